@@ -1,0 +1,46 @@
+#ifndef DOCUMENT_H
+#define DOCUMENT_H
+
+#include "numbers.h"
+#include "reason.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* Bounds on what is read, so that hostile input ends early. */
+enum {
+	DOCUMENT_BYTES = 16 << 20,
+	DOCUMENT_DEPTH = 64,
+	DOCUMENT_VALUES = 65536,
+};
+
+/* A machine description: the one JSON object that flows through the pipeline
+ * (emu-document(5)). */
+struct document {
+	json_t *root;     /* the object; owned */
+	const char *name; /* what messages call it: "<stdin>" or a file */
+	struct numbers numbers;
+};
+
+/* Reads a document from the file named (NULL or "-": stdin), which must live as
+ * long as the document. An array of exactly one element is unwrapped. Syntax
+ * (RFC 8259), duplicate keys, depth and size are checked, meaning is not.
+ * Returns 0, or -1 with a reason that names file, line and column; document
+ * may be freed either way. */
+int document_read(
+    struct document *document, const char *name, struct reason *why);
+
+/* Parses the JSON of another file whose values are to go into the document
+ * (images.json), under the same checks. Returns a new reference, or NULL with
+ * the reason. */
+json_t *document_parse_file(
+    struct document *document, const char *name, struct reason *why);
+
+/* Prints the document, numbers as they were read. Returns 0, or -1 with the
+ * reason; the caller still has to call stdio_finish. */
+int document_write(
+    const struct document *document, FILE *out, struct reason *why);
+
+void document_free(struct document *document);
+
+#endif

@@ -1,0 +1,68 @@
+#include "path.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+char *
+path_absolute(const char *base, const char *path)
+{
+	char *cwd = NULL, *joined = NULL;
+
+	if (path[0] == '/')
+		return strdup(path);
+	if (base == NULL) {
+		cwd = getcwd(NULL, 0);
+		if (cwd == NULL)
+			return NULL;
+		base = cwd;
+	} else if (base[0] != '/') {
+		cwd = path_absolute(NULL, base);
+		if (cwd == NULL)
+			return NULL;
+		base = cwd;
+	}
+	while (strncmp(path, "./", 2) == 0)
+		path += 2;
+	const char *slash = base[strlen(base) - 1] == '/' ? "" : "/";
+	if (asprintf(&joined, "%s%s%s", base, slash, path) < 0)
+		joined = NULL;
+	free(cwd);
+	return joined;
+}
+
+char *
+path_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return strdup(".");
+	while (slash > path && slash[-1] == '/')
+		slash--;
+	return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+char *
+path_sibling(const char *command)
+{
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n > 0) {
+		char *beside;
+
+		self[n] = '\0';
+		char *slash = strrchr(self, '/');
+		int len = slash == NULL ? 0 : (int)(slash - self);
+		if (asprintf(&beside, "%.*s/%s", len, self, command) < 0)
+			return NULL;
+		if (access(beside, X_OK) == 0)
+			return beside;
+		free(beside);
+	}
+	return strdup(command);
+}

@@ -1,0 +1,18 @@
+#ifndef PATH_H
+#define PATH_H
+
+/* Returns path made absolute: joined to base, or to the current directory when
+ * base is NULL; an absolute path is returned as it is. Nothing is resolved. The
+ * caller frees it. NULL with errno set on failure. */
+char *path_absolute(const char *base, const char *path);
+
+/* Returns the directory of path as dirname(3) would, in memory of its own that
+ * the caller frees. NULL with errno set on failure. */
+char *path_directory(const char *path);
+
+/* Returns the path of another emu command: the one beside the running program
+ * when there is one, else the bare name, for execvp to look up in PATH. The
+ * caller frees it. NULL with errno set on failure. */
+char *path_sibling(const char *command);
+
+#endif

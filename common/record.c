@@ -1,0 +1,39 @@
+#include "record.h"
+
+#include "document.h"
+#include "field.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+int
+record_read(const char *file, struct record *record, struct reason *why)
+{
+	struct document document;
+	const char *cause = "";
+	int64_t status = -1;
+
+	*record = (struct record){0};
+	int result = document_read(&document, file, why);
+	if (result == 0)
+		result = field_integer(&document, document.root, "", "status",
+		    0, 255, &status, why);
+	if (result == 0)
+		result = field_string(
+		    &document, document.root, "", "cause", &cause, why);
+	if (result == 0 && status < 0)
+		result = reason_set(why, "%s: status: missing", file);
+	if (result == 0) {
+		record->status = (int)status;
+		snprintf(record->cause, sizeof(record->cause), "%s", cause);
+	}
+	document_free(&document);
+	return result;
+}
+
+int
+record_verdict(const struct record *record, int own)
+{
+	return record->status != 0 && record->status != 123 ? record->status
+							    : own;
+}

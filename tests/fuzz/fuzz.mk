@@ -1,0 +1,29 @@
+# Fuzz targets: tests/fuzz/NAME.c defines LLVMFuzzerTestOneInput, its corpus is
+# tests/fuzz/NAME/, and FUZZ_NAME lists the sources that it needs beside common/.
+# `make fuzz SECONDS=60` runs each with libFuzzer; `make check` runs each corpus
+# through the same harness as a plain test.
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/main.c,\
+	$(wildcard tests/fuzz/*.c)))
+SECONDS = 60
+TEST_PARTS += $(FUZZERS:%=$(B)/fuzz/%-corpus)
+FUZZ_DEPS = $(wildcard common/*.c common/*.h) tests/fuzz/main.c
+
+$(FUZZERS:%=$(B)/fuzz/%): $(B)/fuzz/%: tests/fuzz/%.c $$(FUZZ_$$*) $(FUZZ_DEPS)
+	@mkdir -p $(@D)
+	clang $(filter-out -MMD -MP,$(ALL_CFLAGS)) -O1 -Itests/fuzz \
+	    -U_FORTIFY_SOURCE -fsanitize=fuzzer,address,undefined -o $@ $< \
+	    $(FUZZ_$*) $(wildcard common/*.c) $(LDLIBS)
+
+$(FUZZERS:%=$(B)/fuzz/%-corpus): $(B)/fuzz/%-corpus: tests/fuzz/%.c \
+    $$(FUZZ_$$*) $(FUZZ_DEPS)
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(ALL_LDFLAGS) -o $@ $< \
+	    tests/fuzz/main.c $(FUZZ_$*) $(wildcard common/*.c) $(LDLIBS)
+
+fuzz: $(FUZZERS:%=$(B)/fuzz/%)
+	for f in $(FUZZERS); do mkdir -p $(B)/fuzz/found/$$f && \
+	    $(B)/fuzz/$$f -max_total_time=$(SECONDS) -timeout=1 -rss_limit_mb=512 \
+	    -print_final_stats=1 -artifact_prefix=$(B)/fuzz/$$f- \
+	    $(B)/fuzz/found/$$f tests/fuzz/$$f || exit 1; done
+
+.PHONY: fuzz

@@ -1,0 +1,55 @@
+# What every test file loads: the programs under test first in PATH, and helpers.
+# shellcheck shell=bash
+bats_require_minimum_version 1.5.0
+
+EMU_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+: "${EMU_BUILD:=$EMU_ROOT/build}"
+export EMU_ROOT EMU_BUILD
+PATH=$EMU_BUILD:$PATH
+export LC_ALL=C.UTF-8 LANG=C.UTF-8
+unset EMU_SCRATCH EMU_TIME_SCALE
+# How often what is random or repeated is tried: few in CI, many by make soak.
+: "${EMU_TEST_N:=$([ -n "${EMU_TEST_SOAK:-}" ] && echo 500 || echo 10)}"
+
+# need CMD...: skips the test when a program is missing; in strict mode (CI)
+# that is a failure.
+need() {
+	local c
+	for c; do
+		command -v "$c" >/dev/null && continue
+		[ "${EMU_TEST_STRICT:-}" != 1 ] || { echo "missing: $c"; return 1; }
+		skip "no $c"
+	done
+}
+
+# wait_until CMD...: polls for up to 20 s (EMU_TEST_WAIT) until CMD succeeds.
+wait_until() {
+	local end=$((SECONDS + ${EMU_TEST_WAIT:-20}))
+	until "$@" >/dev/null 2>&1; do
+		if [ $SECONDS -ge $end ]; then
+			echo "waited in vain: $*"
+			return 1
+		fi
+		sleep 0.02
+	done
+}
+
+# gone PID: true when the process is no more (a zombie is no more).
+gone() {
+	[ ! -e "/proc/$1" ] || grep -q '^State:[[:space:]]*[ZX]' "/proc/$1/status" ||
+		[ ! -e "/proc/$1" ]
+}
+
+# expect_error STATUS LINE CMD...: CMD exits with STATUS, prints exactly LINE on
+# stderr and nothing on stdout.
+expect_error() {
+	local want=$1 line=$2
+	shift 2
+	run --separate-stderr "$@"
+	# shellcheck disable=SC2154 # bats sets stderr
+	if [ "$status" -ne "$want" ] || [ "$stderr" != "$line" ] || [ -n "$output" ]; then
+		printf 'command: %s\nstatus: %s, wanted %s\nstderr: %s\nwanted: %s\nstdout: %s\n' \
+			"$*" "$status" "$want" "$stderr" "$line" "$output"
+		return 1
+	fi
+}
