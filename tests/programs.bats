@@ -1,0 +1,35 @@
+load lib
+
+programs() {
+	local c
+	for c in "$EMU_ROOT"/cmd/emu-*; do
+		[ "${c%.sh}" = "$c" ] || continue
+		c=${c##*/}
+		printf '%s\n' "$EMU_BUILD/${c%.c}"
+	done
+}
+
+@test "programs are position independent, fully RELRO, without executable stack" {
+	need readelf
+	for p in $(programs); do
+		readelf -hW "$p" | grep -q 'Type: *DYN' || { echo "$p: not PIE"; false; }
+		readelf -lW "$p" | grep -q GNU_RELRO || { echo "$p: no RELRO"; false; }
+		readelf -dW "$p" | grep -qE 'BIND_NOW|FLAGS_1.*NOW' || { echo "$p: lazy binding"; false; }
+		! readelf -lW "$p" | grep GNU_STACK | grep -q 'RWE' || { echo "$p: executable stack"; false; }
+	done
+}
+
+@test "only emu-unpack links libarchive" {
+	need readelf
+	for p in $(programs); do
+		[ "${p##*/}" = emu-unpack ] && continue
+		! readelf -dW "$p" | grep -q 'libarchive' || { echo "$p links libarchive"; false; }
+	done
+}
+
+@test "no program has mutable state at file scope" {
+	need nm
+	[ "${EMU_BUILD##*/}" != san ] || return 0
+	run bash -c 'find "$1/cmd" "$1/common" -name "*.o" -exec nm -A {} + | grep -E " [bBdDcC] "' - "$EMU_BUILD"
+	[ -z "$output" ] || { echo "$output"; false; }
+}
