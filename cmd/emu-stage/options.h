@@ -1,0 +1,21 @@
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The command line. */
+struct options {
+	const char *directory; /* -d, else $EMU_SCRATCH */
+	const char *manifest;  /* -i, or NULL */
+	const char *document;  /* the operand, or NULL: stdin */
+	uint64_t max;          /* -M: the largest image allowed */
+	bool link;             /* -L */
+	bool verbose;          /* -v */
+};
+
+/* Parses the command line; exits with status 2 when it is wrong, and with 0
+ * after -V. */
+void options_parse(struct options *options, int argc, char *argv[]);
+
+#endif
