@@ -39,7 +39,7 @@ $(if $(missing),$(error missing: $(strip $(missing)); 'make deps' installs \
 	what is needed to build, run and test))
 endif
 
-all: $(CMDS:%=$(B)/%)
+all: $(CMDS:%=$(B)/%) $$(ALL_EXTRA)
 
 $(PROGS:%=$(B)/%): $(B)/emu-%: $$(call objects,emu-$$*) $(B)/libemu.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -97,6 +97,8 @@ install: all
 	    $(DESTDIR)$(MANDIR)/man$${p##*.}/ || exit 1; done
 	install -d $(DESTDIR)$(DATADIR)
 	cp -R share/. $(DESTDIR)$(DATADIR)
+	for p in $(ALL_EXTRA); do \
+	    install -m 644 $$p $(DESTDIR)$(DATADIR) || exit 1; done
 
 uninstall:
 	rm -f $(CMDS:%=$(DESTDIR)$(BINDIR)/%)

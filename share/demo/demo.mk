@@ -1,0 +1,34 @@
+# The demo guest: built for the x64 PC with CC alone, for the arm64 virt board
+# when a cross compiler is there (on an arm64 host the other way round).
+DEMO_HOST := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
+DEMO_CC_x64 := $(if $(filter x86_64,$(DEMO_HOST)),$(CC),\
+	$(shell command -v x86_64-linux-gnu-gcc))
+DEMO_CC_arm64 := $(if $(filter aarch64,$(DEMO_HOST)),$(CC),\
+	$(shell command -v aarch64-linux-gnu-gcc))
+DEMO_GUESTS := $(foreach m,x64 arm64,$(if $(strip $(DEMO_CC_$m)),$(B)/demo-$m))
+DEMO := $(firstword $(DEMO_GUESTS))
+ALL_EXTRA += $(DEMO_GUESTS)
+
+DEMO_CFLAGS = -std=c17 -O2 -g -ffreestanding -fno-builtin -fno-pic -static \
+	-nostdlib -fno-stack-protector -fno-asynchronous-unwind-tables \
+	-mgeneral-regs-only -Wall -Wextra -Wpedantic -Wshadow \
+	-Wstrict-prototypes -Wmissing-prototypes -Wconversion \
+	-Wl,--build-id=none $(filter -Werror,$(CFLAGS))
+DEMO_CFLAGS_x64 = -m64 -mno-red-zone -fcf-protection=none -Wl,-z,noexecstack
+DEMO_CFLAGS_arm64 = -mstrict-align
+DEMO_OBJCOPY = $(shell $(DEMO_CC_$1) -print-prog-name=objcopy)
+DEMO_C = $(addprefix share/demo/,demo.c disk.c pci.c)
+DEMO_C_arm64 = share/demo/fdt.c
+
+$(DEMO_GUESTS:%=%.elf): $(B)/demo-%.elf: $(DEMO_C) $$(DEMO_C_$$*) \
+    share/demo/$$*.c share/demo/start-$$*.S share/demo/$$*.ld \
+    $(wildcard share/demo/*.h)
+	@mkdir -p $(@D)
+	$(strip $(DEMO_CC_$*)) $(DEMO_CFLAGS) $(DEMO_CFLAGS_$*) -o $@ \
+	    -T $(filter %.ld,$^) $(filter %.S %.c,$^)
+
+$(B)/demo-x64: $(B)/demo-x64.elf
+	$(call DEMO_OBJCOPY,x64) -S $< $@
+
+$(B)/demo-arm64: $(B)/demo-arm64.elf
+	$(call DEMO_OBJCOPY,arm64) -O binary $< $@

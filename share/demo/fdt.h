@@ -1,0 +1,20 @@
+#ifndef FDT_H
+#define FDT_H
+
+#include <stdint.h>
+
+/* What the guest wants of a flattened device tree. Strings point into it. */
+struct fdt {
+	const char *arguments; /* /chosen bootargs, "" for none */
+	const char *conduit;   /* /psci method, "" for none */
+	uint64_t memory;       /* bytes in all /memory nodes */
+	uint64_t ecam;         /* the PCI host's configuration space; 0: none */
+	uint64_t gic;          /* a GICv2's distributor; 0: another */
+	uint64_t gic_cpu;      /* and its CPU interface */
+};
+
+/* Reads a device tree (Devicetree Specification 0.3, chapter 5) whose root has
+ * two address and two size cells, as the virt board's has. */
+void fdt_read(const void *tree, struct fdt *fdt);
+
+#endif
