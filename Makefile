@@ -63,10 +63,11 @@ $(B)/%.o: %.c
 check: all $$(TEST_PARTS)
 	tests/run -b $(B)
 
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined
+
 check-san:
-	$(MAKE) B=$(B)/san LDFLAGS='$(LDFLAGS) -fsanitize=address,undefined' \
-	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
-	    -fno-sanitize-recover=undefined' check
+	$(MAKE) B=$(B)/san LDFLAGS='$(LDFLAGS) $(SANITIZE)' \
+	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' check
 
 soak:
 	EMU_TEST_SOAK=1 $(MAKE) check
