@@ -30,6 +30,32 @@ fuchsia_uses(const char *id)
 	return false;
 }
 
+static bool
+names(const json_t *object, const char *key, const char *id)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL && strcmp(text, id) == 0;
+}
+
+/* True when a key of the document names the image. */
+static bool
+is_named(const json_t *root, const char *id)
+{
+	static const char *const keys[] = {"kernel", "initrd", "dtb", "bios"};
+	static const char *const flash[] = {"code", "vars", "disk"};
+	const json_t *drives = json_object_get(root, "drives");
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		found |= names(root, keys[i], id);
+	for (size_t i = 0; i < sizeof(flash) / sizeof(*flash); i++)
+		found |= names(json_object_get(root, "flash"), flash[i], id);
+	for (size_t i = 0; i < json_array_size(drives) && !found; i++)
+		found = names(json_array_get(drives, i), "image", id);
+	return found;
+}
+
 /* type_name becomes a file's name in the scratch directory. */
 static int
 check_id(const struct document *document, const struct image *image,
@@ -79,7 +105,8 @@ read_entry(const struct document *document, const char *target, bool fuchsia,
 		return -1;
 	if (cpu != NULL && target != NULL && strcmp(cpu, target) != 0)
 		return 0;
-	if (fuchsia && !fuchsia_uses(image->id))
+	if (fuchsia && !fuchsia_uses(image->id) &&
+	    !is_named(document->root, image->id))
 		return 0;
 	if (check_id(document, image, why) < 0 ||
 	    field_text(document, image->entry, prefix, "path", &image->path,

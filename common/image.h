@@ -23,11 +23,11 @@ struct images {
 };
 
 /* Collects the images that the document's guest uses: guest "fuchsia" (or none
- * named) uses kernel_qemu-kernel, zbi_zircon-a and blk_storage-full, others
- * every entry; entries for another `cpu` than the target are skipped, and what
- * is not used is not looked at. Refused are wrong types, names that could not
- * be file names, and a used name that comes twice. Returns 0, or -1 with the
- * reason; images_free frees either way. */
+ * named) uses kernel_qemu-kernel, zbi_zircon-a, blk_storage-full and what the
+ * document's keys name, others every entry; entries for another `cpu` than the
+ * target are skipped, and what is not used is not looked at. Refused are wrong
+ * types, names that could not be file names, and a used name that comes twice.
+ * Returns 0, or -1 with the reason; images_free frees either way. */
 int images_collect(
     const struct document *document, struct images *images, struct reason *why);
 void images_free(struct images *images);

@@ -1,0 +1,57 @@
+#ifndef BUILD_H
+#define BUILD_H
+
+#include "image.h"
+#include "place.h"
+#include "target.h"
+#include "words.h"
+
+#include <stdbool.h>
+
+enum guest { GUEST_FUCHSIA, GUEST_LINUX, GUEST_NONE };
+
+enum monitor { MONITOR_DEFAULT, MONITOR_ON, MONITOR_OFF };
+
+/* A machine on its way from the document to words. */
+struct build {
+	struct reader reader;
+	struct place root;
+	struct images images;
+	struct words words;
+	struct words args; /* the kernel's arguments */
+	enum guest guest;
+	const char *rule; /* "(guest linux)": the origin of built-in words */
+	const struct flavor *flavor;
+	const struct target *target;
+	const char *emulator; /* the program, as it will be run */
+	bool aemu;
+	bool kvm;
+	bool has_kernel, has_net, has_scsi, has_hci;
+	unsigned disks[3]; /* drives so far, by the name Linux gives them */
+};
+
+/* Reads the document and makes the words, all but -append's place in the order
+ * being the guest's. Faults are in the reader. */
+void build_words(struct build *build, enum monitor monitor);
+
+/* The file of the image that the key names, absolute; NULL when there is none,
+ * noted when it is named and not there. *found is the image when not NULL. */
+const char *build_image(struct build *build, const struct place *place,
+    const char *key, const struct image **found);
+
+/* The path made absolute. */
+const char *build_path(struct build *build, const char *path);
+
+/* The path of a file that has to be there, absolute and in botanist's form:
+ * cleaned of "//", "." and "..". A fault at the key when it is not. */
+const char *build_existing(struct build *build, const struct place *place,
+    const char *key, const char *path);
+
+/* The origin of what is in a place: "drives[0].image". */
+const char *build_origin(
+    struct build *build, const struct place *place, const char *key);
+
+/* Appends the "options" of a device to the last word: ",key=value" each. */
+void build_options(struct build *build, const struct place *place);
+
+#endif

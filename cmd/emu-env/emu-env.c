@@ -1,0 +1,76 @@
+/* emu-env: tells a test what it has to know about the machine of a document, on
+ * stdout or in its environment. */
+#include "document.h"
+#include "stdio_guard.h"
+#include "variables.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Statuses of our own, as env(1) has them. */
+enum { STATUS_OURS = 125, STATUS_START = 126, STATUS_FOUND = 127 };
+
+static void
+usage(void)
+{
+	fprintf(stderr, "usage: emu-env [document [cmd arg ...]]\n");
+	exit(STATUS_OURS);
+}
+
+static void
+print(const struct variable list[static VARIABLES])
+{
+	for (size_t i = 0; i < VARIABLES; i++) {
+		if (list[i].value != NULL)
+			printf("%s=%s\n", list[i].name, list[i].value);
+	}
+}
+
+/* What this machine has not is unset: the caller may be a test of another. */
+static void
+run(const struct variable list[static VARIABLES], char *argv[])
+{
+	for (size_t i = 0; i < VARIABLES; i++) {
+		int result = list[i].value == NULL
+				 ? unsetenv(list[i].name)
+				 : setenv(list[i].name, list[i].value, 1);
+
+		if (result < 0)
+			err(STATUS_OURS, "%s", list[i].name);
+	}
+	execvp(argv[0], argv);
+	err(errno == ENOENT ? STATUS_FOUND : STATUS_START, "%s", argv[0]);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct variable list[VARIABLES];
+	struct document document;
+	struct reason why;
+	int c;
+
+	while ((c = getopt(argc, argv, "+V")) != -1) {
+		if (c != 'V')
+			usage();
+		puts("emu-env " VERSION);
+		return 0;
+	}
+	argv += optind;
+	argc -= optind;
+	if ((argc < 2 ? stdio_guard_output(&why) : stdio_guard()) < 0 ||
+	    document_read(&document, argc > 0 ? argv[0] : NULL, &why) < 0 ||
+	    variables_make(&document, list, &why) < 0)
+		errx(STATUS_OURS, "%s", why.text);
+	if (argc > 1)
+		run(list, argv + 1);
+	print(list);
+	variables_free(list);
+	document_free(&document);
+	if (stdio_finish(&why) < 0)
+		errx(STATUS_OURS, "%s", why.text);
+	return 0;
+}

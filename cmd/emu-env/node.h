@@ -1,0 +1,20 @@
+#ifndef NODE_H
+#define NODE_H
+
+#include "mac.h"
+
+#include <stddef.h>
+
+enum { NODE_NAME = 64, NODE_ADDRESS = 64 }; /* room for each, with its NUL */
+
+/* The name that Fuchsia's device-name-provider makes from an address: four
+ * words ("step-atom-yard-juicy"), or its second style, hex digits
+ * ("fuchsia-5254-0063-5e7a"). */
+void node_words(const struct mac *mac, char *name, size_t size);
+void node_hex(const struct mac *mac, char *name, size_t size);
+
+/* The IPv6 link-local address of the EUI-64 (RFC 4291, appendix A), without a
+ * zone. */
+void node_link_local(const struct mac *mac, char *address, size_t size);
+
+#endif

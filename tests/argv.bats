@@ -1,0 +1,169 @@
+load lib
+
+# argv DOCUMENT [OPTION ...]: the words as lines.
+argv() {
+	local document=$1
+	shift
+	emu-argv "$@" <<<"$document" | tr '\0' '\n'
+}
+
+linux='{"guest": "linux", "target": "x64", "images": [
+  {"name": "k", "type": "kernel", "path": "/vm"},
+  {"name": "i", "type": "initrd", "path": "/initrd"}]}'
+none='{"guest": "none", "target": "x64", "images": [
+  {"name": "demo", "type": "kernel", "path": "/demo"}]}'
+
+@test "argv gives botanist's words for every 2020 flow" {
+	need python3
+	cd "$BATS_TEST_TMPDIR"
+	files=("$EMU_ROOT"/tests/argv/flows*.json)
+	shared=$EMU_ROOT/../shared/data/argv-flows.json
+	[ ! -e "$shared" ] || files+=("$shared")
+	run "$EMU_ROOT/tests/argv/flows" "${files[@]}"
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "argv makes a linux machine for CI" {
+	run argv "$linux"
+	[ "$status" -eq 0 ]
+	want=(qemu-system-x86_64 -nodefaults -display none -machine q35
+		-cpu max -accel tcg -smp 1 -m 1024 -kernel /vm -initrd /initrd
+		-chardev stdio,id=char0,signal=off -serial chardev:char0
+		-device pvpanic -no-reboot -sandbox on
+		-chardev socket,id=qmp0,fd=3 -mon chardev=qmp0,mode=control
+		-append 'console=ttyS0 panic=-1')
+	printf '%s\n' "${want[@]}" | diff - <(echo "$output")
+}
+
+@test "argv makes a machine for a bare kernel, its arguments alone behind -append" {
+	run argv "$(jq '.args = ["exit=3", ""]' <<<"$none")" -N
+	[ "$status" -eq 0 ]
+	want=(qemu-system-x86_64 -nodefaults -display none -machine q35
+		-cpu max -accel tcg -smp 1 -m 1024 -kernel /demo
+		-chardev stdio,id=char0,signal=off -serial chardev:char0
+		-device pvpanic -no-reboot -sandbox on -append 'exit=3 ')
+	printf '%s\n' "${want[@]}" | diff - <(echo "$output")
+}
+
+@test "argv names the console of each target's uart" {
+	for pair in x64:ttyS0 i386:ttyS0 arm64:ttyAMA0 arm:ttyAMA0 riscv64:ttyS0; do
+		run argv "$(jq --arg t "${pair%:*}" '.target = $t' <<<"$linux")" -N
+		[ "${lines[-1]}" = "console=${pair#*:} panic=-1" ]
+	done
+}
+
+@test "argv -m and -N add and leave out the monitor" {
+	document=$(jq '.[0].document | del(.path)' "$EMU_ROOT/tests/argv/flows.json")
+	[[ "$(argv "$document")" != *fd=3* ]]
+	[[ "$(argv "$document" -m)" = *socket,id=qmp0,fd=3* ]]
+	[[ "$(argv "$linux" -N)" != *fd=3* ]]
+}
+
+@test "argv -s leaves the monitor out, which a shell could not serve, unless -m" {
+	[[ "$(argv "$linux" -s)" != *fd=3* ]]
+	[[ "$(argv "$linux" -sm)" = *fd=3* ]]
+}
+
+@test "argv -s and -j give the words, whatever is in them" {
+	document=$(jq '.args = ["it'\''s", "a  b", "$HOME `x`", "\\", "*", "né", "\n", "\u0001"]' <<<"$linux")
+	emu-argv -N <<<"$document" >"$BATS_TEST_TMPDIR/nul"
+	eval "printf '%s\0' $(emu-argv -Ns <<<"$document")" | cmp - "$BATS_TEST_TMPDIR/nul"
+	emu-argv -Nj <<<"$document" | jq -j '.[] + "\u0000"' | cmp - "$BATS_TEST_TMPDIR/nul"
+}
+
+@test "argv -e tells where each word came from" {
+	run emu-argv -eN <<<"$(jq '.cpu = 2 | .args = ["quiet"]' <<<"$linux")"
+	[ "$status" -eq 0 ]
+	tab=$'\t'
+	[ "${lines[0]}" = "qemu-system-x86_64${tab}target" ]
+	[[ "$output" = *"-smp 2${tab}cpu"* ]]
+	[[ "$output" = *"-m 1024${tab}(guest linux)"* ]]
+	[[ "$output" = *"-kernel /vm${tab}images[0].path"* ]]
+	[ "${lines[-1]}" = "${tab}quiet${tab}args[0]" ]
+}
+
+@test "argv doubles commas in files and nowhere else" {
+	run argv "$(jq '.images += [{name: "d", type: "blk", path: "/a,b"}] |
+		.drives = [{image: "blk_d", id: "d"}]' <<<"$linux")" -N
+	[[ "$output" = *"id=d,file=/a,,b,format=raw"* ]]
+}
+
+@test "argv tells linux its root" {
+	for t in virtio-blk:/dev/vda2 virtio-scsi:/dev/sda2 nvme:/dev/nvme0n1p2; do
+		run argv "$(jq --arg i "${t%%:*}" '.images += [{name: "d", type: "blk", path: "/d"}] |
+			.drives = [{image: "blk_d", interface: $i, root: 2}]' <<<"$linux")" -N
+		[ "${lines[-1]}" = "console=ttyS0 panic=-1 root=${t#*:} rw" ]
+	done
+}
+
+# refuse LINE DOCUMENT: emu-argv refuses the document with the line.
+refuse() {
+	expect_error 1 "emu-argv: <stdin>: $1" emu-argv <<<"$2"
+}
+
+@test "argv names the place of each fault" {
+	refuse 'empty' ''
+	refuse 'expected an object' '5'
+	refuse "an array of 2 elements: pick one with jq '.[0]'" '[{}, {}]'
+	refuse 'target: missing' '{}'
+	refuse 'target: unknown target "mips"; there are x64, arm64, riscv64, i386 and arm' \
+		'{"target": "mips"}'
+	refuse 'memroy: unknown key, did you mean "memory"?' '{"target": "x64", "memroy": 1}'
+	refuse 'zzz: unknown key' '{"zzz": 1}'
+	refuse 'guest: expected "fuchsia", "linux" or "none", not "bsd"' '{"guest": "bsd"}'
+	refuse 'minfs.image: expected a string' \
+		'{"target": "x64", "cpu": 1, "memory": 1, "minfs": {"image": 5}, "images": [
+		{"name": "qemu-kernel", "type": "kernel", "path": "k"},
+		{"name": "zircon-a", "type": "zbi", "path": "z"}]}'
+	refuse 'images: no image "kernel_qemu-kernel"' '{"target": "x64", "cpu": 1, "memory": 1}'
+	refuse 'cpu: must be from 1 to 2147483647' "$(jq '.cpu = 0' <<<"$linux")"
+	refuse 'memory: expected an integer, written with digits alone, not 1e3' \
+		'{"guest": "none", "target": "x64", "memory": 1e3}'
+	refuse 'drives[0].image: no image "blk_d"' \
+		"$(jq '.drives = [{image: "blk_d"}]' <<<"$none")"
+	refuse 'drives[0].interfce: unknown key, did you mean "interface"?' \
+		"$(jq '.drives = [{interfce: "x"}]' <<<"$none")"
+	refuse 'netdevs[0].backend: missing' "$(jq '.netdevs = [{}]' <<<"$none")"
+	refuse 'images[1].fromat: unknown key, did you mean "format"?' \
+		"$(jq '.images += [{name: "d", type: "blk", fromat: "qcow2"}]' <<<"$none")"
+	refuse 'kernel: kernel_a or kernel_b? Several images are of type "kernel"' \
+		'{"guest": "none", "target": "x64", "images": [
+		{"name": "a", "type": "kernel", "path": "a"},
+		{"name": "b", "type": "kernel", "path": "b"}]}'
+	refuse 'path: /nonexistent/qemu-system-x86_64: No such file or directory' \
+		"$(jq '.path = "/nonexistent"' <<<"$none")"
+	refuse 'isa_debug_exit: target arm64 has no ISA ports' \
+		"$(jq '.target = "arm64" | .isa_debug_exit = true' <<<"$none")"
+	refuse 'args[0]: there is no kernel to read it' \
+		'{"guest": "none", "target": "x64", "args": ["a"]}'
+}
+
+@test "argv takes comments at every level" {
+	run argv "$(jq '. + {"$schema": "s", "_note": 1, "x-ours": []} |
+		.images[0]["_c"] = 1' <<<"$none")"
+	[ "$status" -eq 0 ]
+}
+
+@test "argv refuses a word that no program can be given" {
+	document=$(jq -n --argjson d "$linux" '$d | .args = ["x" * 131100]')
+	refuse 'args: a word of 131123 bytes; no program can be given more than 131071' "$document"
+}
+
+@test "argv refuses usage errors with status 2" {
+	run emu-argv -z
+	[ "$status" -eq 2 ]
+	[ "${lines[1]}" = 'usage: emu-argv [-emNp] [-s | -j] [document]' ]
+	run emu-argv a b
+	[ "$status" -eq 2 ]
+	[ "${lines[0]}" = 'emu-argv: more than one document' ]
+	run emu-argv -sj
+	[ "$status" -eq 2 ]
+}
+
+@test "argv tells that stdout is full or closed" {
+	run -1 sh -c 'echo "$1" | emu-argv >/dev/full' sh "$none"
+	[ "$output" = 'emu-argv: <stdout>: No space left on device' ]
+	run -1 sh -c 'echo "$1" | emu-argv >&-' sh "$none"
+	[ "$output" = 'emu-argv: <stdout>: Bad file descriptor' ]
+}
