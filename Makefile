@@ -23,6 +23,7 @@ CMDS := $(sort $(basename $(notdir $(wildcard cmd/emu-*))))
 SCRIPTS := $(basename $(notdir $(wildcard cmd/*.sh)))
 PROGS := $(filter-out $(SCRIPTS),$(CMDS))
 MAN := $(wildcard man/*.[157])
+DATA := $(wildcard share/examples share/patterns share/recipes share/schema)
 COMMON := $(patsubst %.c,$(B)/%.o,$(wildcard common/*.c))
 SRC := $(wildcard cmd/*.[ch] cmd/*/*.[ch] common/*.[ch] tests/*/*.[ch] \
 	share/*/*.[ch])
@@ -30,14 +31,9 @@ objects = $(patsubst %.c,$(B)/%.o,$(wildcard cmd/$1.c cmd/$1/*.c))
 
 DEBS_BUILD = gcc pkg-config libjansson-dev libssl-dev libarchive-dev
 DEBS_RUN = qemu-system-x86 qemu-system-arm jq
-include tests/deps.mk $(wildcard share/*/*.mk tests/*/*.mk)
-
-ifeq ($(filter deps clean uninstall,$(MAKECMDGOALS)),)
-missing := $(shell command -v pkg-config >/dev/null || echo pkg-config; \
-	for l in $(LIBS); do pkg-config --exists $$l 2>/dev/null || echo $$l; done)
-$(if $(missing),$(error missing: $(strip $(missing)); 'make deps' installs \
-	what is needed to build, run and test))
-endif
+include tests/deps.mk
+ifndef DEPS_FIRST
+include $(wildcard share/*/*.mk tests/*/*.mk)
 
 all: $(CMDS:%=$(B)/%) $$(ALL_EXTRA)
 
@@ -61,6 +57,7 @@ $(B)/%.o: %.c
 -include $(wildcard $(B)/common/*.d $(B)/cmd/*.d $(B)/cmd/*/*.d)
 
 check: all $$(TEST_PARTS)
+	$(call need,bats:bats)
 	tests/run -b $(B)
 
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -73,6 +70,8 @@ soak:
 	EMU_TEST_SOAK=1 $(MAKE) check
 
 lint:
+	$(call need,clang-format:clang-format cppcheck:cppcheck \
+	    shellcheck:shellcheck checkbashisms:devscripts mandoc:mandoc)
 	clang-format --dry-run -Werror $(SRC)
 	cppcheck -q --std=c11 --enable=warning,portability,performance \
 	    --inline-suppr --error-exitcode=1 -Icommon cmd common
@@ -85,10 +84,12 @@ fmt:
 	clang-format -i $(SRC)
 
 bench: all $$(TEST_PARTS)
+	$(call need,hyperfine:hyperfine)
 	tests/bench/run -b $(B)
 
 demo: all $$(DEMO)
-	PATH="$(CURDIR)/$(B):$$PATH" $(B)/emu-run $(DEMO)
+	$(call need,qemu-system-x86_64:qemu-system-x86)
+	$(B)/emu-run $(DEMO)
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
@@ -97,7 +98,7 @@ install: all
 	for p in $(MAN); do install -m 644 $$p \
 	    $(DESTDIR)$(MANDIR)/man$${p##*.}/ || exit 1; done
 	install -d $(DESTDIR)$(DATADIR)
-	cp -R share/. $(DESTDIR)$(DATADIR)
+	cp -R $(DATA) $(DESTDIR)$(DATADIR)
 	for p in $(ALL_EXTRA); do \
 	    install -m 644 $$p $(DESTDIR)$(DATADIR) || exit 1; done
 
@@ -112,8 +113,6 @@ dist:
 clean:
 	rm -rf $(B)
 
-deps:
-	tests/deps $(DEBS_BUILD) $(DEBS_RUN) $(DEBS_TEST)
-
 .PHONY: all check check-san soak lint fmt bench demo install uninstall dist \
-	clean deps
+	clean
+endif

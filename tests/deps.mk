@@ -1,4 +1,37 @@
 # What the tests, the linters and the benchmarks need (Debian's names).
-DEBS_TEST = bats clang clang-format clang-tidy cppcheck shellcheck \
-	devscripts mandoc zstd xz-utils hyperfine python3 libclang-rt-14-dev \
-	gcc-aarch64-linux-gnu cpio
+DEBS_TEST = bats \
+	clang \
+	clang-format \
+	clang-tidy \
+	cpio \
+	cppcheck \
+	devscripts \
+	gcc-aarch64-linux-gnu \
+	hyperfine \
+	libclang-rt-14-dev \
+	mandoc \
+	python3 \
+	shellcheck \
+	xz-utils \
+	zstd
+
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+# What deps installs, the other goals look for: they get a make of their own.
+DEPS_FIRST := $(filter-out deps,$(MAKECMDGOALS))
+deps:
+	tests/deps $(DEBS_BUILD) $(DEBS_RUN) $(DEBS_TEST)
+	$(if $(DEPS_FIRST),+$(MAKE) $(DEPS_FIRST))
+$(DEPS_FIRST): deps
+	@:
+.PHONY: deps $(DEPS_FIRST)
+else ifeq ($(filter clean uninstall dist fmt,$(MAKECMDGOALS)),)
+missing := $(shell command -v pkg-config >/dev/null || { echo pkg-config; exit; }; \
+	for l in $(LIBS); do pkg-config --exists $$l 2>/dev/null || echo $$l; done)
+$(if $(missing),$(error missing: $(strip $(missing)), which 'make deps' \
+	installs with all else (Debian: $(DEBS_BUILD))))
+endif
+
+# $(call need,program:package ...) ends a recipe that lacks a program.
+need = @for p in $1; do command -v $${p%:*} >/dev/null || { echo \
+	"missing: $${p%:*}, of package $${p\#*:}; 'make deps' installs it" >&2; \
+	exit 1; }; done
