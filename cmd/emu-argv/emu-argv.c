@@ -125,7 +125,7 @@ int
 main(int argc, char *argv[])
 {
 	struct options options = parse_options(argc, argv);
-	struct reason why;
+	struct reason why = {""};
 
 	if (stdio_guard_output(&why) < 0 || run(&options, &why) < 0 ||
 	    stdio_finish(&why) < 0)

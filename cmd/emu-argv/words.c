@@ -46,7 +46,7 @@ words_add(struct words *words, const char *origin, const char *text)
 	add(words, origin, strdup(text), false);
 }
 
-static char *
+static char *__attribute__((format(printf, 1, 0)))
 format_text(const char *format, va_list ap)
 {
 	char *text;

@@ -50,7 +50,7 @@ main(int argc, char *argv[])
 {
 	struct variable list[VARIABLES];
 	struct document document;
-	struct reason why;
+	struct reason why = {""};
 	int c;
 
 	while ((c = getopt(argc, argv, "+V")) != -1) {

@@ -171,10 +171,10 @@ node_words(const struct mac *mac, char *name, size_t size)
 {
 	const unsigned char *m = mac->bytes;
 	const unsigned numbers[] = {
-	    m[0] | (m[4] << 8 & 0xf00U),
-	    m[1] | (m[5] << 8 & 0xf00U),
-	    m[2] | (m[4] << 4 & 0xf00U),
-	    m[3] | (m[5] << 4 & 0xf00U),
+	    m[0] | ((unsigned)m[4] << 8 & 0xf00),
+	    m[1] | ((unsigned)m[5] << 8 & 0xf00),
+	    m[2] | ((unsigned)m[4] << 4 & 0xf00),
+	    m[3] | ((unsigned)m[5] << 4 & 0xf00),
 	};
 	const size_t count = sizeof(words) / sizeof(words[0]);
 
