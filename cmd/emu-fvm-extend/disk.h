@@ -1,0 +1,44 @@
+#ifndef DISK_H
+#define DISK_H
+
+#include "image.h"
+#include "pending.h"
+#include "reason.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+/* The document's disk, and the directory that private copies belong into. */
+struct disk {
+	const struct image *image; /* the entry; borrowed */
+	int fd;                    /* the image; for reading unless own */
+	struct stat st;
+	bool own;      /* a private copy in the directory: may be changed */
+	int directory; /* -1 when there is none */
+	char *path;    /* of the private copy, made or to be made; owned */
+	struct pending copy; /* one that is being made */
+};
+
+/* Opens the image, and the directory (NULL: none). Only an image that an
+ * earlier filter has marked as staged, a regular file with one link, directly
+ * inside the directory, is our own. Returns 0, or -1 with the reason;
+ * disk_close either way. */
+int disk_open(struct disk *disk, const struct image *image,
+    const char *directory, struct reason *why);
+
+/* Begins a private copy, disk->copy.fd: an empty file without a name. Returns
+ * 0, or -1 with the reason. */
+int disk_begin(struct disk *disk, struct reason *why);
+
+/* Gives the finished copy its name, unless the source has been changed since it
+ * was opened. Returns 0, or -1 with the reason. */
+int disk_finish(struct disk *disk, struct reason *why);
+
+/* Enters the private copy into the document. Returns 0, or -1 with the reason.
+ */
+int disk_record(const struct disk *disk, uint64_t size, struct reason *why);
+
+void disk_close(struct disk *disk);
+
+#endif

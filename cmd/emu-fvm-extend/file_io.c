@@ -1,0 +1,76 @@
+#include "file_io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+int
+file_read(int fd, void *bytes, size_t len, uint64_t at)
+{
+	char *p = bytes;
+
+	while (len > 0) {
+		ssize_t n = pread(fd, p, len, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = ENODATA;
+		if (n <= 0)
+			return -1;
+		p += n;
+		at += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int
+file_write(int fd, const void *bytes, size_t len, uint64_t at)
+{
+	const char *p = bytes;
+
+	while (len > 0) {
+		ssize_t n = pwrite(fd, p, len, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		p += n;
+		at += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int
+write_zeros(int fd, uint64_t at, uint64_t end)
+{
+	static const char zeros[65536];
+
+	while (at < end) {
+		size_t n = end - at < sizeof(zeros) ? (size_t)(end - at)
+						    : sizeof(zeros);
+
+		if (file_write(fd, zeros, n, at) < 0)
+			return -1;
+		at += n;
+	}
+	return 0;
+}
+
+int
+file_punch(int fd, uint64_t at, uint64_t end)
+{
+	if (at >= end)
+		return 0;
+	while (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+		   (off_t)at, (off_t)(end - at)) < 0) {
+		if (errno == EOPNOTSUPP)
+			return write_zeros(fd, at, end);
+		if (errno != EINTR)
+			return -1;
+	}
+	return 0;
+}

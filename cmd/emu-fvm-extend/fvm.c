@@ -1,0 +1,332 @@
+#include "fvm.h"
+
+#include <assert.h>
+#include <endian.h>
+#include <inttypes.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const uint64_t fvm_magic = 0x54524150204d5646; /* "FVM PART" */
+
+/* The header on disk, little-endian. */
+struct raw_header {
+	uint64_t magic;
+	uint64_t version;
+	uint64_t slices;
+	uint64_t slice_size;
+	uint64_t partition_size;
+	uint64_t partition_table_size;
+	uint64_t table_size;
+	uint64_t generation;
+	uint8_t hash[FVM_HASH_BYTES];
+	uint64_t oldest; /* 2021 and later; zero before */
+};
+
+static_assert(sizeof(struct raw_header) == FVM_HEADER_BYTES, "header");
+static_assert(offsetof(struct raw_header, hash) == FVM_HASH_AT, "hash");
+
+struct raw_partition {
+	uint8_t type[16];
+	uint8_t instance[16];
+	uint32_t slices;
+	uint32_t flags;
+	char name[24];
+};
+
+static_assert(sizeof(struct raw_partition) == FVM_PARTITION_BYTES, "partition");
+
+struct fvm_header
+fvm_header_read(const uint8_t bytes[FVM_HEADER_BYTES])
+{
+	struct raw_header raw;
+	struct fvm_header h;
+
+	memcpy(&raw, bytes, sizeof(raw));
+	h.magic = le64toh(raw.magic);
+	h.version = le64toh(raw.version);
+	h.slices = le64toh(raw.slices);
+	h.slice_size = le64toh(raw.slice_size);
+	h.partition_size = le64toh(raw.partition_size);
+	h.partition_table_size = le64toh(raw.partition_table_size);
+	h.table_size = le64toh(raw.table_size);
+	h.generation = le64toh(raw.generation);
+	memcpy(h.hash, raw.hash, sizeof(h.hash));
+	h.oldest = le64toh(raw.oldest);
+	return h;
+}
+
+static int
+table_check(const struct fvm_header *h, struct reason *why)
+{
+	if (h->table_size == 0 || h->table_size % FVM_BLOCK != 0)
+		return reason_set(why,
+		    "allocation table of %" PRIu64
+		    " bytes: not a multiple of %d",
+		    h->table_size, FVM_BLOCK);
+	if (h->table_size > FVM_TABLE_MOST)
+		return reason_set(why,
+		    "allocation table of %" PRIu64 " bytes: more than %" PRIu64,
+		    h->table_size, (uint64_t)FVM_TABLE_MOST);
+	/* The 2020 tool could forget the entry of the last slice. */
+	if (h->slices > h->table_size / 8)
+		return reason_set(why,
+		    "allocation table of %" PRIu64
+		    " bytes: too small for %" PRIu64 " slices",
+		    h->table_size, h->slices);
+	return 0;
+}
+
+int
+fvm_header_check(const struct fvm_header *h, struct reason *why)
+{
+	uint64_t end;
+
+	if (h->magic != fvm_magic)
+		return reason_set(why, "no FVM magic");
+	if (h->version > 1)
+		return reason_set(
+		    why, "version %" PRIu64 ", newer than 1", h->version);
+	if (h->slices > FVM_SLICES_MOST)
+		return reason_set(
+		    why, "%" PRIu64 " slices: more than 2^31", h->slices);
+	if (h->slice_size == 0 || h->slice_size % FVM_BLOCK != 0 ||
+	    h->slice_size > FVM_SLICE_MOST)
+		return reason_set(why, "slice size %" PRIu64, h->slice_size);
+	if (h->partition_table_size != FVM_PARTITION_TABLE)
+		return reason_set(why,
+		    "partition table of %" PRIu64 " bytes, not %d",
+		    h->partition_table_size, FVM_PARTITION_TABLE);
+	if (table_check(h, why) < 0)
+		return -1;
+	if (__builtin_mul_overflow(h->slices, h->slice_size, &end) ||
+	    __builtin_add_overflow(
+		end, 2 * (FVM_TABLE + h->table_size), &end) ||
+	    end > h->partition_size || h->partition_size > INT64_MAX)
+		return reason_set(why,
+		    "%" PRIu64 " slices of %" PRIu64
+		    " bytes do not fit its partition size %" PRIu64,
+		    h->slices, h->slice_size, h->partition_size);
+	return 0;
+}
+
+struct geometry
+fvm_geometry(const struct fvm_header *h)
+{
+	struct geometry g = {
+	    .slice_size = h->slice_size,
+	    .slices = h->slices,
+	    .table_size = h->table_size,
+	    .partition_size = h->partition_size,
+	};
+	uint64_t entries = h->table_size / 8 - 1;
+
+	if (g.slices > entries)
+		g.slices = entries;
+	return g;
+}
+
+uint64_t
+fvm_hashed(const struct fvm_header *h)
+{
+	/* Without the entry 0, as the original does it. */
+	return FVM_TABLE + geometry_round(8 * h->slices);
+}
+
+uint64_t
+fvm_hashed_2020(const struct fvm_header *h)
+{
+	uint64_t n = h->partition_size / h->slice_size;
+
+	if (n > h->table_size / 8)
+		n = h->table_size / 8;
+	return FVM_TABLE + geometry_round(8 * n);
+}
+
+/* SHA-256 of `len` bytes of metadata, of which `used` are there and the rest is
+ * zeros, with the hash field taken as zero. */
+static int
+hash_metadata(const uint8_t *bytes, size_t used, uint64_t len,
+    uint8_t hash[FVM_HASH_BYTES])
+{
+	static const uint8_t zeros[65536];
+	const size_t after = FVM_HASH_AT + FVM_HASH_BYTES;
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	int ok = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
+
+	if (used > len)
+		used = (size_t)len;
+	ok = ok && EVP_DigestUpdate(ctx, bytes, FVM_HASH_AT) &&
+	     EVP_DigestUpdate(ctx, zeros, FVM_HASH_BYTES) &&
+	     EVP_DigestUpdate(ctx, bytes + after, used - after);
+	for (uint64_t left = len - used; ok && left > 0;) {
+		size_t n = left < sizeof(zeros) ? (size_t)left : sizeof(zeros);
+
+		ok = EVP_DigestUpdate(ctx, zeros, n);
+		left -= n;
+	}
+	ok = ok && EVP_DigestFinal_ex(ctx, hash, NULL);
+	EVP_MD_CTX_free(ctx);
+	return ok ? 0 : -1;
+}
+
+static bool
+hash_matches(const uint8_t *metadata, const struct fvm_header *h, uint64_t len)
+{
+	uint8_t hash[FVM_HASH_BYTES];
+
+	return hash_metadata(metadata, (size_t)len, len, hash) == 0 &&
+	       memcmp(hash, h->hash, sizeof(hash)) == 0;
+}
+
+int
+fvm_copy_check(const uint8_t *metadata, size_t len, struct fvm_header *header,
+    struct reason *why)
+{
+	if (len < FVM_HEADER_BYTES)
+		return reason_set(why, "cut short");
+	*header = fvm_header_read(metadata);
+	if (fvm_header_check(header, why) < 0)
+		return -1;
+	if (len < FVM_TABLE + header->table_size)
+		return reason_set(why, "cut short");
+	uint64_t now = fvm_hashed(header), then = fvm_hashed_2020(header);
+	if (!hash_matches(metadata, header, now) &&
+	    (then == now || !hash_matches(metadata, header, then)))
+		return reason_set(why, "wrong hash");
+	return 0;
+}
+
+bool
+fvm_first_is_newer(uint64_t a, uint64_t b)
+{
+	if (a == 0 && b == UINT64_MAX)
+		return true;
+	if (a == UINT64_MAX && b == 0)
+		return false;
+	return a >= b;
+}
+
+struct fvm_partition
+fvm_partition(const uint8_t *metadata, unsigned n)
+{
+	const uint8_t *at =
+	    metadata + FVM_BLOCK + (size_t)n * FVM_PARTITION_BYTES;
+	struct fvm_partition p = {.type = at, .instance = at + 16};
+	struct raw_partition raw;
+
+	memcpy(&raw, at, sizeof(raw));
+	p.slices = le32toh(raw.slices);
+	p.flags = le32toh(raw.flags);
+	memcpy(p.name, raw.name, sizeof(raw.name));
+	p.name[sizeof(raw.name)] = '\0';
+	return p;
+}
+
+unsigned
+fvm_owner(const uint8_t *metadata, uint64_t n, uint64_t *vslice)
+{
+	uint64_t entry;
+
+	memcpy(&entry, metadata + FVM_TABLE + 8 * n, sizeof(entry));
+	entry = le64toh(entry);
+	if (vslice != NULL)
+		*vslice = entry >> 16 & UINT32_MAX;
+	return entry & UINT16_MAX;
+}
+
+int
+fvm_entries_check(const uint8_t *metadata, uint64_t slices, uint64_t *allocated,
+    struct reason *why)
+{
+	*allocated = 0;
+	for (uint64_t n = 1; n <= slices; n++) {
+		unsigned owner = fvm_owner(metadata, n, NULL);
+
+		if (owner >= FVM_PARTITIONS)
+			return reason_set(why,
+			    "slice %" PRIu64 " belongs to partition %u: there "
+			    "are %d",
+			    n, owner, FVM_PARTITIONS - 1);
+		*allocated += owner != 0;
+	}
+	return 0;
+}
+
+struct fvm_run
+fvm_run_after(const uint8_t *metadata, uint64_t slices, uint64_t from)
+{
+	struct fvm_run run = {.first = from};
+
+	while (run.first <= slices && fvm_owner(metadata, run.first, NULL) == 0)
+		run.first++;
+	while (run.first + run.count <= slices &&
+	       fvm_owner(metadata, run.first + run.count, NULL) != 0)
+		run.count++;
+	return run;
+}
+
+struct fvm_run
+fvm_run_before(const uint8_t *metadata, uint64_t before)
+{
+	struct fvm_run run = {.first = before};
+
+	while (run.first > 1 && fvm_owner(metadata, run.first - 1, NULL) == 0)
+		run.first--;
+	while (run.first > 1 && fvm_owner(metadata, run.first - 1, NULL) != 0) {
+		run.first--;
+		run.count++;
+	}
+	return run;
+}
+
+static void
+put64(uint8_t *metadata, size_t at, uint64_t n)
+{
+	n = htole64(n);
+	memcpy(metadata + at, &n, sizeof(n));
+}
+
+/* Copies what the new metadata keeps of the old: of the header the fields, of
+ * the tables all entries but number 0. */
+static void
+copy_entries(uint8_t *to, const uint8_t *from, uint64_t slices)
+{
+	const size_t partitions = FVM_BLOCK + FVM_PARTITION_BYTES;
+
+	memcpy(to, from, FVM_HEADER_BYTES);
+	memcpy(to + partitions, from + partitions, FVM_TABLE - partitions);
+	memcpy(to + FVM_TABLE + 8, from + FVM_TABLE + 8, (size_t)(8 * slices));
+}
+
+int
+fvm_metadata_grow(const uint8_t *metadata, const struct geometry *old,
+    const struct geometry *new, struct fvm_metadata *grown, struct reason *why)
+{
+	bool same = geometry_equal(old, new);
+	struct fvm_header h;
+
+	grown->size = geometry_metadata(new);
+	grown->used =
+	    (size_t)(same ? grown->size : FVM_TABLE + 8 * (old->slices + 1));
+	grown->bytes = calloc(1, grown->used);
+	if (grown->bytes == NULL)
+		return reason_set(why, "memory: Cannot allocate memory");
+	if (same)
+		memcpy(grown->bytes, metadata, grown->used);
+	else
+		copy_entries(grown->bytes, metadata, old->slices);
+	put64(grown->bytes, offsetof(struct raw_header, slices), new->slices);
+	put64(grown->bytes, offsetof(struct raw_header, partition_size),
+	    new->partition_size);
+	put64(grown->bytes, offsetof(struct raw_header, table_size),
+	    new->table_size);
+	h = fvm_header_read(grown->bytes);
+	if (hash_metadata(grown->bytes, grown->used, fvm_hashed(&h),
+		grown->bytes + FVM_HASH_AT) < 0) {
+		free(grown->bytes);
+		grown->bytes = NULL;
+		return reason_set(why, "SHA-256 is not available");
+	}
+	return 0;
+}

@@ -1,0 +1,89 @@
+#ifndef FVM_H
+#define FVM_H
+
+#include "growth.h"
+#include "reason.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { FVM_HEADER_BYTES = 104, FVM_HASH_AT = 64, FVM_HASH_BYTES = 32 };
+
+/* The header of one copy of the metadata, as it is on disk (spec: fvm.md 1). */
+struct fvm_header {
+	uint64_t magic, version, slices, slice_size, partition_size,
+	    partition_table_size, table_size, generation;
+	uint8_t hash[FVM_HASH_BYTES];
+	uint64_t oldest;
+};
+
+struct fvm_partition {
+	const uint8_t *type, *instance; /* 16 bytes each, as on disk */
+	uint32_t slices;                /* 0: the entry is free */
+	uint32_t flags;
+	char name[25]; /* NUL-terminated */
+};
+
+/* A run of slices that are all allocated. */
+struct fvm_run {
+	uint64_t first, count; /* first from 1; count 0: none */
+};
+
+struct fvm_header fvm_header_read(const uint8_t bytes[FVM_HEADER_BYTES]);
+
+/* Checks the header alone (fvm.md 2). Returns 0, or -1 with the reason, e.g.
+ * "version 2, newer than 1". What it lets pass may be counted with: the table
+ * has at most FVM_TABLE_MOST bytes and no sum overflows. */
+int fvm_header_check(const struct fvm_header *header, struct reason *why);
+
+/* The layout that a checked header describes. The last slice of a 2020 image
+ * may have no entry; it does not count as usable. */
+struct geometry fvm_geometry(const struct fvm_header *header);
+
+/* How many bytes of the copy the hash covers, and which the 2020 tool took. */
+uint64_t fvm_hashed(const struct fvm_header *header);
+uint64_t fvm_hashed_2020(const struct fvm_header *header);
+
+/* Checks a whole copy, `len` bytes of metadata: header, then hash (either
+ * range). Returns 0 and the header, or -1 with the reason. */
+int fvm_copy_check(const uint8_t *metadata, size_t len,
+    struct fvm_header *header, struct reason *why);
+
+/* Whether copy A, of two valid ones, is the one to use: the larger generation
+ * is newer, 0 is newer than 2^64-1, and A wins when they are equal. */
+bool fvm_first_is_newer(uint64_t a, uint64_t b);
+
+/* Entry n (1 to 1023) of a valid copy's partition table. */
+struct fvm_partition fvm_partition(const uint8_t *metadata, unsigned n);
+
+/* The partition that slice n (from 1) of a valid copy belongs to, 0 for none,
+ * and in *vslice (may be NULL) its place there. */
+unsigned fvm_owner(const uint8_t *metadata, uint64_t n, uint64_t *vslice);
+
+/* Checks that every one of `slices` entries belongs to a partition that can
+ * exist. Returns 0 and the number of allocated slices, or -1 with the reason.
+ */
+int fvm_entries_check(const uint8_t *metadata, uint64_t slices,
+    uint64_t *allocated, struct reason *why);
+
+/* The first run that begins at slice `from` or later, cut there; the last run
+ * that ends before slice `before`, cut there. */
+struct fvm_run fvm_run_after(
+    const uint8_t *metadata, uint64_t slices, uint64_t from);
+struct fvm_run fvm_run_before(const uint8_t *metadata, uint64_t before);
+
+/* One copy of new metadata: `used` bytes, then zeros up to `size`. */
+struct fvm_metadata {
+	uint8_t *bytes; /* owned */
+	size_t used;
+	uint64_t size;
+};
+
+/* Makes the metadata for a new layout from a valid copy of the old (fvm.md
+ * 4.7): when the layout stays, the copy as it is. Returns 0, or -1 with the
+ * reason when memory is short. The caller frees grown->bytes. */
+int fvm_metadata_grow(const uint8_t *metadata, const struct geometry *old,
+    const struct geometry *new, struct fvm_metadata *grown, struct reason *why);
+
+#endif

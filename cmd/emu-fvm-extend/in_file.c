@@ -1,0 +1,98 @@
+#include "in_file.h"
+
+#include "job.h"
+#include "replace.h"
+#include "report.h"
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int
+grow(struct job *job, struct replace *r, struct reason *why)
+{
+	if (replace_begin(r, why) < 0 ||
+	    move_into(&job->move, r->old, r->name, r->new.fd, r->name, why) < 0)
+		return -1;
+	return replace_commit(r, why);
+}
+
+/* Prints the metadata; without a valid copy of it, that is an error all the
+ * same. */
+static int
+inspect(const struct job *job, struct reason *why)
+{
+	const struct volume *v = &job->volume;
+
+	if ((v->metadata != NULL || v->copies[0].found) &&
+	    report_volume(stdout, job, why) < 0)
+		return -1;
+	if (v->metadata != NULL)
+		return 0;
+	*why = job->why;
+	return -1;
+}
+
+/* What needs only to read. */
+static int
+look(const struct options *options, struct reason *why)
+{
+	struct job job = {0};
+	struct stat st;
+	int result = -1;
+	int fd =
+	    open(options->image, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		reason_errno(why, "%s", options->image);
+	} else if (!S_ISREG(st.st_mode)) {
+		reason_set(why, "%s: not a regular file", options->image);
+	} else {
+		result = job_plan(&job, fd, options->image,
+		    (uint64_t)st.st_size, options->length);
+		if (options->info)
+			result = inspect(&job, why);
+		else if (result < 0)
+			*why = job.why;
+		else
+			result =
+			    report_job(stdout, &job, false, options->json, why);
+	}
+	job_free(&job);
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
+static int
+replace(const struct options *options, struct reason *why)
+{
+	struct job job = {0};
+	struct replace r;
+	int result = -1;
+
+	if (replace_open(&r, options->image, why) < 0)
+		goto out;
+	if (job_plan(&job, r.old, options->image, (uint64_t)r.st.st_size,
+		options->length) < 0) {
+		*why = job.why;
+		goto out;
+	}
+	if (job.grow && grow(&job, &r, why) < 0)
+		goto out;
+	result = options->verbose
+		     ? report_job(stderr, &job, true, options->json, why)
+		     : 0;
+out:
+	job_free(&job);
+	replace_close(&r);
+	return result;
+}
+
+int
+in_file(const struct options *options, struct reason *why)
+{
+	return (options->info || options->dry ? look : replace)(options, why);
+}

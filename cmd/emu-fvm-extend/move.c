@@ -1,0 +1,208 @@
+#include "move.h"
+
+#include "extent_copy.h"
+#include "file_io.h"
+#include "shift.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* Writes one copy of the metadata: what ends it in zeros is a hole. */
+static int
+write_copy(int fd, const struct fvm_metadata *m, uint64_t at)
+{
+	size_t used = m->used;
+
+	while (used > 0 && m->bytes[used - 1] == 0)
+		used--;
+	used = (used + 4095) / 4096 * 4096 < m->used
+		   ? (used + 4095) / 4096 * 4096
+		   : m->used;
+	if (file_punch(fd, at + used, at + m->size) < 0)
+		return -1;
+	return file_write(fd, m->bytes, used, at);
+}
+
+/* Writes both copies, B first: as long as the metadata keeps its size, one copy
+ * is whole at every instant. */
+static int
+write_metadata(
+    const struct move *move, int fd, const char *name, struct reason *why)
+{
+	struct fvm_metadata m;
+
+	if (fvm_metadata_grow(move->volume->metadata, &move->volume->geometry,
+		&move->grown, &m, why) < 0)
+		return -1;
+	int result = 0;
+	if (write_copy(fd, &m, m.size) < 0 || write_copy(fd, &m, 0) < 0)
+		result = reason_errno(why, "%s", name);
+	free(m.bytes);
+	return result;
+}
+
+static struct fvm_run
+next_run(const struct move *move, uint64_t from)
+{
+	return fvm_run_after(
+	    move->volume->metadata, move->volume->geometry.slices, from);
+}
+
+/* Lets the new file share the blocks of all runs. Returns 0, 1 when these files
+ * cannot share, or -1. */
+static int
+clone_runs(const struct move *move, int from, int to)
+{
+	const struct geometry *old = &move->volume->geometry;
+	struct fvm_run run = next_run(move, 1);
+
+	for (; run.count > 0; run = next_run(move, run.first + run.count)) {
+		struct file_clone_range range = {
+		    .src_fd = from,
+		    .src_offset = geometry_slice(old, run.first),
+		    .src_length = run.count * old->slice_size,
+		    .dest_offset = geometry_slice(&move->grown, run.first),
+		};
+
+		if (ioctl(to, FICLONERANGE, &range) == 0)
+			continue;
+		if (errno == EOPNOTSUPP || errno == ENOTTY || errno == EINVAL ||
+		    errno == EXDEV || errno == ENOSYS || errno == EPERM)
+			return 1;
+		return -1;
+	}
+	return 0;
+}
+
+static int
+copy_runs(struct move *move, int from, const char *from_name, int to,
+    const char *to_name, struct reason *why)
+{
+	const struct geometry *old = &move->volume->geometry;
+	struct extent_copy copy = {.in = from, .out = to};
+	struct fvm_run run = next_run(move, 1);
+
+	for (; run.count > 0; run = next_run(move, run.first + run.count)) {
+		if (extent_copy(&copy, (off_t)geometry_slice(old, run.first),
+			(off_t)geometry_slice(&move->grown, run.first),
+			run.count * old->slice_size) < 0)
+			return reason_errno(why, "%s",
+			    copy.failed == from ? from_name : to_name);
+	}
+	move->bytes = copy.written;
+	return 0;
+}
+
+int
+move_into(struct move *move, int from, const char *from_name, int to,
+    const char *to_name, struct reason *why)
+{
+	if (ftruncate(to, (off_t)move->length) < 0)
+		return reason_errno(why, "%s", to_name);
+	int cloned = clone_runs(move, from, to);
+	if (cloned < 0)
+		return reason_errno(why, "%s", to_name);
+	move->way = cloned == 0 ? MOVE_CLONE : MOVE_COPY;
+	if (cloned != 0 &&
+	    copy_runs(move, from, from_name, to, to_name, why) < 0)
+		return -1;
+	return write_metadata(move, to, to_name, why);
+}
+
+/* How far the slices have to move; the metadata never shrinks. */
+static uint64_t
+distance(const struct move *move)
+{
+	return 2 * (geometry_metadata(&move->grown) -
+		       geometry_metadata(&move->volume->geometry));
+}
+
+enum move_way
+move_choose(const struct move *move, int fd)
+{
+	uint64_t start = geometry_slice(&move->volume->geometry, 1);
+	uint64_t end = volume_end(move->volume);
+
+	if (distance(move) == 0 || end == start)
+		return MOVE_NOTHING;
+	return shift_is_cold(fd, start, end) ? MOVE_INSERT : MOVE_BACKWARDS;
+}
+
+/* Empties the free slices below the last one in use, which are `offset` bytes
+ * from their old place. */
+static int
+punch_free(const struct move *move, int fd, uint64_t offset)
+{
+	const struct geometry *old = &move->volume->geometry;
+	uint64_t slice = 1;
+
+	while (slice < move->volume->last) {
+		struct fvm_run run = next_run(move, slice);
+
+		if (file_punch(fd, geometry_slice(old, slice) + offset,
+			geometry_slice(old, run.first) + offset) < 0)
+			return -1;
+		slice = run.first + run.count;
+	}
+	return 0;
+}
+
+/* Moves the runs, the last first, each into the place that the ones behind it
+ * have left. */
+static int
+shift_runs(struct move *move, int fd)
+{
+	const struct geometry *old = &move->volume->geometry;
+	uint64_t before = move->volume->last + 1;
+
+	while (before > 1) {
+		struct fvm_run run =
+		    fvm_run_before(move->volume->metadata, before);
+		uint64_t start = geometry_slice(old, run.first);
+
+		if (shift_backwards(fd, start,
+			start + run.count * old->slice_size, distance(move),
+			&move->bytes) < 0)
+			return -1;
+		before = run.first;
+	}
+	return 0;
+}
+
+static int
+shift_slices(struct move *move, int fd)
+{
+	uint64_t start = geometry_slice(&move->volume->geometry, 1);
+
+	move->way = move_choose(move, fd);
+	if (move->way == MOVE_INSERT) {
+		if (fallocate(fd, FALLOC_FL_INSERT_RANGE, (off_t)start,
+			(off_t)distance(move)) == 0)
+			return 0;
+		if (errno == ENOSPC || errno == EIO || errno == EFBIG)
+			return -1;
+		move->way = MOVE_BACKWARDS;
+	}
+	if (move->way == MOVE_BACKWARDS)
+		return shift_runs(move, fd);
+	return 0;
+}
+
+int
+move_within(struct move *move, int fd, const char *name, uint64_t size,
+    struct reason *why)
+{
+	uint64_t end = volume_end(move->volume), offset = distance(move);
+
+	/* What is behind the last slice goes. */
+	if (size > end && ftruncate(fd, (off_t)end) < 0)
+		return reason_errno(why, "%s", name);
+	if (shift_slices(move, fd) < 0 || punch_free(move, fd, offset) < 0 ||
+	    ftruncate(fd, (off_t)move->length) < 0)
+		return reason_errno(why, "%s", name);
+	return write_metadata(move, fd, name, why);
+}

@@ -1,0 +1,42 @@
+#ifndef MOVE_H
+#define MOVE_H
+
+#include "volume.h"
+
+#include <stdint.h>
+
+/* How the slices come to their new place. */
+enum move_way {
+	MOVE_NOTHING,   /* they stay */
+	MOVE_COPY,      /* the data extents are copied to the new file */
+	MOVE_CLONE,     /* the new file shares the old one's blocks */
+	MOVE_INSERT,    /* the file system inserts room before them */
+	MOVE_BACKWARDS, /* they are moved within the file, the last first */
+};
+
+/* What has to be done to a volume, and how it was done. */
+struct move {
+	const struct volume *volume;
+	struct geometry grown;
+	uint64_t length; /* of the grown file */
+	enum move_way way;
+	uint64_t bytes; /* that were written to move slices */
+};
+
+/* Writes the grown volume into `to`, an empty file, from `from`, which is only
+ * read: cloned where the file system can, else copied; what no slice holds and
+ * runs of zeros are holes. Returns 0, or -1 with the reason, which begins with
+ * the name of the file that failed. */
+int move_into(struct move *move, int from, const char *from_name, int to,
+    const char *to_name, struct reason *why);
+
+/* Grows the volume in a file of `size` bytes, in place: after a failure nothing
+ * is left of it. The result reads the same as that of move_into. Returns 0, or
+ * -1 with the reason. */
+int move_within(struct move *move, int fd, const char *name, uint64_t size,
+    struct reason *why);
+
+/* The way that move_within would take. */
+enum move_way move_choose(const struct move *move, int fd);
+
+#endif

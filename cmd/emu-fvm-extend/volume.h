@@ -1,0 +1,45 @@
+#ifndef VOLUME_H
+#define VOLUME_H
+
+#include "fvm.h"
+#include "kind.h"
+
+/* What reading one copy of the metadata showed. */
+struct volume_copy {
+	bool found; /* the header could be read */
+	bool valid;
+	uint64_t at;              /* where it is, bytes */
+	struct fvm_header header; /* when found */
+	struct reason why;        /* when not valid */
+};
+
+/* An FVM as it is in a file. */
+struct volume {
+	struct volume_copy copies[2];
+	unsigned active;          /* which of the two is used */
+	uint8_t *metadata;        /* the active copy, whole; owned */
+	struct geometry geometry; /* of the active copy */
+	uint64_t allocated;       /* slices in use */
+	uint64_t last;            /* the highest slice in use, 0 for none */
+};
+
+enum volume_state {
+	VOLUME_SOUND,
+	VOLUME_BROKEN, /* an FVM that cannot be used */
+	VOLUME_OTHER,  /* something else */
+	VOLUME_FAILED, /* it could not be read */
+};
+
+/* Reads the FVM in a file of that size. Where copy A does not tell where copy B
+ * is, B is searched for. Memory is bounded by the file's size and by
+ * FVM_TABLE_MOST, whatever the headers claim. Unless the volume is sound, the
+ * reason says what the file is, without its name, and *kind (may be NULL) is
+ * what else it is, if known. volume_free frees in every case. */
+enum volume_state volume_read(int fd, uint64_t size, struct volume *volume,
+    const struct kind **kind, struct reason *why);
+void volume_free(struct volume *volume);
+
+/* Where the last allocated slice ends (the metadata, without any). */
+uint64_t volume_end(const struct volume *volume);
+
+#endif
