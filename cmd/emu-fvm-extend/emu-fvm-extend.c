@@ -87,7 +87,7 @@ int
 main(int argc, char *argv[])
 {
 	struct options o = {.length = botanist_length};
-	struct reason why;
+	struct reason why = {""};
 	int letter;
 
 	if (stdio_guard_output(&why) < 0)

@@ -4,7 +4,7 @@ int
 job_plan(
     struct job *job, int fd, const char *name, uint64_t size, uint64_t length)
 {
-	struct reason why;
+	struct reason why = {""};
 
 	*job = (struct job){.name = name,
 	    .size = size,

@@ -14,7 +14,7 @@ struct signature {
 static const struct signature signatures[] = {
     {0, BYTES("FVM SPRS"),
 	{.what = "a sparse FVM",
-	    .hint = "the SDK's fvm pave makes a disk of it",
+	    .hint = "unpack it with the SDK's fvm tool",
 	    .packed = true}},
     {0, BYTES("\x3a\xff\x26\xed"),
 	{.what = "an Android sparse image",

@@ -77,17 +77,24 @@ search(int fd, uint64_t size, struct volume_copy *copy, bool *failed)
 	return NULL;
 }
 
+/* Whether the size may be right in a header that is wrong otherwise. */
+static bool
+plausible(uint64_t table_size)
+{
+	return table_size > 0 && table_size <= FVM_TABLE_MOST &&
+	       table_size % FVM_BLOCK == 0;
+}
+
 /* Reads both copies and keeps the one to use. Returns 0, or -1 when there is
  * none. */
 static int
 read_copies(int fd, uint64_t size, struct volume *v, bool *failed)
 {
 	struct volume_copy *a = &v->copies[0], *b = &v->copies[1];
-	struct reason none;
 	uint8_t *first = read_copy(fd, size, a, failed), *second = NULL;
 
 	reason_set(&b->why, "not found");
-	if (!*failed && a->found && fvm_header_check(&a->header, &none) == 0) {
+	if (!*failed && a->found && plausible(a->header.table_size)) {
 		b->at = FVM_TABLE + a->header.table_size;
 		second = read_copy(fd, size, b, failed);
 	}
