@@ -1,0 +1,32 @@
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The command line, as emu-spawn(1) describes it. Times are nanoseconds
+ * (already scaled by -T or EMU_TIME_SCALE); 0 is "none". */
+struct options {
+	const char *words;     /* -a: file with the words */
+	const char *directory; /* -C */
+	uint64_t first;        /* -f: until the first byte */
+	const char *input;     /* -i */
+	uint64_t grace;        /* -k: between asking and killing */
+	const char *log;       /* -l */
+	bool qmp;              /* -m */
+	bool pipes;            /* -n: no pty */
+	const char *record;    /* -o */
+	bool tty_output;       /* -p: stdout on the pty too */
+	uint64_t silence;      /* -q */
+	bool reader_may_leave; /* -r */
+	uint64_t total;        /* -t */
+	bool success[256];     /* -x: statuses that count as success */
+	bool any_success;      /* -x was given */
+	char **argv;           /* cmd and its arguments; NULL: read words */
+};
+
+/* Reads the command line and EMU_TIME_SCALE. Prints and exits for -V (0) and
+ * for what it cannot read (125). */
+void options_parse(struct options *options, int argc, char *argv[]);
+
+#endif
