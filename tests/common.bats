@@ -40,7 +40,7 @@ refused() { # INPUT MESSAGE
 }
 
 @test "a NUL, in a string or beside, is refused" {
-	refused '{"args": ["a\\u0000b"]}' '<stdin>:1:20: a NUL in a string'
+	refused '{"args": ["a\\u0000b"]}' '<stdin>:1:21: a NUL in a string'
 	refused '{"cpu": 1\000}' '<stdin>:1:10: a NUL byte'
 }
 
@@ -67,7 +67,7 @@ refused() { # INPUT MESSAGE
 }
 
 @test "bytes that are not UTF-8 are refused" {
-	refused '{"a": "\xff"}' "<stdin>:1:8: unable to decode byte 0xff near '\"'"
+	refused '{"a": "\377"}' "<stdin>:1:8: unable to decode byte 0xff near '\"'"
 	refused '{"a": "\\ud800"}' "<stdin>:1:15: invalid Unicode '\\uD800' near '\"\\ud800\"'"
 }
 
