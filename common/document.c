@@ -85,39 +85,45 @@ blank(const char *text)
 	return text[strspn(text, " \t\r\n")] == '\0';
 }
 
-/* jansson's text for the error, in our words where its are about its API. */
-static const char *
-syntax_text(const json_error_t *error)
+/* Where the token that jansson complains of starts: the position it tells is
+ * the token's end. */
+static size_t
+token_start(const json_error_t *error)
 {
+	const char *near = strstr(error->text, " near '");
+	size_t end = error->position > 0 ? (size_t)error->position : 0;
+	size_t len = near == NULL ? 0 : strlen(near + strlen(" near '"));
+
+	/* The text ends with the closing quote. */
+	return len > 1 && len - 1 <= end ? end - (len - 1) : end;
+}
+
+/* jansson's text, without words about its API and with the numbers that the
+ * user wrote. */
+static int
+refuse_syntax(struct reason *why, const char *name, const char *text,
+    const struct numbers *numbers, size_t at, const json_error_t *error)
+{
+	const char *near = strstr(error->text, " near '");
+	char what[JSON_ERROR_TEXT_LENGTH + 32];
+
 	switch (json_error_code(error)) {
 	case json_error_null_character:
 	case json_error_null_byte_in_key:
-		return "a NUL in a string";
+		return refuse(why, name, text, at, "a NUL in a string");
 	case json_error_duplicate_key:
-		return "duplicate key";
+		near = near == NULL ? "?'" : near + strlen(" near '");
+		snprintf(what, sizeof(what), "duplicate key %.*s",
+		    (int)strlen(near) - 1, near);
+		return refuse(why, name, text, at, what);
 	default:
-		return error->text;
+		break;
 	}
-}
-
-/* "duplicate object key near '"cpu"'" is what jansson says: keep the key. */
-static int
-refuse_syntax(struct reason *why, const char *name, const char *text, size_t at,
-    const json_error_t *error)
-{
-	char what[JSON_ERROR_TEXT_LENGTH + 64];
-	const char *near = strstr(error->text, " near '");
-
-	if (json_error_code(error) == json_error_duplicate_key &&
-	    near != NULL) {
-		size_t len = strlen(near + 7);
-
-		snprintf(what, sizeof(what), "%s %.*s", syntax_text(error),
-		    (int)(len > 0 ? len - 1 : 0), near + 7);
-	} else {
-		snprintf(what, sizeof(what), "%s", syntax_text(error));
-	}
-	return refuse(why, name, text, at, what);
+	char *shown = numbers_show(numbers, error->text);
+	int result =
+	    refuse(why, name, text, at, shown == NULL ? error->text : shown);
+	free(shown);
+	return result;
 }
 
 static json_t *
@@ -132,12 +138,9 @@ parse(struct document *document, const char *name, const char *text, size_t len,
 		return NULL;
 	json_t *value = json_loadb(hidden.text, hidden.len,
 	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-	if (value == NULL) {
-		size_t at = error.position > 0 ? (size_t)error.position : 0;
-
-		at = numbers_offset(&hidden, at);
-		refuse_syntax(why, name, text, at, &error);
-	}
+	if (value == NULL)
+		refuse_syntax(why, name, text, &document->numbers,
+		    numbers_offset(&hidden, token_start(&error)), &error);
 	numbers_hidden_free(&hidden);
 	return value;
 }

@@ -17,11 +17,16 @@ refused() { # INPUT MESSAGE
 }
 
 @test "what is not JSON is refused with line and column" {
-	refused '{"cpu": tru}' "<stdin>:1:12: invalid token near 'tru'"
-	refused '{"cpu": 1,\n "memory" 2}' "<stdin>:2:12: ':' expected near '2'"
-	refused '{"cpu": 1} x' "<stdin>:1:13: end of file expected near 'x'"
-	refused '{"cpu": 01}' "<stdin>:1:10: invalid token near '0'"
+	refused '{"cpu": tru}' "<stdin>:1:9: invalid token near 'tru'"
+	refused '{"cpu": 1,\n "memory" 2}' "<stdin>:2:11: ':' expected near '2'"
+	refused '{"cpu": 1} x' "<stdin>:1:12: end of file expected near 'x'"
+	refused '{"cpu": 01}' "<stdin>:1:9: invalid token near '0'"
 	refused '{"cpu": 1' "<stdin>:1:10: '}' expected near end of file"
+}
+
+@test "a message shows the number that the user wrote" {
+	refused '{"a": 1.5 2.5}' "<stdin>:1:11: '}' expected near '2.5'"
+	refused '{"a": 1e3,\n 1E5 : 3}' "<stdin>:2:2: string or '}' expected near '1E5'"
 }
 
 @test "JSON that is not an object is refused" {
@@ -36,11 +41,11 @@ refused() { # INPUT MESSAGE
 }
 
 @test "duplicate keys are refused" {
-	refused '{"cpu": 1, "memory": 2, "cpu": 3}' '<stdin>:1:30: duplicate key "cpu"'
+	refused '{"cpu": 1, "memory": 2, "cpu": 3}' '<stdin>:1:25: duplicate key "cpu"'
 }
 
 @test "a NUL, in a string or beside, is refused" {
-	refused '{"args": ["a\\u0000b"]}' '<stdin>:1:21: a NUL in a string'
+	refused '{"args": ["a\\u0000b"]}' '<stdin>:1:11: a NUL in a string'
 	refused '{"cpu": 1\000}' '<stdin>:1:10: a NUL byte'
 }
 
@@ -67,8 +72,8 @@ refused() { # INPUT MESSAGE
 }
 
 @test "bytes that are not UTF-8 are refused" {
-	refused '{"a": "\377"}' "<stdin>:1:8: unable to decode byte 0xff near '\"'"
-	refused '{"a": "\\ud800"}' "<stdin>:1:15: invalid Unicode '\\uD800' near '\"\\ud800\"'"
+	refused '{"a": "\377"}' "<stdin>:1:7: unable to decode byte 0xff near '\"'"
+	refused '{"a": "\\ud800"}' "<stdin>:1:7: invalid Unicode '\\uD800' near '\"\\ud800\"'"
 }
 
 @test "images: wrong types are refused by name" {

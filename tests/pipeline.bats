@@ -29,7 +29,7 @@ setup() {
 }
 
 pipeline() {
-	timeout 60 env TMPDIR="$parent" emu-scratch sh -c '
+	timeout 60 env TMPDIR="$parent" PATH="${path:-$PATH}" emu-scratch sh -c '
 		emu-stage -i files/images.json qemu.json | emu-fvm-extend |
 		emu-argv -m | emu-spawn -l serial.log'
 }
@@ -87,17 +87,17 @@ behind_argv='emu-spawn: <stdin>: empty'
 
 @test "a duplicate key" {
 	echo '{"target": "x64", "target": "arm64"}' >qemu.json
-	broken 'emu-stage: qemu.json:1:26: duplicate key "target"' "$behind_stage"
+	broken 'emu-stage: qemu.json:1:19: duplicate key "target"' "$behind_stage"
 }
 
 @test "a value of the wrong type" {
-	echo '{"path": "emulator", "target": "x64", "cpu": "4"}' >qemu.json
+	echo '{"path": "emulator", "target": "x64", "cpu": "4", "memory": 512}' >qemu.json
 	broken 'emu-argv: <stdin>: cpu: expected an integer' "$behind_argv"
 }
 
 @test "an unknown key" {
 	echo '{"path": "emulator", "target": "x64", "memroy": 4}' >qemu.json
-	broken 'emu-argv: <stdin>: memroy: unknown key; did you mean "memory"?' "$behind_argv"
+	broken 'emu-argv: <stdin>: memroy: unknown key, did you mean "memory"?' "$behind_argv"
 }
 
 @test "an unknown target" {
@@ -112,12 +112,12 @@ behind_argv='emu-spawn: <stdin>: empty'
 
 @test "a manifest without kernel" {
 	jq '.[1:]' files/images.json >files/i && mv files/i files/images.json
-	broken 'emu-argv: <stdin>: images: no kernel_qemu-kernel' "$behind_argv"
+	broken 'emu-argv: <stdin>: images: no image "kernel_qemu-kernel"' "$behind_argv"
 }
 
 @test "a manifest without zbi" {
 	jq '.[:1]' files/images.json >files/i && mv files/i files/images.json
-	broken 'emu-argv: <stdin>: images: no zbi_zircon-a' "$behind_argv"
+	broken 'emu-argv: <stdin>: images: no image "zbi_zircon-a"' "$behind_argv"
 }
 
 @test "an image that does not exist" {
@@ -145,7 +145,7 @@ behind_argv='emu-spawn: <stdin>: empty'
 }
 
 @test "no directory to stage into" {
-	expect_error 1 'emu-stage: no directory: neither -d nor EMU_SCRATCH' emu-stage qemu.json
+	expect_error 1 'emu-stage: no directory for the images: -d dir, $EMU_SCRATCH or emu-scratch(1) gives one' emu-stage qemu.json
 }
 
 @test "a full disk" {
@@ -153,17 +153,30 @@ behind_argv='emu-spawn: <stdin>: empty'
 	mkdir small && mount -t tmpfs -o size=64k none small
 	head -c 1000000 /dev/urandom >files/zbi
 	parent=$PWD/small
-	broken_status=0
-	broken "emu-stage: zbi_zircon-a: No space left on device" "$behind_stage" || broken_status=1
+	run --separate-stderr pipeline
+	left=$(ls -A small)
 	umount small
-	[ "$broken_status" -eq 0 ]
+	[ "$status" -eq 125 ]
+	[[ ${stderr_lines[0]} = "emu-stage: $PWD/small/"*': No space left on device: the images need 1 MiB, 0 are free' ]] ||
+		{ echo "$stderr"; false; }
+	[ "${#stderr_lines[@]}" -eq 4 ]
+	[ ! -e started ]
+	[ -z "$left" ]
 }
 
 @test "an emulator that is missing" {
 	rm emulator/qemu-system-x86_64
+	broken "emu-argv: <stdin>: path: $PWD/emulator/qemu-system-x86_64: No such file or directory" \
+		"$behind_argv"
+}
+
+@test "an emulator that is not in PATH" {
+	jq '[.[0] | del(.path)]' qemu.json >q && mv q qemu.json
+	mkdir bin && ln -s "$(command -v sh)" bin
+	path=$EMU_BUILD:$PWD/bin
 	run --separate-stderr pipeline
 	[ "$status" -eq 127 ]
-	[ "$stderr" = "emu-spawn: $PWD/emulator/qemu-system-x86_64: No such file or directory" ] ||
+	[ "$stderr" = 'emu-spawn: qemu-system-x86_64: No such file or directory' ] ||
 		{ echo "$stderr"; false; }
 	[ -z "$(ls -A "$parent")" ]
 }
