@@ -16,8 +16,9 @@ struct sparse_write {
 };
 
 /* Writes len bytes at offset `at`, in ascending order from call to call. The
- * space up to limit may be allocated, for data that is going to follow; give at
- * + len when that is not known. Returns 0, or -1 with errno set. */
+ * space up to limit may be allocated, for data that is going to follow, when
+ * the file has that size already (behind its end, some file systems give no
+ * space back); else give at + len. Returns 0, or -1 with errno set. */
 int sparse_write(struct sparse_write *write, const void *data, size_t len,
     off_t at, off_t limit);
 

@@ -1,11 +1,11 @@
 #include "crew.h"
 
 #include "extent_copy.h"
+#include "processors.h"
 #include "source.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -94,17 +94,6 @@ work(void *argument)
 	return NULL;
 }
 
-static size_t
-processors(void)
-{
-	cpu_set_t set;
-	int n = 1;
-
-	if (sched_getaffinity(0, sizeof(set), &set) == 0)
-		n = CPU_COUNT(&set);
-	return n > THREADS_MAX ? THREADS_MAX : (size_t)n;
-}
-
 static int
 check_sources(const struct jobs *jobs, struct reason *why)
 {
@@ -128,7 +117,7 @@ crew_copy(struct jobs *jobs, struct reason *why)
 {
 	struct crew crew = {.jobs = jobs, .why = why};
 	pthread_t threads[THREADS_MAX];
-	size_t count = 0, want = processors();
+	size_t count = 0, want = processors(THREADS_MAX);
 	uint64_t at;
 
 	pthread_mutex_init(&crew.lock, NULL);

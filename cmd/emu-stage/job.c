@@ -2,6 +2,7 @@
 
 #include "field.h"
 #include "path.h"
+#include "private_dir.h"
 #include "source.h"
 
 #include <err.h>
@@ -20,30 +21,6 @@ static int
 out_of_memory(struct reason *why)
 {
 	return reason_set(why, "memory: Cannot allocate memory");
-}
-
-/* A directory that others can write to is no place for a private copy. */
-static int
-open_directory(struct jobs *jobs, const char *name, struct reason *why)
-{
-	struct stat st;
-
-	if (name == NULL)
-		return reason_set(why,
-		    "no directory for the images: -d dir, $EMU_SCRATCH or "
-		    "emu-scratch(1) gives one");
-	jobs->dir = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (jobs->dir < 0 || fstat(jobs->dir, &st) < 0)
-		return reason_errno(why, "%s", name);
-	if (st.st_uid != geteuid())
-		return reason_set(why, "%s: belongs to somebody else", name);
-	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		return reason_set(
-		    why, "%s: others can write there (chmod go-w)", name);
-	if (faccessat(jobs->dir, ".", W_OK | X_OK, AT_EACCESS) < 0)
-		return reason_errno(why, "%s", name);
-	jobs->directory = path_absolute(NULL, name);
-	return jobs->directory == NULL ? out_of_memory(why) : 0;
 }
 
 /* The guest only reads these; the rest may be a disk of its. */
@@ -145,8 +122,10 @@ jobs_plan(struct jobs *jobs, const struct document *document,
     const struct options *options, struct reason *why)
 {
 	*jobs = (struct jobs){.dir = -1};
-	if (images_collect(document, &jobs->images, why) < 0 ||
-	    open_directory(jobs, options->directory, why) < 0)
+	if (images_collect(document, &jobs->images, why) < 0)
+		return -1;
+	jobs->dir = private_dir_open(options->directory, &jobs->directory, why);
+	if (jobs->dir < 0)
 		return -1;
 	jobs->list = calloc(jobs->images.count + 1, sizeof(*jobs->list));
 	if (jobs->list == NULL)

@@ -1,0 +1,90 @@
+/* emu-unpack: takes members out of an archive, or decompresses a file, into a
+ * directory. The bytes may be hostile: they are parsed in a sandbox, and no
+ * name that they hold touches the file system. */
+#include "made.h"
+#include "options.h"
+#include "private_dir.h"
+#include "sandbox.h"
+#include "stdio_guard.h"
+#include "unpack.h"
+#include "watch.h"
+#include "words.h"
+
+#include <err.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static int
+open_source(const struct options *options, struct reason *why)
+{
+	if (strcmp(options->source, "-") == 0)
+		return STDIN_FILENO;
+	int fd = open(options->source, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		reason_errno(why, "%s", options->name);
+	return fd;
+}
+
+/* A file a member, until it is known which are wanted. */
+static void
+raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static int
+run(struct unpack *unpack, struct reason *why)
+{
+	const struct options *options = unpack->options;
+
+	if (options->raw || options->decompress)
+		return unpack_file(unpack, why);
+	for (size_t i = 0; i < options->count; i++) {
+		if (words_operand(options->operands[i], &unpack->members, why) <
+		    0)
+			return -1;
+	}
+	return unpack_archive(unpack, why);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct made made = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	struct options options;
+	struct unpack unpack = {.options = &options, .made = &made};
+	struct reason why = {""};
+	char *directory;
+
+	if (stdio_guard_output(&why) < 0)
+		errx(1, "%s", why.text);
+	options_parse(&options, argc, argv);
+	/* Names in archives are UTF-8, whatever the caller's locale. */
+	setlocale(LC_CTYPE, "C.UTF-8");
+	raise_file_limit();
+	unpack.dir = private_dir_open(options.directory, &directory, &why);
+	unpack.directory = directory;
+	if (unpack.dir < 0 || (unpack.fd = open_source(&options, &why)) < 0 ||
+	    sandbox_enter(unpack.dir, &why) < 0 || watch_start(&made, &why) < 0)
+		errx(1, "%s", why.text);
+	unpack.members.archive = options.name;
+	if (run(&unpack, &why) < 0 || unpack_report(&unpack, &why) < 0 ||
+	    stdio_finish(&why) < 0) {
+		made_abandon(&made);
+		errx(1, "%s", why.text);
+	}
+	made_keep(&made);
+	members_free(&unpack.members);
+	made_free(&made);
+	free(directory);
+	return 0;
+}

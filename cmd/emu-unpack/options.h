@@ -1,0 +1,27 @@
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The command line. */
+struct options {
+	const char *directory; /* -d, else $EMU_SCRATCH */
+	const char *source;    /* a file; "-" for stdin */
+	const char *name;      /* -n: what messages call it */
+	char **operands;       /* those behind the source */
+	size_t count;
+	uint64_t max;    /* -M: the largest file to be made */
+	bool manifest;   /* -m */
+	bool raw;        /* -r */
+	bool digest;     /* -s */
+	bool words;      /* -w */
+	bool decompress; /* -z */
+};
+
+/* Parses the command line; exits with status 2 when it is wrong, and with 0
+ * after -V. */
+void options_parse(struct options *options, int argc, char *argv[]);
+
+#endif

@@ -1,0 +1,45 @@
+#ifndef SINK_H
+#define SINK_H
+
+#include "members.h"
+#include "reason.h"
+#include "sparse_write.h"
+
+#include <openssl/evp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A file being written from front to back: without its zeros, never longer than
+ * allowed, and with its SHA-256 when that is wanted. */
+struct sink {
+	struct sparse_write out;
+	EVP_MD_CTX *digest; /* NULL: not wanted */
+	uint64_t at;        /* what has come, gaps included */
+	uint64_t max;
+	const char *what; /* what messages call it; borrowed */
+};
+
+/* Starts with a new file open as fd. Returns 0, or -1 with the reason;
+ * sink_close frees either way. */
+int sink_open(struct sink *sink, int fd, bool digest, uint64_t max,
+    const char *what, struct reason *why);
+
+/* Tells in advance that the size is going to be this, of which `data` bytes are
+ * no holes: is that allowed, and is there room? Returns 0, or -1 with the
+ * reason. */
+int sink_expect(
+    struct sink *sink, uint64_t size, uint64_t data, struct reason *why);
+
+/* Writes len bytes at offset `at`, which is not before the end of the last
+ * ones. The data may go on to limit. Returns 0, or -1 with the reason. */
+int sink_write(struct sink *sink, const void *data, size_t len, uint64_t at,
+    uint64_t limit, struct reason *why);
+
+/* Ends the file at size; the rest is a hole. Returns 0, or -1 with the reason.
+ */
+int sink_finish(struct sink *sink, uint64_t size, struct content *content,
+    struct reason *why);
+
+void sink_close(struct sink *sink);
+
+#endif

@@ -1,0 +1,404 @@
+#include "unpack.h"
+
+#include "extent_copy.h"
+#include "feed.h"
+#include "member_path.h"
+#include "reader.h"
+#include "words.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	WORDS_FD = 3,
+	MANIFEST_MAX = 16 << 20,
+};
+
+static int
+out_of_memory(struct reason *why)
+{
+	return reason_set(why, "memory: Cannot allocate memory");
+}
+
+static int
+print_line(json_t *line, struct reason *why)
+{
+	char *text = line == NULL ? NULL : json_dumps(line, JSON_COMPACT);
+
+	json_decref(line);
+	if (text == NULL)
+		return reason_set(why, "memory, or a name is not UTF-8");
+	int r = puts(text) < 0 ? -1 : 0;
+	free(text);
+	return r < 0 ? reason_errno(why, "<stdout>") : 0;
+}
+
+/* The manifest goes out, or the news that there is none; what is wanted comes
+ * back. */
+static int
+exchange(struct unpack *unpack, const char *path, const char *text, size_t len,
+    struct reason *why)
+{
+	unpack->waiting = false;
+	if (unpack->options->manifest) {
+		json_t *line = text == NULL
+				   ? json_pack("{s:n}", "manifest")
+				   : json_pack("{s:s, s:s%}", "manifest", path,
+					 "text", text, len);
+
+		if (line == NULL)
+			return reason_set(why, "%s: %s: not UTF-8 text",
+			    unpack->options->name, path);
+		if (print_line(line, why) < 0)
+			return -1;
+		if (fflush(stdout) != 0)
+			return reason_errno(why, "<stdout>");
+	}
+	if (unpack->options->words &&
+	    words_read(WORDS_FD, &unpack->members, why) < 0)
+		return -1;
+	unpack->complete = members_complete(&unpack->members);
+	return 0;
+}
+
+static bool
+is_manifest(const struct unpack *unpack, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return unpack->waiting && unpack->options->manifest &&
+	       strcmp(slash == NULL ? path : slash + 1, "images.json") == 0;
+}
+
+static int
+take_manifest(struct unpack *unpack, struct reader *reader, const char *path,
+    struct reason *why)
+{
+	size_t len;
+	char *text = reader_text(reader, MANIFEST_MAX, &len, why);
+
+	if (text == NULL)
+		return -1;
+	int r = exchange(unpack, path, text, len, why);
+	free(text);
+	return r;
+}
+
+/* Writes the content of a member of this path into a new file. */
+static int
+extract(struct unpack *unpack, struct reader *reader,
+    struct archive_entry *entry, size_t index, struct reason *why)
+{
+	const char *path = unpack->members.list[index].path;
+	struct content content;
+	struct sink sink = {0};
+	char *what = NULL;
+	int result = -1;
+	struct made_file *file =
+	    made_open(unpack->made, unpack->dir, NULL, false, why);
+
+	if (file == NULL)
+		return -1;
+	if (asprintf(&what, "%s: %s", unpack->options->name, path) < 0)
+		return out_of_memory(why);
+	if (sink_open(&sink, file->fd, unpack->options->digest,
+		unpack->options->max, what, why) == 0 &&
+	    reader_extract(reader, entry, &sink, &content, why) == 0) {
+		unpack->members.list[index].file = file;
+		unpack->members.list[index].content = content;
+		result = 0;
+	}
+	sink_close(&sink);
+	free(what);
+	return result;
+}
+
+/* A file's data is kept when it is wanted, or might turn out to be: because the
+ * manifest or a link names it later, and there is no going back. */
+static bool
+keeps(const struct unpack *unpack, bool wanted, bool stream)
+{
+	if (unpack->waiting)
+		return stream;
+	return wanted || (!unpack->complete && !unpack->rewindable);
+}
+
+static int
+take_file(struct unpack *unpack, struct reader *reader,
+    struct archive_entry *entry, char *path, struct reason *why)
+{
+	struct members *members = &unpack->members;
+	bool wanted = members_is_wanted(members, path);
+	bool keep = keeps(unpack, wanted, reader_is_stream(reader));
+	size_t index = members->count;
+
+	if (is_manifest(unpack, path)) {
+		int r = take_manifest(unpack, reader, path, why);
+
+		free(path);
+		return r;
+	}
+	if (!keep && !wanted && !unpack->waiting) {
+		free(path);
+		return 0;
+	}
+	if (members_add(members, path, MEMBER_FILE, NULL, why) == NULL)
+		return -1;
+	if (keep && extract(unpack, reader, entry, index, why) < 0)
+		return -1;
+	if (wanted)
+		unpack->complete = members_complete(members);
+	return 0;
+}
+
+static int
+take_link(struct unpack *unpack, struct archive_entry *entry, char *path,
+    struct reason *why)
+{
+	const char *hard = archive_entry_hardlink(entry);
+	const char *symbolic = archive_entry_symlink(entry);
+	char *target = NULL;
+
+	errno = 0;
+	if (hard != NULL)
+		target = member_path(hard);
+	else if (symbolic != NULL)
+		target = member_path_link(path, symbolic);
+	if (target == NULL && errno != 0) {
+		free(path);
+		return out_of_memory(why);
+	}
+	if (members_add(&unpack->members, path, MEMBER_LINK, target, why) ==
+	    NULL)
+		return -1;
+	return 0;
+}
+
+static int
+take(struct unpack *unpack, struct reader *reader, struct archive_entry *entry,
+    struct reason *why)
+{
+	const char *name = archive_entry_pathname(entry);
+
+	/* A name in no character set is one that nobody can ask for. */
+	if (name == NULL)
+		return 0;
+	char *path = member_path(name);
+	if (path == NULL)
+		return out_of_memory(why);
+	if (archive_entry_hardlink(entry) != NULL ||
+	    archive_entry_filetype(entry) == AE_IFLNK)
+		return take_link(unpack, entry, path, why);
+	if (archive_entry_filetype(entry) == AE_IFREG)
+		return take_file(unpack, reader, entry, path, why);
+	if (!unpack->waiting && !members_is_wanted(&unpack->members, path)) {
+		free(path);
+		return 0;
+	}
+	return members_add(&unpack->members, path, MEMBER_OTHER, NULL, why) ==
+		       NULL
+		   ? -1
+		   : 0;
+}
+
+static int
+pass(struct unpack *unpack, struct reason *why)
+{
+	struct archive_entry *entry;
+	struct reader reader;
+	int r =
+	    reader_open(&reader, unpack->fd, unpack->options->name, false, why);
+
+	if (r == 0) {
+		while ((r = reader_next(&reader, &entry, why)) > 0) {
+			if (take(unpack, &reader, entry, why) < 0) {
+				r = -1;
+				break;
+			}
+		}
+	}
+	reader_close(&reader);
+	return r;
+}
+
+/* A file that is wanted under several names gets several copies. */
+static int
+duplicate(struct unpack *unpack, const struct member *member, const char *path,
+    struct reason *why)
+{
+	struct made_file *copy =
+	    made_open(unpack->made, unpack->dir, path, false, why);
+
+	if (copy == NULL)
+		return -1;
+	struct extent_copy job = {.in = member->file->fd, .out = copy->fd};
+	if (ftruncate(copy->fd, (off_t)member->content.size) < 0 ||
+	    extent_copy(&job, 0, 0, member->content.size) < 0)
+		return reason_errno(why, "%s", path);
+	return 0;
+}
+
+/* Gives the files the names that were asked for, and lets the others go. */
+static int
+name_files(struct unpack *unpack, struct reason *why)
+{
+	struct members *members = &unpack->members;
+
+	for (size_t i = 0; i < members->wanted_count; i++) {
+		const struct wanted *wanted = &members->wanted[i];
+		struct member *member = &members->list[wanted->found];
+		char *path;
+		int r;
+
+		if (asprintf(&path, "%s/%s", unpack->directory, wanted->name) <
+		    0)
+			return out_of_memory(why);
+		if (member->claimed)
+			r = duplicate(unpack, member, path, why);
+		else
+			r = made_name(unpack->made, member->file, path, why);
+		free(path);
+		if (r < 0)
+			return -1;
+		member->claimed = true;
+	}
+	for (size_t i = 0; i < members->count; i++) {
+		struct member *member = &members->list[i];
+
+		if (member->file != NULL && !member->claimed)
+			made_drop(unpack->made, member->file);
+	}
+	return made_commit(unpack->made, why);
+}
+
+int
+unpack_archive(struct unpack *unpack, struct reason *why)
+{
+	off_t start = lseek(unpack->fd, 0, SEEK_CUR);
+	bool again = false;
+
+	unpack->rewindable = start >= 0;
+	unpack->waiting = unpack->options->manifest;
+	if (!unpack->waiting && exchange(unpack, NULL, NULL, 0, why) < 0)
+		return -1;
+	if (pass(unpack, why) < 0)
+		return -1;
+	if (unpack->waiting && exchange(unpack, "", NULL, 0, why) < 0)
+		return -1;
+	if (members_resolve(&unpack->members, &again, why) < 0)
+		return -1;
+	if (again) {
+		if (!unpack->rewindable ||
+		    lseek(unpack->fd, start, SEEK_SET) < 0)
+			return reason_set(why, "%s: cannot be read twice",
+			    unpack->options->name);
+		if (pass(unpack, why) < 0 ||
+		    members_resolve(&unpack->members, &again, why) < 0)
+			return -1;
+	}
+	return name_files(unpack, why);
+}
+
+static int
+copy_blocks(struct unpack *unpack, struct sink *sink, struct content *content,
+    struct reason *why)
+{
+	struct feed *feed =
+	    feed_start(unpack->fd, unpack->options->name, true, why);
+	const void *block;
+	ssize_t n = -1;
+
+	if (feed == NULL)
+		return -1;
+	while ((n = feed_next(feed, &block, why)) > 0) {
+		if (sink_write(sink, block, (size_t)n, sink->at,
+			sink->at + (uint64_t)n, why) < 0) {
+			n = -1;
+			break;
+		}
+	}
+	feed_stop(feed);
+	return n < 0 ? -1 : sink_finish(sink, sink->at, content, why);
+}
+
+static int
+decompress(struct unpack *unpack, struct sink *sink, struct content *content,
+    struct reason *why)
+{
+	struct archive_entry *entry;
+	struct reader reader;
+	int r =
+	    reader_open(&reader, unpack->fd, unpack->options->name, true, why);
+
+	if (r == 0)
+		r = reader_next(&reader, &entry, why);
+	if (r == 0)
+		reason_set(why, "%s: empty", unpack->options->name);
+	if (r > 0)
+		r = reader_extract(&reader, entry, sink, content, why);
+	else
+		r = -1;
+	if (r == 0)
+		r = reader_next(&reader, &entry, why);
+	reader_close(&reader);
+	return r;
+}
+
+int
+unpack_file(struct unpack *unpack, struct reason *why)
+{
+	const struct options *options = unpack->options;
+	struct content content;
+	struct sink sink = {0};
+	char *path = NULL;
+	int r = -1;
+
+	if (members_want(&unpack->members, options->source,
+		options->operands[0], why) < 0 ||
+	    members_add(&unpack->members, strdup(options->source), MEMBER_FILE,
+		NULL, why) == NULL)
+		return -1;
+	if (asprintf(&path, "%s/%s", unpack->directory, options->operands[0]) <
+	    0)
+		return out_of_memory(why);
+	struct made_file *file =
+	    made_open(unpack->made, unpack->dir, path, false, why);
+	if (file != NULL && sink_open(&sink, file->fd, options->digest,
+				options->max, options->name, why) == 0)
+		r = options->raw ? copy_blocks(unpack, &sink, &content, why)
+				 : decompress(unpack, &sink, &content, why);
+	sink_close(&sink);
+	free(path);
+	if (r < 0)
+		return -1;
+	unpack->members.list[0].content = content;
+	return made_commit(unpack->made, why);
+}
+
+int
+unpack_report(const struct unpack *unpack, struct reason *why)
+{
+	const struct members *members = &unpack->members;
+
+	for (size_t i = 0; i < members->wanted_count; i++) {
+		const struct wanted *wanted = &members->wanted[i];
+		const struct content *content =
+		    &members->list[wanted->found].content;
+		json_t *line =
+		    json_pack("{s:s, s:s, s:I, s:I}", "member", wanted->member,
+			"name", wanted->name, "size", (json_int_t)content->size,
+			"written", (json_int_t)content->written);
+
+		if (line != NULL && content->digest[0] != '\0')
+			json_object_set_new(
+			    line, "sha256", json_string(content->digest));
+		if (print_line(line, why) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,35 @@
+#ifndef UNPACK_H
+#define UNPACK_H
+
+#include "made.h"
+#include "members.h"
+#include "options.h"
+#include "reason.h"
+
+/* One run. */
+struct unpack {
+	const struct options *options;
+	struct made *made;
+	int dir;               /* where files go */
+	const char *directory; /* its absolute path */
+	int fd;                /* the archive */
+	struct members members;
+	bool rewindable; /* the archive is a file */
+	bool waiting;    /* the manifest has not come */
+	bool complete;   /* all that is wanted has come; links may lack theirs
+			  */
+};
+
+/* Takes what is wanted out of the archive, in one pass where it can: with -m
+ * prints the manifest when it comes, or null at the end; with -w reads what
+ * else is wanted from descriptor 3. The files have their names then. Returns 0,
+ * or -1 with the reason. */
+int unpack_archive(struct unpack *unpack, struct reason *why);
+
+/* Makes the one file of -r and -z. Returns 0, or -1 with the reason. */
+int unpack_file(struct unpack *unpack, struct reason *why);
+
+/* Prints a line for each file. */
+int unpack_report(const struct unpack *unpack, struct reason *why);
+
+#endif
