@@ -146,20 +146,27 @@ parse(struct document *document, const char *name, const char *text, size_t len,
 }
 
 json_t *
+document_parse_text(struct document *document, const char *name,
+    const char *text, size_t len, struct reason *why)
+{
+	if (blank(text) && len == strlen(text)) {
+		reason_set(why, "%s: empty", name);
+		return NULL;
+	}
+	return parse(document, name, text, len, why);
+}
+
+json_t *
 document_parse_file(
     struct document *document, const char *name, struct reason *why)
 {
-	json_t *value = NULL;
 	char *text;
 	size_t len;
 
 	if (input_read(name, DOCUMENT_BYTES, &text, &len, why) < 0)
 		return NULL;
-	name = input_name(name);
-	if (blank(text) && len == strlen(text))
-		reason_set(why, "%s: empty", name);
-	else
-		value = parse(document, name, text, len, why);
+	json_t *value =
+	    document_parse_text(document, input_name(name), text, len, why);
 	free(text);
 	return value;
 }

@@ -36,6 +36,11 @@ int document_read(
 json_t *document_parse_file(
     struct document *document, const char *name, struct reason *why);
 
+/* The same for len bytes of text, which end with a NUL that is not counted and
+ * which messages call name. */
+json_t *document_parse_text(struct document *document, const char *name,
+    const char *text, size_t len, struct reason *why);
+
 /* Prints the document, numbers as they were read. Returns 0, or -1 with the
  * reason; the caller still has to call stdio_finish. */
 int document_write(

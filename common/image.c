@@ -193,13 +193,12 @@ image_set_string(const struct image *image, const char *key, const char *value,
 	return 0;
 }
 
-/* Makes the paths of the manifest's entries absolute. Entries are not checked
- * here: what the machine does not use passes through unread. */
+/* Joins the paths of the manifest's entries to its directory. Entries are not
+ * checked here: what the machine does not use passes through unread. */
 static int
-anchor(json_t *entries, const char *file, struct reason *why)
+anchor(json_t *entries, const char *name, const char *directory,
+    struct reason *why)
 {
-	char *directory = path_directory(file);
-	int result = directory == NULL ? out_of_memory(why) : 0;
 	size_t i;
 	json_t *entry;
 
@@ -208,45 +207,52 @@ anchor(json_t *entries, const char *file, struct reason *why)
 		const char *path =
 		    json_string_value(json_object_get(entry, "path"));
 
-		if (result < 0 || path == NULL || path[0] == '\0')
+		if (path == NULL || path[0] == '\0')
 			continue;
 		char *absolute = path_absolute(directory, path);
-		if (absolute == NULL || json_object_set_new(entry, "path",
-					    json_string(absolute)) < 0)
-			result = reason_set(
-			    why, "%s: [%zu].path: not UTF-8", file, i);
+		int r = absolute == NULL ? -1
+					 : json_object_set_new(entry, "path",
+					       json_string(absolute));
 		free(absolute);
+		if (r < 0)
+			return reason_set(
+			    why, "%s: [%zu].path: not UTF-8", name, i);
 	}
-	free(directory);
-	return result;
+	return 0;
+}
+
+int
+images_add_entries(struct document *document, json_t *entries, const char *name,
+    const char *directory, struct reason *why)
+{
+	json_t *images = NULL;
+
+	if (field_array(document, document->root, "", "images", &images, why) <
+	    0)
+		return -1;
+	if (!json_is_array(entries))
+		return reason_set(why, "%s: expected an array of images", name);
+	if (directory != NULL && anchor(entries, name, directory, why) < 0)
+		return -1;
+	int r = images == NULL
+		    ? json_object_set(document->root, "images", entries)
+		    : json_array_extend(images, entries);
+	return r < 0 ? out_of_memory(why) : 0;
 }
 
 int
 images_add_manifest(
     struct document *document, const char *file, struct reason *why)
 {
-	json_t *images = NULL;
-	int result = -1;
-
-	if (field_array(document, document->root, "", "images", &images, why) <
-	    0)
-		return -1;
 	json_t *entries = document_parse_file(document, file, why);
+
 	if (entries == NULL)
 		return -1;
-	if (!json_is_array(entries)) {
-		reason_set(why, "%s: expected an array of images", file);
-		goto out;
-	}
-	if (anchor(entries, file, why) < 0)
-		goto out;
-	if (images == NULL)
-		result = json_object_set(document->root, "images", entries);
-	else
-		result = json_array_extend(images, entries);
-	if (result < 0)
-		out_of_memory(why);
-out:
+	char *directory = path_directory(file);
+	int result = directory == NULL ? out_of_memory(why)
+				       : images_add_entries(document, entries,
+					     file, directory, why);
+	free(directory);
 	json_decref(entries);
 	return result;
 }
