@@ -1,0 +1,156 @@
+/* emu-scratch: runs a command in a private directory, and takes the directory
+ * and everything that the command left running away afterwards. */
+#include "reason.h"
+#include "run.h"
+#include "stdio_guard.h"
+#include "sweep.h"
+
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct options {
+	const char *parent;
+	bool keep;
+};
+
+static _Noreturn void
+usage(void)
+{
+	fputs("usage: emu-scratch [-kV] [-d parent] [--] cmd [arg ...]\n",
+	    stderr);
+	exit(125);
+}
+
+static void
+print_version(void)
+{
+	struct reason why = {""};
+
+	puts("emu-scratch " VERSION);
+	if (stdio_finish(&why) < 0)
+		errx(125, "%s", why.text);
+	exit(0);
+}
+
+static void
+parse_options(struct options *options, int argc, char *argv[])
+{
+	const char *tmpdir = getenv("TMPDIR");
+	int letter;
+
+	options->parent =
+	    tmpdir != NULL && tmpdir[0] != '\0' ? tmpdir : "/var/tmp";
+	while ((letter = getopt(argc, argv, "+d:kV")) != -1) {
+		switch (letter) {
+		case 'd':
+			options->parent = optarg;
+			break;
+		case 'k':
+			options->keep = true;
+			break;
+		case 'V':
+			print_version();
+			break;
+		default:
+			usage();
+		}
+	}
+	if (optind == argc) {
+		warnx("no command");
+		usage();
+	}
+}
+
+/* Blocks SIGCHLD and the signals that ask us to stop, unless the caller ignores
+ * them (nohup, a shell's background job), and makes a descriptor of them. */
+static int
+catch_signals(struct run *run, struct reason *why)
+{
+	static const int stops[] = {SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM};
+	const struct sigaction standard = {.sa_handler = SIG_DFL};
+	struct sigaction old;
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
+		if (sigaction(stops[i], NULL, &old) == 0 &&
+		    old.sa_handler != SIG_IGN)
+			sigaddset(&set, stops[i]);
+	}
+	sigaddset(&set, SIGCHLD);
+	/* Ignored, children would leave no status. */
+	if (sigaction(SIGCHLD, &standard, &run->chld) < 0)
+		return reason_errno(why, "sigaction");
+	run->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (run->signals < 0)
+		return reason_errno(why, "signalfd");
+	/* So that a message from the background does not stop the keeper. */
+	sigaddset(&set, SIGTTOU);
+	if (sigprocmask(SIG_BLOCK, &set, &run->mask) < 0)
+		return reason_errno(why, "sigprocmask");
+	return 0;
+}
+
+static int
+prepare(struct run *run, struct reason *why)
+{
+	run->group = getpgrp();
+	if (catch_signals(run, why) < 0)
+		return -1;
+	run->front = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	if (run->front < 0)
+		return reason_errno(why, "pidfd_open");
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		return reason_errno(why, "subreaper");
+	if (children_list(&run->children) < 0)
+		return reason_errno(why, "/proc");
+	return 0;
+}
+
+static void
+die_of(int signal)
+{
+	sigset_t set;
+
+	kill(getpid(), signal);
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options options = {0};
+	struct scratch scratch;
+	struct run run = {.scratch = &scratch};
+	struct reason why = {""};
+
+	run.closed = stdio_guard();
+	if (run.closed < 0)
+		err(125, "/dev/null");
+	parse_options(&options, argc, argv);
+	run.argv = argv + optind;
+	if (scratch_choose(&scratch, options.parent, options.keep, &why) < 0)
+		errx(125, "%s", why.text);
+	sweep(&scratch);
+	if (prepare(&run, &why) < 0)
+		errx(125, "%s", why.text);
+	pid_t keeper = fork();
+	if (keeper < 0)
+		err(125, "fork");
+	int status = keeper == 0 ? run_keep(&run) : run_front(&run, keeper);
+	if (status < 0) {
+		die_of(-status);
+		status = 128 - status;
+	}
+	free(scratch.path);
+	pids_free(&run.children);
+	return status;
+}

@@ -1,0 +1,224 @@
+/* Two halves, each a subreaper, so that one of them is always there to clean
+ * up.
+ *
+ *     caller
+ *       front      in the caller's process group; the caller waits for it
+ *         keeper   alone in a process group, of the same session
+ *           command, back in the caller's group: it may read the terminal, and
+ *             ^C and ^Z reach it and the front together, as they should
+ *
+ *   who dies by SIGKILL        who learns how        who ends and removes
+ *   (nobody)                                         keeper, then it exits
+ *   command                    keeper, waitpid       keeper, in haste
+ *   front                      keeper, pidfd         keeper, in haste
+ *   keeper                     front, waitpid; what  front, in haste
+ *                              was below is its own
+ *   front, the group (with     keeper, pidfd         keeper, in haste
+ *   the command)
+ *   keeper while it removes    front, waitpid        front: it opens the
+ *                                                    directory by its name
+ *   front while the keeper     keeper, pidfd         keeper: its limit gets
+ *   ends or removes                                  shorter, it goes on
+ *   front before the keeper    nobody                there is no directory
+ *   is born
+ *   keeper before mkdir        front, waitpid        front; finds nothing
+ *   the group before the       nobody                there is no directory:
+ *   keeper has left it                               it is made after that
+ *   both, the later one be-    nobody                the next run: directory
+ *   fore it is done                                  and processes (sweep.c)
+ *
+ * There is never a second remover: the front acts only when the keeper is dead,
+ * the next run only when it gets the lease, which the keeper holds and which
+ * the front takes. A child that forks twice or calls setsid(2) is adopted by
+ * the keeper, or when that is gone by the front: nothing below gets away. A
+ * front that was stopped (^Z) acts when it is continued. */
+#include "run.h"
+
+#include "family.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static _Noreturn void
+execute(const struct run *run)
+{
+	if (setpgid(0, run->group) < 0)
+		_exit(125); /* the group was killed, and the front in it */
+	for (int fd = 0; fd <= 2; fd++) {
+		if (run->closed & 1 << fd)
+			close(fd);
+	}
+	if (setenv("EMU_SCRATCH", run->scratch->path, 1) < 0)
+		err(125, "EMU_SCRATCH");
+	sigaction(SIGCHLD, &run->chld, NULL);
+	sigprocmask(SIG_SETMASK, &run->mask, NULL);
+	execvp(run->argv[0], run->argv);
+	err(errno == ENOENT ? 127 : 126, "%s", run->argv[0]);
+}
+
+/* Lets go of what the command was given, so that a pipe ends when it closes it;
+ * stderr stays, for messages. Ours are listed as they were opened, which makes
+ * them ascend; -1 ends them. */
+static void
+let_go(const int *ours)
+{
+	unsigned next = 3;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+	}
+	for (; *ours >= 0; ours++) {
+		if (next < (unsigned)*ours)
+			close_range(next, (unsigned)*ours - 1, 0);
+		next = (unsigned)*ours + 1;
+	}
+	close_range(next, ~0U, 0);
+}
+
+static int
+status_of(int wait_status)
+{
+	if (WIFSIGNALED(wait_status))
+		return 128 + WTERMSIG(wait_status);
+	return WEXITSTATUS(wait_status);
+}
+
+/* Ends what is left, then removes or keeps the directory. What fails here turns
+ * a success into a failure, but hides no status of the command's. */
+static int
+finish(const struct run *run, struct family *family, int lease)
+{
+	const struct scratch *scratch = run->scratch;
+	struct reason why = {""};
+	bool failed = false;
+
+	if (family_watch(family, &why) < 0) {
+		warnx("%s", why.text);
+		failed = true;
+	}
+	if (scratch->keep) {
+		warnx("kept %s", scratch->path);
+	} else if (scratch_remove(scratch, lease, &why) < 0) {
+		warnx("%s", why.text);
+		failed = true;
+	}
+	int status = status_of(family->status);
+	if (family->stop != 0)
+		status = 128 + family->stop;
+	return status == 0 && failed ? 125 : status;
+}
+
+/* Out of the caller's group, so that what kills it does not kill the keeper. */
+static int
+stand_apart(struct reason *why)
+{
+	if (setpgid(0, 0) < 0)
+		return reason_errno(why, "setpgid");
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		return reason_errno(why, "subreaper");
+	return 0;
+}
+
+int
+run_keep(struct run *run)
+{
+	const struct scratch *scratch = run->scratch;
+	struct pids nobody = {0};
+	struct family family = {
+	    .signals = run->signals,
+	    .other = run->front,
+	    .spared = &nobody,
+	};
+	struct reason why = {""};
+	int lease = -1;
+
+	if (stand_apart(&why) < 0 ||
+	    (lease = scratch_make(scratch, &why)) < 0) {
+		warnx("%s", why.text);
+		return 125;
+	}
+	family.command = fork();
+	if (family.command == 0)
+		execute(run);
+	if (family.command < 0) {
+		warn("fork");
+		family.command = 0;
+		family.status = 125 << 8;
+	}
+	let_go((const int[]){
+	    scratch->parent, run->signals, run->front, lease, -1});
+	return finish(run, &family, lease);
+}
+
+/* Sends on what the front was sent. The terminal sends ^C and ^\ to the command
+ * as well, and the command may go on: an interpreter, a debugger. */
+static void
+send_on(const struct run *run, pid_t keeper, bool *interrupted)
+{
+	struct signalfd_siginfo info;
+
+	if (read(run->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	int signal = (int)info.ssi_signo;
+	if (signal == SIGCHLD)
+		return;
+	bool terminal = info.ssi_code == SI_KERNEL;
+	if (signal == SIGINT)
+		*interrupted = true;
+	if (!terminal || (signal != SIGINT && signal != SIGQUIT))
+		kill(keeper, signal);
+}
+
+/* The keeper's work, when it was killed: by its status, so is the command. */
+static int
+take_over(struct run *run, pid_t keeper, int status)
+{
+	struct family family = {
+	    .status = status,
+	    .signals = run->signals,
+	    .other = -1,
+	    .spared = &run->children,
+	};
+
+	warnx("process %d, which watched over %s, was killed (%s)", (int)keeper,
+	    run->argv[0], strsignal(WTERMSIG(status)));
+	family_hurry(&family, family_haste);
+	return finish(run, &family, -1);
+}
+
+static void
+wait_readable(int fd)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+
+	poll(&poll_fd, 1, -1);
+}
+
+int
+run_front(struct run *run, pid_t keeper)
+{
+	bool interrupted = false;
+	int status = 0;
+	pid_t pid;
+
+	let_go((const int[]){run->scratch->parent, run->signals, -1});
+	while ((pid = waitpid(keeper, &status, WNOHANG)) == 0) {
+		wait_readable(run->signals);
+		send_on(run, keeper, &interrupted);
+	}
+	if (pid < 0)
+		return 125;
+	int result = WIFEXITED(status) ? WEXITSTATUS(status)
+				       : take_over(run, keeper, status);
+	return interrupted ? -SIGINT : result;
+}

@@ -1,0 +1,32 @@
+#ifndef RUN_H
+#define RUN_H
+
+#include "children.h"
+#include "scratch.h"
+
+#include <signal.h>
+#include <sys/types.h>
+
+/* What both halves know from before they part. */
+struct run {
+	const struct scratch *scratch;
+	char *const *argv;     /* the command */
+	int closed;            /* mask of 0, 1, 2 that came closed */
+	sigset_t mask;         /* the caller's, for the command */
+	struct sigaction chld; /* likewise */
+	int signals;           /* signalfd */
+	int front;             /* pidfd of the front half */
+	pid_t group;           /* the caller's process group */
+	struct pids children;  /* those we had before: not the command's */
+};
+
+/* Makes the directory, runs the command in it and ends what it leaves: the
+ * keeper's life, called in a fresh child of the front half. Returns the exit
+ * status. */
+int run_keep(struct run *run);
+
+/* Lives on until the keeper has ended, and does its work when it was killed.
+ * Returns the exit status, or -SIGINT when that is to be died of. */
+int run_front(struct run *run, pid_t keeper);
+
+#endif
