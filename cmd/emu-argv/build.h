@@ -10,8 +10,6 @@
 
 enum guest { GUEST_FUCHSIA, GUEST_LINUX, GUEST_NONE };
 
-enum monitor { MONITOR_DEFAULT, MONITOR_ON, MONITOR_OFF };
-
 /* A machine on its way from the document to words. */
 struct build {
 	struct reader reader;
@@ -30,14 +28,13 @@ struct build {
 	unsigned disks[3]; /* drives so far, by the name Linux gives them */
 };
 
-/* Reads the document and makes the words, all but -append's place in the order
- * being the guest's. Faults are in the reader. */
-void build_words(struct build *build, enum monitor monitor);
-
 /* The file of the image that the key names, absolute; NULL when there is none,
  * noted when it is named and not there. *found is the image when not NULL. */
 const char *build_image(struct build *build, const struct place *place,
     const char *key, const struct image **found);
+
+/* The image's file, absolute; NULL when it has none, noted. */
+const char *build_image_file(struct build *build, const struct image *image);
 
 /* The path made absolute. */
 const char *build_path(struct build *build, const char *path);

@@ -1,7 +1,7 @@
 /* emu-argv: turns a machine's description into the words that start it. */
-#include "build.h"
 #include "document.h"
 #include "image.h"
+#include "machine.h"
 #include "output.h"
 #include "stdio_guard.h"
 
@@ -108,7 +108,7 @@ run(const struct options *options, struct reason *why)
 	    images_collect(&document, &build.images, why) < 0)
 		goto out;
 	build.root = (struct place){&build.reader, document.root, ""};
-	build_words(&build, options->monitor);
+	machine_words(&build, options->monitor);
 	if (build.reader.failed || check_lengths(&build, why) < 0)
 		goto out;
 	output_words(&build.words, &build.args, options->output, stdout);

@@ -10,4 +10,8 @@ void emulator_find(struct build *build);
 /* Decides about KVM. */
 void emulator_accel(struct build *build);
 
+/* The document's CPU; NULL when it names none, or one that only KVM has and
+ * "auto" has chosen against that. */
+const char *emulator_cpu(const struct build *build);
+
 #endif

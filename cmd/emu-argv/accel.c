@@ -1,0 +1,177 @@
+#include "accel.h"
+
+#include "ask.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Firmware that sends a byte, counts 4 million down and ends the machine: three
+ * milliseconds for a processor, half a second for one that is imitated at 16
+ * million instructions a second. */
+enum { ROM_SIZE = 65536, START_MS = 5000, RUN_MS = 500, EXIT_VALUE = 42 };
+
+/* At 0xf000, in real mode. */
+static const unsigned char code_x86[] = {
+    0xb0, 'k',                          /* mov $'k', %al */
+    0xe6, 0xe9,                         /* out %al, $0xe9 */
+    0x66, 0xb9, 0x00, 0x00, 0x40, 0x00, /* mov $0x400000, %ecx */
+    0x66, 0x49,                         /* 1: dec %ecx */
+    0x75, 0xfc,                         /* jnz 1b */
+    0xb0, EXIT_VALUE,                   /* mov $42, %al */
+    0xe6, 0xf4,                         /* out %al, $0xf4 */
+    0xf4,                               /* hlt */
+};
+
+/* At the reset vector, 0xfff0. */
+static const unsigned char reset_x86[] = {0xe9, 0x0d, 0xf0}; /* jmp 0xf000 */
+
+/* At 0, where the processor starts. */
+static const uint32_t code_arm64[] = {
+    0xd2a12001, /* movz x1, #0x900, lsl #16: the pl011 */
+    0x52800d60, /* mov w0, #'k' */
+    0xb9000020, /* str w0, [x1] */
+    0x52a00802, /* mov w2, #0x400000 */
+    0x71000442, /* 1: subs w2, w2, #1 */
+    0x54ffffe1, /* b.ne 1b */
+    0x52800100, /* mov w0, #8 */
+    0x72b08000, /* movk w0, #0x8400, lsl #16: PSCI SYSTEM_OFF */
+    0xd4000002, /* hvc #0 */
+    0x14000000, /* b . */
+};
+
+/* A processor of the host's, and how its firmware speaks. */
+struct proof {
+	const char *target, *host; /* as uname tells it */
+	const char *options[8];    /* ended by NULL */
+	int status;                /* of an emulator that did it */
+};
+
+static const struct proof proofs[] = {
+    {"x64", "x86_64",
+	{"-device", "isa-debugcon,iobase=0xe9,chardev=c", "-device",
+	    "isa-debug-exit,iobase=0xf4,iosize=4"},
+	2 * EXIT_VALUE + 1},
+    {"i386", "x86_64",
+	{"-device", "isa-debugcon,iobase=0xe9,chardev=c", "-device",
+	    "isa-debug-exit,iobase=0xf4,iosize=4"},
+	2 * EXIT_VALUE + 1},
+    {"arm64", "aarch64", {"-serial", "chardev:c"}, 0},
+};
+
+static const struct proof *
+find_proof(const struct target *target, struct reason *why)
+{
+	struct utsname host;
+
+	if (uname(&host) < 0) {
+		reason_errno(why, "uname");
+		return NULL;
+	}
+	for (size_t i = 0; i < sizeof(proofs) / sizeof(proofs[0]); i++) {
+		if (strcmp(proofs[i].target, target->name) == 0 &&
+		    strcmp(proofs[i].host, host.machine) == 0)
+			return &proofs[i];
+	}
+	reason_set(why, "a host %s runs no %s", host.machine, target->name);
+	return NULL;
+}
+
+/* Returns a descriptor of the firmware, or -1. */
+static int
+make_rom(const struct proof *proof)
+{
+	unsigned char *rom = calloc(1, ROM_SIZE);
+	int fd = memfd_create("firmware", MFD_CLOEXEC);
+
+	if (rom != NULL && proof->status != 0) {
+		memcpy(rom + 0xf000, code_x86, sizeof(code_x86));
+		memcpy(rom + 0xfff0, reset_x86, sizeof(reset_x86));
+	} else if (rom != NULL) {
+		memcpy(rom, code_arm64, sizeof(code_arm64));
+	}
+	if (fd >= 0 && (rom == NULL || write(fd, rom, ROM_SIZE) != ROM_SIZE)) {
+		close(fd);
+		fd = -1;
+	}
+	free(rom);
+	return fd;
+}
+
+static int
+judge(struct ask *ask, const char *emulator, int status, struct reason *why)
+{
+	const char *complaint = ask->err == NULL ? "" : ask_complaint(ask);
+
+	if (ask->end == ASK_FAILED) {
+		errno = ask->error;
+		return reason_errno(why, "%s", emulator);
+	}
+	if (ask->end == ASK_SLOW)
+		return reason_set(why,
+		    "it runs fewer than %d million instructions a second",
+		    2 * 4 * 1000 / RUN_MS);
+	if (ask->end == ASK_SILENT)
+		return reason_set(
+		    why, "nothing ran within %d s", START_MS / 1000);
+	if (WIFEXITED(ask->status) && WEXITSTATUS(ask->status) == status &&
+	    ask->out_len > 0)
+		return 0;
+	if (complaint[0] != '\0')
+		return reason_set(why, "%s", complaint);
+	if (WIFSIGNALED(ask->status))
+		return reason_set(why, "%s died of signal %d", emulator,
+		    WTERMSIG(ask->status));
+	return reason_set(why, "%s exited with status %d", emulator,
+	    WEXITSTATUS(ask->status));
+}
+
+static int
+run(const char *emulator, const struct proof *proof, const char *machine,
+    const char *cpu, struct reason *why)
+{
+	const char *argv[32] = {emulator, "-nodefaults", "-display", "none",
+	    "-machine", machine, "-accel", "kvm", "-cpu", cpu, "-m", "16",
+	    "-no-reboot", "-bios", "/dev/fd/3", "-chardev",
+	    "stdio,id=c,signal=off"};
+	struct ask ask = {.argv = argv,
+	    .file = make_rom(proof),
+	    .first_ms = START_MS,
+	    .rest_ms = RUN_MS};
+	size_t n = 0;
+
+	if (ask.file < 0)
+		return reason_errno(why, "memory");
+	while (argv[n] != NULL)
+		n++;
+	for (size_t i = 0; proof->options[i] != NULL; i++)
+		argv[n++] = proof->options[i];
+	ask_run(&ask);
+	int result = judge(&ask, emulator, proof->status, why);
+	close(ask.file);
+	free(ask.out);
+	free(ask.err);
+	return result;
+}
+
+int
+accel_prove(const char *emulator, const struct target *target,
+    const char *machine, const char *cpu, struct reason *why)
+{
+	const struct proof *proof = find_proof(target, why);
+
+	if (proof == NULL)
+		return -1;
+	/* Asking costs 50 ms; opening, which often says no, nothing. */
+	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return reason_errno(why, "/dev/kvm");
+	close(fd);
+	return run(emulator, proof, machine, cpu, why);
+}

@@ -1,0 +1,15 @@
+#ifndef ACCEL_H
+#define ACCEL_H
+
+#include "reason.h"
+#include "target.h"
+
+#include <stdbool.h>
+
+/* Asks the emulator to run a few million instructions under KVM with this
+ * machine and CPU (-machine and -cpu values). Returns 0 when it does so at a
+ * processor's speed, or -1 with the reason. */
+int accel_prove(const char *emulator, const struct target *target,
+    const char *machine, const char *cpu, struct reason *why);
+
+#endif
