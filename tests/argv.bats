@@ -167,3 +167,85 @@ refuse() {
 	run -1 sh -c 'echo "$1" | emu-argv >&-' sh "$none"
 	[ "$output" = 'emu-argv: <stdout>: Bad file descriptor' ]
 }
+
+# probe LINE FILTER: -p refuses the document that jq's FILTER makes of $none.
+probe() {
+	expect_error 1 "emu-argv: $1" emu-argv -p <<<"$(jq "$2" <<<"$none")"
+}
+
+@test "argv -p names the key of what the emulator does not know" {
+	need qemu-system-x86_64 qemu-system-aarch64
+	x64="qemu-system-x86_64 $(qemu-system-x86_64 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p')"
+	arm64=${x64/x86_64/aarch64}
+	probe "machine: $arm64 has no machine \"virt-2.99\"" '.machine = "virt-2.99" | .target = "arm64"'
+	probe "machine: $x64: machine \"q35\" has no property \"foo\"" '.machine = "q35,foo=on"'
+	probe "cpu_model: $x64 has no CPU \"Foo\"" '.cpu_model = "Foo,+x"'
+	probe "kvm: $arm64 has no CPU \"host\"" '.kvm = true | .target = "arm64"'
+	probe "drives[0]: $x64: device \"virtio-blk-pci\" has no property \"nosuch\"" \
+		'.images += [{name: "d", type: "blk", path: "d"}] |
+		.drives = [{image: "blk_d", options: {nosuch: 1}}]'
+	probe "netdevs[0]: $x64 has no device \"e1000x\"" '.netdevs = [{backend: "user", model: "e1000x"}]'
+	probe "extra[0]: $x64 has no option \"-nosuch\"" '.extra = ["-nosuch"]'
+}
+
+@test "argv -p passes what the emulators know, and writes the words" {
+	for t in x64 i386 arm64 arm riscv64; do
+		document=$(jq --arg t $t '.target = $t' <<<"$linux")
+		emu-argv -p <<<"$document" | cmp - <(emu-argv <<<"$document")
+	done
+}
+
+# A stand-in for QEMU whose text is the argument, as qemu-system-x86_64.
+emulator() {
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\n%s\n' "$1" >"$BATS_TEST_TMPDIR/bin/qemu-system-x86_64"
+	chmod +x "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64"
+}
+
+# auto LINE: kvm "auto" chooses TCG and says so.
+auto() {
+	run --separate-stderr emu-argv -N <<<"$(jq --arg p "$BATS_TEST_TMPDIR/bin" \
+		'.kvm = "auto" | .path = $p' <<<"$none")"
+	[ "$status" -eq 0 ]
+	[[ "$(tr '\0' ' ' <<<"$output")" = *'-accel'*tcg* ]]
+	[ "$stderr" = "emu-argv: <stdin>: kvm: using TCG: $1" ] || { echo "$stderr"; false; }
+}
+
+# no_kvm: this host has none, and "auto" says so.
+no_kvm() {
+	emulator 'printf k; exit 85'
+	if [ "$(uname -m)" != x86_64 ]; then
+		auto "a host $(uname -m) runs no x64"
+	elif ! { : <>/dev/kvm; } 2>/dev/null; then
+		auto "/dev/kvm: $( { : <>/dev/kvm; } 2>&1 | sed 's/.*: //')"
+	else
+		return 1
+	fi
+}
+
+@test "argv falls back to TCG, loudly, when the emulator cannot use KVM" {
+	! no_kvm || return 0
+	emulator 'echo "qemu: warning: a feature" >&2; echo "qemu: error: MSR" >&2; kill -9 $$'
+	auto 'qemu: error: MSR'
+	emulator 'kill -6 $$'
+	auto "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64 died of signal 6"
+	emulator 'exit 85'
+	auto "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64 exited with status 85"
+	emulator 'printf k; exec sleep 10'
+	auto 'it runs fewer than 16 million instructions a second'
+	chmod -x "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64"
+	auto "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64: Permission denied"
+}
+
+@test "argv uses KVM when the emulator ran its few instructions" {
+	! no_kvm || return 0
+	emulator 'printf k; exit 85'
+	run argv "$(jq --arg p "$BATS_TEST_TMPDIR/bin" '.kvm = "auto" | .path = $p' <<<"$none")" -N
+	[[ "$output" = *$'-cpu\nhost\n-accel\nkvm\n'* ]]
+}
+
+@test "argv does not try KVM for another processor than the host's" {
+	run --separate-stderr emu-argv -s <<<"$(jq '.kvm = "auto" | .target = "riscv64"' <<<"$none")"
+	[ "$stderr" = "emu-argv: <stdin>: kvm: using TCG: a host $(uname -m) runs no riscv64" ]
+	[[ "$output" = *"-cpu rv64 -accel tcg"* ]]
+}

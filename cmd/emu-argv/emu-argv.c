@@ -3,9 +3,11 @@
 #include "image.h"
 #include "machine.h"
 #include "output.h"
+#include "probe.h"
 #include "stdio_guard.h"
 
 #include <err.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -16,6 +18,7 @@ enum { WORD_MAX = 131072 };
 struct options {
 	enum output output;
 	enum monitor monitor;
+	bool probe;
 	const char *file;
 };
 
@@ -55,6 +58,9 @@ parse_options(int argc, char *argv[])
 			break;
 		case 'N':
 			options.monitor = MONITOR_OFF;
+			break;
+		case 'p':
+			options.probe = true;
 			break;
 		case 's':
 			set_output(&options, OUTPUT_SHELL);
@@ -110,6 +116,8 @@ run(const struct options *options, struct reason *why)
 	build.root = (struct place){&build.reader, document.root, ""};
 	machine_words(&build, options->monitor);
 	if (build.reader.failed || check_lengths(&build, why) < 0)
+		goto out;
+	if (options->probe && probe_words(&build.words, why) < 0)
 		goto out;
 	output_words(&build.words, &build.args, options->output, stdout);
 	result = 0;
