@@ -1,0 +1,235 @@
+/* Raw disks: what is on them says what starts them and where the root is. */
+#include "disk.h"
+
+#include <string.h>
+
+enum {
+	SECTOR = 512,
+	BOOT_CODE = 440, /* of the first sector, before the disk's id */
+	MBR_TABLE = 446,
+	MBR_LINUX = 0x83,
+	MBR_GPT = 0xee,
+	MBR_ESP = 0xef,
+	GPT_ENTRIES = 128, /* are looked at */
+	CD_SECTOR = 2048,
+};
+
+/* The types of partitions that say something (UEFI 2.9, 5.3.3; the Discoverable
+ * Partitions Specification), as they are on disk. */
+static const struct {
+	uint8_t guid[16];
+	const char *target; /* of whose root it is; NULL: of any */
+	enum { ESP, BIOS_BOOT, ROOT, LINUX } role;
+} types[] = {
+    {{0x28, 0x73, 0x2a, 0xc1, 0x1f, 0xf8, 0xd2, 0x11, 0xba, 0x4b, 0x00, 0xa0,
+	 0xc9, 0x3e, 0xc9, 0x3b},
+	NULL, ESP},
+    {"Hah!IdontNeedEFI", NULL, BIOS_BOOT},
+    {{0xaf, 0x3d, 0xc6, 0x0f, 0x83, 0x84, 0x72, 0x47, 0x8e, 0x79, 0x3d, 0x69,
+	 0xd8, 0x47, 0x7d, 0xe4},
+	NULL, LINUX},
+    {{0xe3, 0xbc, 0x68, 0x4f, 0xcd, 0xe8, 0xb1, 0x4d, 0x96, 0xe7, 0xfb, 0xca,
+	 0xf9, 0x84, 0xb7, 0x09},
+	"x64", ROOT},
+    {{0x45, 0xb0, 0x21, 0xb9, 0xf0, 0x1d, 0xc3, 0x41, 0xaf, 0x44, 0x4c, 0x6f,
+	 0x28, 0x0d, 0x3f, 0xae},
+	"arm64", ROOT},
+    {{0xa6, 0x70, 0xec, 0x72, 0x74, 0xcf, 0xe6, 0x40, 0xbd, 0x49, 0x4b, 0xda,
+	 0x08, 0xe8, 0xf2, 0x24},
+	"riscv64", ROOT},
+};
+
+/* File systems that Linux may have as its root, by their magic numbers. */
+static const struct {
+	uint64_t offset;
+	uint8_t len;
+	char magic[9];
+	const char *what;
+} systems[] = {
+    {1080, 2, "\x53\xef", "an ext2, ext3 or ext4 file system"},
+    {0, 4, "XFSB", "an xfs file system"},
+    {65600, 8, "_BHRfS_M", "a btrfs file system"},
+    {0, 4, "hsqs", "a squashfs file system"},
+    {1024, 4, "\xe2\xe1\xf5\xe0", "an erofs file system"},
+    {1024, 4, "\x10\x20\xf5\xf2", "an f2fs file system"},
+};
+
+static void
+add_root(struct kind *kind, int partition)
+{
+	kind->root = kind->root == ROOT_NONE ? partition : ROOT_MANY;
+}
+
+static void
+take_type(struct kind *kind, const uint8_t *guid, int partition, bool *certain)
+{
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (memcmp(types[i].guid, guid, sizeof(types[i].guid)) != 0)
+			continue;
+		switch (types[i].role) {
+		case ESP:
+			kind->uefi = true;
+			break;
+		case BIOS_BOOT:
+			kind->bios = true;
+			break;
+		case LINUX:
+			if (!*certain)
+				add_root(kind, partition);
+			break;
+		case ROOT:
+			kind->root = *certain ? ROOT_MANY : partition;
+			kind->target = *certain ? NULL : types[i].target;
+			*certain = true;
+			break;
+		}
+		return;
+	}
+}
+
+static bool
+look_gpt(struct source *source, struct kind *kind)
+{
+	uint64_t sector = SECTOR;
+	bool certain = false;
+
+	if (!source_has(source, sector, "EFI PART", 8))
+		sector = 4096;
+	if (!source_has(source, sector, "EFI PART", 8))
+		return false;
+	kind->what = "a disk with a GPT";
+	uint64_t table = source_64(source, sector + 72);
+	uint32_t count = source_32(source, sector + 80);
+	uint32_t size = source_32(source, sector + 84);
+	if (table > source->size / sector || size < 128 || size > 4096) {
+		kind->wrong = "its partition table is damaged";
+		return true;
+	}
+	for (uint32_t i = 0; i < count && i < GPT_ENTRIES; i++) {
+		uint8_t guid[16];
+
+		if (source_read(source, table * sector + (uint64_t)i * size,
+			guid, sizeof(guid)))
+			take_type(kind, guid, (int)i + 1, &certain);
+	}
+	return true;
+}
+
+/* A partition's entry: status, three bytes, type, three bytes, first sector,
+ * number of sectors. */
+static bool
+look_mbr(struct source *source, struct kind *kind)
+{
+	unsigned found = 0;
+
+	if (source_16(source, 510) != 0xaa55)
+		return false;
+	for (int i = 0; i < 4; i++) {
+		uint64_t at = MBR_TABLE + (uint64_t)i * 16;
+		unsigned status = source_16(source, at) & 0xff;
+		unsigned type = source_16(source, at + 4) & 0xff;
+		uint32_t start = source_32(source, at + 8);
+		uint32_t count = source_32(source, at + 12);
+
+		if (status != 0 && status != 0x80)
+			return false;
+		if (type == 0 || start == 0 || count == 0)
+			continue;
+		found++;
+		if (type == MBR_LINUX)
+			add_root(kind, i + 1);
+		else if (type == MBR_ESP)
+			kind->uefi = true;
+	}
+	kind->what = "a disk with partitions";
+	return found > 0;
+}
+
+/* FAT has a jump, a sector size and its name in the boot sector. */
+static bool
+look_fat(struct source *source, struct kind *kind)
+{
+	if (!source_has(source, 54, "FAT", 3) &&
+	    !source_has(source, 82, "FAT32", 5))
+		return false;
+	kind->what = "a FAT file system";
+	kind->root = ROOT_NONE;
+	return source_16(source, 510) == 0xaa55;
+}
+
+static bool
+look_system(struct source *source, struct kind *kind)
+{
+	for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++) {
+		if (!source_has(source, systems[i].offset, systems[i].magic,
+			systems[i].len))
+			continue;
+		kind->what = systems[i].what;
+		kind->root = ROOT_WHOLE;
+		return true;
+	}
+	return false;
+}
+
+bool
+disk_look(struct source *source, struct kind *kind)
+{
+	kind->class = KIND_DISK;
+	kind->format = "raw";
+	kind->root = ROOT_NONE;
+	bool code = !source_zero(source, 0, BOOT_CODE);
+	if (look_gpt(source, kind)) {
+		/* Beside an ESP the code may be a tool's stub. */
+		kind->bios = kind->bios || (code && !kind->uefi);
+		return true;
+	}
+	if (look_system(source, kind))
+		return true;
+	if (look_fat(source, kind)) {
+		kind->uefi = true;
+		return true;
+	}
+	kind->root = ROOT_NONE;
+	if (look_mbr(source, kind)) {
+		kind->bios = code && !kind->uefi;
+		return true;
+	}
+	if (source_16(source, 510) != 0xaa55 || !code)
+		return false;
+	kind->what = "a boot sector";
+	kind->bios = true;
+	kind->uefi = false;
+	kind->root = ROOT_NONE;
+	return true;
+}
+
+/* ISO 9660 has its descriptors from sector 16 on, El Torito its boot record in
+ * sector 17, which says where the catalogue is: one entry for the platform in
+ * its header, others behind. */
+bool
+disk_look_iso(struct source *source, struct kind *kind)
+{
+	if (!source_has(source, 16 * CD_SECTOR + 1, "CD001", 5))
+		return false;
+	kind->class = KIND_CDROM;
+	kind->what = "a CD image";
+	kind->format = "raw";
+	kind->root = ROOT_NONE;
+	if (!source_has(
+		source, 17 * CD_SECTOR + 7, "EL TORITO SPECIFICATION", 23))
+		return true;
+	uint64_t catalogue =
+	    source_32(source, 17 * CD_SECTOR + 71) * (uint64_t)CD_SECTOR;
+	for (uint64_t at = 0; at < CD_SECTOR; at += 32) {
+		unsigned head = source_16(source, catalogue + at);
+		bool first = at == 0 && (head & 0xff) == 1;
+
+		if (!first && (head & 0xff) != 0x90 && (head & 0xff) != 0x91)
+			continue;
+		if (head >> 8 == 0xef)
+			kind->uefi = true;
+		else if (head >> 8 == 0)
+			kind->bios = true;
+	}
+	return true;
+}

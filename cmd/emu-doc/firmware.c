@@ -1,0 +1,247 @@
+#include "firmware.h"
+
+#include <dirent.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	DESCRIPTIONS = 256, /* are looked at */
+};
+
+/* A target's name in the descriptions, and its machine, of which they name
+ * versions. */
+static const struct {
+	const char *target, *architecture, *machine;
+} targets[] = {
+    {"x64", "x86_64", "pc-q35-"},
+    {"i386", "i386", "pc-q35-"},
+    {"arm64", "aarch64", "virt-"},
+    {"arm", "arm", "virt-"},
+    {"riscv64", "riscv64", "virt"},
+};
+
+/* What a description says that this machine does not have. */
+static const char *const unwanted[] = {
+    "requires-smm",
+    "secure-boot",
+    "enrolled-keys",
+};
+
+struct list {
+	char *names[DESCRIPTIONS];
+	char *directories[DESCRIPTIONS]; /* where each is; the first wins */
+	size_t count;
+};
+
+static bool
+contains(const json_t *array, const char *text)
+{
+	size_t i;
+	json_t *value;
+
+	json_array_foreach(array, i, value)
+	{
+		const char *s = json_string_value(value);
+
+		if (s != NULL && strcmp(s, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+for_machine(const json_t *description, size_t t)
+{
+	size_t i, j;
+	json_t *target, *machine;
+
+	json_array_foreach(json_object_get(description, "targets"), i, target)
+	{
+		const char *a =
+		    json_string_value(json_object_get(target, "architecture"));
+
+		if (a == NULL || strcmp(a, targets[t].architecture) != 0)
+			continue;
+		json_array_foreach(
+		    json_object_get(target, "machines"), j, machine)
+		{
+			const char *m = json_string_value(machine);
+
+			if (m != NULL && strncmp(m, targets[t].machine,
+					     strlen(targets[t].machine)) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The file of a part of the mapping, when it is raw and there. */
+static const char *
+part(const json_t *mapping, const char *key)
+{
+	const json_t *p = json_object_get(mapping, key);
+	const char *file = json_string_value(json_object_get(p, "filename"));
+	const char *format = json_string_value(json_object_get(p, "format"));
+
+	if (file == NULL || (format != NULL && strcmp(format, "raw") != 0) ||
+	    access(file, R_OK) != 0)
+		return NULL;
+	return file;
+}
+
+static bool
+take(const json_t *description, size_t t, struct firmware *firmware)
+{
+	const json_t *features = json_object_get(description, "features");
+	const json_t *mapping = json_object_get(description, "mapping");
+	const char *device =
+	    json_string_value(json_object_get(mapping, "device"));
+	const char *mode = json_string_value(json_object_get(mapping, "mode"));
+	const char *code = part(mapping, "executable");
+	const char *vars = part(mapping, "nvram-template");
+
+	if (!contains(json_object_get(description, "interface-types"), "uefi"))
+		return false;
+	for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++) {
+		if (contains(features, unwanted[i]))
+			return false;
+	}
+	if (device == NULL || strcmp(device, "flash") != 0 ||
+	    (mode != NULL && strcmp(mode, "split") != 0) || code == NULL ||
+	    vars == NULL || !for_machine(description, t))
+		return false;
+	firmware->code = strdup(code);
+	firmware->vars = strdup(vars);
+	return true;
+}
+
+static bool
+listed(const struct list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->names[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+list_directory(struct list *list, const char *directory)
+{
+	DIR *dir = opendir(directory);
+	struct dirent *entry;
+
+	if (dir == NULL)
+		return;
+	while (list->count < DESCRIPTIONS && (entry = readdir(dir)) != NULL) {
+		size_t len = strlen(entry->d_name);
+
+		if (len < 5 || strcmp(entry->d_name + len - 5, ".json") != 0 ||
+		    listed(list, entry->d_name))
+			continue;
+		char *name = strdup(entry->d_name), *copy = strdup(directory);
+		if (name == NULL || copy == NULL) {
+			free(name);
+			free(copy);
+			break;
+		}
+		list->names[list->count] = name;
+		list->directories[list->count++] = copy;
+	}
+	closedir(dir);
+}
+
+/* The index of the name that sorts first among those not yet taken out. */
+static size_t
+first(const struct list *list)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < list->count; i++) {
+		if (strcmp(list->names[i], list->names[best]) < 0)
+			best = i;
+	}
+	return best;
+}
+
+static void
+take_out(struct list *list, size_t i)
+{
+	free(list->names[i]);
+	free(list->directories[i]);
+	list->count--;
+	list->names[i] = list->names[list->count];
+	list->directories[i] = list->directories[list->count];
+}
+
+/* The user's, the administrator's, the packages': a file in one hides those of
+ * its name in the next. */
+static void
+list_all(struct list *list)
+{
+	const char *config = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+	char *own = NULL;
+
+	if (config != NULL && config[0] == '/') {
+		if (asprintf(&own, "%s/qemu/firmware", config) < 0)
+			own = NULL;
+	} else if (home != NULL) {
+		if (asprintf(&own, "%s/.config/qemu/firmware", home) < 0)
+			own = NULL;
+	}
+	if (own != NULL)
+		list_directory(list, own);
+	free(own);
+	list_directory(list, "/etc/qemu/firmware");
+	list_directory(list, "/usr/share/qemu/firmware");
+}
+
+int
+firmware_find(const char *target, struct firmware *firmware, struct reason *why)
+{
+	struct list list = {.count = 0};
+	bool found = false;
+	size_t t = 0;
+
+	*firmware = (struct firmware){NULL, NULL};
+	while (t < sizeof(targets) / sizeof(targets[0]) &&
+	       strcmp(targets[t].target, target) != 0)
+		t++;
+	list_all(&list);
+	while (list.count > 0) {
+		size_t i = first(&list);
+		char *path = NULL;
+
+		if (!found && asprintf(&path, "%s/%s", list.directories[i],
+				  list.names[i]) >= 0) {
+			json_t *description = json_load_file(path, 0, NULL);
+			found = take(description, t, firmware);
+			json_decref(description);
+			free(path);
+		}
+		take_out(&list, i);
+	}
+	if (!found)
+		return reason_set(why,
+		    "no UEFI firmware for %s in /usr/share/qemu/firmware "
+		    "(Debian: ovmf, qemu-efi-aarch64)",
+		    target);
+	if (firmware->code == NULL || firmware->vars == NULL) {
+		firmware_free(firmware);
+		return reason_set(why, "memory: Cannot allocate memory");
+	}
+	return 0;
+}
+
+void
+firmware_free(struct firmware *firmware)
+{
+	free(firmware->code);
+	free(firmware->vars);
+	*firmware = (struct firmware){NULL, NULL};
+}

@@ -1,0 +1,19 @@
+#ifndef FIRMWARE_H
+#define FIRMWARE_H
+
+#include "reason.h"
+
+struct firmware {
+	char *code; /* the files of the flash pair; owned */
+	char *vars;
+};
+
+/* Finds UEFI firmware for the target among the descriptions that QEMU's
+ * packages install (QEMU, docs/interop/firmware.json): the first, in their
+ * order, that needs no Secure Boot or SMM and whose files are there. Returns 0,
+ * or -1 with the reason. */
+int firmware_find(
+    const char *target, struct firmware *firmware, struct reason *why);
+void firmware_free(struct firmware *firmware);
+
+#endif

@@ -1,0 +1,327 @@
+#include "kind.h"
+
+#include "disk.h"
+#include "elf.h"
+
+#include <elf.h>
+#include <string.h>
+
+/* Numbers of machines in ELF files and in PE files. An x64 machine runs what is
+ * for an i386. */
+static const struct {
+	const char *target;
+	uint16_t elf, pe;
+	bool wide;
+} machines[] = {
+    {"x64", EM_X86_64, 0x8664, true},
+    {"x64", EM_X86_64, 0x8664, false},
+    {"x64", EM_386, 0x14c, false},
+    {"arm64", EM_AARCH64, 0xaa64, true},
+    {"arm", EM_ARM, 0x1c2, false},
+    {"riscv64", EM_RISCV, 0x5064, true},
+};
+
+enum {
+	MACHINES = sizeof(machines) / sizeof(machines[0]),
+	PE_EFI_APPLICATION = 10,
+	PE_EFI_ROM = 13,
+	PAGE = 4096,
+	TEXT = 512,
+	BLANK = 1 << 16, /* this much zero is a blank disk */
+};
+
+const char *
+kind_elf_target(unsigned machine, bool wide)
+{
+	for (size_t i = 0; i < MACHINES; i++) {
+		if (machines[i].elf == machine && machines[i].wide == wide)
+			return machines[i].target;
+	}
+	return NULL;
+}
+
+const char *
+kind_pe_target(unsigned machine)
+{
+	for (size_t i = 0; i < MACHINES; i++) {
+		if (machines[i].pe == machine)
+			return machines[i].target;
+	}
+	return NULL;
+}
+
+/* Linux, Documentation/x86/boot.rst. */
+static bool
+look_bzimage(struct source *source, struct kind *kind)
+{
+	if (source_16(source, 510) != 0xaa55 ||
+	    !source_has(source, 0x202, "HdrS", 4))
+		return false;
+	unsigned protocol = source_16(source, 0x206);
+	uint8_t sectors = 0;
+	source_read(source, 0x1f1, &sectors, 1);
+	uint64_t need = ((sectors == 0 ? 4U : sectors) + 1) * 512ULL;
+	if (protocol >= 0x204)
+		need += source_32(source, 0x1f4) * 16ULL;
+
+	kind->class = KIND_KERNEL;
+	kind->what = "a bzImage";
+	kind->linux = true;
+	kind->target = "x64";
+	/* xloadflags: XLF_KERNEL_64 */
+	if (protocol < 0x20c || (source_16(source, 0x236) & 1) == 0)
+		kind->target = "i386";
+	if (source->size < need)
+		kind->wrong = "cut short";
+	return true;
+}
+
+/* Linux, Documentation/arm64/booting.rst and riscv/boot-image-header.rst: the
+ * same layout, the magic at the same place. */
+static bool
+look_image(struct source *source, struct kind *kind)
+{
+	if (source_has(source, 56, "ARM\x64", 4)) {
+		kind->target = "arm64";
+		kind->what = "an arm64 Image";
+	} else if (source_has(source, 56, "RSC\x05", 4) ||
+		   source_has(source, 48, "RISCV\0\0\0", 8)) {
+		kind->target = "riscv64";
+		kind->what = "a riscv64 Image";
+	} else {
+		return false;
+	}
+	kind->class = KIND_KERNEL;
+	kind->linux = true;
+	return true;
+}
+
+static bool
+look_zimage(struct source *source, struct kind *kind)
+{
+	if (source_32(source, 0x24) != 0x016f2818)
+		return false;
+	kind->class = KIND_KERNEL;
+	kind->what = "an arm zImage";
+	kind->target = "arm";
+	kind->linux = true;
+	if (source->size <
+	    source_32(source, 0x2c) - (uint64_t)source_32(source, 0x28))
+		kind->wrong = "cut short";
+	return true;
+}
+
+/* PE (Microsoft's specification): what UEFI starts. */
+static bool
+look_efi(struct source *source, struct kind *kind)
+{
+	uint64_t pe = source_32(source, 0x3c);
+
+	if (!source_has(source, 0, "MZ", 2) ||
+	    !source_has(source, pe, "PE\0\0", 4))
+		return false;
+	unsigned subsystem = source_16(source, pe + 24 + 68);
+	kind->class = KIND_EFI;
+	kind->what = "a UEFI application";
+	kind->target = kind_pe_target(source_16(source, pe + 4));
+	if (subsystem < PE_EFI_APPLICATION || subsystem > PE_EFI_ROM) {
+		kind->class = KIND_USELESS;
+		kind->what = "a Windows program";
+	} else if (subsystem != PE_EFI_APPLICATION) {
+		kind->class = KIND_USELESS;
+		kind->what = "a UEFI driver";
+	} else if (kind->target == NULL) {
+		kind->wrong = "for no machine known here";
+	}
+	return true;
+}
+
+/* "BOOT", and two magic numbers; the kernel item says what machine it is for
+ * (Fuchsia, lib/zbi-format/zbi.h). */
+static bool
+look_zbi(struct source *source, struct kind *kind)
+{
+	if (source_32(source, 0) != 0x544f4f42 ||
+	    source_32(source, 8) != 0x868cf7e6)
+		return false;
+	kind->class = KIND_ZBI;
+	kind->what = "a zbi";
+	if (source_has(source, 32, "KRNL", 4))
+		kind->target = "x64";
+	else if (source_has(source, 32, "KRN8", 4))
+		kind->target = "arm64";
+	else if (source_has(source, 32, "KRNV", 4))
+		kind->target = "riscv64";
+	if (source_32(source, 24) != 0xb5781729)
+		kind->wrong = "its header is damaged";
+	else if (source->size < 32ULL + source_32(source, 4))
+		kind->wrong = "cut short";
+	return true;
+}
+
+static bool
+look_json(struct source *source, struct kind *kind)
+{
+	char c = ' ';
+
+	for (uint64_t at = 0; at < PAGE && memchr(" \t\r\n", c, 4) != NULL;
+	     at++) {
+		if (!source_read(source, at, &c, 1))
+			return false;
+	}
+	if (c != '[' && c != '{')
+		return false;
+	/* An array or an object goes on with a value or a name, or ends. */
+	kind->class = KIND_JSON;
+	kind->what = c == '[' ? "JSON, an array" : "JSON, an object";
+	return true;
+}
+
+/* Files that begin with a magic number, and that says it all. */
+static const struct magic {
+	uint64_t offset;
+	uint8_t len;
+	char bytes[16];
+	struct kind kind;
+} magics[] = {
+    {0, 6, "070701", {.class = KIND_INITRD, .what = "a cpio archive"}},
+    {0, 6, "070702", {.class = KIND_INITRD, .what = "a cpio archive"}},
+    {0, 6, "070707",
+	{.class = KIND_USELESS,
+	    .what = "a cpio archive of the old kind, which Linux does not "
+		    "read (cpio -H newc makes the new one)"}},
+    {0, 4, "\xd0\x0d\xfe\xed", {.class = KIND_DTB, .what = "a device tree"}},
+    {40, 4, "_FVH", {.class = KIND_BIOS, .what = "UEFI firmware"}},
+    {0, 4, "QFI\xfb",
+	{.class = KIND_DISK,
+	    .what = "a qcow2 disk",
+	    .format = "qcow2",
+	    .opaque = true}},
+    {0, 4, "KDMV",
+	{.class = KIND_DISK,
+	    .what = "a vmdk disk",
+	    .format = "vmdk",
+	    .opaque = true}},
+    {64, 4, "\x7f\x10\xda\xbe",
+	{.class = KIND_DISK,
+	    .what = "a vdi disk",
+	    .format = "vdi",
+	    .opaque = true}},
+    {0, 8, "vhdxfile",
+	{.class = KIND_DISK,
+	    .what = "a vhdx disk",
+	    .format = "vhdx",
+	    .opaque = true}},
+    {0, 8, "conectix",
+	{.class = KIND_DISK,
+	    .what = "a vpc disk",
+	    .format = "vpc",
+	    .opaque = true}},
+    {0, 8, "FVM PART",
+	{
+	    .class = KIND_DISK,
+	    .what = "an FVM disk",
+	    .format = "raw",
+	    .fvm = true,
+	}},
+    {0, 2, "\x1f\x8b",
+	{.class = KIND_PACKED, .what = "gzip data", .format = "gzip"}},
+    {0, 6,
+	"\xfd"
+	"7zXZ\0",
+	{.class = KIND_PACKED, .what = "xz data", .format = "xz"}},
+    {0, 4, "\x28\xb5\x2f\xfd",
+	{.class = KIND_PACKED, .what = "zstd data", .format = "zstd"}},
+    {0, 4, "\x02\x21\x4c\x18",
+	{.class = KIND_PACKED, .what = "lz4 data", .format = "lz4"}},
+    {0, 4, "\x04\x22\x4d\x18",
+	{.class = KIND_USELESS,
+	    .what = "lz4 data of a kind that Linux does not read (lz4 -l "
+		    "makes the other)"}},
+    {0, 3, "BZh",
+	{.class = KIND_PACKED, .what = "bzip2 data", .format = "bzip2"}},
+    {0, 3, "\x5d\0\0",
+	{.class = KIND_PACKED, .what = "lzma data", .format = "lzma"}},
+    {0, 4, "PK\3\4", {.class = KIND_USELESS, .what = "a zip archive"}},
+    {257, 5, "ustar", {.class = KIND_USELESS, .what = "a tar archive"}},
+    {0, 8, "!<arch>\n", {.class = KIND_USELESS, .what = "an ar archive"}},
+    {0, 2, "#!", {.class = KIND_USELESS, .what = "a script"}},
+};
+
+static bool
+look_magic(struct source *source, struct kind *kind)
+{
+	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
+		const struct magic *m = &magics[i];
+
+		if (!source_has(source, m->offset, m->bytes, m->len))
+			continue;
+		*kind = m->kind;
+		return true;
+	}
+	return false;
+}
+
+/* The first bytes of a text: nothing below a blank but tabs and line ends. */
+static bool
+look_text(struct source *source, struct kind *kind)
+{
+	uint8_t bytes[TEXT];
+	size_t n = source->size < TEXT ? (size_t)source->size : TEXT;
+
+	if (n == 0 || !source_read(source, 0, bytes, n))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (bytes[i] < ' ' &&
+		    memchr("\t\r\n\f\33", bytes[i], 5) == NULL)
+			return false;
+	}
+	kind->class = KIND_USELESS;
+	kind->what = "text";
+	return true;
+}
+
+static bool
+look_blank(struct source *source, struct kind *kind)
+{
+	if (source->size < BLANK || source->size % 512 != 0 ||
+	    !source_zero(source, 0, BLANK))
+		return false;
+	kind->class = KIND_DISK;
+	kind->what = "a blank disk";
+	kind->format = "raw";
+	kind->root = ROOT_NONE;
+	return true;
+}
+
+/* In this order: a bzImage may be a PE and have a boot sector's signature, an
+ * iso may be a partitioned disk, a disk's boot sector may hold anything. */
+static bool (*const looks[])(struct source *, struct kind *) = {
+    look_bzimage,
+    look_image,
+    look_zimage,
+    elf_look,
+    look_efi,
+    look_zbi,
+    disk_look_iso,
+    look_magic,
+    disk_look,
+    look_json,
+    look_text,
+    look_blank,
+};
+
+void
+kind_of(struct source *source, struct kind *kind)
+{
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		*kind = (struct kind){.class = KIND_UNKNOWN};
+		if (looks[i](source, kind))
+			return;
+	}
+	*kind = (struct kind){
+	    .class = KIND_UNKNOWN,
+	    .what = "data",
+	    .format = source->size % 512 == 0 ? "raw" : NULL,
+	};
+}

@@ -1,0 +1,51 @@
+#ifndef KIND_H
+#define KIND_H
+
+#include "source.h"
+
+enum kind_class {
+	KIND_UNKNOWN,
+	KIND_USELESS, /* known, and nothing that a machine starts from */
+	KIND_KERNEL,
+	KIND_INITRD,
+	KIND_ZBI,
+	KIND_DTB,
+	KIND_BIOS,
+	KIND_DISK,
+	KIND_CDROM,
+	KIND_EFI, /* a UEFI application */
+	KIND_JSON,
+	KIND_PACKED, /* compressed: what it holds is to be looked at */
+};
+
+enum {
+	ROOT_NONE = 0,   /* no Linux file system seen */
+	ROOT_WHOLE = -1, /* the whole disk is one */
+	ROOT_MANY = -2,  /* more than one partition could be it */
+};
+
+/* What a file is. Strings are constants. */
+struct kind {
+	enum kind_class class;
+	const char *what;   /* for messages: "a bzImage" */
+	const char *wrong;  /* why it is no use; NULL: it may be */
+	const char *target; /* "x64"; NULL: does not say */
+	const char *other;  /* another target it could be for; NULL: none */
+	const char *format; /* of a disk; or the program that unpacks it */
+	bool linux;         /* a kernel: Linux, or booted as Linux is */
+	bool opaque;        /* a disk: what is on it is not looked at */
+	bool fvm;           /* a disk: Fuchsia's volumes */
+	bool bios;          /* a disk: starts by BIOS */
+	bool uefi;          /* a disk: starts by UEFI */
+	int root;           /* a disk: the partition from 1, or ROOT_* */
+};
+
+/* Tells what the bytes are. What it cannot tell is KIND_UNKNOWN, with a format
+ * when its size would do for a disk. */
+void kind_of(struct source *source, struct kind *kind);
+
+/* The target whose ELF or PE machine number this is, or NULL. */
+const char *kind_elf_target(unsigned machine, bool wide);
+const char *kind_pe_target(unsigned machine);
+
+#endif

@@ -1,0 +1,281 @@
+#include "machine.h"
+
+#include "firmware.h"
+#include "path.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	FUCHSIA_CPUS = 4,
+	FUCHSIA_MEMORY = 4096,
+};
+
+/* The document while it is made. */
+struct machine {
+	json_t *root, *images, *drives;
+	const struct plan *plan;
+	struct reason *why;
+	bool bad;
+};
+
+static void
+fail(struct machine *m)
+{
+	if (!m->bad)
+		reason_set(m->why, "memory: Cannot allocate memory");
+	m->bad = true;
+}
+
+/* Takes the value. */
+static void
+set(struct machine *m, const char *key, json_t *value)
+{
+	if (json_object_set_new(m->root, key, value) < 0)
+		fail(m);
+}
+
+static void
+add_image(struct machine *m, const char *type, const char *name,
+    const char *file, const char *format)
+{
+	char *path = path_absolute(NULL, file);
+	json_t *text = path == NULL ? NULL : json_string(path);
+
+	if (path != NULL && text == NULL && !m->bad) {
+		reason_set(m->why,
+		    "%s: its path is not UTF-8, as a document has to be", file);
+		m->bad = true;
+	}
+	free(path);
+	json_t *image = json_pack(
+	    "{s:s, s:s, s:o}", "name", name, "type", type, "path", text);
+	if (image == NULL ||
+	    (format != NULL && strcmp(format, "raw") != 0 &&
+		json_object_set_new(image, "format", json_string(format)) <
+		    0) ||
+	    json_array_append(m->images, image) < 0)
+		fail(m);
+	json_decref(image);
+}
+
+static void
+add_part(struct machine *m, const struct file *file, const char *type,
+    const char *name)
+{
+	if (file != NULL)
+		add_image(m, type, name, file->name, NULL);
+}
+
+/* The root of a Linux: the first disk that has one, unless the user says. */
+static json_t *
+root_of(const struct kind *kind)
+{
+	return kind->root == ROOT_WHOLE ? json_true()
+					: json_integer(kind->root);
+}
+
+static bool
+says_root(const struct options *options)
+{
+	for (size_t i = 0; i < options->arg_count; i++) {
+		if (strncmp(options->args[i], "root=", 5) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+add_drive(struct machine *m, const struct file *file, unsigned n)
+{
+	bool cd = file->kind.class == KIND_CDROM;
+	bool pc = strcmp(m->plan->target, "x64") == 0 ||
+		  strcmp(m->plan->target, "i386") == 0;
+	char name[32], id[40];
+
+	snprintf(name, sizeof(name), "%s%u", cd ? "cd" : "disk", n);
+	snprintf(id, sizeof(id), "blk_%s", name);
+	add_image(m, "blk", name, file->name, file->kind.format);
+	json_t *drive = json_pack("{s:s}", "image", id);
+	if (cd &&
+	    (json_object_set_new(drive, "interface",
+		 json_string(pc ? "ide" : "virtio-scsi")) < 0 ||
+		json_object_set_new(drive, "media", json_string("cdrom")) < 0))
+		fail(m);
+	if (json_array_append_new(m->drives, drive) < 0)
+		fail(m);
+}
+
+/* With several drives, they are tried in the order in which they were named. */
+static void
+set_boot_order(struct machine *m)
+{
+	size_t i;
+	json_t *drive;
+
+	if (m->plan->kernel != NULL || json_array_size(m->drives) < 2)
+		return;
+	json_array_foreach(m->drives, i, drive)
+	{
+		if (json_object_set_new(
+			drive, "boot", json_integer((json_int_t)i)) < 0)
+			fail(m);
+	}
+}
+
+static void
+add_drives(struct machine *m, const struct options *options)
+{
+	bool linux = strcmp(m->plan->guest, "linux") == 0;
+	bool rooted = !linux || says_root(options);
+	unsigned n = 0;
+
+	for (size_t i = 0; i < m->plan->count; i++) {
+		const struct file *file = &m->plan->files[i];
+
+		if (!plan_is_drive(file))
+			continue;
+		add_drive(m, file, n);
+		if (!rooted &&
+		    (file->kind.root == ROOT_WHOLE || file->kind.root > 0)) {
+			rooted = true;
+			if (json_object_set_new(json_array_get(m->drives, n),
+				"root", root_of(&file->kind)) < 0)
+				fail(m);
+		}
+		n++;
+	}
+	set_boot_order(m);
+	if (n > 0 && json_object_set(m->root, "drives", m->drives) < 0)
+		fail(m);
+}
+
+static void
+add_firmware(struct machine *m)
+{
+	struct firmware firmware;
+	struct reason why;
+
+	if (!m->plan->uefi || m->bad)
+		return;
+	if (firmware_find(m->plan->target, &firmware, &why) < 0) {
+		reason_set(m->why, "%s: %s", m->plan->files[0].name, why.text);
+		m->bad = true;
+		return;
+	}
+	add_image(m, "flash", "code", firmware.code, NULL);
+	add_image(m, "flash", "vars", firmware.vars, NULL);
+	set(m, "flash",
+	    json_pack(
+		"{s:s, s:s}", "code", "flash_code", "vars", "flash_vars"));
+	firmware_free(&firmware);
+}
+
+static void
+set_sizes(struct machine *m, const struct options *options)
+{
+	if (options->cpus > 0)
+		set(m, "cpu", json_integer(options->cpus));
+	if (options->memory > 0)
+		set(m, "memory", json_integer(options->memory));
+}
+
+static void
+set_args(struct machine *m, const struct options *options)
+{
+	json_t *args = json_array();
+
+	for (size_t i = 0; i < options->arg_count && !m->bad; i++) {
+		json_t *arg = json_string(options->args[i]);
+
+		if (arg == NULL) {
+			reason_set(
+			    m->why, "-a %s: not UTF-8", options->args[i]);
+			m->bad = true;
+		} else if (json_array_append_new(args, arg) < 0) {
+			fail(m);
+		}
+	}
+	if (options->arg_count > 0)
+		set(m, "args", json_incref(args));
+	json_decref(args);
+}
+
+static void
+fill_fuchsia(struct machine *m)
+{
+	const struct plan *plan = m->plan;
+
+	add_part(m, plan->kernel, "kernel", "qemu-kernel");
+	add_part(m, plan->zbi, "zbi", "zircon-a");
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->files[i].kind.class == KIND_DISK)
+			add_part(m, &plan->files[i], "blk", "storage-full");
+	}
+	if (json_object_set(m->root, "images", m->images) < 0)
+		fail(m);
+}
+
+static void
+fill(struct machine *m, const struct options *options)
+{
+	const struct plan *plan = m->plan;
+
+	add_part(m, plan->kernel, "kernel", "guest");
+	add_part(m, plan->efi, "kernel", "guest");
+	add_part(m, plan->initrd, "initrd", "guest");
+	add_part(m, plan->dtb, "dtb", "guest");
+	add_part(m, plan->bios, "bios", "guest");
+	set(m, "images", json_incref(m->images));
+	add_drives(m, options);
+	add_firmware(m);
+	/* How a bare kernel tells its status. */
+	if (plan->kernel != NULL && strcmp(plan->guest, "none") == 0 &&
+	    strcmp(plan->target, "x64") == 0)
+		set(m, "isa_debug_exit", json_true());
+}
+
+int
+machine_fuchsia(json_t *document, const char *target,
+    const struct options *options, struct reason *why)
+{
+	struct machine m = {.root = document, .why = why};
+	struct options sizes = *options;
+
+	if (sizes.cpus == 0)
+		sizes.cpus = FUCHSIA_CPUS;
+	if (sizes.memory == 0)
+		sizes.memory = FUCHSIA_MEMORY;
+	set(&m, "guest", json_string("fuchsia"));
+	set(&m, "target", json_string(target));
+	set_sizes(&m, &sizes);
+	set_args(&m, options);
+	return m.bad ? -1 : 0;
+}
+
+json_t *
+machine_document(
+    const struct plan *plan, const struct options *options, struct reason *why)
+{
+	struct machine m = {
+	    json_object(), json_array(), json_array(), plan, why, false};
+
+	if (strcmp(plan->guest, "fuchsia") == 0) {
+		m.bad = machine_fuchsia(m.root, plan->target, options, why) < 0;
+		fill_fuchsia(&m);
+	} else {
+		set(&m, "guest", json_string(plan->guest));
+		set(&m, "target", json_string(plan->target));
+		set_sizes(&m, options);
+		set_args(&m, options);
+		fill(&m, options);
+	}
+	json_decref(m.images);
+	json_decref(m.drives);
+	if (!m.bad)
+		return m.root;
+	json_decref(m.root);
+	return NULL;
+}

@@ -1,0 +1,16 @@
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stddef.h>
+
+struct options {
+	const char *target; /* NULL: what the files are for */
+	long memory;        /* MiB; 0: not said */
+	long cpus;          /* 0: not said */
+	const char **args;  /* kernel arguments; owned */
+	size_t arg_count;
+	char **files;
+	size_t file_count;
+};
+
+#endif

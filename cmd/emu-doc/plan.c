@@ -1,0 +1,191 @@
+#include "plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What there may be one of, and where the plan keeps it. */
+static const struct {
+	enum kind_class class;
+	size_t at;
+	const char *name;
+} roles[] = {
+    {KIND_KERNEL, offsetof(struct plan, kernel), "kernel"},
+    {KIND_INITRD, offsetof(struct plan, initrd), "initrd"},
+    {KIND_ZBI, offsetof(struct plan, zbi), "zbi"},
+    {KIND_DTB, offsetof(struct plan, dtb), "device tree"},
+    {KIND_BIOS, offsetof(struct plan, bios), "firmware"},
+    {KIND_EFI, offsetof(struct plan, efi), "UEFI application"},
+};
+
+static int
+give_roles(struct plan *plan, struct reason *why)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct file *file = &plan->files[i];
+
+		for (size_t r = 0; r < sizeof(roles) / sizeof(roles[0]); r++) {
+			const struct file **slot =
+			    (const struct file **)(void *)((char *)plan +
+							   roles[r].at);
+
+			if (roles[r].class != file->kind.class)
+				continue;
+			if (*slot != NULL)
+				return reason_set(why,
+				    "%s: a second %s beside %s", file->name,
+				    roles[r].name, (*slot)->name);
+			*slot = file;
+		}
+	}
+	return 0;
+}
+
+bool
+plan_is_drive(const struct file *file)
+{
+	return file->kind.class == KIND_DISK ||
+	       file->kind.class == KIND_CDROM ||
+	       file->kind.class == KIND_UNKNOWN;
+}
+
+/* Beside a kernel, data can only be a disk without partitions. */
+static int
+settle_unknown(struct plan *plan, struct reason *why)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct file *file = &plan->files[i];
+
+		if (file->kind.class != KIND_UNKNOWN)
+			continue;
+		if (file->kind.format == NULL)
+			return reason_set(why,
+			    "%s: cannot tell what it is: no disk (its size is "
+			    "no multiple of 512), and no kernel known here",
+			    file->name);
+		if (plan->kernel == NULL)
+			return reason_set(why,
+			    "%s: cannot tell what it is: a kernel's bare code, "
+			    "or a disk without partitions",
+			    file->name);
+		snprintf(plan->note, sizeof(plan->note),
+		    "%s: an initrd or a disk without partitions? taken for a "
+		    "disk",
+		    file->name);
+	}
+	return 0;
+}
+
+/* The first drive that could start something, or NULL. What a qcow2 holds is
+ * not looked at, so it could. */
+static const struct file *
+bootable(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct kind *kind = &plan->files[i].kind;
+
+		if (plan_is_drive(&plan->files[i]) &&
+		    (kind->bios || kind->uefi || kind->opaque))
+			return &plan->files[i];
+	}
+	return NULL;
+}
+
+static bool
+fits(const struct kind *kind, const char *target)
+{
+	return kind->target == NULL || strcmp(kind->target, target) == 0 ||
+	       (kind->other != NULL && strcmp(kind->other, target) == 0);
+}
+
+static int
+choose_target(
+    struct plan *plan, const struct options *options, struct reason *why)
+{
+	const struct file *from = NULL;
+
+	plan->target = options->target;
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct file *file = &plan->files[i];
+
+		if (plan->target == NULL && file->kind.target != NULL) {
+			plan->target = file->kind.target;
+			from = file;
+		}
+	}
+	for (size_t i = 0; i < plan->count && plan->target != NULL; i++) {
+		const struct file *file = &plan->files[i];
+
+		if (fits(&file->kind, plan->target))
+			continue;
+		if (from == NULL)
+			return reason_set(why, "%s: %s for %s, not for %s",
+			    file->name, file->kind.what, file->kind.target,
+			    plan->target);
+		return reason_set(why, "%s: %s for %s, but %s is for %s",
+		    file->name, file->kind.what, file->kind.target, from->name,
+		    plan->target);
+	}
+	if (plan->target == NULL) {
+		plan->target = "x64";
+		snprintf(plan->note, sizeof(plan->note),
+		    "%s: for x64 or for arm64? taken for x64 (-t arm64)",
+		    plan->files[0].name);
+	}
+	return 0;
+}
+
+/* Why these files do not start a machine, or 0. */
+static int
+check_start(const struct plan *plan, struct reason *why)
+{
+	if (plan->zbi != NULL && plan->kernel == NULL)
+		return reason_set(why,
+		    "%s: a zbi needs a kernel that starts it (qemu-kernel)",
+		    plan->zbi->name);
+	if (plan->initrd != NULL && plan->kernel == NULL)
+		return reason_set(
+		    why, "%s: an initrd needs a kernel", plan->initrd->name);
+	if (plan->zbi != NULL && plan->initrd != NULL)
+		return reason_set(why, "%s: an initrd beside a zbi (%s)",
+		    plan->initrd->name, plan->zbi->name);
+	if (plan->efi != NULL && plan->kernel != NULL)
+		return reason_set(why,
+		    "%s: a kernel beside a UEFI application (%s)",
+		    plan->kernel->name, plan->efi->name);
+	if (plan->kernel == NULL && plan->efi == NULL && plan->bios == NULL &&
+	    bootable(plan) == NULL)
+		return reason_set(why, "%s: %s: nothing on it starts by itself",
+		    plan->files[0].name, plan->files[0].kind.what);
+	return 0;
+}
+
+static bool
+is_pc(const char *target)
+{
+	return strcmp(target, "x64") == 0 || strcmp(target, "i386") == 0;
+}
+
+int
+plan_make(struct plan *plan, const struct file *files, size_t count,
+    const struct options *options, struct reason *why)
+{
+	*plan = (struct plan){.files = files, .count = count};
+	if (give_roles(plan, why) < 0 || settle_unknown(plan, why) < 0 ||
+	    check_start(plan, why) < 0 || choose_target(plan, options, why) < 0)
+		return -1;
+	plan->guest = "none";
+	if (plan->zbi != NULL)
+		plan->guest = "fuchsia";
+	else if (plan->kernel != NULL && plan->kernel->kind.linux)
+		plan->guest = "linux";
+	if (plan->kernel == NULL && options->arg_count > 0)
+		return reason_set(why, "-a %s: %s takes no arguments",
+		    options->args[0], files[0].name);
+	if (plan->kernel == NULL && plan->bios == NULL) {
+		const struct file *drive = bootable(plan);
+
+		plan->uefi = plan->efi != NULL || !is_pc(plan->target) ||
+			     (drive->kind.uefi && !drive->kind.bios);
+	}
+	return 0;
+}

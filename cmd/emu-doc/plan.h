@@ -1,0 +1,35 @@
+#ifndef PLAN_H
+#define PLAN_H
+
+#include "kind.h"
+#include "options.h"
+#include "reason.h"
+
+#include <jansson.h>
+
+/* A file and what it is. */
+struct file {
+	const char *name; /* as the user gave it */
+	struct kind kind;
+};
+
+/* What the files are together: at most one of each but the disks. */
+struct plan {
+	const struct file *kernel, *initrd, *zbi, *dtb, *bios, *efi;
+	const struct file *files; /* all, for the disks */
+	size_t count;
+	const char *target;
+	const char *guest;
+	bool uefi;       /* it takes UEFI firmware to start */
+	char note[1024]; /* what could not be told and was assumed; or "" */
+};
+
+/* Decides what machine boots the files. Returns 0, or -1 with the reason, which
+ * for what cannot be told names the two things it could be. */
+int plan_make(struct plan *plan, const struct file *files, size_t count,
+    const struct options *options, struct reason *why);
+
+/* Whether the file becomes a drive. */
+bool plan_is_drive(const struct file *file);
+
+#endif

@@ -1,0 +1,133 @@
+#include "source.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int
+source_open(struct source *source, const char *file, struct reason *why)
+{
+	struct stat st;
+
+	*source = (struct source){.fd = -1};
+	if (stat(file, &st) < 0)
+		return reason_errno(why, "%s", file);
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return reason_errno(why, "%s", file);
+	}
+	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+		return reason_set(
+		    why, "%s: neither a file nor a block device", file);
+	/* What takes its place in between must not block either. */
+	source->fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (source->fd < 0)
+		return reason_errno(why, "%s", file);
+	off_t end = lseek(source->fd, 0, SEEK_END);
+	if (end < 0) {
+		reason_errno(why, "%s", file);
+		source_close(source);
+		return -1;
+	}
+	source->size = (uint64_t)end;
+	return 0;
+}
+
+void
+source_close(struct source *source)
+{
+	if (source->fd >= 0)
+		close(source->fd);
+	source->fd = -1;
+}
+
+static bool
+read_file(struct source *source, uint64_t offset, uint8_t *buffer, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = pread(source->fd, buffer, len, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && source->error == 0)
+			source->error = errno;
+		if (n <= 0)
+			return false;
+		buffer += n;
+		len -= (size_t)n;
+		offset += (uint64_t)n;
+	}
+	return true;
+}
+
+bool
+source_read(struct source *source, uint64_t offset, void *buffer, size_t len)
+{
+	if (offset > source->size || source->size - offset < len)
+		return false;
+	if (source->bytes == NULL)
+		return read_file(source, offset, buffer, len);
+	memcpy(buffer, source->bytes + offset, len);
+	return true;
+}
+
+bool
+source_has(
+    struct source *source, uint64_t offset, const void *magic, size_t len)
+{
+	uint8_t bytes[64];
+
+	return len <= sizeof(bytes) &&
+	       source_read(source, offset, bytes, len) &&
+	       memcmp(bytes, magic, len) == 0;
+}
+
+uint16_t
+source_16(struct source *source, uint64_t offset)
+{
+	uint16_t n = 0;
+
+	return source_read(source, offset, &n, sizeof(n)) ? le16toh(n) : 0;
+}
+
+uint32_t
+source_32(struct source *source, uint64_t offset)
+{
+	uint32_t n = 0;
+
+	return source_read(source, offset, &n, sizeof(n)) ? le32toh(n) : 0;
+}
+
+uint64_t
+source_64(struct source *source, uint64_t offset)
+{
+	uint64_t n = 0;
+
+	return source_read(source, offset, &n, sizeof(n)) ? le64toh(n) : 0;
+}
+
+bool
+source_zero(struct source *source, uint64_t offset, uint64_t end)
+{
+	uint8_t bytes[4096];
+
+	if (end > source->size)
+		end = source->size;
+	while (offset < end) {
+		size_t n = sizeof(bytes);
+
+		if (n > end - offset)
+			n = (size_t)(end - offset);
+		if (!source_read(source, offset, bytes, n))
+			return false;
+		for (size_t i = 0; i < n; i++) {
+			if (bytes[i] != 0)
+				return false;
+		}
+		offset += n;
+	}
+	return true;
+}

@@ -1,0 +1,39 @@
+#ifndef SOURCE_H
+#define SOURCE_H
+
+#include "reason.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes to look at: those of an open file, or some in memory. */
+struct source {
+	const uint8_t *bytes; /* NULL: read from fd */
+	uint64_t size;
+	int fd;
+	int error; /* errno of the first read that failed; 0: none */
+};
+
+/* Opens a regular file or a block device; anything else is an error, and is not
+ * even opened. Returns 0, or -1 with the reason. */
+int source_open(struct source *source, const char *file, struct reason *why);
+void source_close(struct source *source);
+
+/* Copies len bytes from offset. Returns whether all of them are there. */
+bool source_read(
+    struct source *source, uint64_t offset, void *buffer, size_t len);
+
+/* Whether these bytes are at offset. */
+bool source_has(
+    struct source *source, uint64_t offset, const void *magic, size_t len);
+
+/* The little-endian number at offset, 0 when it is not there. */
+uint16_t source_16(struct source *source, uint64_t offset);
+uint32_t source_32(struct source *source, uint64_t offset);
+uint64_t source_64(struct source *source, uint64_t offset);
+
+/* Whether all bytes from offset to end are zero, as far as there are any. */
+bool source_zero(struct source *source, uint64_t offset, uint64_t end);
+
+#endif

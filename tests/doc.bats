@@ -1,0 +1,348 @@
+load lib
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	export HOME=$PWD XDG_CONFIG_HOME=
+}
+
+# bytes FILE [SIZE] [OFFSET FORMAT]...: a file of zeros with these bytes in it.
+bytes() {
+	local file=$1 size=$2
+	shift 2
+	: >"$file"
+	truncate -s "$size" "$file"
+	while [ $# -gt 0 ]; do
+		# shellcheck disable=SC2059 # a format
+		printf "$2" | dd of="$file" bs=1 seek=$(($1)) conv=notrunc status=none
+		shift 2
+	done
+}
+
+# The smallest files that are what their names say.
+bzimage() {
+	bytes "${1:-bzImage}" 2560 0x1fe '\x55\xaa' 0x202 HdrS 0x206 '\x0f\x02' \
+		0x236 '\x01'
+}
+image() {
+	bytes "${1:-Image}" 4096 56 'ARM\x64'
+}
+# elf MACHINE(octal) CLASS [TYPE]
+elf() {
+	bytes elf 4096 0 "\\x7fELF\\x$2\\x01\\x01" 16 "\\x${3:-02}" 18 "\\x$1"
+}
+pvh() {
+	bytes elf 4096 0 '\x7fELF\x02\x01\x01' 16 '\x02' 18 '\x3e' 32 '\x40' \
+		54 '\x38' 56 '\x01' 64 '\x04' 73 '\x01' 96 '\x18' \
+		256 '\x04\0\0\0\x08\0\0\0\x12\0\0\0Xen'
+}
+newc() {
+	mkdir -p root
+	(cd root && find . | cpio -o -H newc --quiet) >"${1:-initrd}"
+}
+# gpt FILE GUID...: a disk with partitions of these types (as on disk, in hex).
+gpt() {
+	local file=$1 at=1024
+	shift
+	bytes "$file" 1M 510 '\x55\xaa' 450 '\xee' 454 '\x01' 458 '\xff' \
+		512 'EFI PART' 584 '\x02' 592 '\x80' 596 '\x80'
+	for guid; do
+		# shellcheck disable=SC2059 # a format
+		printf "$(sed 's/../\\x&/g' <<<"$guid")" |
+			dd of="$file" bs=1 seek=$at conv=notrunc status=none
+		at=$((at + 128))
+	done
+}
+ESP=28732ac11ff8d211ba4b00a0c93ec93b
+BIOS=4861682149646f6e744e656564454649
+LINUX=af3dc60f838472478e793d69d8477de4
+ROOT_ARM64=45b021b9f01dc341af444c6f280d3fae
+
+# doc JQ-FILTER ARG...: what emu-doc prints, through jq; nothing on stderr.
+doc() {
+	local filter=$1
+	shift
+	emu-doc "$@" >document 2>stderr || { cat stderr; return 1; }
+	[ ! -s stderr ] || { cat stderr; return 1; }
+	jq -c "$filter" document
+}
+
+SHORT='[.guest, .target, (.images // [] | map(.type + "_" + .name) | join(" "))]'
+
+@test "doc boots a Linux kernel and its initrd" {
+	bzimage
+	newc initrd
+	[ "$(doc . bzImage initrd)" = "$(jq -c . <<-END
+		{"guest": "linux", "target": "x64", "images": [
+		 {"name": "guest", "type": "kernel", "path": "$PWD/bzImage"},
+		 {"name": "guest", "type": "initrd", "path": "$PWD/initrd"}]}
+	END
+	)" ]
+	[ "$(doc "$SHORT" initrd ./bzImage)" = "$(doc "$SHORT" bzImage initrd)" ]
+}
+
+@test "doc takes memory, processors, arguments and target from its options" {
+	bzimage
+	[ "$(doc '[.memory, .cpu, .target, .args]' -m 300 -c 3 -a 'a  b' -a "é'" \
+		-t x64 -- bzImage)" = '[300,3,"x64",["a  b","é'\''"]]' ]
+}
+
+@test "doc knows kernels by their content" {
+	image
+	[ "$(doc "$SHORT" Image)" = '["linux","arm64","kernel_guest"]' ]
+	gzip -k Image
+	[ "$(doc "$SHORT" Image.gz)" = '["linux","arm64","kernel_guest"]' ]
+	bytes riscv 4096 48 'RISCV\0\0\0RSC\x05'
+	[ "$(doc "$SHORT" riscv)" = '["linux","riscv64","kernel_guest"]' ]
+	bytes zimage 4096 0x24 '\x18\x28\x6f\x01' 0x2d '\x10'
+	[ "$(doc "$SHORT" zimage)" = '["linux","arm","kernel_guest"]' ]
+	bytes old 2560 0x1fe '\x55\xaa' 0x202 HdrS 0x206 '\x0a\x02'
+	[ "$(doc "$SHORT" old)" = '["linux","i386","kernel_guest"]' ]
+	elf b7 02
+	[ "$(doc "$SHORT" elf)" = '["none","arm64","kernel_guest"]' ]
+	elf f3 02
+	[ "$(doc "$SHORT" elf)" = '["none","riscv64","kernel_guest"]' ]
+	elf 28 01
+	[ "$(doc "$SHORT" elf)" = '["none","arm","kernel_guest"]' ]
+	pvh
+	[ "$(doc "$SHORT" elf)" = '["none","x64","kernel_guest"]' ]
+	[ "$(doc .isa_debug_exit elf)" = true ]
+	elf 03 01
+	printf '\x02\xb0\xad\x1b' | dd of=elf bs=1 seek=4096 conv=notrunc status=none
+	[ "$(doc "$SHORT" elf)" = '["none","x64","kernel_guest"]' ]
+	[ "$(doc "$SHORT" -t i386 elf)" = '["none","i386","kernel_guest"]' ]
+}
+
+@test "doc knows the demo guest" {
+	[ "$(doc "$SHORT" "$EMU_BUILD/demo-x64")" = '["none","x64","kernel_guest"]' ]
+	[ ! -e "$EMU_BUILD/demo-arm64" ] ||
+		[ "$(doc .target "$EMU_BUILD/demo-arm64")" = '"arm64"' ]
+}
+
+@test "doc looks into compressed initrds" {
+	need gzip xz zstd lz4 bzip2
+	bzimage
+	newc cpio
+	gzip -k cpio
+	xz -k cpio
+	zstd -q -k cpio
+	lz4 -q -l cpio cpio.lz4
+	bzip2 -k cpio
+	xz -k --format=lzma cpio
+	for f in cpio.*; do
+		[ "$(doc .images[1].type bzImage "$f")" = '"initrd"' ]
+	done
+	[ "$(ls cpio.* | wc -l)" -eq 6 ]
+}
+
+@test "doc makes a disk with a Linux partition the root of a Linux kernel" {
+	bzimage
+	gpt disk $ESP $LINUX
+	[ "$(doc .drives bzImage disk)" = '[{"image":"blk_disk0","root":2}]' ]
+	[ "$(doc .drives -a root=/dev/vda2 bzImage disk)" = '[{"image":"blk_disk0"}]' ]
+	gpt many $LINUX $LINUX
+	[ "$(doc .drives bzImage many)" = '[{"image":"blk_disk0"}]' ]
+	bytes mbr 1M 510 '\x55\xaa' 466 '\x83' 470 '\x01' 474 '\x01'
+	bytes ext4 1M 1080 '\x53\xef'
+	[ "$(doc .drives bzImage many ext4 mbr)" = "$(jq -c . <<<'[
+		{"image":"blk_disk0"},{"image":"blk_disk1","root":true},
+		{"image":"blk_disk2"}]')" ]
+	[ "$(doc .drives bzImage mbr)" = '[{"image":"blk_disk0","root":2}]' ]
+	image
+	gpt arm $LINUX $ROOT_ARM64
+	[ "$(doc .drives Image arm)" = '[{"image":"blk_disk0","root":2}]' ]
+	expect_error 1 "emu-doc: arm: a disk with a GPT for arm64, but bzImage is for x64" \
+		emu-doc bzImage arm
+}
+
+@test "doc gives a blank disk to a kernel" {
+	bzimage
+	truncate -s 1M blank
+	[ "$(doc .drives bzImage blank)" = '[{"image":"blk_disk0"}]' ]
+	expect_error 1 "emu-doc: blank: a blank disk: nothing on it starts by itself" \
+		emu-doc blank
+}
+
+@test "doc starts disks by BIOS on a PC, by UEFI where they need it" {
+	gpt bios $ESP $BIOS
+	expect='emu-doc: bios: for x64 or for arm64? taken for x64 (-t arm64)'
+	run -0 --separate-stderr emu-doc bios
+	[ "$stderr" = "$expect" ]
+	[ "$(jq -c "$SHORT" <<<"$output")" = '["none","x64","blk_disk0"]' ]
+	mkdir -p qemu/firmware
+	for name in 60-plain 50-secure; do
+		: >$name.code
+		: >$name.vars
+		cat >qemu/firmware/$name.json <<-END
+		{"interface-types": ["uefi"], "targets": [
+		  {"architecture": "x86_64", "machines": ["pc-i440fx-*", "pc-q35-*"]},
+		  {"architecture": "aarch64", "machines": ["virt-*"]}],
+		 "features": ["verbose-static"$([ $name = 60-plain ] || printf ', "secure-boot"')],
+		 "mapping": {"device": "flash",
+		  "executable": {"filename": "$PWD/$name.code", "format": "raw"},
+		  "nvram-template": {"filename": "$PWD/$name.vars", "format": "raw"}}}
+		END
+	done
+	mv qemu/firmware/60-plain.json qemu/firmware/10-plain.json
+	export XDG_CONFIG_HOME=$PWD
+	gpt uefi $ESP
+	[ "$(doc .flash -t x64 uefi)" = '{"code":"flash_code","vars":"flash_vars"}' ]
+	[ "$(doc '.images[1:]|map(.path)|join(" ")' -t x64 uefi)" = \
+		"\"$PWD/60-plain.code $PWD/60-plain.vars\"" ]
+	[ "$(doc .flash -t arm64 bios)" = '{"code":"flash_code","vars":"flash_vars"}' ]
+	[ "$(doc .flash -t x64 bios)" = null ]
+	expect_error 1 "emu-doc: uefi: no UEFI firmware for riscv64 in /usr/share/qemu/firmware (Debian: ovmf, qemu-efi-aarch64)" \
+		emu-doc -t riscv64 uefi
+}
+
+@test "doc knows disks and CDs by their format" {
+	bytes qcow2 1024 0 'QFI\xfb'
+	[ "$(doc '.images[0].format' -t x64 qcow2)" = '"qcow2"' ]
+	bytes iso 40K 32769 CD001 34823 'EL TORITO SPECIFICATION' 34887 '\x13' \
+		38912 '\x01'
+	[ "$(doc .drives -t x64 iso)" = '[{"image":"blk_cd0","interface":"ide","media":"cdrom"}]' ]
+	[ "$(doc '.drives|map([.image, .boot])' -t x64 iso qcow2)" = \
+		'[["blk_cd0",0],["blk_disk1",1]]' ]
+	bytes boot 512 0 '\xeb\xfe' 510 '\x55\xaa'
+	[ "$(doc .drives -t x64 boot)" = '[{"image":"blk_disk0"}]' ]
+}
+
+@test "doc makes a document of Fuchsia" {
+	pvh
+	bytes zbi 64 0 BOOT 4 '\x20' 8 '\xe6\xf7\x8c\x86' 24 '\x29\x17\x78\xb5' \
+		32 KRNL
+	bytes fvm 8192 0 'FVM PART'
+	[ "$(doc "$SHORT" elf zbi fvm)" = \
+		'["fuchsia","x64","kernel_qemu-kernel zbi_zircon-a blk_storage-full"]' ]
+	[ "$(doc '[.cpu,.memory]' elf zbi)" = '[4,4096]' ]
+	[ "$(doc '[.cpu,.memory]' -c 2 -m 1 elf zbi)" = '[2,1]' ]
+	mkdir dir
+	mv elf dir
+	cat >dir/images.json <<-'END'
+	[{"name": "qemu-kernel", "type": "kernel", "path": "elf"},
+	 {"name": "zircon-a", "type": "zbi", "path": "z.zbi"}]
+	END
+	[ "$(doc "$SHORT" dir/images.json)" = \
+		'["fuchsia","x64","kernel_qemu-kernel zbi_zircon-a"]' ]
+	[ "$(doc '.images[1].path' dir/images.json)" = "\"$PWD/dir/z.zbi\"" ]
+}
+
+@test "doc says what a file is that cannot be booted" {
+	bzimage
+	cat >cases <<-'END'
+	echo hello >f|text, nothing to boot
+	echo '#!/bin/sh' >f|a script, nothing to boot
+	tar -cf f bzImage|a tar archive, nothing to boot
+	cp /bin/true f|an ELF program for an operating system, nothing to boot
+	elf b7 02 01; mv elf f|an ELF object, not linked, nothing to boot
+	elf b7 02 04; mv elf f|an ELF core dump, nothing to boot
+	elf 3e 02; mv elf f|an ELF kernel: it has neither a PVH note nor a multiboot header
+	elf 16 02; mv elf f|an ELF kernel: for no machine known here
+	head -c 30 /bin/true >f|an ELF kernel: cut short
+	head -c 2000 bzImage >f|a bzImage: cut short
+	gzip </etc/passwd >f|gzip data: it holds nothing to boot
+	truncate -s 1M d; gzip -c d >f|gzip data: unpack it first
+	printf '\037\213' >f|gzip data: cut short or damaged
+	printf '\1\2\3' >f|cannot tell what it is: no disk (its size is no multiple of 512), and no kernel known here
+	bytes f 512 0 '\1\2\3'|cannot tell what it is: a kernel's bare code, or a disk without partitions
+	: >f|empty
+	END
+	while IFS='|' read -r make line; do
+		eval "$make"
+		expect_error 1 "emu-doc: f: $line" emu-doc f
+	done <cases
+}
+
+@test "doc takes data beside a kernel for a disk and says so" {
+	bzimage
+	bytes f 512 0 '\1\2\3'
+	run -0 --separate-stderr emu-doc bzImage f
+	[ "$stderr" = 'emu-doc: f: an initrd or a disk without partitions? taken for a disk' ]
+	[ "$(jq -c .drives <<<"$output")" = '[{"image":"blk_disk0"}]' ]
+}
+
+@test "doc refuses files that do not go together" {
+	bzimage
+	bzimage b2
+	image
+	newc
+	bytes zbi 64 0 BOOT 4 '\x20' 8 '\xe6\xf7\x8c\x86' 24 '\x29\x17\x78\xb5'
+	expect_error 1 'emu-doc: b2: a second kernel beside bzImage' emu-doc bzImage b2
+	expect_error 1 'emu-doc: initrd: an initrd needs a kernel' emu-doc initrd
+	expect_error 1 'emu-doc: zbi: a zbi needs a kernel that starts it (qemu-kernel)' \
+		emu-doc zbi
+	expect_error 1 'emu-doc: Image: an arm64 Image for arm64, not for x64' \
+		emu-doc -t x64 Image
+	expect_error 1 'emu-doc: initrd: an initrd beside a zbi (zbi)' \
+		emu-doc bzImage zbi initrd
+	bytes disk 512 0 '\xeb\xfe' 510 '\x55\xaa'
+	expect_error 1 'emu-doc: -a quiet: disk takes no arguments' \
+		emu-doc -t x64 -a quiet disk
+	echo '{"guest": "none"}' >doc.json
+	expect_error 1 'emu-doc: doc.json: a document or some other JSON object; emu-run -c takes a document' \
+		emu-doc doc.json
+	echo '[]' >images.json
+	expect_error 1 'emu-doc: images.json: a manifest beside other files' \
+		emu-doc images.json bzImage
+	expect_error 1 'emu-doc: images.json: no kernel_qemu-kernel' emu-doc images.json
+	echo '[' >images.json
+	run -1 --separate-stderr emu-doc images.json
+	[[ $stderr = 'emu-doc: images.json:'* ]]
+	[ -z "$output" ]
+}
+
+@test "doc refuses what is no file without waiting for it" {
+	mkfifo fifo
+	expect_error 1 'emu-doc: fifo: neither a file nor a block device' \
+		timeout 10 emu-doc fifo
+	expect_error 1 'emu-doc: /dev/null: neither a file nor a block device' \
+		emu-doc /dev/null
+	expect_error 1 "emu-doc: .: Is a directory" emu-doc .
+	expect_error 1 "emu-doc: none: No such file or directory" emu-doc none
+	bzimage
+	expect_error 1 "emu-doc: none: No such file or directory" emu-doc bzImage none
+}
+
+@test "doc refuses an unreadable file and names it" {
+	bzimage
+	chmod 0 bzImage
+	if [ "$(id -u)" -eq 0 ]; then
+		chmod 711 . .. ../.. 2>/dev/null || true
+		cp "$EMU_BUILD/emu-doc" .
+		cd /
+		expect_error 1 "emu-doc: $BATS_TEST_TMPDIR/bzImage: Permission denied" \
+			setpriv --reuid 65534 --clear-groups \
+			"$BATS_TEST_TMPDIR/emu-doc" "$BATS_TEST_TMPDIR/bzImage"
+	else
+		expect_error 1 "emu-doc: bzImage: Permission denied" emu-doc bzImage
+	fi
+}
+
+@test "doc names a path that is not UTF-8" {
+	bad=$(printf 'b\xff')
+	bzimage "$bad"
+	expect_error 1 "emu-doc: $bad: its path is not UTF-8, as a document has to be" \
+		emu-doc "$bad"
+}
+
+@test "doc explains its usage" {
+	usage='usage: emu-doc [-t target] [-m MiB] [-c cpus] [-a arg]... file ...'
+	expect_error 2 "emu-doc: no file
+$usage" emu-doc
+	expect_error 2 "emu-doc: -m 0: expected a number from 1
+$usage" emu-doc -m 0 x
+	expect_error 2 "emu-doc: -c 1x: expected a number from 1
+$usage" emu-doc -c 1x x
+	expect_error 2 "emu-doc: -t mips: expected x64, i386, arm64, arm or riscv64
+$usage" emu-doc -t mips x
+	expect_error 2 "emu-doc: invalid option -- 'z'
+$usage" emu-doc -z
+	[ "$(emu-doc -V)" = 'emu-doc 0.1' ]
+}
+
+@test "doc tells that nobody took its output" {
+	bzimage
+	expect_error 1 'emu-doc: <stdout>: No space left on device' \
+		sh -c 'exec emu-doc bzImage >/dev/full'
+	expect_error 1 'emu-doc: <stdout>: Bad file descriptor' \
+		sh -c 'exec emu-doc bzImage >&-'
+}
