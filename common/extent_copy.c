@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* Larger ones fall out of the processor's cache. */
-enum { BLOCK = 256 << 10 };
+enum { BLOCK = 1 << 20 };
 
 static int
 fail(struct extent_copy *copy, int fd)
@@ -117,7 +117,7 @@ check_size(struct extent_copy *copy, off_t end)
 int
 extent_copy(struct extent_copy *copy, off_t from, off_t to, uint64_t len)
 {
-	unsigned char *buffer = malloc(BLOCK);
+	unsigned char *buffer = aligned_alloc(4096, BLOCK);
 	off_t at = from, end = from + (off_t)len;
 	int result = -1;
 

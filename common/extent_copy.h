@@ -24,7 +24,7 @@ struct extent_copy {
 };
 
 /* Copies len bytes from offset `from` of copy->in to offset `to` of copy->out:
- * per data extent, in blocks of 256 KiB, into preallocated space. The size of
+ * per data extent, in blocks of 1 MiB, into preallocated space. The size of
  * out is left to the caller (ftruncate: a hole at the end writes nothing).
  * Returns 0, or -1 with errno set: ECANCELED when cancelled, ENODATA when the
  * input ended before the range did. */

@@ -1,6 +1,6 @@
 #include "move.h"
 
-#include "extent_copy.h"
+#include "copying.h"
 #include "file_io.h"
 #include "shift.h"
 
@@ -78,25 +78,6 @@ clone_runs(const struct move *move, int from, int to)
 	return 0;
 }
 
-static int
-copy_runs(struct move *move, int from, const char *from_name, int to,
-    const char *to_name, struct reason *why)
-{
-	const struct geometry *old = &move->volume->geometry;
-	struct extent_copy copy = {.in = from, .out = to};
-	struct fvm_run run = next_run(move, 1);
-
-	for (; run.count > 0; run = next_run(move, run.first + run.count)) {
-		if (extent_copy(&copy, (off_t)geometry_slice(old, run.first),
-			(off_t)geometry_slice(&move->grown, run.first),
-			run.count * old->slice_size) < 0)
-			return reason_errno(why, "%s",
-			    copy.failed == from ? from_name : to_name);
-	}
-	move->bytes = copy.written;
-	return 0;
-}
-
 int
 move_into(struct move *move, int from, const char *from_name, int to,
     const char *to_name, struct reason *why)
@@ -108,7 +89,7 @@ move_into(struct move *move, int from, const char *from_name, int to,
 		return reason_errno(why, "%s", to_name);
 	move->way = cloned == 0 ? MOVE_CLONE : MOVE_COPY;
 	if (cloned != 0 &&
-	    copy_runs(move, from, from_name, to, to_name, why) < 0)
+	    copying_run(move, from, from_name, to, to_name, why) < 0)
 		return -1;
 	return write_metadata(move, to, to_name, why);
 }

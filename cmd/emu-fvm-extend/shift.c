@@ -3,6 +3,7 @@
 #include "file_io.h"
 
 #include <errno.h>
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,8 +11,8 @@
 #include <unistd.h>
 
 enum {
-	BLOCK = 256 << 10, /* larger ones fall out of the processor's cache */
-	PIECES = 64, /* as many as 4 KiB blocks make, each second a hole */
+	BLOCK = 1 << 20, /* as large as the folios of the page cache */
+	PIECES = 128,    /* as many as 4 KiB blocks make, each second a hole */
 };
 
 /* A stretch of data within a block. */
@@ -22,7 +23,7 @@ struct piece {
 /* What is moved at once: all of it is read before any of it is written, for the
  * two places overlap. */
 struct block {
-	unsigned char bytes[BLOCK];
+	alignas(4096) unsigned char bytes[BLOCK];
 	struct piece pieces[PIECES];
 	size_t count;
 };
@@ -116,7 +117,8 @@ int
 shift_backwards(
     int fd, uint64_t start, uint64_t end, uint64_t by, uint64_t *written)
 {
-	struct block *block = malloc(sizeof(*block));
+	struct block *block =
+	    aligned_alloc(alignof(struct block), sizeof(*block));
 	int result = 0;
 
 	if (block == NULL)
