@@ -9,8 +9,10 @@ DEBS_TEST = bats \
 	gcc-aarch64-linux-gnu \
 	hyperfine \
 	libclang-rt-14-dev \
+	libxml2-utils \
 	mandoc \
 	python3 \
+	python3-junitparser \
 	shellcheck \
 	xz-utils \
 	zstd

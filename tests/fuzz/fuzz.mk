@@ -6,18 +6,23 @@ FUZZERS := $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/main.c,\
 	$(wildcard tests/fuzz/*.c)))
 SECONDS = 60
 TEST_PARTS += $(FUZZERS:%=$(B)/fuzz/%-corpus)
+FUZZ_ktap = $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
+FUZZ_watch = $(addprefix cmd/emu-watch/,literal.c matcher.c pattern.c \
+	pattern_file.c regex.c scan.c)
 FUZZ_DEPS = $(wildcard common/*.c common/*.h) tests/fuzz/main.c
 
 $(FUZZERS:%=$(B)/fuzz/%): $(B)/fuzz/%: tests/fuzz/%.c $$(FUZZ_$$*) $(FUZZ_DEPS)
 	@mkdir -p $(@D)
 	clang $(filter-out -MMD -MP,$(ALL_CFLAGS)) -O1 -Itests/fuzz \
+	    $(addprefix -I,$(sort $(dir $(FUZZ_$*)))) \
 	    -U_FORTIFY_SOURCE -fsanitize=fuzzer,address,undefined -o $@ $< \
 	    $(FUZZ_$*) $(wildcard common/*.c) $(LDLIBS)
 
 $(FUZZERS:%=$(B)/fuzz/%-corpus): $(B)/fuzz/%-corpus: tests/fuzz/%.c \
     $$(FUZZ_$$*) $(FUZZ_DEPS)
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(ALL_LDFLAGS) -o $@ $< \
+	$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(ALL_LDFLAGS) \
+	    $(addprefix -I,$(sort $(dir $(FUZZ_$*)))) -o $@ $< \
 	    tests/fuzz/main.c $(FUZZ_$*) $(wildcard common/*.c) $(LDLIBS)
 
 fuzz: $(FUZZERS:%=$(B)/fuzz/%)

@@ -1,0 +1,200 @@
+/* emu-ktap: turns the test results on a guest's serial line into TAP or JUnit
+ * XML: see emu-ktap(1). */
+#include "junit.h"
+#include "line.h"
+#include "reader.h"
+#include "reason.h"
+#include "record.h"
+#include "stdio_guard.h"
+#include "tap.h"
+#include "test.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STATUS_ERROR = 125, STATUS_NO_RESULTS = 2 };
+
+struct options {
+	bool junit;
+	const char *record;
+};
+
+/* The kernel's lines and all others, each with its own nesting. */
+struct ktap {
+	struct tests tests;
+	struct test *root;
+	struct reader kernel;
+	struct reader user;
+};
+
+static _Noreturn void
+usage(void)
+{
+	fprintf(stderr, "usage: emu-ktap [-JV] [-r record]\n");
+	exit(STATUS_ERROR);
+}
+
+static void
+parse(int argc, char *argv[], struct options *o)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "Jr:V")) != -1) {
+		switch (c) {
+		case 'J':
+			o->junit = true;
+			break;
+		case 'r':
+			o->record = optarg;
+			break;
+		case 'V':
+			puts("emu-ktap " VERSION);
+			exit(0);
+		default:
+			usage();
+		}
+	}
+	if (optind < argc) {
+		warnx("%s: unexpected operand", argv[optind]);
+		usage();
+	}
+}
+
+static void
+take(void *context, const struct line *line)
+{
+	struct ktap *k = context;
+	bool stamped = line->time >= 0;
+
+	reader_line(stamped ? &k->kernel : &k->user, line);
+	if (word_of(line->text, line->len, NULL) == WORD_NOISE)
+		reader_noise(stamped ? &k->user : &k->kernel, line);
+}
+
+static int
+read_all(struct lines *lines, const struct tests *tests, struct reason *why)
+{
+	char buffer[65536];
+	ssize_t n;
+
+	while ((n = read(STDIN_FILENO, buffer, sizeof(buffer))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return reason_errno(why, "<stdin>");
+		lines_feed(lines, buffer, (size_t)n);
+		if (tests->full)
+			return reason_set(why, "<stdin>: too many tests");
+	}
+	lines_end(lines);
+	return 0;
+}
+
+/* Adds to what was read what is wrong beyond it. */
+static void
+add_broken(struct ktap *k, const char *text)
+{
+	struct test *t = test_new(&k->tests, text, strlen(text));
+
+	if (t == NULL)
+		return;
+	t->result = RESULT_BROKEN;
+	if (k->root->last == NULL) {
+		struct test *document = test_new(&k->tests, "", 0);
+
+		if (document == NULL) {
+			test_free(t);
+			return;
+		}
+		test_append(k->root, document);
+	}
+	test_append(k->root->last, t);
+}
+
+/* Returns emu-spawn's status when it is the verdict, else 0. */
+static int
+run_verdict(struct ktap *k, const char *file)
+{
+	struct record record;
+	struct reason why = {""};
+	int status = STATUS_ERROR;
+
+	if (record_read(file, &record, &why) < 0) {
+		warnx("%s", why.text);
+	} else {
+		status = record_verdict(&record, 0);
+		reason_set(&why, "%s: %s, status %d", file, record.cause,
+		    record.status);
+	}
+	if (status != 0)
+		add_broken(k, why.text);
+	return status;
+}
+
+/* The verdict of the tests alone. */
+static int
+judge(struct ktap *k)
+{
+	const struct tests *tests = &k->tests;
+
+	test_judge(&k->tests, k->root);
+	if (tests->count[RESULT_FAIL] + tests->count[RESULT_ERROR] > 0)
+		return 1;
+	if (tests->count[RESULT_BROKEN] > 0 || k->root->is_bad)
+		return STATUS_NO_RESULTS;
+	return 0;
+}
+
+static int
+finish(struct ktap *k, const struct options *o)
+{
+	struct reason why = {""};
+	int run = 0;
+
+	reader_end(&k->kernel);
+	reader_end(&k->user);
+	if (k->root->first == NULL) {
+		warnx("<stdin>: no test results");
+		add_broken(k, "no test results");
+	}
+	if (o->record != NULL)
+		run = run_verdict(k, o->record);
+	int status = judge(k);
+	if (o->junit)
+		junit_write(stdout, k->root);
+	else
+		tap_write(stdout, k->root);
+	if (stdio_finish(&why) < 0)
+		errx(STATUS_ERROR, "%s", why.text);
+	return run != 0 ? run : status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct ktap empty;
+	struct options options = {0};
+	struct ktap ktap = empty;
+	struct lines lines;
+	struct reason why = {""};
+
+	if (stdio_guard_output(&why) < 0)
+		errx(STATUS_ERROR, "%s", why.text);
+	parse(argc, argv, &options);
+	ktap.root = test_new(&ktap.tests, "", 0);
+	if (ktap.root == NULL)
+		err(STATUS_ERROR, NULL);
+	reader_init(&ktap.kernel, &ktap.tests, ktap.root);
+	reader_init(&ktap.user, &ktap.tests, ktap.root);
+	lines_init(&lines, take, &ktap);
+	if (read_all(&lines, &ktap.tests, &why) < 0)
+		errx(STATUS_ERROR, "%s", why.text);
+	int status = finish(&ktap, &options);
+	test_free(ktap.root);
+	return status;
+}

@@ -1,0 +1,154 @@
+#include "line.h"
+
+#include "word.h"
+
+#include <string.h>
+
+void
+lines_init(struct lines *lines,
+    void (*take)(void *context, const struct line *line), void *context)
+{
+	*lines = (struct lines){
+	    .plain = {.keep_stamps = true}, .take = take, .context = context};
+}
+
+static void
+give(struct lines *l, const char *text, size_t len, double time)
+{
+	struct line line = {text, len, time};
+
+	l->take(l->context, &line);
+}
+
+/* What was held of a torn line was all of it. */
+static void
+give_head(struct lines *l)
+{
+	if (l->torn == 0)
+		return;
+	l->head[l->torn] = '\0';
+	give(l, l->head, l->torn, -1);
+	l->torn = 0;
+}
+
+/* The rest of a torn line: only when it is nothing by itself, but the whole is
+ * something. Returns false when the text is a line of its own. */
+static bool
+join(struct lines *l, const char *text, size_t len)
+{
+	if (l->torn + len > LINE_MAX_BYTES ||
+	    word_of(text, len, NULL) != WORD_NOISE)
+		return false;
+	memcpy(l->head + l->torn, text, len + 1);
+	if (word_of(l->head, l->torn + len, NULL) == WORD_NOISE)
+		return false;
+	l->torn += len;
+	return true;
+}
+
+/* Where printk's stamp, "[    1.234567] ", is inside the text; NULL: nowhere.
+ */
+static const char *
+find_stamp(const char *text, size_t len)
+{
+	const char *end = text + len, *p = text;
+
+	while (p < end && (p = memchr(p, '[', (size_t)(end - p))) != NULL) {
+		bool more;
+		size_t n = plain_stamp(p, (size_t)(end - p), NULL, &more);
+
+		if (n >= sizeof("[    1.234567]") - 1)
+			return p;
+		p++;
+	}
+	return NULL;
+}
+
+static void
+stamped(struct lines *l, char *text, size_t len)
+{
+	bool more;
+	double time = -1;
+	size_t n = plain_stamp(text, len, &time, &more);
+
+	give(l, text + n, len - n, n > 0 ? time : -1);
+}
+
+/* The part of the line that has no stamp: with one behind it, it may be only
+ * the start of a line. */
+static void
+unstamped(struct lines *l, size_t len, bool torn)
+{
+	char kept = l->text[len];
+	bool joined;
+
+	l->text[len] = '\0';
+	joined = l->torn > 0 && join(l, l->text, len);
+	give_head(l);
+	if (len > 0 && !joined && torn) {
+		memcpy(l->head, l->text, len);
+		l->torn = len;
+	} else if (len > 0 && !joined) {
+		give(l, l->text, len, -1);
+	}
+	l->text[len] = kept;
+}
+
+static void
+whole_line(struct lines *l)
+{
+	bool more;
+
+	l->text[l->len] = '\0';
+	if (plain_stamp(l->text, l->len, NULL, &more) > 0) {
+		stamped(l, l->text, l->len);
+		return;
+	}
+	const char *stamp = find_stamp(l->text, l->len);
+	size_t len = stamp == NULL ? l->len : (size_t)(stamp - l->text);
+	unstamped(l, len, stamp != NULL);
+	if (stamp != NULL)
+		stamped(l, l->text + len, l->len - len);
+}
+
+static void
+text_feed(struct lines *l, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		const char *newline = memchr(text + i, '\n', len - i);
+		size_t n =
+		    newline == NULL ? len - i : (size_t)(newline - (text + i));
+		size_t room = LINE_MAX_BYTES - l->len;
+
+		memcpy(l->text + l->len, text + i, n < room ? n : room);
+		l->len += n < room ? n : room;
+		i += n;
+		if (newline != NULL) {
+			whole_line(l);
+			l->len = 0;
+			i++;
+		}
+	}
+}
+
+void
+lines_feed(struct lines *lines, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		size_t n = len < 4096 ? len : 4096;
+
+		text_feed(lines, lines->piece,
+		    plain_feed(
+			&lines->plain, bytes, n, lines->piece, NULL, NULL));
+		bytes += n;
+		len -= n;
+	}
+}
+
+void
+lines_end(struct lines *lines)
+{
+	if (lines->len > 0)
+		whole_line(lines);
+	give_head(lines);
+}

@@ -1,0 +1,56 @@
+#ifndef READER_H
+#define READER_H
+
+#include "line.h"
+#include "test.h"
+#include "word.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A level of nesting whose end has not been seen. */
+struct level {
+	size_t hashes; /* "# " before its lines, as kselftest nests */
+	size_t indent; /* spaces before its lines */
+	struct test *suite;
+	bool is_ktap;
+	bool is_explicit; /* it had a version line or a plan */
+	bool has_plan;
+	bool skipped; /* 1..0 */
+	uint64_t plan;
+	uint64_t seen;
+	uint64_t number; /* of the last result */
+	bool disordered;
+	double time;         /* of the last line that counts */
+	struct output notes; /* for the next result */
+	struct output noise;
+};
+
+/* One stream of test output. The kernel's lines (with time stamps) and those of
+ * user space are read by two, since they come mixed. */
+struct reader {
+	struct tests *tests;
+	struct test *root; /* suites of the documents go here */
+	struct level levels[TEST_DEPTH];
+	size_t depth;
+	char subtest[TEST_NAME]; /* name of the next level */
+	size_t subtest_len;
+	struct test *yaml; /* the result whose block we are in */
+	size_t documents;
+	double clock; /* the last time stamp */
+};
+
+/* The tests and the root stay the caller's. */
+void reader_init(struct reader *reader, struct tests *tests, struct test *root);
+
+/* Takes a line. */
+void reader_line(struct reader *reader, const struct line *line);
+
+/* A line that only the other reader understands: noise, here. */
+void reader_noise(struct reader *reader, const struct line *line);
+
+/* The input ended. */
+void reader_end(struct reader *reader);
+
+#endif

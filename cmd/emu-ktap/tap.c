@@ -1,0 +1,150 @@
+#include "tap.h"
+
+#include "utf8.h"
+
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void
+indent(FILE *out, unsigned depth)
+{
+	for (unsigned i = 0; i < depth; i++)
+		fputs("    ", out);
+}
+
+/* '#' and '\' have meanings of their own there. */
+static void
+escaped(FILE *out, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '#' || *text == '\\')
+			putc('\\', out);
+		putc(*text, out);
+	}
+}
+
+/* What is no UTF-8 is replaced: not every reader takes it. */
+static void
+print_clean(FILE *out, const char *text, size_t len,
+    void (*print)(FILE *out, const char *text))
+{
+	char *clean = utf8_clean(text, len);
+
+	if (clean != NULL)
+		print(out, clean);
+	free(clean);
+}
+
+static void
+plain(FILE *out, const char *text)
+{
+	fputs(text, out);
+}
+
+static void
+comments(FILE *out, unsigned depth, const struct output *o)
+{
+	for (size_t i = 0; i < o->len;) {
+		const char *line = o->text + i;
+		const char *newline = memchr(line, '\n', o->len - i);
+		size_t n =
+		    newline == NULL ? o->len - i : (size_t)(newline - line);
+
+		if (o->gap > 0 && i == o->head) {
+			indent(out, depth);
+			fprintf(
+			    out, "# [%" PRIu64 " bytes left out]\n", o->gap);
+		}
+		indent(out, depth);
+		fputs("# ", out);
+		print_clean(out, line, n, plain);
+		putc('\n', out);
+		i += n + 1;
+	}
+}
+
+static void
+directive(FILE *out, const struct test *t)
+{
+	if (t->result == RESULT_SKIP)
+		fputs(" # SKIP", out);
+	else if (t->result == RESULT_TODO)
+		fputs(" # TODO", out);
+	else if (t->message != NULL)
+		fputs(" #", out);
+	else
+		return;
+	if (t->message != NULL) {
+		putc(' ', out);
+		print_clean(out, t->message, strlen(t->message), plain);
+	}
+}
+
+/* A result line, and when it is a bad one, what was said about it. */
+static void
+point(FILE *out, const struct test *t, unsigned depth, uint64_t number)
+{
+	bool ok = !t->is_bad && t->result != RESULT_TODO;
+
+	indent(out, depth);
+	fprintf(out, "%s %" PRIu64, ok ? "ok" : "not ok", number);
+	if (t->name[0] != '\0') {
+		fputs(" - ", out);
+		print_clean(out, t->name, strlen(t->name), escaped);
+	}
+	directive(out, t);
+	putc('\n', out);
+	if (!t->is_bad)
+		return;
+	comments(out, depth, &t->notes);
+	comments(out, depth, &t->noise);
+}
+
+static void
+plan(FILE *out, const struct test *suite, unsigned depth)
+{
+	uint64_t n = 0;
+
+	for (const struct test *t = suite->first; t != NULL; t = t->next)
+		n++;
+	indent(out, depth);
+	fprintf(out, "1..%" PRIu64, n);
+	if (n == 0)
+		directive(out, suite);
+	putc('\n', out);
+}
+
+static uint64_t
+list(FILE *out, const struct test *suite, unsigned depth, uint64_t number)
+{
+	for (const struct test *t = suite->first; t != NULL; t = t->next) {
+		if (t->first != NULL) {
+			indent(out, depth);
+			fputs("# Subtest: ", out);
+			print_clean(out, t->name, strlen(t->name), escaped);
+			putc('\n', out);
+			plan(out, t, depth + 1);
+			list(out, t, depth + 1, 1);
+		}
+		point(out, t, depth, number++);
+	}
+	return number;
+}
+
+void
+tap_write(FILE *out, const struct test *root)
+{
+	uint64_t number = 1;
+	const struct test *only = root->first;
+
+	/* A version that prove takes; readers of 14 take it as theirs. */
+	fputs("TAP version 13\n", out);
+	for (const struct test *d = root->first; d != NULL; d = d->next)
+		number = list(out, d, 0, number);
+	fprintf(out, "1..%" PRIu64, number - 1);
+	if (number == 1 && only != NULL && only->result == RESULT_SKIP)
+		directive(out, only);
+	putc('\n', out);
+}

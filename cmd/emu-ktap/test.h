@@ -1,0 +1,80 @@
+#ifndef TEST_H
+#define TEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	TEST_NAME = 1024,       /* bytes of a name that are kept */
+	TEST_HEAD = 4096,       /* bytes of output kept from its start */
+	TEST_TAIL = 4096,       /* and from its end */
+	TEST_DEPTH = 32,        /* levels of nesting that are understood */
+	TEST_ALL = 64 << 20,    /* bytes for all tests; more is an error */
+	TEST_OUTPUT = 32 << 20, /* bytes for all output; more is left out */
+};
+
+enum result {
+	RESULT_PASS,
+	RESULT_SKIP,
+	RESULT_TODO, /* failed as expected: TODO, XFAIL */
+	RESULT_FAIL,
+	RESULT_ERROR,  /* could not be run: ERROR, TIMEOUT */
+	RESULT_BROKEN, /* not a test: what is wrong with the test output */
+};
+
+/* Text of which the middle may be missing. */
+struct output {
+	char *text;
+	size_t len;
+	size_t head; /* of that, before the gap */
+	uint64_t gap;
+};
+
+struct test {
+	char *name;    /* "" for none */
+	char *message; /* behind the directive or '#'; NULL: none */
+	enum result result;
+	struct output notes; /* its diagnostic lines */
+	struct output noise; /* what else was printed meanwhile */
+	double start;        /* by the line's own clock; negative: unknown */
+	double end;
+	struct test *first; /* its subtests */
+	struct test *last;
+	struct test *next;
+	bool is_suite; /* there may be subtests */
+	bool is_bad;   /* it or one below is a failure, an error or broken */
+};
+
+/* What all the tests of a run share. */
+struct tests {
+	size_t used; /* bytes for names and the like */
+	size_t noise;
+	uint64_t count[RESULT_BROKEN + 1]; /* of those without subtests */
+	bool full;
+};
+
+/* Makes a test; NULL when memory is short or the tests are full. */
+struct test *test_new(struct tests *tests, const char *name, size_t len);
+
+/* Tells of it and its subtests which are bad, and counts the results. */
+void test_judge(struct tests *tests, struct test *test);
+
+/* Adds it at the end of the suite's. */
+void test_append(struct test *suite, struct test *test);
+
+/* Frees it with its subtests; NULL is fine. */
+void test_free(struct test *test);
+
+/* Sets the message. */
+void test_message(
+    struct tests *tests, struct test *test, const char *text, size_t len);
+
+/* Appends a line. */
+void output_add(
+    struct tests *tests, struct output *output, const char *line, size_t len);
+
+/* Moves what is in one to the end of the other. */
+void output_move(struct tests *tests, struct output *from, struct output *to);
+
+#endif

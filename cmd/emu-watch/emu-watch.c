@@ -1,0 +1,201 @@
+/* emu-watch: copies a guest's serial line from stdin to stdout and ends when
+ * the words on it say so: see emu-watch(1). */
+#include "duration.h"
+#include "loop.h"
+#include "matcher.h"
+#include "outcome.h"
+#include "pattern.h"
+#include "reason.h"
+#include "record.h"
+#include "stdio_guard.h"
+#include "verdict.h"
+
+#include <err.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+	STATUS_ERROR = 125,
+	GRACE = 2, /* seconds */
+};
+
+struct options {
+	struct patterns patterns;
+	bool success_wanted;
+	bool raw;
+	uint64_t total; /* nanoseconds; 0: no limit */
+	uint64_t silence;
+	uint64_t grace;
+	const char *run_record; /* emu-spawn's */
+	const char *record;     /* ours */
+};
+
+static _Noreturn void
+usage(void)
+{
+	fprintf(stderr,
+	    "usage: emu-watch [-RV] [-f regex | @set] [-g time] [-o record] "
+	    "[-q time]\n"
+	    "                 [-r record] [-s regex] [-t time]\n");
+	exit(STATUS_ERROR);
+}
+
+static uint64_t
+duration(int letter, const char *text)
+{
+	uint64_t value;
+
+	if (duration_parse(text, &value) < 0) {
+		warnx("-%c: not a duration: %s", letter, text);
+		usage();
+	}
+	return value;
+}
+
+static void
+add_pattern(struct options *o, int letter, const char *text)
+{
+	struct reason why = {""};
+	int r;
+
+	if (letter == 's') {
+		o->success_wanted = true;
+		r = patterns_add(&o->patterns, text, SEVERITY_SUCCESS, &why);
+	} else if (text[0] == '@') {
+		r = patterns_add_set(&o->patterns, text + 1, &why);
+		if (r < 0)
+			errx(STATUS_ERROR, "%s", why.text);
+	} else {
+		r = patterns_add(&o->patterns, text, SEVERITY_FATAL, &why);
+	}
+	if (r < 0)
+		errx(STATUS_ERROR, "-%c: %s", letter, why.text);
+}
+
+static void
+parse(int argc, char *argv[], struct options *o)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "Rf:g:o:q:r:s:t:V")) != -1) {
+		switch (c) {
+		case 'R':
+			o->raw = true;
+			break;
+		case 'f':
+		case 's':
+			add_pattern(o, c, optarg);
+			break;
+		case 'g':
+			o->grace = duration(c, optarg);
+			break;
+		case 'o':
+			o->record = optarg;
+			break;
+		case 'q':
+			o->silence = duration(c, optarg);
+			break;
+		case 'r':
+			o->run_record = optarg;
+			break;
+		case 't':
+			o->total = duration(c, optarg);
+			break;
+		case 'V':
+			puts("emu-watch " VERSION);
+			exit(0);
+		default:
+			usage();
+		}
+	}
+	if (optind < argc) {
+		warnx("%s: unexpected operand", argv[optind]);
+		usage();
+	}
+}
+
+/* Returns what emu-spawn's record makes of the status. */
+static int
+run_verdict(const char *file, int status)
+{
+	struct record record;
+	struct reason why = {""};
+
+	if (record_read(file, &record, &why) < 0) {
+		warnx("%s", why.text);
+		return STATUS_ERROR;
+	}
+	int verdict = record_verdict(&record, status);
+	if (verdict != status)
+		warnx("%s: %s, status %d", file, record.cause, verdict);
+	return verdict;
+}
+
+static int
+finish(struct outcome *outcome, enum loop_end end, const struct options *o)
+{
+	struct reason line = {""};
+	const struct patterns *all = &o->patterns;
+
+	outcome_decide(outcome, end, o->success_wanted, &line);
+	for (size_t i = 0; i < all->count; i++) {
+		struct reason note = {""};
+
+		if (outcome_note(outcome, i, &note))
+			warnx("%s", note.text);
+	}
+	if (line.text[0] != '\0')
+		warnx("%s", line.text);
+	if (end == LOOP_EOF && o->run_record != NULL)
+		outcome->status = run_verdict(o->run_record, outcome->status);
+	if (o->record != NULL && outcome_write(outcome, o->record, &line) < 0) {
+		warnx("%s", line.text);
+		return STATUS_ERROR;
+	}
+	return outcome->status;
+}
+
+static int
+watch(const struct options *o, struct patterns *patterns)
+{
+	struct matcher matcher = {0};
+	struct verdict verdict = {0};
+	struct loop loop = {.matcher = &matcher,
+	    .verdict = &verdict,
+	    .total = o->total,
+	    .silence = o->silence};
+	struct outcome outcome = {&loop, &verdict, "error", STATUS_ERROR};
+	struct reason why = {""};
+	int end = -1;
+
+	if (matcher_init(&matcher, patterns, o->raw, &why) == 0 &&
+	    verdict_init(&verdict, &matcher, o->grace, &why) == 0)
+		end = loop_run(&loop, &why);
+	int status = STATUS_ERROR;
+	if (end < 0)
+		warnx("%s", why.text);
+	else
+		status = finish(&outcome, (enum loop_end)end, o);
+	verdict_free(&verdict);
+	matcher_free(&matcher);
+	return status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options options = {.grace = UINT64_C(1000000000) * GRACE};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct reason why = {""};
+
+	if (stdio_guard_output(&why) < 0)
+		errx(STATUS_ERROR, "%s", why.text);
+	parse(argc, argv, &options);
+	sigaction(SIGPIPE, &ignore, NULL);
+	int status = watch(&options, &options.patterns);
+	patterns_free(&options.patterns);
+	return status;
+}

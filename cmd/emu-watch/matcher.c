@@ -1,0 +1,295 @@
+#include "matcher.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int
+matcher_init(struct matcher *matcher, struct patterns *patterns, bool raw,
+    struct reason *why)
+{
+	*matcher = (struct matcher){
+	    .patterns = patterns, .raw = raw, .line_start = true};
+	matcher->text = malloc(MATCHER_ROOM);
+	matcher->marks = calloc(MATCHER_ROOM, sizeof(*matcher->marks));
+	if (matcher->text == NULL || matcher->marks == NULL)
+		return reason_set(why, "out of memory");
+	for (size_t i = 0; i < patterns->count; i++) {
+		const struct pattern *p = &patterns->list[i];
+
+		for (size_t k = 0; k < p->literal_count; k++) {
+			if (scan_add(&matcher->scan, &p->literals[k], i) < 0)
+				return reason_set(why, "out of memory");
+		}
+	}
+	scan_prepare(&matcher->scan);
+	return 0;
+}
+
+void
+matcher_free(struct matcher *matcher)
+{
+	scan_free(&matcher->scan);
+	free(matcher->text);
+	free(matcher->marks);
+	free(matcher->matches);
+}
+
+static uint64_t
+end_of(const struct matcher *m)
+{
+	return m->base + m->len;
+}
+
+static const char *
+at(const struct matcher *m, uint64_t offset)
+{
+	return m->text + (offset - m->base);
+}
+
+static size_t
+count_newlines(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	for (const char *p = text, *end = text + len;
+	     (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+		n++;
+	return n;
+}
+
+/* The last mark at or before the offset, as an index; -1 for none. */
+static ptrdiff_t
+find_mark(const struct matcher *m, uint64_t offset)
+{
+	size_t low = 0, high = m->mark_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (m->marks[middle].text <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (ptrdiff_t)low - 1;
+}
+
+/* Forgets all but the last bytes of the window, and the marks before them but
+ * the one that holds there. */
+static void
+slide(struct matcher *m)
+{
+	size_t gone = m->len > MATCHER_KEEP ? m->len - MATCHER_KEEP : 0;
+
+	if (gone == 0)
+		return;
+	m->newlines += count_newlines(m->text, gone);
+	m->line_start = m->text[gone - 1] == '\n';
+	m->base += gone;
+	m->len -= gone;
+	memmove(m->text, m->text + gone, m->len);
+	ptrdiff_t mark = find_mark(m, m->base);
+	if (mark > 0) {
+		m->mark_count -= (size_t)mark;
+		memmove(m->marks, m->marks + mark,
+		    m->mark_count * sizeof(*m->marks));
+	}
+}
+
+/* A literal was found. */
+static void
+hit(void *context, size_t id, size_t start)
+{
+	struct matcher *m = context;
+	struct pattern *p = &m->patterns->list[id];
+	uint64_t offset = m->base + start;
+
+	if (offset < p->hit)
+		p->hit = offset;
+	if (offset + MATCHER_LOOK > p->due)
+		p->due = offset + MATCHER_LOOK;
+}
+
+static int
+add_match(struct matcher *m, const struct match *match, struct reason *why)
+{
+	if (m->count == m->capacity) {
+		size_t n = m->capacity * 2 + 16;
+		struct match *more = reallocarray(m->matches, n, sizeof(*more));
+
+		if (more == NULL)
+			return reason_set(why, "out of memory");
+		m->matches = more;
+		m->capacity = n;
+	}
+	m->matches[m->count++] = *match;
+	return 0;
+}
+
+/* Goes on behind the line in which the last match ended. False when that line
+ * is not over yet. */
+static bool
+leave_line(struct matcher *m, struct pattern *p)
+{
+	if (!p->skip_line)
+		return true;
+	uint64_t from = p->from > m->base ? p->from : m->base;
+	bool whole;
+	uint64_t newline = matcher_line_end(m, from, &whole);
+	p->from = whole ? newline + 1 : newline;
+	p->skip_line = !whole;
+	return whole;
+}
+
+/* Where to search for the pattern; false: nowhere. */
+static bool
+search_from(const struct matcher *m, const struct pattern *p, uint64_t *from)
+{
+	if (p->literal_count == 0 || p->due > m->searched)
+		*from = m->searched;
+	else if (p->hit != UINT64_MAX)
+		*from = p->hit;
+	else
+		return false;
+	if (p->hit < *from)
+		*from = p->hit;
+	*from = *from > MATCHER_LOOK ? *from - MATCHER_LOOK : 0;
+	if (*from < p->from)
+		*from = p->from;
+	if (*from < m->base)
+		*from = m->base;
+	return true;
+}
+
+static int
+search(struct matcher *m, size_t id, bool final, struct reason *why)
+{
+	struct pattern *p = &m->patterns->list[id];
+	int real =
+	    (m->line_start ? REGEX_STARTS : 0) | (final ? REGEX_ENDS : 0);
+	uint64_t from;
+	struct reason inner;
+
+	while (leave_line(m, p) && search_from(m, p, &from)) {
+		size_t start, end;
+		int r = regex_search(p->regex, m->text, m->len,
+		    (size_t)(from - m->base), real, &start, &end, &inner);
+
+		if (r < 0)
+			return reason_set(why, "%s: %s", p->text, inner.text);
+		if (r == 0)
+			break;
+		struct match match = {id, m->base + start, m->base + end};
+		if (add_match(m, &match, why) < 0)
+			return -1;
+		p->matches++;
+		/* Its newline may be a part of the match. */
+		p->from = match.end - (m->text[end - 1] == '\n');
+		p->skip_line = true;
+	}
+	p->hit = UINT64_MAX;
+	return 0;
+}
+
+static int
+by_offset(const void *a, const void *b)
+{
+	const struct match *x = a, *y = b;
+
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return x->pattern < y->pattern ? -1 : x->pattern > y->pattern;
+}
+
+static int
+search_all(struct matcher *m, bool final, struct reason *why)
+{
+	m->count = 0;
+	scan_run(
+	    &m->scan, m->text, (size_t)(m->searched - m->base), m->len, hit, m);
+	for (size_t i = 0; i < m->patterns->count; i++) {
+		if (search(m, i, final, why) < 0)
+			return -1;
+	}
+	m->searched = end_of(m);
+	if (m->count > 1)
+		qsort(m->matches, m->count, sizeof(*m->matches), by_offset);
+	return 0;
+}
+
+int
+matcher_feed(
+    struct matcher *matcher, const char *bytes, size_t len, struct reason *why)
+{
+	if (matcher->len + len + PLAIN_HOLD > MATCHER_ROOM)
+		slide(matcher);
+	char *end = matcher->text + matcher->len;
+	if (matcher->raw) {
+		memcpy(end, bytes, len);
+		matcher->len += len;
+	} else {
+		matcher->len += plain_feed(&matcher->plain, bytes, len, end,
+		    matcher->marks, &matcher->mark_count);
+	}
+	return search_all(matcher, false, why);
+}
+
+int
+matcher_end(struct matcher *matcher, struct reason *why)
+{
+	if (matcher->len + PLAIN_HOLD > MATCHER_ROOM)
+		slide(matcher);
+	if (!matcher->raw)
+		matcher->len +=
+		    plain_end(&matcher->plain, matcher->text + matcher->len,
+			matcher->marks, &matcher->mark_count);
+	/* An expression with $ can match only now. */
+	for (size_t i = 0; i < matcher->patterns->count; i++) {
+		struct pattern *p = &matcher->patterns->list[i];
+
+		p->due = p->due > 0 ? UINT64_MAX : 0;
+	}
+	return search_all(matcher, true, why);
+}
+
+uint64_t
+matcher_line_start(const struct matcher *matcher, uint64_t offset)
+{
+	size_t n = (size_t)(offset - matcher->base);
+	const char *newline = memrchr(matcher->text, '\n', n);
+
+	return newline == NULL
+		   ? matcher->base
+		   : matcher->base + (uint64_t)(newline + 1 - matcher->text);
+}
+
+uint64_t
+matcher_line_end(const struct matcher *matcher, uint64_t offset, bool *whole)
+{
+	uint64_t end = end_of(matcher);
+	const char *newline = offset >= end ? NULL
+					    : memchr(at(matcher, offset), '\n',
+						  (size_t)(end - offset));
+
+	*whole = newline != NULL;
+	return newline == NULL
+		   ? end
+		   : matcher->base + (uint64_t)(newline - matcher->text);
+}
+
+uint64_t
+matcher_line_number(const struct matcher *matcher, uint64_t offset)
+{
+	return matcher->newlines + 1 +
+	       count_newlines(matcher->text, (size_t)(offset - matcher->base));
+}
+
+uint64_t
+matcher_byte(const struct matcher *matcher, uint64_t offset)
+{
+	ptrdiff_t mark = find_mark(matcher, offset);
+
+	return mark < 0 ? offset
+			: offset - matcher->marks[mark].text +
+			      matcher->marks[mark].byte;
+}

@@ -1,0 +1,72 @@
+#ifndef MATCHER_H
+#define MATCHER_H
+
+#include "pattern.h"
+#include "plain.h"
+#include "reason.h"
+#include "scan.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	/* A match is at most this long; so much of the past is looked at. */
+	MATCHER_LOOK = 4096,
+	/* As much of it can still be read. */
+	MATCHER_KEEP = 2 * MATCHER_LOOK,
+	/* No more than this is fed at once. */
+	MATCHER_FEED = 65536,
+	MATCHER_ROOM = MATCHER_KEEP + 2 * (MATCHER_FEED + PLAIN_HOLD),
+};
+
+struct match {
+	size_t pattern;
+	uint64_t start; /* offsets in the text */
+	uint64_t end;
+};
+
+/* Finds patterns in a stream. Its memory does not depend on the stream. */
+struct matcher {
+	struct patterns *patterns;
+	struct scan scan;
+	bool raw; /* bytes are text as they are */
+	struct plain plain;
+
+	char *text; /* the window: the last of the plain text */
+	size_t len;
+	uint64_t base;     /* offset of the window */
+	uint64_t searched; /* up to here */
+	uint64_t newlines; /* before the window */
+	bool line_start;   /* the window begins at the start of a line */
+	struct plain_mark *marks;
+	size_t mark_count;
+
+	struct match *matches; /* of the last call, by offset */
+	size_t count;
+	size_t capacity;
+};
+
+/* The patterns stay the caller's and in place. Returns 0, or -1 with the
+ * reason; matcher_free frees either way. */
+int matcher_init(struct matcher *matcher, struct patterns *patterns, bool raw,
+    struct reason *why);
+void matcher_free(struct matcher *matcher);
+
+/* Takes the next bytes (at most MATCHER_FEED), or the end of the input; what
+ * matched then is in matcher->matches. A pattern matches once in a line.
+ * Returns 0, or -1 with the reason. */
+int matcher_feed(
+    struct matcher *matcher, const char *bytes, size_t len, struct reason *why);
+int matcher_end(struct matcher *matcher, struct reason *why);
+
+/* Of an offset in the window: where its line starts, where its newline is (the
+ * end of the text when it has none yet: *whole), the line's number from 1, and
+ * the offset in the input. */
+uint64_t matcher_line_start(const struct matcher *matcher, uint64_t at);
+uint64_t matcher_line_end(
+    const struct matcher *matcher, uint64_t at, bool *whole);
+uint64_t matcher_line_number(const struct matcher *matcher, uint64_t at);
+uint64_t matcher_byte(const struct matcher *matcher, uint64_t at);
+
+#endif

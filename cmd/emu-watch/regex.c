@@ -1,0 +1,118 @@
+#include "regex.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdlib.h>
+
+struct regex {
+	pcre2_code *code;
+	pcre2_match_data *match;
+	pcre2_match_context *context;
+	pcre2_jit_stack *stack;
+	bool tried_jit;
+};
+
+static pcre2_code *
+compile(const char *text, struct reason *why)
+{
+	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+	int error = 0;
+	size_t at = 0;
+
+	if (context == NULL) {
+		reason_set(why, "out of memory");
+		return NULL;
+	}
+	/* Whatever the library was built with. */
+	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
+	pcre2_code *code =
+	    pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
+		PCRE2_MULTILINE | PCRE2_NEVER_UTF | PCRE2_NEVER_BACKSLASH_C,
+		&error, &at, context);
+	pcre2_compile_context_free(context);
+	if (code == NULL) {
+		char message[256] = "";
+
+		pcre2_get_error_message(
+		    error, (PCRE2_UCHAR *)message, sizeof(message));
+		reason_set(why, "at %zu: %s", at, message);
+	}
+	return code;
+}
+
+struct regex *
+regex_new(const char *text, struct reason *why)
+{
+	struct regex *r = calloc(1, sizeof(*r));
+
+	if (r == NULL) {
+		reason_set(why, "out of memory");
+		return NULL;
+	}
+	r->code = compile(text, why);
+	if (r->code != NULL) {
+		r->match = pcre2_match_data_create(1, NULL);
+		r->context = pcre2_match_context_create(NULL);
+		if (r->match != NULL && r->context != NULL)
+			return r;
+		reason_set(why, "out of memory");
+	}
+	regex_free(r);
+	return NULL;
+}
+
+void
+regex_free(struct regex *regex)
+{
+	if (regex == NULL)
+		return;
+	pcre2_code_free(regex->code);
+	pcre2_match_data_free(regex->match);
+	pcre2_match_context_free(regex->context);
+	pcre2_jit_stack_free(regex->stack);
+	free(regex);
+}
+
+/* Machine code only for expressions that are needed: most of a set never are.
+ * Without it (a kernel that forbids it) PCRE2 interprets. */
+static void
+prepare(struct regex *regex)
+{
+	if (regex->tried_jit)
+		return;
+	regex->tried_jit = true;
+	if (pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE) != 0)
+		return;
+	regex->stack = pcre2_jit_stack_create(32 << 10, 1 << 20, NULL);
+	if (regex->stack != NULL)
+		pcre2_jit_stack_assign(regex->context, NULL, regex->stack);
+}
+
+int
+regex_search(struct regex *regex, const char *text, size_t len, size_t from,
+    int real, size_t *start, size_t *end, struct reason *why)
+{
+	uint32_t options = PCRE2_NOTEMPTY;
+
+	if ((real & REGEX_STARTS) == 0)
+		options |= PCRE2_NOTBOL;
+	if ((real & REGEX_ENDS) == 0)
+		options |= PCRE2_NOTEOL;
+	prepare(regex);
+	int r = pcre2_match(regex->code, (PCRE2_SPTR)text, len, from, options,
+	    regex->match, regex->context);
+	if (r == PCRE2_ERROR_NOMATCH)
+		return 0;
+	if (r < 0) {
+		char message[256] = "";
+
+		pcre2_get_error_message(
+		    r, (PCRE2_UCHAR *)message, sizeof(message));
+		return reason_set(why, "%s", message);
+	}
+	const size_t *where = pcre2_get_ovector_pointer(regex->match);
+	/* \K in a look-around can put the start behind the end. */
+	*start = where[0] < where[1] ? where[0] : where[1];
+	*end = where[1];
+	return 1;
+}

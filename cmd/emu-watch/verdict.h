@@ -1,0 +1,64 @@
+#ifndef VERDICT_H
+#define VERDICT_H
+
+#include "matcher.h"
+#include "reason.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	VERDICT_EVENTS = 1000,     /* more are only counted */
+	VERDICT_REPORT = 16 << 10, /* bytes of a report that are kept */
+	VERDICT_REPORTS = 2 << 20, /* of all of them */
+	VERDICT_OPEN = 16,         /* reports followed at a time */
+	VERDICT_BEFORE = 512,      /* of a line before the match */
+};
+
+/* A match, and the report that it began. */
+struct event {
+	const struct pattern *pattern;
+	uint64_t line;
+	uint64_t byte; /* offset in the input */
+	uint64_t time; /* nanoseconds since the start */
+
+	char *report; /* plain text from the start of the line; owned */
+	size_t len;
+	bool cut;     /* it was longer than what is kept */
+	bool open;    /* it goes on */
+	bool ending;  /* only the rest of the line is missing */
+	uint64_t end; /* text offset behind the match, or of the ending */
+	uint64_t seen;
+};
+
+/* What the matches amount to. */
+struct verdict {
+	struct matcher *matcher;
+	uint64_t grace;
+	struct event *events;
+	size_t count;
+	uint64_t unrecorded;
+	size_t kept; /* bytes of reports */
+	size_t open[VERDICT_OPEN];
+	size_t open_count;
+	const struct event *fatal; /* the first; NULL: none */
+	const struct event *success;
+	uint64_t deadline; /* when it is final; UINT64_MAX: no time yet */
+};
+
+/* Grace (nanoseconds) is how long a report is followed and a success waited
+ * upon. Returns 0, or -1 with the reason. */
+int verdict_init(struct verdict *verdict, struct matcher *matcher,
+    uint64_t grace, struct reason *why);
+void verdict_free(struct verdict *verdict);
+
+/* Takes what the matcher just found, at the time now. Returns 0, or -1 with the
+ * reason. */
+int verdict_update(
+    struct verdict *verdict, uint64_t now, bool final, struct reason *why);
+
+/* Tells whether nothing that may still come can change it. */
+bool verdict_is_final(const struct verdict *verdict, uint64_t now);
+
+#endif

@@ -1,0 +1,316 @@
+#include "plain.h"
+
+#include <string.h>
+
+enum {
+	NEWLINE = '\n',
+	ESCAPE = 0x1b,
+	BELL = 0x07,
+	/* Longer sequences are torn ones: what follows is text again. */
+	SEQUENCE_MAX = 256,
+};
+
+/* Kinds of escape sequence, ECMA-48 5.3 to 5.6. */
+enum { NONE, FIRST, CONTROL, STRING, STRING_ESCAPE, OTHER };
+
+struct cursor {
+	const char *p;
+	const char *end;
+	bool more; /* the end of the text decided */
+};
+
+static bool
+take(struct cursor *c, char wanted)
+{
+	if (c->p == c->end)
+		c->more = true;
+	else if (*c->p == wanted)
+		return c->p++, true;
+	return false;
+}
+
+static bool
+take_number(struct cursor *c)
+{
+	const char *start = c->p;
+
+	while (c->p < c->end && *c->p >= '0' && *c->p <= '9')
+		c->p++;
+	if (c->p == c->end)
+		c->more = true;
+	return c->p > start;
+}
+
+static void
+skip_spaces(struct cursor *c)
+{
+	while (c->p < c->end && *c->p == ' ')
+		c->p++;
+}
+
+static bool
+take_time(struct cursor *c, const char **digits)
+{
+	if (!take(c, '['))
+		return false;
+	skip_spaces(c);
+	*digits = c->p;
+	return take_number(c) && take(c, '.') && take_number(c) && take(c, ']');
+}
+
+/* Digits, a point, digits. */
+static double
+decimal(const char *digits)
+{
+	double value = 0, unit = 1;
+
+	for (; *digits != '.'; digits++)
+		value = value * 10 + (*digits - '0');
+	for (digits++; *digits != ']'; digits++)
+		value += (*digits - '0') * (unit /= 10);
+	return value;
+}
+
+/* printk's caller, [    T1] or [    C0]; Zircon's [1040]. */
+static bool
+take_caller(struct cursor *c)
+{
+	if (!take(c, '['))
+		return false;
+	skip_spaces(c);
+	if (!take(c, 'T'))
+		take(c, 'C');
+	return take_number(c) && take(c, ']');
+}
+
+/* Zircon's process and thread, " 01044:01094>". */
+static bool
+take_thread(struct cursor *c)
+{
+	return take(c, ' ') && take_number(c) &&
+	       (take(c, ':') || take(c, '.')) && take_number(c) && take(c, '>');
+}
+
+size_t
+plain_stamp(const char *text, size_t len, double *seconds, bool *more)
+{
+	struct cursor c = {text, text + len, false};
+	const char *good, *digits;
+
+	if (take(&c, '<')) {
+		if (!take_number(&c) || !take(&c, '>'))
+			goto none;
+	}
+	if (!take_time(&c, &digits))
+		goto none;
+	for (good = c.p; take_caller(&c); good = c.p)
+		;
+	c.p = good;
+	if (take_thread(&c))
+		good = c.p;
+	c.p = good;
+	take(&c, ' ');
+	*more = c.more;
+	if (seconds != NULL)
+		*seconds = decimal(digits);
+	return (size_t)(c.p - text);
+none:
+	*more = c.more;
+	return 0;
+}
+
+/* The length of the run of bytes from 0x20 up. */
+static size_t
+clean_run(const char *s, size_t len)
+{
+	const uint64_t low = 0x2020202020202020, high = 0x8080808080808080;
+	size_t i = 0;
+
+	for (; len - i >= 8; i += 8) {
+		uint64_t word;
+
+		memcpy(&word, s + i, 8);
+		if (((word - low) & ~word & high) != 0)
+			break;
+	}
+	while (i < len && (unsigned char)s[i] >= 0x20)
+		i++;
+	return i;
+}
+
+/* Where the output of one plain_feed goes. */
+struct sink {
+	struct plain *plain;
+	char *out;
+	size_t len;
+	struct plain_mark *marks;
+	size_t *count;
+};
+
+static void
+emit(struct sink *sink, const char *text, size_t len, uint64_t at)
+{
+	struct plain *p = sink->plain;
+
+	if (len == 0)
+		return;
+	if (sink->marks != NULL && at - p->text != p->removed) {
+		p->removed = at - p->text;
+		sink->marks[*sink->count] = (struct plain_mark){p->text, at};
+		++*sink->count;
+	}
+	memcpy(sink->out + sink->len, text, len);
+	sink->len += len;
+	p->text += len;
+}
+
+/* Decides on what is held back; stays undecided when the text may go on. */
+static void
+settle(struct sink *sink, bool ended)
+{
+	struct plain *p = sink->plain;
+	bool more;
+	size_t n = plain_stamp(p->hold, p->held, NULL, &more);
+
+	if (more && !ended && p->held < PLAIN_HOLD)
+		return;
+	emit(sink, p->hold + n, p->held - n, p->held_at + n);
+	p->held = 0;
+	p->in_line = true;
+}
+
+static void
+text_byte(struct sink *sink, const char *byte, uint64_t at)
+{
+	struct plain *p = sink->plain;
+
+	if (p->in_line || p->keep_stamps ||
+	    (p->held == 0 && *byte != '[' && *byte != '<')) {
+		p->in_line = true;
+		emit(sink, byte, 1, at);
+		return;
+	}
+	if (p->held == 0)
+		p->held_at = at;
+	p->hold[p->held++] = *byte;
+	settle(sink, false);
+}
+
+static void
+control(struct sink *sink, const char *byte, uint64_t at)
+{
+	struct plain *p = sink->plain;
+
+	if (p->held > 0)
+		settle(sink, true);
+	if (*byte == ESCAPE) {
+		p->sequence = FIRST;
+		p->swallowed = 0;
+	} else if (*byte == '\t') {
+		text_byte(sink, byte, at);
+	} else if (*byte == NEWLINE) {
+		emit(sink, byte, 1, at);
+		p->in_line = false;
+	}
+}
+
+static int
+after_escape(unsigned char c)
+{
+	if (c == '[')
+		return CONTROL;
+	if (c != 0 && strchr("]PX^_", c) != NULL)
+		return STRING;
+	return c < 0x30 ? OTHER : NONE;
+}
+
+/* One byte of an escape sequence; false: it is none, but text again. */
+static bool
+sequence_byte(struct plain *p, unsigned char c)
+{
+	if (c == NEWLINE || c >= 0x80 || p->swallowed++ >= SEQUENCE_MAX) {
+		bool keep = p->sequence == STRING && c >= 0x80 &&
+			    p->swallowed < SEQUENCE_MAX;
+
+		if (!keep)
+			p->sequence = NONE;
+		return keep;
+	}
+	if (c == ESCAPE) {
+		p->sequence = p->sequence == STRING ? STRING_ESCAPE : FIRST;
+		return true;
+	}
+	if (p->sequence == STRING) {
+		if (c == BELL)
+			p->sequence = NONE;
+		return true;
+	}
+	if (c < 0x20)
+		return true;
+	if (p->sequence == FIRST)
+		p->sequence = after_escape(c);
+	else if (p->sequence == STRING_ESCAPE ||
+		 c >= (p->sequence == CONTROL ? 0x40 : 0x30))
+		p->sequence = NONE;
+	return true;
+}
+
+/* The common case: the stamp is there whole. Returns its length. */
+static size_t
+skip_stamp(struct plain *p, const char *bytes, size_t len)
+{
+	bool more;
+	size_t n;
+
+	if (p->in_line || p->keep_stamps || p->held > 0)
+		return 0;
+	if (*bytes != '[' && *bytes != '<')
+		return 0;
+	n = plain_stamp(
+	    bytes, len < PLAIN_HOLD ? len : PLAIN_HOLD, NULL, &more);
+	if (more)
+		return 0;
+	p->in_line = true;
+	return n;
+}
+
+size_t
+plain_feed(struct plain *plain, const char *bytes, size_t len, char *out,
+    struct plain_mark *marks, size_t *count)
+{
+	struct sink sink = {plain, out, 0, marks, count};
+	uint64_t base = plain->bytes;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+
+		if (plain->sequence != NONE && sequence_byte(plain, c))
+			continue;
+		size_t stamp = skip_stamp(plain, bytes + i, len - i);
+		if (stamp > 0) {
+			i += stamp - 1;
+		} else if (c < 0x20) {
+			control(&sink, bytes + i, base + i);
+		} else if (plain->in_line) {
+			size_t n = clean_run(bytes + i, len - i);
+
+			emit(&sink, bytes + i, n, base + i);
+			i += n - 1;
+		} else {
+			text_byte(&sink, bytes + i, base + i);
+		}
+	}
+	plain->bytes += len;
+	return sink.len;
+}
+
+size_t
+plain_end(
+    struct plain *plain, char *out, struct plain_mark *marks, size_t *count)
+{
+	struct sink sink = {plain, out, 0, marks, count};
+
+	if (plain->held > 0)
+		settle(&sink, true);
+	return sink.len;
+}

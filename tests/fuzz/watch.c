@@ -1,0 +1,91 @@
+/* A pattern (the first line) on text (the rest): where PCRE2 alone finds a
+ * match in the plain text, the matcher finds one, however the bytes are cut;
+ * and plain text is the same whichever way its bytes are cut. */
+#include "matcher.h"
+#include "pattern.h"
+#include "regex.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The first match's start, in pieces; UINT64_MAX: none; 0 when the pattern
+ * takes too long. */
+static uint64_t
+find(const char *regex, const char *text, size_t len, size_t piece)
+{
+	struct patterns patterns = {0};
+	struct matcher matcher;
+	struct reason why;
+	uint64_t first = UINT64_MAX;
+
+	if (patterns_add(&patterns, regex, SEVERITY_FATAL, &why) < 0 ||
+	    matcher_init(&matcher, &patterns, false, &why) < 0)
+		abort();
+	for (size_t i = 0; i < len; i += piece) {
+		size_t n = len - i < piece ? len - i : piece;
+
+		if (matcher_feed(&matcher, text + i, n, &why) < 0)
+			first = 0;
+		if (matcher.count > 0 && first == UINT64_MAX)
+			first = matcher.matches[0].start;
+	}
+	if (matcher_end(&matcher, &why) < 0)
+		first = 0;
+	else if (matcher.count > 0 && first == UINT64_MAX)
+		first = matcher.matches[0].start;
+	matcher_free(&matcher);
+	patterns_free(&patterns);
+	return first;
+}
+
+static void
+check(const char *pattern, struct regex *regex, const char *text, size_t len)
+{
+	struct plain plain = {0}, cut = {0};
+	char *out = malloc(len + 2 * PLAIN_HOLD), *other;
+	size_t n, m = 0, start, end;
+	struct reason why;
+
+	other = malloc(len + 2 * PLAIN_HOLD);
+	if (out == NULL || other == NULL)
+		abort();
+	n = plain_feed(&plain, text, len, out, NULL, NULL);
+	n += plain_end(&plain, out + n, NULL, NULL);
+	for (size_t i = 0; i < len; i++)
+		m += plain_feed(&cut, text + i, 1, other + m, NULL, NULL);
+	m += plain_end(&cut, other + m, NULL, NULL);
+	if (n != m || memcmp(out, other, n) != 0)
+		abort();
+	int r = regex_search(
+	    regex, out, n, 0, REGEX_STARTS | REGEX_ENDS, &start, &end, &why);
+	/* What follows a match may forbid it, so only that there is one. */
+	if (r > 0 && n < MATCHER_LOOK &&
+	    find(pattern, text, len, len) == UINT64_MAX)
+		abort();
+	if (r > 0 && n < MATCHER_LOOK)
+		find(pattern, text, len, 3);
+	free(out);
+	free(other);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const uint8_t *newline = memchr(data, '\n', size);
+	struct reason why;
+
+	if (newline == NULL || newline == data || newline - data > 200 ||
+	    memchr(data, '\0', (size_t)(newline - data)) != NULL)
+		return 0;
+	char *pattern = strndup((const char *)data, (size_t)(newline - data));
+	struct regex *regex = regex_new(pattern, &why);
+	size_t left = size - (size_t)(newline + 1 - data);
+	if (regex != NULL && left > 0 && left < MATCHER_FEED)
+		check(pattern, regex, (const char *)newline + 1, left);
+	regex_free(regex);
+	free(pattern);
+	return 0;
+}

@@ -1,0 +1,349 @@
+load lib
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# ktap STATUS [OPTION...]: runs emu-ktap on the file `in`.
+ktap() {
+	local want=$1 got=0
+	shift
+	timeout 30 emu-ktap "$@" <in >out 2>err || got=$?
+	[ "$got" -eq "$want" ] || { echo "status $got"; cat err out; return 1; }
+}
+
+# gives STATUS: TAP out of stdin is what follows in the file `want`.
+gives() {
+	ktap "$1"
+	diff want out
+}
+
+@test "ktap reads KUnit's output with time stamps and noise" {
+	cat >in <<-'E'
+		[    0.100000] Linux version 6.1
+		[    0.553000] KTAP version 1
+		[    0.553001] 1..2
+		[    0.554002]     KTAP version 1
+		[    0.554003]     # Subtest: example
+		[    0.554003]     1..3
+		[    0.555003]     # simple: initializing
+		[    0.556003]     ok 1 simple
+		[    0.556103] usb 1-1: new device
+		[    0.557003]     ok 2 skipped # SKIP not here
+		[    0.558003]         KTAP version 1
+		[    0.558003]         # Subtest: params
+		[    0.558003]         1..2
+		[    0.559003]         ok 1 a=1
+		[    0.560003]     # params: EXPECTATION FAILED at lib/x.c:33
+		[    0.560003]         not ok 2 a=2
+		[    0.560003]     not ok 3 params
+		[    0.560003] # example: pass:1 fail:1 skip:1 total:3
+		[    0.560003] not ok 1 example
+		[    0.570003] ok 2 other
+	E
+	sed -i 's/$/\r/' in
+	cat >want <<-'E'
+		TAP version 13
+		# Subtest: example
+		    1..3
+		    ok 1 - simple
+		    ok 2 - skipped # SKIP not here
+		    # Subtest: params
+		        1..2
+		        ok 1 - a=1
+		        not ok 2 - a=2
+		        # params: EXPECTATION FAILED at lib/x.c:33
+		    not ok 3 - params
+		not ok 1 - example
+		# example: pass:1 fail:1 skip:1 total:3
+		ok 2 - other
+		1..2
+	E
+	gives 1
+}
+
+@test "ktap reads results of modules that have no header" {
+	cat >in <<-'E'
+		[    9.1]     KTAP version 1
+		[    9.1]     # Subtest: one
+		[    9.1]     1..1
+		[    9.1]     ok 1 a
+		[    9.1] ok 5 one
+		[    9.2]     # Subtest: two
+		[    9.2]     1..1
+		[    9.2]     ok 1 b
+		[    9.2] ok 6 two
+	E
+	cat >want <<-'E'
+		TAP version 13
+		# Subtest: one
+		    1..1
+		    ok 1 - a
+		ok 1 - one
+		# Subtest: two
+		    1..1
+		    ok 1 - b
+		ok 2 - two
+		1..2
+	E
+	gives 0
+}
+
+@test "ktap reads kselftest's nesting and keeps the kernel's apart" {
+	cat >in <<-'E'
+		TAP version 13
+		1..2
+		# selftests: x: a
+		# TAP version 13
+		# 1..2
+		[    1.000000] KTAP version 1
+		[    1.000000] 1..1
+		# ok 1 first
+		# # a comment
+		[    1.100000] ok 1 kernel
+		# not ok 2 second
+		not ok 1 selftests: x: a # exit=1
+		ok 2 selftests: x: b # SKIP
+	E
+	cat >want <<-'E'
+		TAP version 13
+		# Subtest: selftests: x: a
+		    1..2
+		    ok 1 - first
+		    not ok 2 - second
+		    # a comment
+		not ok 1 - selftests: x: a # exit=1
+		# selftests: x: a
+		ok 2 - selftests: x: b # SKIP
+		ok 3 - kernel
+		1..3
+	E
+	gives 1
+}
+
+@test "ktap reads TAP 14 subtests and YAML, and a plan at the end" {
+	cat >in <<-'E'
+		TAP version 14
+		# Subtest: sub
+		    ok 1 - a \# b
+		    1..1
+		ok 1 - sub
+		not ok 2 - bad
+		  ---
+		  ok 3 - not this
+		  ...
+		not ok 3 - later # TODO soon
+		1..3
+	E
+	cat >want <<-'E'
+		TAP version 13
+		# Subtest: sub
+		    1..1
+		    ok 1 - a \# b
+		ok 1 - sub
+		not ok 2 - bad
+		#   ok 3 - not this
+		not ok 3 - later # TODO soon
+		1..3
+	E
+	gives 1
+}
+
+@test "ktap reads TAP 12" {
+	printf '1..3\nok\nok - b\nok 3 c # skip no\n' >in
+	printf 'TAP version 13\nok 1\nok 2 - b\nok 3 - c # SKIP no\n1..3\n' >want
+	gives 0
+}
+
+@test "ktap puts a result together again that the kernel printed into" {
+	cat >in <<-'E'
+		TAP version 13
+		1..3
+		ok 1 fi[   12.345678] usb 1-1: new high-speed device
+		rst
+		ok 2 second[   12.345679] usb 1-1: more
+
+		o[   12.345680] usb 1-1: again
+		k 3 third
+	E
+	printf 'TAP version 13\nok 1 - first\nok 2 - second\nok 3 - third\n1..3\n' >want
+	gives 0
+}
+
+@test "ktap tells when a plan is not met" {
+	printf 'KTAP version 1\n1..3\nok 1 a\nok 2 b\nKernel panic\n' >in
+	cat >want <<-'E'
+		TAP version 13
+		ok 1 - a
+		ok 2 - b
+		not ok 3 - planned 3, saw 2
+		# Kernel panic
+		1..3
+	E
+	gives 2
+	printf 'KTAP version 1\nok 1 a\n' >in
+	ktap 2
+	grep -q 'no plan, saw 1' out
+	printf 'KTAP version 1\n1..2\nok 1 a\nok 3 b\n' >in
+	ktap 2
+	grep -q 'test numbers out of order' out
+	printf 'KTAP version 1\n1..1\n  KTAP version 1\n  1..1\n  ok 1 a\n' >in
+	ktap 2
+	grep -q 'no result for the subtests' out
+	printf '1..1\nok 1\nBail out! no disk\n' >in
+	ktap 2
+	grep -q '^not ok 2 - Bail out! no disk' out
+}
+
+@test "ktap ends 1 when something failed and the plan was not met" {
+	printf '1..3\nok 1\nnot ok 2\n' >in
+	ktap 1
+}
+
+@test "ktap does not believe an ok over failed subtests" {
+	printf 'KTAP version 1\n1..1\n  KTAP version 1\n  1..1\n  not ok 1 a\nok 1 b\n' >in
+	ktap 1
+	grep -q '^not ok 1 - b' out
+}
+
+@test "ktap ends 2 when there are no results" {
+	: >in
+	ktap 2
+	[ "$(cat err)" = 'emu-ktap: <stdin>: no test results' ]
+	printf 'TAP version 13\nnot ok 1 - no test results\n1..1\n' | diff - out
+	echo 'everything is ok' >in
+	ktap 2
+}
+
+@test "ktap takes a plan of nothing that says why" {
+	echo '1..0 # SKIP no device' >in
+	ktap 0
+	printf 'TAP version 13\n1..0 # SKIP no device\n' | diff - out
+}
+
+@test "ktap takes the verdict of the run's record" {
+	printf '1..1\nok 1 a\n' >in
+	echo '{"status":120,"cause":"panic"}' >rec
+	ktap 120 -r rec
+	grep -qx 'not ok 2 - rec: panic, status 120' out
+	echo '{"status":0,"cause":"exit"}' >rec
+	ktap 0 -r rec
+	echo '{"status":123,"cause":"reader"}' >rec
+	ktap 0 -r rec
+	ktap 125 -r missing
+	[ "$(cat err)" = 'emu-ktap: missing: No such file or directory' ]
+}
+
+@test "ktap writes TAP that prove reads" {
+	need prove
+	printf 'KTAP version 1\n1..2\n  KTAP version 1\n  1..1\n  ok 1 a\nok 1 b\nok 2 c # SKIP x\n' >in
+	ktap 0
+	prove -e cat out
+	printf 'KTAP version 1\n1..3\nok 1 b\nnot ok 2 c\n' >in
+	ktap 1
+	! prove -e cat out
+}
+
+@test "ktap -J writes JUnit XML that is valid and readable" {
+	need xmllint
+	cat >in <<-'E'
+		[    1.000000] KTAP version 1
+		[    1.000000] 1..4
+		[    1.000000]     KTAP version 1
+		[    1.000000]     # Subtest: suite
+		[    1.000000]     1..2
+		[    1.500000]     ok 1 a<b> & "c"
+		[    1.750000]     # b: expected 1 == 2
+		[    1.750000]     not ok 2 b
+		[    1.750000] not ok 1 suite
+		[    1.800000] some noise
+		[    2.000000] ok 2 later # SKIP no
+		[    2.000000] not ok 3 slow # TIMEOUT 45 seconds
+	E
+	ktap 1 -J
+	xmllint --noout --schema "$EMU_ROOT/tests/ktap/junit.xsd" out
+	x() { [ "$(xmllint --xpath "string($1)" out)" = "$2" ]; }
+	x /testsuites/@tests 5
+	x /testsuites/@failures 1
+	x /testsuites/@errors 2
+	x '//testsuite[@name="suite"]/@time' 0.750
+	x '//testcase[@classname="suite"][1]/@name' 'a<b> & "c"'
+	x '//testcase[@name="b"]/@time' 0.250
+	x '//testcase[@name="b"]/failure' 'b: expected 1 == 2'
+	x '//testcase[@name="later"]/skipped/@message' no
+	x '//testcase[@name="later"]/system-out' 'some noise'
+	x '//testcase[@name="slow"]/error/@message' '45 seconds'
+	x '//error[@type="test output"]/@message' 'planned 4, saw 3'
+}
+
+@test "ktap -J is read by junitparser" {
+	/usr/bin/python3 -c 'import junitparser' || need junitparser
+	printf '1..3\nok 1 a\nnot ok 2 b\nok 3 c # SKIP d\n' >in
+	ktap 1 -J
+	run /usr/bin/python3 - <<-'E'
+		from junitparser import JUnitXml
+		x = JUnitXml.fromfile("out")
+		x.update_statistics()
+		print(x.tests, x.failures, x.errors, x.skipped)
+		for s in x:
+		    for c in s:
+		        print(c.classname, c.name, [type(r).__name__ for r in c.result])
+	E
+	[ "$output" = "3 1 0 1
+tests a []
+tests b ['Failure']
+tests c ['Skipped']" ]
+}
+
+@test "ktap -J is XML whatever the bytes" {
+	need xmllint
+	for seed in $(seq "$EMU_TEST_N"); do
+		{
+			printf 'TAP version 13\n1..3\n'
+			for t in 1 2 3; do
+				printf 'not ok %d \001\033]]>\376\355\240\200\357\277\277&\n' $t
+				printf '# \000\v\302\200<![CDATA[\n'
+				openssl rand 2000
+				echo
+			done
+		} >in
+		ktap 1 -J || ktap 2 -J
+		xmllint --noout --schema "$EMU_ROOT/tests/ktap/junit.xsd" out ||
+			{ cp in "/tmp/ktap-$seed"; false; }
+	done
+}
+
+@test "ktap keeps little of much noise" {
+	{
+		printf 'TAP version 13\n1..2\n'
+		seq -f 'noise %.0f' 1000000
+		printf 'not ok 1 a\nok 2 b\n'
+	} >in
+	ktap 1
+	[ "$(wc -c <out)" -lt 12000 ]
+	grep -qx '# noise 1' out
+	grep -qx '# noise 1000000' out
+	grep -qE '^# \[[0-9]+ bytes left out\]$' out
+	head -c 3000000 /dev/zero | tr '\0' x >>in
+	ktap 1
+}
+
+@test "ktap refuses a usage that is none" {
+	expect_error 125 "emu-ktap: invalid option -- 'x'
+usage: emu-ktap [-JV] [-r record]" emu-ktap -x
+	expect_error 125 'emu-ktap: file: unexpected operand
+usage: emu-ktap [-JV] [-r record]' emu-ktap file
+	[ "$(emu-ktap -V)" = 'emu-ktap 0.1' ]
+}
+
+@test "ktap fails when it cannot write" {
+	printf '1..1\nok 1\n' >in
+	status=0
+	emu-ktap <in >/dev/full 2>err || status=$?
+	[ "$status" -eq 125 ]
+	[ "$(cat err)" = 'emu-ktap: <stdout>: No space left on device' ]
+	expect_error 125 'emu-ktap: <stdout>: Bad file descriptor' \
+		sh -c 'emu-ktap <in >&-'
+	expect_error 125 'emu-ktap: <stdin>: Is a directory' \
+		sh -c 'emu-ktap </'
+}

@@ -1,0 +1,286 @@
+load lib
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# watch STATUS CMD... : runs emu-watch on stdin's file `in` with its output and
+# messages apart.
+watch() {
+	local want=$1 got=0
+	shift
+	timeout 30 emu-watch "$@" <in >out 2>err || got=$?
+	[ "$got" -eq "$want" ] || { echo "status $got"; cat err; return 1; }
+}
+
+said() {
+	[ "$(tail -n 1 err)" = "emu-watch: $1" ] || { cat err; return 1; }
+}
+
+@test "watch copies every byte" {
+	head -c 300000 /dev/urandom >in
+	watch 0
+	cmp in out
+	[ ! -s err ]
+	watch 0 -f @linux -f nothing
+	cmp in out
+}
+
+@test "watch copies before a newline comes" {
+	mkfifo in
+	timeout 20 emu-watch -s never -f @linux <in >out 3>&- &
+	exec 4>in
+	printf 'login: ' >&4
+	wait_until grep -q 'login: ' out
+	exec 4>&-
+	! wait $!
+}
+
+@test "watch finds a prompt without a newline" {
+	mkfifo in
+	timeout 20 emu-watch -g 0 -s 'login:' <in >out 2>err 3>&- &
+	exec 4>in
+	printf 'Debian\nhost lo' >&4
+	wait_until grep -q 'host lo' out
+	printf 'gin: ' >&4
+	wait $!
+	exec 4>&-
+	grep -q '^emu-watch: success: line 2, .* s: host login: $' err
+}
+
+@test "watch sees the same wherever reads are cut" {
+	printf 'a\r\n\033[1m[    1.0]\033[0m b\r\n[    2.5][    T1] Kernel pa\033[mnic - not syncing: x\r\nc\r\n' >in
+	watch 1 -f @linux -o whole
+	for n in 1 2 3 5 7; do
+		dd bs=$n <in 2>/dev/null | (
+			emu-watch -f @linux -o cut >out 2>err || [ $? -eq 1 ]
+		)
+		cmp in out
+		diff <(jq 'del(.seconds, .matches[].time)' whole) \
+			<(jq 'del(.seconds, .matches[].time)' cut)
+	done
+	[ "$(jq -c '[.matches[] | .kind, .line, .offset, .text]' whole)" = \
+		'["panic",3,42,"Kernel panic - not syncing: x"]' ]
+}
+
+@test "watch -R matches the bytes as they are" {
+	printf 'one\r\n[    1.0] two\n' >in
+	watch 1 -f '^two'
+	watch 0 -R -f '^two'
+	watch 1 -R -f 'one\r$'
+	watch 0 -f 'one\r$'
+}
+
+@test "watch matches over lines when told" {
+	printf 'one\r\n[    1.0] two\n' >in
+	watch 1 -f 'one\ntwo'
+	said 'failure: line 1, 0.000 s: one'
+}
+
+@test "watch does not take the end of what was read for the end of a line" {
+	mkfifo in
+	timeout 20 emu-watch -g 0 -f 'FAIL$' -s 'DONE$' <in >out 2>err 3>&- &
+	exec 4>in
+	printf 'FAIL' >&4
+	wait_until grep -q FAIL out
+	printf 'ED 0\nDONE' >&4
+	exec 4>&-
+	wait $!
+	grep -q '^emu-watch: success: line 2' err
+}
+
+@test "watch ends 2 when the success did not come" {
+	echo hello >in
+	watch 2 -s login
+	said "$(sed -n 's/^emu-watch: //p' err)"
+	grep -q '^emu-watch: <stdin>: ended after .* s and 6 bytes without success$' err
+}
+
+@test "watch ends 2 when nothing came" {
+	: >in
+	watch 2
+	said '<stdin>: empty'
+	watch 2 -f @linux
+}
+
+@test "watch prefers a failure that follows a success" {
+	printf 'login:\nKernel panic - not syncing: x\n---[ end Kernel panic\n' >in
+	watch 1 -s login: -f @linux
+	said 'linux: panic: line 2, 0.000 s: Kernel panic - not syncing: x'
+}
+
+@test "watch follows a report to its end and no further" {
+	mkfifo in
+	timeout 30 emu-watch -g 1h -f @linux -o rec <in >out 2>err 3>&- &
+	exec 4>in
+	printf 'Kernel panic - not syncing: x\nCPU: 0\n' >&4
+	wait_until grep -q CPU out
+	printf -- '---[ end Kernel panic - not syncing: x ]---\n' >&4
+	status=0
+	wait $! || status=$?
+	exec 4>&-
+	[ "$status" -eq 1 ]
+	[ "$(jq -r '.matches[0].report' rec)" = "$(cat out)" ]
+}
+
+@test "watch gives a report that does not end no more than -g" {
+	mkfifo in
+	timeout 20 emu-watch -g 0.1 -f @linux <in >out 2>err 3>&- &
+	exec 4>in
+	printf 'Kernel panic - not syncing: x\n' >&4
+	status=0
+	wait $! || status=$?
+	exec 4>&-
+	[ "$status" -eq 1 ]
+}
+
+@test "watch ends 124 when it takes too long or is silent" {
+	mkfifo in
+	for o in '-t 0.1' '-q 0.1'; do
+		# shellcheck disable=SC2086
+		timeout 20 emu-watch -s never $o <in >out 2>err 3>&- &
+		exec 4>in
+		status=0
+		wait $! || status=$?
+		exec 4>&-
+		[ "$status" -eq 124 ]
+		cat err >>errs
+	done
+	[ "$(cat errs)" = 'emu-watch: <stdin>: no verdict in 0.1 s
+emu-watch: <stdin>: silent for 0.1 s' ]
+}
+
+@test "watch ends 123 when its reader goes, though nothing comes" {
+	mkfifo in
+	{ timeout 20 emu-watch <in 2>err 3>&- || echo $? >status; } | true &
+	exec 4>in
+	wait_until test -s status
+	exec 4>&-
+	[ "$(cat status)" -eq 123 ]
+	[ "$(cat err)" = 'emu-watch: <stdout>: Broken pipe' ]
+}
+
+@test "watch keeps the time though its reader is stuck" {
+	mkfifo out
+	exec 5<>out
+	status=0
+	timeout 20 emu-watch -t 0.2 </dev/zero >out 2>err 3>&- || status=$?
+	exec 5>&-
+	[ "$status" -eq 124 ]
+}
+
+@test "watch takes the verdict of the run's record" {
+	echo hello >in
+	echo '{"status":120,"cause":"panic"}' >rec
+	watch 120 -r rec
+	said 'rec: panic, status 120'
+	watch 120 -r rec -s never
+	echo '{"status":0,"cause":"exit"}' >rec
+	watch 0 -r rec
+	watch 1 -r rec -f hello
+	watch 2 -r rec -s never
+	echo '{"status":123,"cause":"reader"}' >rec
+	watch 0 -r rec
+	watch 125 -r missing
+	said 'missing: No such file or directory'
+}
+
+@test "watch does not wait for the record of a run that it ends itself" {
+	mkfifo in
+	timeout 20 emu-watch -g 0 -r missing -s hello <in >out 2>err 3>&- &
+	exec 4>in
+	echo hello >&4
+	wait $!
+	exec 4>&-
+}
+
+@test "watch tells of notes and goes on" {
+	printf 'WARNING: CPU: 0 PID: 1 at a.c:1 f\n---[ end trace 0 ]---\nWARNING: CPU: 0 PID: 1 at a.c:2 f\nx\n' >in
+	watch 0 -f @linux -o rec
+	said 'linux: warning: line 1, 0.000 s: WARNING: CPU: 0 PID: 1 at a.c:1 f (2 times)'
+	[ "$(jq -c '[.status, .cause, [.matches[].severity]]' rec)" = \
+		'[0,"end",["note","note"]]' ]
+}
+
+@test "watch takes a file of one's own" {
+	cat >my.patterns <<-'E'
+		# mine
+		success up
+		match ^READY
+		fatal broken
+		match E[0-9]+
+		end   ^done
+	E
+	printf 'x\nE12\ny\ndone\nz\n' >in
+	watch 1 -f @./my.patterns -o rec
+	said 'my.patterns: broken: line 2, 0.000 s: E12'
+	[ "$(jq -r '.matches[0].report' rec)" = "$(printf 'E12\ny\ndone')" ]
+	printf 'READY\n' >in
+	watch 0 -f @./my.patterns -g 0
+}
+
+@test "watch looks for the sets in EMU_SHARE" {
+	mkdir -p share/patterns
+	printf 'fatal x\nmatch boo!\n' >share/patterns/mine
+	echo boo! >in
+	EMU_SHARE=$PWD/share watch 1 -f @mine
+	said 'mine: x: line 1, 0.000 s: boo!'
+	expect_error 125 "emu-watch: $PWD/share/patterns/other: No such file or directory" \
+		env EMU_SHARE="$PWD/share" emu-watch -f @other
+}
+
+@test "watch writes a record that is JSON whatever the bytes" {
+	printf 'boo \377\300\200 \351\n' >in
+	watch 1 -f boo -o rec
+	[ "$(jq -r '.matches[0].text' rec)" = 'boo ��� �' ]
+}
+
+@test "watch says what is wrong with patterns" {
+	expect_error 125 'emu-watch: -s: (: at 1: missing closing parenthesis' \
+		emu-watch -s '('
+	expect_error 125 'emu-watch: -f: empty expression' emu-watch -f ''
+	expect_error 125 'emu-watch: @: no name of a pattern set' emu-watch -f @
+	echo 'match x' >p
+	expect_error 125 'emu-watch: ./p: line 1: expected note, success or fatal first' \
+		emu-watch -f @./p
+	printf '\nfatal\n' >p
+	expect_error 125 'emu-watch: ./p: line 2: expected note, success, fatal, match or end, and what it is' \
+		emu-watch -f @./p
+	printf 'fatal x\nend y\n' >p
+	expect_error 125 'emu-watch: ./p: x: no match line' emu-watch -f @./p
+	printf 'fatal x\nmatch [\n' >p
+	expect_error 125 'emu-watch: ./p: line 2: [: at 1: missing terminating ] for character class' \
+		emu-watch -f @./p
+}
+
+@test "watch ends 125 for a pattern that takes for ever" {
+	head -c 3000 /dev/zero | tr '\0' a >in
+	watch 125 -f '(a+)+[bc]'
+	said '(a+)+[bc]: match limit exceeded'
+	cmp in out
+}
+
+@test "watch refuses a usage that is none" {
+	run emu-watch -x
+	[ "$status" -eq 125 ]
+	[ "${lines[1]}" = 'usage: emu-watch [-RV] [-f regex | @set] [-g time] [-o record] [-q time]' ]
+	run emu-watch file
+	[ "$status" -eq 125 ]
+	[ "${lines[0]}" = 'emu-watch: file: unexpected operand' ]
+	run emu-watch -t soon
+	[ "$status" -eq 125 ]
+	[ "${lines[0]}" = 'emu-watch: -t: not a duration: soon' ]
+	[ "$(emu-watch -V)" = 'emu-watch 0.1' ]
+}
+
+@test "watch fails when it cannot write" {
+	echo hello >in
+	status=0
+	emu-watch <in >/dev/full 2>err || status=$?
+	[ "$status" -eq 125 ]
+	[ "$(cat err)" = 'emu-watch: <stdout>: No space left on device' ]
+	expect_error 125 'emu-watch: <stdout>: Bad file descriptor' \
+		sh -c 'emu-watch <in >&-'
+	watch 125 -o /nowhere/rec
+	said '/nowhere/rec: No such file or directory'
+}
