@@ -1,5 +1,6 @@
 # What the tests, the linters and the benchmarks need (Debian's names).
-DEBS_TEST = bats \
+DEBS_TEST = asciinema \
+	bats \
 	clang \
 	clang-format \
 	clang-tidy \

@@ -87,7 +87,7 @@ end() { # end SIGNAL TO CMD...
 }
 
 @test "scratch tells how it is used" {
-	usage='usage: emu-scratch [-kV] [-d parent] [--] cmd [arg ...]'
+	usage='usage: emu-scratch [-k] [-d parent] [--] cmd [arg ...]'
 	expect_error 125 $'emu-scratch: no command\n'"$usage" emu-scratch
 	expect_error 125 $'emu-scratch: no command\n'"$usage" emu-scratch -k --
 	expect_error 125 "emu-scratch: invalid option -- 'x'"$'\n'"$usage" emu-scratch -x true

@@ -22,8 +22,8 @@ struct options {
 static _Noreturn void
 usage(void)
 {
-	fputs("usage: emu-scratch [-kV] [-d parent] [--] cmd [arg ...]\n",
-	    stderr);
+	fputs(
+	    "usage: emu-scratch [-k] [-d parent] [--] cmd [arg ...]\n", stderr);
 	exit(125);
 }
 
