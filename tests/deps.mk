@@ -14,6 +14,7 @@ DEBS_TEST = asciinema \
 	mandoc \
 	python3 \
 	python3-junitparser \
+	qemu-utils \
 	shellcheck \
 	xz-utils \
 	zstd

@@ -174,7 +174,7 @@ behind_argv='emu-spawn: <stdin>: empty'
 	jq '[.[0] | del(.path)]' qemu.json >q && mv q qemu.json
 	mkdir bin && ln -s "$(command -v sh)" bin
 	path=$EMU_BUILD:$PWD/bin
-	run --separate-stderr pipeline
+	run -127 --separate-stderr pipeline
 	[ "$status" -eq 127 ]
 	[ "$stderr" = 'emu-spawn: qemu-system-x86_64: No such file or directory' ] ||
 		{ echo "$stderr"; false; }

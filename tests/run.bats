@@ -54,7 +54,7 @@ emu_run() {
 
 @test "a panic is 120, with filters too" {
 	run -120 emu_run -a panic "$demo" </dev/null
-	run -120 emu_run -w cat -w 'tr a-z A-Z' -a panic "$demo" </dev/null
+	run -120 --separate-stderr emu_run -w cat -w 'tr a-z A-Z' -a panic "$demo" </dev/null
 	[ "${lines[0]}" = $'EMU DEMO GUEST, X64\r' ]
 }
 

@@ -1,0 +1,20 @@
+load lib
+
+@test "every command in the README prints what it says" {
+	need python3 qemu-system-x86_64 qemu-img gcc objcopy jq
+	"$EMU_ROOT/tests/kernels/fetch"
+	cd "$BATS_TEST_TMPDIR"
+	cp "$EMU_BUILD/demo-x64" .
+	ln -s "$EMU_BUILD/kernels/vmlinuz-amd64" bzImage
+	ln -s "$EMU_BUILD/kernels/initrd-amd64.gz" initrd.gz
+	# What a person types when the shell is there.
+	mkfifo poweroff
+	(for i in $(seq 100); do sleep 0.3; echo poweroff; done >poweroff) 2>/dev/null 3>&- &
+	# A disk whose boot sector says hello and powers off.
+	gcc -c -m32 -o boot.o "$EMU_ROOT/tests/boot.S"
+	objcopy -O binary -j .text boot.o disk.img
+	truncate -s 1M disk.img
+	qemu-img convert -O qcow2 disk.img disk.qcow2
+	run python3 "$EMU_ROOT/tests/readme.py" "$EMU_ROOT/README.md"
+	[ "$status" -eq 0 ] || { echo "$output"; false; }
+}
