@@ -1,6 +1,7 @@
 #include "disk.h"
 
 #include "path.h"
+#include "private_dir.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,14 +12,13 @@
 static int
 open_directory(struct disk *d, const char *directory, struct reason *why)
 {
+	char *absolute = NULL;
+
 	if (directory == NULL || directory[0] == '\0')
 		return 0;
-	d->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	d->directory = private_dir_open(directory, &absolute, why);
 	if (d->directory < 0)
-		return reason_errno(why, "%s", directory);
-	char *absolute = path_absolute(NULL, directory);
-	if (absolute == NULL)
-		return reason_errno(why, "%s", directory);
+		return -1;
 	d->path = path_absolute(absolute, d->image->id);
 	free(absolute);
 	return d->path == NULL ? reason_errno(why, "%s", directory) : 0;

@@ -1,6 +1,7 @@
 #include "replace.h"
 
 #include "path.h"
+#include "patience.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,11 +44,13 @@ open_directory(struct replace *r)
 static int
 lock(int fd)
 {
+	int most = patience_ms(WAIT_SECONDS);
+
 	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) < 0;
 	     waited += WAIT_STEP) {
 		struct timespec step = {.tv_nsec = WAIT_STEP * 1000000L};
 
-		if (errno != EWOULDBLOCK || waited >= WAIT_SECONDS * 1000)
+		if (errno != EWOULDBLOCK || waited >= most)
 			return -1;
 		nanosleep(&step, NULL);
 	}

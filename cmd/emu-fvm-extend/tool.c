@@ -1,5 +1,7 @@
 #include "tool.h"
 
+#include "patience.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,17 +15,6 @@
 #include <unistd.h>
 
 enum { DEADLINE = 300 }; /* seconds */
-
-static int
-deadline_ms(void)
-{
-	const char *scale = getenv("EMU_TIME_SCALE");
-	double factor = scale == NULL ? 1 : strtod(scale, NULL);
-
-	if (!(factor > 0) || factor > 1000)
-		factor = 1;
-	return (int)(DEADLINE * 1000 * factor);
-}
 
 /* In the child: becomes the tool. What goes wrong is told through `report`. */
 static _Noreturn void
@@ -55,7 +46,7 @@ await(pid_t child)
 
 	if (pidfd >= 0) {
 		do {
-			n = poll(&poller, 1, deadline_ms());
+			n = poll(&poller, 1, patience_ms(DEADLINE));
 		} while (n < 0 && errno == EINTR);
 		close(pidfd);
 	}
@@ -75,7 +66,7 @@ judge(const char *tool, int status, struct reason *why)
 {
 	if (status < 0 && errno == ETIME)
 		return reason_set(why, "%s: killed: not done within %d s", tool,
-		    deadline_ms() / 1000);
+		    patience_ms(DEADLINE) / 1000);
 	if (status < 0)
 		return reason_errno(why, "%s", tool);
 	if (WIFSIGNALED(status))

@@ -3,3 +3,8 @@
 TEST_PARTS += $(B)/tests/fvm/image
 $(B)/tests/fvm/image: $(B)/tests/fvm/image.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+TEST_PARTS += $(B)/tests/fvm/crash.so
+$(B)/tests/fvm/crash.so: tests/fvm/crash.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -O2 -g -fPIC -shared -o $@ $<
