@@ -2,7 +2,6 @@
  * line, exactly, and how it ended is in the exit status and the record. */
 #include "machine.h"
 #include "options.h"
-#include "place.h"
 #include "report.h"
 #include "stdio_guard.h"
 #include "words.h"
@@ -12,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { STATUS_ERROR = 125 };
@@ -20,8 +20,14 @@ enum { STATUS_ERROR = 125 };
 static void
 remove_record(const char *file)
 {
-	if (file != NULL && place_is_regular(file))
+	struct stat st;
+
+	if (file == NULL || stat(file, &st) < 0 || !S_ISREG(st.st_mode))
+		return;
+	if (lstat(file, &st) == 0 && S_ISREG(st.st_mode))
 		unlink(file);
+	else if (truncate(file, 0) < 0)
+		warn("%s", file);
 }
 
 static uint64_t
@@ -43,13 +49,13 @@ tell(const struct machine *m, uint64_t undelivered)
 }
 
 static int
-write_record(const struct machine *m, char *const *argv, const char *cwd)
+write_record(const struct machine *m, char *const *argv)
 {
 	enum { ERRORS_KEPT = 65536 };
 	struct reason why;
 	struct report report = {
 	    .argv = argv,
-	    .cwd = cwd,
+	    .cwd = m->place.path,
 	    .verdict = &m->verdict,
 	    .started = m->ended,
 	    .wait_status = m->wait_status,
@@ -82,7 +88,6 @@ run(struct machine *m)
 	bool from_stdin = options->argv == NULL && options->words == NULL;
 	char *const *argv = options->argv;
 	struct words words = {0};
-	struct place place = {0};
 	struct reason why;
 
 	int result =
@@ -90,21 +95,18 @@ run(struct machine *m)
 	if (argv == NULL && result == 0)
 		argv = words.list;
 	if (result == 0)
-		result = place_open(&place, options->directory, &why);
-	if (result == 0)
 		result = machine_open(m, from_stdin, &why);
 	if (result == 0)
-		machine_run(m, argv, place.path);
+		machine_run(m, argv);
 	else
 		verdict_decide(
 		    &m->verdict, CAUSE_ERROR, STATUS_ERROR, "%s", why.text);
-	if (place_close(&place, &why) < 0)
+	if (machine_leave(m, &why) < 0)
 		warnx("%s", why.text);
 	tell(m, machine_undelivered(m));
 	int status = m->verdict.status;
-	if (options->record != NULL && write_record(m, argv, place.path) < 0)
+	if (options->record != NULL && write_record(m, argv) < 0)
 		status = STATUS_ERROR;
-	place_free(&place);
 	words_free(&words);
 	return status;
 }

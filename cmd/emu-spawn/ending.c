@@ -1,5 +1,7 @@
 #include "ending.h"
 
+#include "intake.h"
+
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -74,8 +76,9 @@ ending_begin(struct machine *m, uint64_t now)
 	m->state = STOPPING;
 	m->rest_until = 0;
 	/* An emulator that is blocked on output heeds nothing. */
-	if (m->line.log < 0)
+	if (m->line.log < 0 || m->line.log_failed)
 		line_grow(&m->line, LAST_WORDS);
+	talk_signal(&m->talk, SIGTERM);
 	ending_escalate(m, now);
 }
 
@@ -86,6 +89,36 @@ ending_expect(struct machine *m, uint64_t now)
 		m->tell_next = now + m->options->grace;
 }
 
+/* While it is a zombie, its process group is still its own. */
+static void
+bury(struct machine *m, uint64_t now)
+{
+	intake_qmp(m, now);
+	child_signal(&m->child, SIGKILL);
+	wait4(m->child.pid, &m->wait_status, 0, &m->usage);
+	m->child.pid = 0;
+	m->ended = true;
+	kin_bury(&m->kin);
+	drain(m, now);
+}
+
+static void
+bury_talk(struct machine *m, uint64_t now)
+{
+	int status = 0;
+
+	talk_signal(&m->talk, SIGKILL);
+	waitpid(m->talk.pid, &status, 0);
+	kin_unspare(&m->kin, m->talk.pid);
+	talk_ended(&m->talk, status);
+	stream_close(&m->talk.to.stream);
+	line_release(&m->line, &m->talk.to);
+	if (!m->talk.failed || m->state != RUNNING)
+		return;
+	verdict_command(&m->verdict, m->talk.status);
+	ending_begin(m, now);
+}
+
 void
 ending_reap(struct machine *m, uint64_t now)
 {
@@ -93,18 +126,59 @@ ending_reap(struct machine *m, uint64_t now)
 
 	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
 	       info.si_pid != 0) {
-		if (info.si_pid != m->child.pid) {
+		if (info.si_pid == m->child.pid)
+			bury(m, now);
+		else if (info.si_pid == m->talk.pid)
+			bury_talk(m, now);
+		else
 			waitpid(info.si_pid, NULL, 0);
-			info.si_pid = 0;
-			continue;
-		}
-		/* While it is a zombie, its group is still its own. */
-		child_signal(&m->child, SIGKILL);
-		wait4(m->child.pid, &m->wait_status, 0, &m->usage);
-		m->child.pid = 0;
-		m->ended = true;
-		kin_bury(&m->kin);
-		drain(m, now);
 		info.si_pid = 0;
 	}
+}
+
+/* Whether nobody is behind any more. */
+static bool
+all_given(const struct machine *m)
+{
+	return line_given(&m->line, &m->out) && line_given(&m->line, &m->log) &&
+	       line_given(&m->line, &m->talk.to) &&
+	       line_given(&m->errors, &m->messages) &&
+	       clients_given(&m->clients, &m->line);
+}
+
+static uint64_t
+sum_given(const struct machine *m)
+{
+	uint64_t sum = m->out.at + m->log.at + m->messages.at + m->talk.to.at;
+
+	for (size_t i = 0; i < m->clients.count; i++)
+		sum += m->clients.list[i].sink.at;
+	return sum;
+}
+
+void
+ending_look(struct machine *m, uint64_t now)
+{
+	uint64_t given = sum_given(m);
+	bool dry = true;
+
+	if (m->state != DRAINING)
+		return;
+	if (given != m->given)
+		m->give_up = now + m->options->grace;
+	m->given = given;
+	for (int i = 0; i < SOURCES; i++)
+		dry &= m->sources[i] < 0;
+	/* The end of the line is what -X waits for now. */
+	if (dry && line_given(&m->line, &m->talk.to))
+		stream_close(&m->talk.to.stream);
+	if (dry && m->talk.pid == 0 && all_given(m))
+		m->state = DONE;
+	if (now < m->give_up || m->state == DONE)
+		return;
+	intake_discard(m);
+	talk_signal(&m->talk, SIGKILL);
+	if (m->talk.pid > 0)
+		bury_talk(m, now);
+	m->state = DONE;
 }

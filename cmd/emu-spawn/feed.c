@@ -61,3 +61,9 @@ feed_send(struct feed *feed, int fd)
 	}
 	return 0;
 }
+
+void
+feed_forget(struct feed *feed)
+{
+	feed->len = 0;
+}

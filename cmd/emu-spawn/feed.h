@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* It should take as much at once before somebody is asked for more. */
+enum { FEED_LEAST = 1024 };
+
 /* Bytes on their way to the guest, from whatever source, in order. */
 struct feed {
 	char *buf;
@@ -28,5 +31,8 @@ void feed_add(struct feed *feed, size_t len);
 /* Writes what fd (non-blocking) takes. Returns 0, or -1 with errno when the
  * other end is gone; then all is forgotten. */
 int feed_send(struct feed *feed, int fd);
+
+/* Forgets what was not sent: there is nobody to send it to. */
+void feed_forget(struct feed *feed);
 
 #endif

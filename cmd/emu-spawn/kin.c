@@ -25,27 +25,38 @@ open_children(void)
 }
 
 int
+kin_spare(struct kin *kin, pid_t pid)
+{
+	pid_t *list = reallocarray(kin->spared, kin->count + 1, sizeof(*list));
+
+	if (list == NULL)
+		return -1;
+	kin->spared = list;
+	list[kin->count++] = pid;
+	return 0;
+}
+
+void
+kin_unspare(struct kin *kin, pid_t pid)
+{
+	for (size_t i = 0; i < kin->count; i++)
+		if (kin->spared[i] == pid)
+			kin->spared[i] = kin->spared[--kin->count];
+}
+
+int
 kin_open(struct kin *kin)
 {
 	FILE *f = open_children();
-	int pid;
+	int pid, result = 0;
 
 	*kin = (struct kin){0};
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	while (f != NULL && fscanf(f, "%d", &pid) == 1) {
-		pid_t *list =
-		    reallocarray(kin->spared, kin->count + 1, sizeof(*list));
-
-		if (list == NULL) {
-			fclose(f);
-			return -1;
-		}
-		kin->spared = list;
-		list[kin->count++] = pid;
-	}
+	while (f != NULL && result == 0 && fscanf(f, "%d", &pid) == 1)
+		result = kin_spare(kin, pid);
 	if (f != NULL)
 		fclose(f);
-	return 0;
+	return result;
 }
 
 void

@@ -16,6 +16,10 @@ struct kin {
 int kin_open(struct kin *kin);
 void kin_close(struct kin *kin);
 
+/* Spares one more child, and no more. Returns 0, or -1 with errno. */
+int kin_spare(struct kin *kin, pid_t pid);
+void kin_unspare(struct kin *kin, pid_t pid);
+
 /* Kills and reaps every other child, and what is left by them in turn. Whoever
  * does not die within a second is left behind. */
 void kin_bury(const struct kin *kin);

@@ -224,6 +224,8 @@ line_tail(const struct line *line, char *buf, size_t len)
 
 	if (len > have)
 		len = have;
+	if (len == 0)
+		return 0;
 	int count = slices(line, line->total - len, len, iov);
 	for (int i = 0; i < count; i++) {
 		memcpy(buf, iov[i].iov_base, iov[i].iov_len);

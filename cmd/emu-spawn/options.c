@@ -17,9 +17,9 @@ usage(void)
 {
 	fputs("usage: emu-spawn [-mnpr] [-a words] [-C dir] [-f time] "
 	      "[-i input] [-k time]\n"
-	      "                 [-l log] [-o record] [-q time] [-T factor] "
-	      "[-t time]\n"
-	      "                 [-x status] [cmd [arg ...]]\n",
+	      "                 [-l log] [-o record] [-q time] [-S socket] "
+	      "[-T factor] [-t time]\n"
+	      "                 [-X command] [-x status] [cmd [arg ...]]\n",
 	    stderr);
 	exit(125);
 }
@@ -103,11 +103,17 @@ take(struct options *options, int letter, const char *text, double *scale)
 	case 'q':
 		options->silence = duration(letter, text);
 		break;
+	case 'S':
+		options->socket = text;
+		break;
 	case 'T':
 		*scale = factor("-T", text);
 		break;
 	case 't':
 		options->total = duration(letter, text);
+		break;
+	case 'X':
+		options->command = text;
 		break;
 	case 'x':
 		add_success(options, text);
@@ -160,7 +166,7 @@ static int
 next_letter(int argc, char *argv[])
 {
 	optarg = NULL;
-	return getopt(argc, argv, "+a:C:f:i:k:l:mno:pq:rT:t:Vx:");
+	return getopt(argc, argv, "+a:C:f:i:k:l:mno:pq:rS:T:t:VX:x:");
 }
 
 void

@@ -19,7 +19,9 @@ struct options {
 	bool tty_output;       /* -p: stdout on the pty too */
 	uint64_t silence;      /* -q */
 	bool reader_may_leave; /* -r */
+	const char *socket;    /* -S */
 	uint64_t total;        /* -t */
+	const char *command;   /* -X */
 	bool success[256];     /* -x: statuses that count as success */
 	bool any_success;      /* -x was given */
 	char **argv;           /* cmd and its arguments; NULL: read words */

@@ -74,11 +74,3 @@ place_free(struct place *place)
 	free(place->path);
 	*place = (struct place){0};
 }
-
-bool
-place_is_regular(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0 && S_ISREG(st.st_mode);
-}

@@ -20,7 +20,4 @@ int place_open(struct place *place, const char *named, struct reason *why);
 int place_close(struct place *place, struct reason *why);
 void place_free(struct place *place);
 
-/* Whether the path is there and a regular file. */
-bool place_is_regular(const char *path);
-
 #endif

@@ -13,6 +13,7 @@ enum {
 	STATUS_HIGH = 119,
 	STATUS_PANIC = 120,
 	STATUS_RESET = 121,
+	STATUS_READER = 123,
 	STATUS_ERROR = 125,
 	STATUS_SIGNAL = 128,
 };
@@ -36,6 +37,24 @@ verdict_decide(struct verdict *verdict, enum cause cause, int status,
 	va_end(args);
 	reason_set(&verdict->why, "%s", text);
 	return true;
+}
+
+void
+verdict_reader(struct verdict *verdict, bool may, const char *what)
+{
+	verdict_decide(verdict, CAUSE_READER, may ? 0 : STATUS_READER, "%s",
+	    may ? "" : what);
+}
+
+void
+verdict_command(struct verdict *verdict, int status)
+{
+	if (verdict->cause == CAUSE_EXIT && verdict->status == 0)
+		verdict->cause = CAUSE_NONE;
+	verdict_decide(verdict, CAUSE_COMMAND, status,
+	    status > STATUS_SIGNAL ? "-X: died of signal %d"
+				   : "-X: exit status %d",
+	    status > STATUS_SIGNAL ? status - STATUS_SIGNAL : status);
 }
 
 static void

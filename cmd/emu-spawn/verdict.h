@@ -45,6 +45,12 @@ enum verdict_wish {
 bool verdict_decide(struct verdict *verdict, enum cause cause, int status,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Decides that the reader left: no failure when he may. */
+void verdict_reader(struct verdict *verdict, bool may, const char *what);
+
+/* -X failed while the emulator did not. */
+void verdict_command(struct verdict *verdict, int status);
+
 /* Takes a QMP message into account. */
 enum verdict_wish verdict_message(
     struct verdict *verdict, const struct qmp_message *message);

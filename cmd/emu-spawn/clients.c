@@ -1,0 +1,207 @@
+#include "clients.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* Stores an address for path by way of a descriptor of its directory, so that
+ * only the last component has to fit. Returns that descriptor, or -1. */
+static int
+short_address(struct sockaddr_un *address, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+	int dir = -1;
+
+	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	if (slash == NULL) {
+		dir = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	} else {
+		char *parent = strndup(path, (size_t)(slash - path) + 1);
+
+		if (parent == NULL)
+			return -1;
+		dir = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		free(parent);
+	}
+	if (dir < 0)
+		return -1;
+	int len = snprintf(address->sun_path, sizeof(address->sun_path),
+	    "/proc/self/fd/%d/%s", dir, name);
+	if (len < (int)sizeof(address->sun_path))
+		return dir;
+	close(dir);
+	errno = ENAMETOOLONG;
+	return -1;
+}
+
+/* Whether the file is a socket that nobody listens on. */
+static bool
+is_stale(const struct sockaddr_un *address)
+{
+	struct stat st;
+
+	if (lstat(address->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return false;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return false;
+	int result =
+	    connect(fd, (const struct sockaddr *)address, sizeof(*address));
+	bool refused = result < 0 && errno == ECONNREFUSED;
+	close(fd);
+	return refused;
+}
+
+/* Binds with mode 0600. */
+static int
+bind_private(int fd, const struct sockaddr_un *address)
+{
+	const struct sockaddr *to = (const struct sockaddr *)address;
+	mode_t mask = umask(0177);
+	int result = bind(fd, to, sizeof(*address));
+
+	if (result < 0 && errno == EADDRINUSE) {
+		if (is_stale(address) && unlink(address->sun_path) == 0)
+			result = bind(fd, to, sizeof(*address));
+		else
+			errno = EADDRINUSE;
+	}
+	umask(mask);
+	return result;
+}
+
+int
+clients_open(struct clients *clients, const char *path, struct reason *why)
+{
+	struct sockaddr_un address;
+	struct stat st;
+	int dir = short_address(&address, path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	*clients = (struct clients){.listener = -1, .path = path};
+	if (dir < 0 || fd < 0 || bind_private(fd, &address) < 0 ||
+	    listen(fd, CLIENTS_MOST) < 0 || lstat(address.sun_path, &st) < 0) {
+		reason_errno(why, "%s", path);
+	} else {
+		clients->listener = fd;
+		clients->dev = st.st_dev;
+		clients->ino = st.st_ino;
+		fd = -1;
+	}
+	if (dir >= 0)
+		close(dir);
+	if (fd >= 0)
+		close(fd);
+	return clients->listener < 0 ? -1 : 0;
+}
+
+void
+clients_accept(struct clients *clients, const struct line *line)
+{
+	while (clients->count < CLIENTS_MOST) {
+		int fd = accept4(clients->listener, NULL, NULL,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd < 0)
+			return;
+		clients->list[clients->count++] = (struct client){
+		    .sink = {.stream = {.fd = fd, .kind = STREAM_SOCKET},
+			.at = line_oldest(line)},
+		};
+	}
+}
+
+static void
+drop(struct clients *clients, size_t i)
+{
+	stream_close(&clients->list[i].sink.stream);
+	clients->list[i] = clients->list[--clients->count];
+}
+
+/* Gives one what it takes; whether it may stay. */
+static bool
+give(const struct clients *clients, struct client *client,
+    const struct line *line)
+{
+	uint64_t oldest = line_oldest(line);
+
+	if (client->sink.at >= oldest && !client->deaf)
+		client->deaf = line_give(line, &client->sink) < 0;
+	if (client->sink.at >= oldest || client->deaf)
+		return true;
+	warnx("%s: a client was too slow by %" PRIu64 " bytes and was dropped",
+	    clients->path, oldest - client->sink.at);
+	return false;
+}
+
+void
+clients_give(struct clients *clients, const struct line *line)
+{
+	for (size_t i = 0; i < clients->count;)
+		if (give(clients, &clients->list[i], line))
+			i++;
+		else
+			drop(clients, i);
+}
+
+void
+clients_sweep(struct clients *clients)
+{
+	for (size_t i = clients->count; i-- > 0;)
+		if (clients->list[i].done && clients->list[i].deaf)
+			drop(clients, i);
+}
+
+void
+clients_take(struct client *client, struct feed *feed)
+{
+	char *at;
+	size_t space = feed_space(feed, &at);
+	ssize_t n =
+	    space > 0 ? stream_read(&client->sink.stream, at, space) : -1;
+
+	if (n > 0)
+		feed_add(feed, (size_t)n);
+	else if (n == 0 || (space > 0 && errno != EAGAIN))
+		client->done = true;
+}
+
+bool
+clients_given(const struct clients *clients, const struct line *line)
+{
+	for (size_t i = 0; i < clients->count; i++)
+		if (!clients->list[i].deaf &&
+		    !line_given(line, &clients->list[i].sink))
+			return false;
+	return true;
+}
+
+void
+clients_unlink(const struct clients *clients)
+{
+	struct stat st;
+
+	if (clients->listener >= 0 && lstat(clients->path, &st) == 0 &&
+	    st.st_dev == clients->dev && st.st_ino == clients->ino)
+		unlink(clients->path);
+}
+
+void
+clients_close(struct clients *clients)
+{
+	while (clients->count > 0)
+		drop(clients, 0);
+	clients_unlink(clients);
+	if (clients->listener >= 0)
+		close(clients->listener);
+	clients->listener = -1;
+}

@@ -1,0 +1,260 @@
+#include "intake.h"
+
+#include "ending.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	READS = 16, /* in a row from one source, before others have a turn */
+	TYPED = 512,
+};
+
+/* While bytes trickle, the sources are left alone for so long, so that there is
+ * more than one to read: QEMU writes the 16550 a byte at a time. */
+static const uint64_t rest_ns = 1000000;
+
+/* How old clock_run_delay may be. */
+static const uint64_t delay_age_ns = 100000000;
+
+static void
+forget(struct line *line, struct sink *sink)
+{
+	stream_close(&sink->stream);
+	line_release(line, sink);
+}
+
+static void
+log_failed(struct machine *m, uint64_t now)
+{
+	verdict_decide(&m->verdict, CAUSE_ERROR, 125, "%s: %s", m->options->log,
+	    strerror(errno));
+	ending_begin(m, now);
+}
+
+void
+intake_reader_gone(struct machine *m, int error, uint64_t now)
+{
+	bool gone = error == EPIPE || error == ECONNRESET || error == EIO;
+
+	forget(&m->line, &m->out);
+	if (m->state == DRAINING && gone)
+		return;
+	if (error == ENODATA)
+		verdict_decide(&m->verdict, CAUSE_ERROR, 125,
+		    "%s: truncated by somebody", m->options->log);
+	else if (!gone)
+		verdict_decide(&m->verdict, CAUSE_ERROR, 125, "<stdout>: %s",
+		    strerror(error));
+	else
+		verdict_reader(&m->verdict, m->options->reader_may_leave,
+		    "the reader of stdout went away");
+	ending_begin(m, now);
+}
+
+void
+intake_give(struct machine *m, uint64_t now)
+{
+	if (line_give(&m->line, &m->out) < 0)
+		intake_reader_gone(m, errno, now);
+	if (line_give(&m->line, &m->log) < 0) {
+		log_failed(m, now);
+		forget(&m->line, &m->log);
+	}
+	if (line_give(&m->line, &m->talk.to) < 0)
+		forget(&m->line, &m->talk.to);
+	if (line_give(&m->errors, &m->messages) < 0)
+		forget(&m->errors, &m->messages);
+	clients_give(&m->clients, &m->line);
+}
+
+static void
+note_bytes(struct machine *m, uint64_t now)
+{
+	if (m->first_byte == UINT64_MAX)
+		m->first_byte = now;
+	m->last_byte = now;
+	if (m->silence.length > 0 && now - m->delay_at > delay_age_ns) {
+		m->delay = clock_run_delay(m->child.pid);
+		m->delay_at = now;
+	}
+	limit_start(&m->silence, now, m->delay);
+}
+
+bool
+intake_may_take(const struct machine *m, const struct line *line)
+{
+	return line_room(line) > 0 || line->dropped > 0 || m->state == STOPPING;
+}
+
+/* Reads from a source until it has no more or others shall have a turn.
+ * Returns whether there was anything. */
+static bool
+take(struct machine *m, struct line *line, int *source, uint64_t now)
+{
+	enum line_result result = LINE_MORE;
+	int i;
+
+	for (i = 0; i < READS && *source >= 0 && intake_may_take(m, line);
+	     i++) {
+		result = line_room(line) > 0 ? line_fill(line, *source)
+					     : line_drop(line, *source);
+		if (result == LINE_LOG)
+			log_failed(m, now);
+		if (result == LINE_AGAIN || result == LINE_END)
+			break;
+		if (line == &m->line)
+			note_bytes(m, now);
+		intake_give(m, now);
+	}
+	/* Once everybody who could write is gone, nothing now is nothing ever.
+	 */
+	if (result == LINE_END || (result == LINE_AGAIN && m->ended))
+		*source = -1;
+	return i > 0;
+}
+
+void
+intake_output(struct machine *m, uint64_t now)
+{
+	bool any = take(m, &m->line, &m->sources[FROM_STDOUT], now);
+
+	any |= take(m, &m->line, &m->sources[FROM_PTY], now);
+	any |= take(m, &m->errors, &m->sources[FROM_STDERR], now);
+	if (!any)
+		return;
+	if (m->state == RUNNING && now - m->last_took < 2 * rest_ns)
+		m->rest_until = now + rest_ns;
+	m->last_took = now;
+}
+
+void
+intake_discard(struct machine *m)
+{
+	for (int i = 0; i < SOURCES; i++) {
+		struct line *line = i == FROM_STDERR ? &m->errors : &m->line;
+
+		while (m->sources[i] >= 0 &&
+		       line_drop(line, m->sources[i]) == LINE_MORE)
+			;
+	}
+}
+
+static void
+obey(struct machine *m, const struct qmp_message *message, uint64_t now)
+{
+	const char hello[] = "{\"execute\":\"qmp_capabilities\"}\r\n";
+	const char ask[] = "{\"execute\":\"query-status\"}\r\n";
+
+	if (message->kind == QMP_GREETING) {
+		m->greeted = true;
+		send(m->child.qmp, hello, sizeof(hello) - 1, MSG_NOSIGNAL);
+	}
+	switch (verdict_message(&m->verdict, message)) {
+	case VERDICT_ASK:
+		send(m->child.qmp, ask, sizeof(ask) - 1, MSG_NOSIGNAL);
+		break;
+	case VERDICT_WAIT:
+		ending_expect(m, now);
+		break;
+	case VERDICT_STOP:
+		ending_begin(m, now);
+		break;
+	case VERDICT_NOTHING:
+		break;
+	}
+}
+
+void
+intake_qmp(struct machine *m, uint64_t now)
+{
+	struct qmp_message message;
+	char buf[4096];
+	ssize_t n;
+
+	while (m->child.qmp >= 0) {
+		n = read(m->child.qmp, buf, sizeof(buf));
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n <= 0 || qmp_take(&m->qmp, buf, (size_t)n) < 0) {
+			close(m->child.qmp);
+			m->child.qmp = -1;
+			return;
+		}
+		while (qmp_next(&m->qmp, &message))
+			obey(m, &message, now);
+	}
+}
+
+static void
+help(void)
+{
+	const char text[] = "\r\n~.   leave, and stop the machine\r\n"
+			    "~^Z  suspend emu-spawn\r\n"
+			    "~~   a tilde\r\n"
+			    "~?   this\r\n";
+
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		return;
+}
+
+static void
+grant(struct machine *m, enum console_wish wish, uint64_t now)
+{
+	switch (wish) {
+	case CONSOLE_LEAVE:
+		verdict_reader(
+		    &m->verdict, m->options->reader_may_leave, "left by ~.");
+		ending_begin(m, now);
+		break;
+	case CONSOLE_HELP:
+		help();
+		break;
+	case CONSOLE_SUSPEND:
+		/* The whole pipeline; our own comes by signalfd. */
+		kill(0, SIGTSTP);
+		break;
+	case CONSOLE_NOTHING:
+		break;
+	}
+}
+
+/* A typed escape may be followed by more. */
+static ssize_t
+take_typed(struct machine *m, char *at, uint64_t now)
+{
+	char typed[TYPED];
+	ssize_t n = stream_read(&m->input, typed, sizeof(typed));
+	enum console_wish wish;
+
+	for (size_t i = 0, used; n > 0 && i < (size_t)n; i += used) {
+		size_t len = console_filter(
+		    &m->console, typed + i, (size_t)n - i, at, &used, &wish);
+
+		feed_add(&m->feed, len);
+		at += len;
+		grant(m, wish, now);
+	}
+	return n;
+}
+
+void
+intake_input(struct machine *m, uint64_t now)
+{
+	char *at;
+	size_t space = feed_space(&m->feed, &at);
+	ssize_t n;
+
+	if (m->console.fd >= 0) {
+		n = take_typed(m, at, now);
+	} else {
+		n = stream_read(&m->input, at, space);
+		if (n > 0)
+			feed_add(&m->feed, (size_t)n);
+	}
+	if (n == 0 || (n < 0 && errno != EAGAIN))
+		stream_close(&m->input);
+}

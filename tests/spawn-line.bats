@@ -1,0 +1,193 @@
+load lib
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	export TMPDIR=$PWD/tmp
+	mkdir tmp
+	fake=$EMU_BUILD/tests/spawn/fake
+	# Bytes: enough to fill every buffer on the way many times over; 1 GiB by
+	# make soak.
+	some=$((3 << 20)) many=$((24 << 20))
+	[ -z "${EMU_TEST_SOAK:-}" ] || many=$((1 << 30))
+}
+
+teardown() {
+	[ -z "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ]
+}
+
+has() {
+	jq -e "$1" record >/dev/null || { jq . record; false; }
+}
+
+@test "every byte comes out, in order, once, in every mode" {
+	for mode in '' -n -p '-l log' '-n -l log' '-p -l log'; do
+		for block in 1 16 4096 65536; do
+			n=$some
+			[ $block -gt 1 ] || n=100000
+			# shellcheck disable=SC2086 # words
+			timeout 60 emu-spawn $mode -o record "$fake" out=$n,$block |
+				"$fake" all=$n || { echo "mode $mode, block $block"; false; }
+			[ "${PIPESTATUS[0]}" -eq 0 ]
+			has ".bytes_out == $n and .undelivered == 0"
+			[[ $mode != *-l* ]] || "$fake" all=$n <log
+		done
+	done
+}
+
+@test "a slow reader gets every byte" {
+	for mode in '' -p '-l log'; do
+		# shellcheck disable=SC2086 # words
+		timeout 120 emu-spawn $mode -k 60 "$fake" out=$some |
+			"$fake" all=$some,20
+		[ "${PIPESTATUS[*]}" = '0 0' ]
+	done
+}
+
+logged() {
+	[ "$(stat -c %s log)" -eq $many ]
+}
+
+@test "a reader that stalls holds up the guest, but not with a log" {
+	mkfifo line
+	exec 4<>line
+	timeout 60 emu-spawn -k 60 "$fake" out=$many exit=5 >line 2>err 4>&- 3>&- &
+	sleep 0.3
+	! gone $!
+	timeout 60 "$fake" in=$many <line
+	status=0
+	wait $! || status=$?
+	[ "$status" -eq 5 ]
+	timeout 60 emu-spawn -k 60 -l log -o record "$fake" out=$many exit=5 >line 2>err 4>&- 3>&- &
+	wait_until logged
+	"$fake" all=$many <log
+	timeout 60 "$fake" in=$many <line
+	status=0
+	wait $! || status=$?
+	[ "$status" -eq 5 ]
+	has ".undelivered == 0"
+}
+
+@test "after the end a reader that takes nothing is waited for as long as -k, and the rest counted" {
+	mkfifo line
+	exec 4<>line
+	timeout 60 emu-spawn -k 0.3 -l log -o record "$fake" out=$some >line 4>&- 3>&-
+	taken=$(timeout 0.5 dd bs=64K status=none <line | wc -c) || true
+	has ".bytes_out == $some and .undelivered == $some - $taken"
+	"$fake" all=$some <log
+}
+
+@test "the missing bytes are told" {
+	mkfifo line
+	exec 4<>line
+	timeout 60 emu-spawn -k 0.3 -o record "$fake" out=$((128 << 10)) >line 2>err 4>&- 3>&-
+	n=$(jq .undelivered record)
+	[ "$n" -gt 0 ]
+	[ "$(cat err)" = "emu-spawn: <stdout>: took no more: $n bytes were not delivered" ]
+}
+
+@test "a guest that is stopped while stdout is stuck gets its say: 1 MiB" {
+	mkfifo line
+	exec 4<>line
+	status=0
+	timeout 60 emu-spawn -t 0.5 -k 1 -o record "$fake" stubborn out=$((8 << 20)) wait=60000 >line 4>&- 3>&- ||
+		status=$?
+	[ "$status" -eq 124 ]
+	has ".bytes_out == $((8 << 20)) and .undelivered > $((6 << 20))"
+}
+
+@test "the last bytes before death come out" {
+	for _ in $(seq $((EMU_TEST_N * 2))); do
+		for mode in '' -p -n; do
+			# shellcheck disable=SC2086 # words
+			emu-spawn $mode "$fake" out=60000 kill=9 2>/dev/null >got || true
+			"$fake" all=60000 <got
+		done
+	done
+}
+
+@test "somebody who holds the terminal and the pipe open cannot hang us" {
+	for mode in '' -p -n; do
+		# shellcheck disable=SC2086 # words
+		run timeout 20 emu-spawn $mode "$fake" hold say=bye exit=3
+		[ "$status" -eq 3 ]
+		[ "${lines[0]}" = bye ]
+	done
+}
+
+@test "what is written to the terminal is on the line" {
+	[ "$(emu-spawn "$fake" tty=hello wait=50)" = hello ]
+	[ "$(emu-spawn -p "$fake" say=well tty=hello)" = $'well\nhello' ]
+}
+
+@test "stderr stays apart, and its end is in the record" {
+	timeout 60 emu-spawn -o record "$fake" out=$some err=100000 2>err | "$fake" all=$some
+	[ "$(tr -d x <err | wc -c)" -eq 0 ] && [ "$(wc -c <err)" -eq 100000 ]
+	has '.stderr | length == 65536'
+}
+
+@test "a stderr that is stuck does not hang us" {
+	mkfifo messages
+	exec 4<>messages
+	status=0
+	timeout 60 emu-spawn -k 0.3 -t 0.5 "$fake" err=300000 wait=60000 2>messages 4>&- 3>&- || status=$?
+	[ "$status" -eq 124 ]
+}
+
+@test "input reaches a slow guest whole and in order" {
+	for mode in '' -n; do
+		# shellcheck disable=SC2086 # words
+		"$fake" out=$some | timeout 60 emu-spawn $mode -o record "$fake" in=$some,5
+		[ "${PIPESTATUS[1]}" -eq 0 ]
+		has ".bytes_in == $some"
+	done
+	"$fake" out=$some >file
+	timeout 60 emu-spawn -i file "$fake" in=$some
+}
+
+@test "a guest that reads nothing costs no CPU time" {
+	"$fake" out=$some >file
+	bash -c 'timeout 60 emu-spawn -i file -t 1 "$0" wait=60000 2>/dev/null; times' "$fake" >times
+	# The children's user and system time: below half a second each.
+	sed -n 2p times | grep -qE '^0m0\.[0-4][0-9]*s 0m0\.[0-4]'
+}
+
+@test "a FIFO as input outlives its writers" {
+	mkfifo input
+	timeout 60 emu-spawn -i input sh -c 'read a; echo "1 $a"; read b; echo "2 $b"' >out 3>&- &
+	echo one >input
+	wait_until grep -q '1 one' out
+	echo two >input
+	wait_until grep -q '2 two' out
+	wait $!
+}
+
+@test "two-way traffic through cat is exact" {
+	"$fake" out=$some | timeout 60 emu-spawn head -c $some | "$fake" all=$some
+}
+
+@test "the descriptors of others stay as they were" {
+	flags() {
+		sed -n 's/^flags:[[:space:]]*//p' "/proc/$BASHPID/fdinfo/$1"
+	}
+	mkfifo a b
+	exec 4<>a 5<>b
+	before=$(flags 4),$(flags 5)
+	timeout 60 emu-spawn -t 0.2 sleep 60 <&4 >&5 2>&1 || true
+	[ "$(flags 4),$(flags 5)" = "$before" ]
+}
+
+@test "a log that can grow no more stops the machine" {
+	run --separate-stderr bash -c 'ulimit -f 64; exec timeout 60 emu-spawn -l log -o record "$0" out=$1 wait=60000' "$fake" $some
+	[ "$status" -eq 125 ]
+	[ "$stderr" = 'emu-spawn: log: File too large' ]
+	has '.cause == "error" and .status == 125'
+}
+
+@test "the log follows rotation: bytes are appended" {
+	timeout 60 emu-spawn -l log sh -c 'echo one; sleep 0.5; echo two; sleep 0.2' >out 3>&- &
+	wait_until grep -q one log
+	: >log
+	wait $!
+	[ "$(cat log)" = two ]
+	[ "$(cat out)" = $'one\ntwo' ]
+}

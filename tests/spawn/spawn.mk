@@ -1,0 +1,8 @@
+# A program that plays emulator, reader and writer.
+TEST_PARTS += $(B)/tests/spawn/fake
+$(B)/tests/spawn/fake: $(B)/tests/spawn/fake.o
+	$(CC) $(ALL_LDFLAGS) -o $@ $^
+
+TEST_PARTS += $(B)/tests/spawn/limits
+$(B)/tests/spawn/limits: $(B)/tests/spawn/limits.o $(B)/cmd/emu-spawn/clock.o
+	$(CC) $(ALL_LDFLAGS) -o $@ $^
