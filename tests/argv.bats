@@ -24,6 +24,15 @@ none='{"guest": "none", "target": "x64", "images": [
 	[ "$status" -eq 0 ]
 }
 
+@test "argv reaches botanist's later builders through keys" {
+	need python3
+	cd "$BATS_TEST_TMPDIR"
+	run "$EMU_ROOT/tests/argv/builder" "$EMU_ROOT/tests/argv/builder-calls.json"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = '169 equal, 0 differ, 20 not reached' ]
+}
+
 @test "argv makes a linux machine for CI" {
 	run argv "$linux"
 	[ "$status" -eq 0 ]

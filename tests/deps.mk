@@ -12,7 +12,12 @@ DEBS_TEST = asciinema \
 	libclang-rt-14-dev \
 	libxml2-utils \
 	mandoc \
+	ovmf \
 	python3 \
+	python3-jsonschema \
+	qemu-efi-aarch64 \
+	qemu-system-misc \
+	qemu-utils \
 	python3-junitparser \
 	qemu-utils \
 	shellcheck \

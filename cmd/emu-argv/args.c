@@ -5,9 +5,17 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { ERA_2020 = 1, ERA_2024 = 2, ERA_ALL = 3 };
+/* Bits, in the order of flavors. */
+enum {
+	ERA_2020 = 1,
+	ERA_2023 = 2,
+	ERA_2024 = 4,
+	ERA_OLD = ERA_2020 | ERA_2023,
+	ERA_NEW = ERA_2023 | ERA_2024,
+	ERA_ALL = ERA_OLD | ERA_2024,
+};
 
-/* Botanist's, in its order. A NULL text is made: the node's name, entropy. */
+/* Botanist's, in its order. What has a key ends with that key's value. */
 struct botanist_arg {
 	int eras;
 	const char *target; /* NULL: any */
@@ -16,21 +24,21 @@ struct botanist_arg {
 };
 
 static const struct botanist_arg botanist_args[] = {
-    {ERA_2024, "x64", NULL, "kernel.serial=legacy"},
+    {ERA_NEW, "x64", NULL, "kernel.serial=legacy"},
     {ERA_ALL, NULL, "nodename", "zircon.nodename="},
-    {ERA_2020, NULL, NULL, "virtcon.disable=true"},
+    {ERA_OLD, NULL, NULL, "virtcon.disable=true"},
     {ERA_ALL, NULL, NULL, "kernel.halt-on-panic=true"},
-    {ERA_2020, NULL, NULL, "devmgr.suspend-timeout-debug=true"},
-    {ERA_2024, NULL, NULL,
+    {ERA_OLD, NULL, NULL, "devmgr.suspend-timeout-debug=true"},
+    {ERA_NEW, NULL, NULL,
 	"kernel.lockup-detector.critical-section-threshold-ms=0"},
-    {ERA_2024, NULL, NULL,
+    {ERA_NEW, NULL, NULL,
 	"kernel.lockup-detector.critical-section-fatal-threshold-ms=0"},
-    {ERA_2024, NULL, NULL, "kernel.lockup-detector.heartbeat-period-ms=0"},
-    {ERA_2024, NULL, NULL,
+    {ERA_NEW, NULL, NULL, "kernel.lockup-detector.heartbeat-period-ms=0"},
+    {ERA_NEW, NULL, NULL,
 	"kernel.lockup-detector.heartbeat-age-threshold-ms=0"},
-    {ERA_2024, NULL, NULL,
+    {ERA_NEW, NULL, NULL,
 	"kernel.lockup-detector.heartbeat-age-fatal-threshold-ms=0"},
-    {ERA_2024, NULL, "entropy", "kernel.entropy-mixin="},
+    {ERA_NEW, NULL, "entropy", "kernel.entropy-mixin="},
     {ERA_ALL, NULL, NULL, "TERM=dumb"},
     {ERA_ALL, "x64", NULL, "kernel.serial=legacy"},
 };
@@ -42,13 +50,8 @@ entropy(struct build *build)
 	unsigned char bytes[32];
 	char digits[65];
 
-	if (text != NULL) {
-		if (strlen(text) != 64 ||
-		    strspn(text, "0123456789abcdefABCDEF") != 64)
-			place_fault(
-			    &build->root, "entropy", "expected 64 hex digits");
+	if (text != NULL)
 		return text;
-	}
 	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
 		place_fault(&build->root, "entropy", "no random numbers");
 	for (size_t i = 0; i < sizeof(bytes); i++) {
@@ -78,7 +81,7 @@ add_keyed(struct build *build, const struct botanist_arg *arg)
 static void
 add_botanist(struct build *build)
 {
-	int era = build->flavor == &flavors[0] ? ERA_2020 : ERA_2024;
+	int era = 1 << (build->flavor - flavors);
 
 	for (size_t i = 0; i < sizeof(botanist_args) / sizeof(*botanist_args);
 	     i++) {
@@ -91,7 +94,11 @@ add_botanist(struct build *build)
 		if (arg->key != NULL)
 			add_keyed(build, arg);
 		else
-			words_add(&build->args, build->rule, arg->text);
+			words_add(&build->args,
+			    arg->eras == ERA_NEW && arg->target != NULL
+				? "target"
+				: build->rule,
+			    arg->text);
 	}
 }
 

@@ -296,13 +296,30 @@ drives_add(struct build *build)
 	}
 }
 
+/* True when the guest fuchsia has a virtio disk. */
+static bool
+has_virtio(const struct build *build)
+{
+	const json_t *drives = json_object_get(build->root.object, "drives");
+
+	for (size_t i = 0; i < json_array_size(drives); i++) {
+		const char *interface = json_string_value(
+		    json_object_get(json_array_get(drives, i), "interface"));
+
+		if (interface == NULL ||
+		    strcmp(interface, interfaces[0].name) == 0)
+			return true;
+	}
+	return images_find(&build->images, "blk_storage-full") != NULL ||
+	       place_has(&build->root, "minfs");
+}
+
 /* Botanist's disk to boot: on USB unless there is a virtio disk. */
 static void
 add_boot_disk(struct build *build, const char *file)
 {
 	struct words *words = &build->words;
-	bool virtio = images_find(&build->images, "blk_storage-full") != NULL ||
-		      place_has(&build->root, "minfs");
+	bool virtio = has_virtio(build);
 
 	words_option(words, "flash.disk", "-drive",
 	    "if=none,format=raw,file=%s,id=uefi", words_commas(words, file));

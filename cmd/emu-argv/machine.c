@@ -15,13 +15,13 @@ static const char *const keys[] = {"type", "path", "target", "cpu", "memory",
     "guest", "flavor", "machine", "cpu_model", "tcg_thread", "reboot",
     "sandbox", "rtc", "semihosting", "extra", "kernel", "initrd", "dtb", "bios",
     "flash", "console", "nodename", "nodename_style", "entropy", "drives",
-    "hci", "netdevs", "mac", "tap", "vsock", "serials", "rng", "pvpanic",
-    "isa_debug_exit", "shares", "serial_socket", "ssh_key", "ipv4", "ipv6",
-    NULL};
+    "hci", "features", "netdevs", "mac", "tap", "vsock", "serials", "rng",
+    "pvpanic", "isa_debug_exit", "shares", "serial_socket", "ssh_key", "ipv4",
+    "ipv6", NULL};
 
 /* Strings that the other commands read. */
-static const char *const others[] = {"fvm_tool", "tap", "serial_socket",
-    "ssh_key", "ipv4", "ipv6", "mac", "nodename", "entropy", NULL};
+static const char *const others[] = {
+    "fvm_tool", "serial_socket", "ssh_key", "ipv4", "ipv6", "nodename", NULL};
 
 static const char *const image_keys[] = {"name", "type", "path", "cpu",
     "format", "label", "size", "sha256", "extract", "staged", NULL};
@@ -78,32 +78,34 @@ add_file(struct build *build, const char *key, const char *fuchsia_id)
 	return true;
 }
 
+/* Botanist starts from a kernel and a zbi; in later eras from a kernel, or
+ * firmware, or firmware and a disk without either. */
 static void
-need_fuchsia_image(struct build *build, const char *id, bool there)
+check_fuchsia(struct build *build, bool kernel, bool initrd)
 {
+	static const char *const ids[] = {"kernel_qemu-kernel", "zbi_zircon-a"};
 	const struct place *root = &build->root;
-	const json_t *disk =
-	    json_object_get(json_object_get(root->object, "flash"), "disk");
+	const json_t *flash = json_object_get(root->object, "flash");
+	const json_t *disk = json_object_get(flash, "disk");
+	bool old = build->flavor == &flavors[0];
 
-	if (disk == NULL && !there)
-		place_fault(root, "images", "no image \"%s\"", id);
-	if (disk != NULL && there)
+	if (!kernel && (flash == NULL || old))
+		place_fault(root, "images", "no image \"%s\"", ids[0]);
+	if (!initrd && old)
+		place_fault(root, "images", "no image \"%s\"", ids[1]);
+	if (disk != NULL && (kernel || initrd))
 		place_fault(root, "flash.disk",
-		    "excludes a kernel and an initrd, and there is %s", id);
+		    "excludes a kernel and an initrd, and there is %s",
+		    ids[!kernel]);
 }
 
 static void
 add_files(struct build *build)
 {
-	bool fuchsia = build->guest == GUEST_FUCHSIA;
-
 	build->has_kernel = add_file(build, "kernel", "kernel_qemu-kernel");
-	if (fuchsia)
-		need_fuchsia_image(
-		    build, "kernel_qemu-kernel", build->has_kernel);
 	bool initrd = add_file(build, "initrd", "zbi_zircon-a");
-	if (fuchsia && (build->flavor == &flavors[0] || initrd))
-		need_fuchsia_image(build, "zbi_zircon-a", initrd);
+	if (build->guest == GUEST_FUCHSIA)
+		check_fuchsia(build, build->has_kernel, initrd);
 	add_file(build, "dtb", NULL);
 	add_file(build, "bios", NULL);
 	drives_flash(build);
@@ -132,7 +134,6 @@ add_botanist_machine(struct build *build)
 		} else if (strcmp(o->option, "-accel") == 0) {
 			if (thread >= 0)
 				continue;
-			origin = build->rule;
 		} else if (value == NULL) {
 			words_add(words, "kvm", o->option);
 			continue;
@@ -210,17 +211,44 @@ add_extra(struct build *build)
 	}
 }
 
+/* -feature: the document's or the era's, sorted as botanist does. */
+static void
+add_features(struct build *build)
+{
+	json_t *own = place_array(&build->root, "features");
+	const char *const *era = build->flavor->features;
+	const char *origin = own != NULL ? "features" : "type";
+	struct words list = {0};
+
+	for (size_t i = 0; own == NULL && era[i] != NULL; i++)
+		words_add(&list, "", era[i]);
+	for (size_t i = 0; i < json_array_size(own); i++) {
+		const char *text = json_string_value(json_array_get(own, i));
+
+		if (text == NULL)
+			place_fault(&build->root, "features",
+			    "expected an array of strings");
+		else
+			words_add(&list, "", text);
+	}
+	if (build->kvm)
+		words_add(&list, "", "KVM");
+	words_sort(&list);
+	if (list.count > 0)
+		words_option(
+		    &build->words, origin, "-feature", "%s", list.list[0].text);
+	for (size_t i = 1; i < list.count; i++)
+		words_more(&build->words, ",%s", list.list[i].text);
+	build->words.failed |= list.failed;
+	words_free(&list);
+}
+
 static void
 add_aemu_before(struct build *build)
 {
-	const char *const *f = build->flavor->features;
 	struct words *words = &build->words;
 
-	words_option(words, "type", "-feature", "%s", f[0]);
-	for (size_t i = 1; i < 6 && f[i] != NULL; i++) {
-		if (build->kvm || strcmp(f[i], "KVM") != 0)
-			words_more(words, ",%s", f[i]);
-	}
+	add_features(build);
 	words_option(words, "type", "-gpu", "swiftshader_indirect");
 	words_add(words, "type", "-no-window");
 	words_add(words, "type", "-fuchsia");
@@ -323,11 +351,27 @@ read_target(struct build *build)
 static void
 check_rest(struct build *build)
 {
-	place_check(&build->root, keys, true);
+	const struct place *root = &build->root;
+	const char *entropy = place_text(root, "entropy", NULL);
+	const char *tap = place_text(root, "tap", NULL);
+
+	place_check(root, keys, true);
 	for (size_t i = 0; others[i] != NULL; i++)
-		place_string(&build->root, others[i], NULL);
-	place_bool(&build->root, "serial", false);
-	place_integer(&build->root, "nodename_style", 0, 1, 0);
+		place_string(root, others[i], NULL);
+	place_bool(root, "serial", false);
+	place_integer(root, "nodename_style", 0, 1, 0);
+	place_array(root, "features");
+	place_choice(root, "tcg_thread", thread_names, -1);
+	network_mac(build, root, 0, NULL);
+	if (!json_is_false(json_object_get(root->object, "console")))
+		place_string(root, "console", NULL);
+	if (tap != NULL && strlen(tap) > 15)
+		place_fault(root, "tap",
+		    "longer than the 15 bytes of an interface's name");
+	if (entropy != NULL &&
+	    (strlen(entropy) != 64 ||
+		strspn(entropy, "0123456789abcdefABCDEF") != 64))
+		place_fault(root, "entropy", "expected 64 hex digits");
 	for (size_t i = 0; i < build->images.count; i++) {
 		const struct image *image = &build->images.list[i];
 		struct place entry = {build->root.reader, image->entry, ""};

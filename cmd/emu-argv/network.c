@@ -43,10 +43,8 @@ struct netdev {
 	const char *mac; /* NULL: the emulator's own */
 };
 
-/* The address of the device number i: its own key, or for the first the
- * document's. */
-static const char *
-read_mac(struct build *build, const struct place *place, unsigned i,
+const char *
+network_mac(struct build *build, const struct place *place, unsigned i,
     const char *absent)
 {
 	struct mac mac;
@@ -71,10 +69,6 @@ tap_name(struct build *build)
 	const char *key = place_text(&build->root, "tap", NULL);
 	const char *text = place_text(&build->root, "mac", MAC_BOTANIST);
 
-	if (key != NULL && strlen(key) >= sizeof(name))
-		place_fault(&build->root, "tap",
-		    "\"%s\" is longer than the 15 bytes of an interface's name",
-		    key);
 	if (mac_parse(text, 0, &mac, &what) < 0)
 		place_fault(&build->root, "mac", "%s", what.text);
 	mac_tap(&mac, key, name, sizeof(name));
@@ -201,7 +195,7 @@ add_netdev(struct build *build, size_t i, unsigned index)
 	netdev.model = place_text(place, "model", "virtio-net-pci");
 	if (index == 0)
 		first = place_text(&build->root, "mac", NULL);
-	netdev.mac = read_mac(build, place, index, first);
+	netdev.mac = network_mac(build, place, index, first);
 	if (netdev.backend == BACKEND_TAP)
 		netdev.ifname = place_text(place, "ifname", tap_name(build));
 	if (build->reader.failed)
@@ -222,8 +216,8 @@ add_first(struct build *build, bool user)
 	    .backend = user ? BACKEND_USER : BACKEND_TAP,
 	    .id = "net0",
 	    .model = "virtio-net-pci",
-	    .mac =
-		read_mac(build, &build->root, 0, fuchsia ? MAC_BOTANIST : NULL),
+	    .mac = network_mac(
+		build, &build->root, 0, fuchsia ? MAC_BOTANIST : NULL),
 	    .ifname = user ? NULL : tap_name(build),
 	};
 

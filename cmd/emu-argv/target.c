@@ -74,13 +74,22 @@ const struct flavor flavors[] = {
     {
 	.name = "2020",
 	.machines = machines_2020,
-	.features = {"GLDirectMem", "KVM", "VirtioInput", "Vulkan"},
+	.features = {"GLDirectMem", "VirtioInput", "Vulkan"},
+    },
+    {
+	.name = "2023",
+	.machines = machines_2024,
+	.features = {"GLDirectMem", "HostComposition", "VirtioInput", "Vulkan"},
+	.mac_first = true,
+	.serial_chardev = true,
+	.rng_target = "riscv64",
+	.nodename = "botanist-target-qemu",
+	.vectors = "8",
     },
     {
 	.name = "2024",
 	.machines = machines_2024,
-	.features = {"GLDirectMem", "HostComposition", "KVM", "VirtioInput",
-	    "Vulkan"},
+	.features = {"GLDirectMem", "HostComposition", "VirtioInput", "Vulkan"},
 	.mac_first = true,
 	.serial_chardev = true,
 	.rng_target = "riscv64",
@@ -89,7 +98,7 @@ const struct flavor flavors[] = {
     },
 };
 
-const char *const flavor_names[] = {"2020", "2024", NULL};
+const char *const flavor_names[] = {"2020", "2023", "2024", NULL};
 
 const struct botanist_machine *
 flavor_machine(

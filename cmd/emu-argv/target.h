@@ -37,7 +37,7 @@ struct botanist_machine {
 struct flavor {
 	const char *name;
 	const struct botanist_machine *machines; /* ended by a NULL target */
-	const char *features[6]; /* aemu's, sorted; KVM's place is "KVM" */
+	const char *features[6]; /* aemu's, ended by NULL; KVM is added */
 	bool mac_first;          /* of the network device's options */
 	bool serial_chardev;     /* -chardev in place of -serial stdio */
 	const char *rng_target;  /* has an rng by itself */

@@ -192,7 +192,7 @@ variables_make(const struct document *document,
 	if (read_texts(document, &t, why) < 0)
 		return -1;
 	if (t.nodename == NULL && strcmp(t.guest, "fuchsia") == 0 &&
-	    strcmp(t.flavor, "2024") == 0)
+	    strcmp(t.flavor, "2020") != 0)
 		t.nodename = "botanist-target-qemu";
 	if (set(&list[NODENAME], t.nodename, why) < 0 ||
 	    set(&list[IPV4], t.ipv4, why) < 0 ||
