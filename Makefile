@@ -73,9 +73,9 @@ soak:
 lint:
 	$(call need,clang-format:clang-format cppcheck:cppcheck \
 	    shellcheck:shellcheck checkbashisms:devscripts mandoc:mandoc)
-	clang-format --dry-run -Werror $(SRC)
+	@clang-format --dry-run -Werror $(SRC)
 	cppcheck -q --std=c11 --enable=warning,portability,performance \
-	    --inline-suppr --error-exitcode=1 -Icommon cmd common
+	    --inline-suppr --suppress=ctuuninitvar --error-exitcode=1 -Icommon cmd common
 	shellcheck -s sh cmd/*.sh
 	checkbashisms cmd/*.sh
 	shellcheck tests/run .ci/run
