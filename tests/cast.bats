@@ -1,4 +1,5 @@
 load lib
+# shellcheck disable=SC2016,SC2154 # inner shells expand; bats sets stderr
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
@@ -44,7 +45,7 @@ for b in "ä漢🐧x".encode():
     os.write(1, bytes([b])); time.sleep(0.02)' | emu-cast -o out.cast >out
 	[ "$(cat out)" = "ä漢🐧x" ]
 	[ "$(texts out.cast)" = "ä漢🐧x" ]
-	! grep -q $'\xef\xbf\xbd' out.cast
+	run ! grep -q $'\xef\xbf\xbd' out.cast
 }
 
 @test "cast writes size, time and title into the header" {

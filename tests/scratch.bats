@@ -1,4 +1,5 @@
 load lib
+# shellcheck disable=SC2016 # what is in single quotes is for an inner shell
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
@@ -22,7 +23,6 @@ end() { # end SIGNAL TO CMD...
 
 @test "scratch gives the command a directory of its own, mode 0700" {
 	chmod 2777 parent
-	# shellcheck disable=SC2016 # for the inner shell
 	run emu-scratch sh -c 'umask; echo "$EMU_SCRATCH"; stat -c %a "$EMU_SCRATCH"; ls -A "$EMU_SCRATCH"'
 	[ "$status" -eq 0 ]
 	[ "${lines[0]}" = "$(umask)" ]
@@ -34,7 +34,6 @@ end() { # end SIGNAL TO CMD...
 
 @test "scratch makes the directory usable under any umask" {
 	umask 0777
-	# shellcheck disable=SC2016
 	run emu-scratch sh -c 'stat -c %a "$EMU_SCRATCH"; umask'
 	umask 0022
 	[ "$output" = $'700\n0777' ]
@@ -60,10 +59,8 @@ end() { # end SIGNAL TO CMD...
 		[ "$status" -eq "$n" ]
 		[ -z "$output" ]
 	done
-	# shellcheck disable=SC2016
 	run emu-scratch sh -c 'kill -TERM $$'
 	[ "$status" -eq 143 ]
-	# shellcheck disable=SC2016
 	run emu-scratch sh -c 'kill -KILL $$'
 	[ "$status" -eq 137 ]
 	nothing_left
@@ -119,7 +116,6 @@ end() { # end SIGNAL TO CMD...
 
 @test "scratch keeps no pipe open that the command closes" {
 	mkfifo fifo
-	# shellcheck disable=SC2016
 	(emu-scratch sh -c 'exec >&- 5>&-; touch closed; for _ in $(seq 1000); do [ ! -e seen ] || exit 0; sleep 0.02; done; exit 1' >fifo 5>&1 3>&-; echo $? >status) 3>&- &
 	timeout 20 cat fifo
 	wait_until test -e closed
@@ -131,7 +127,6 @@ end() { # end SIGNAL TO CMD...
 @test "scratch removes whatever is in the directory, following nothing" {
 	mkdir away
 	echo precious >away/file
-	# shellcheck disable=SC2016
 	run emu-scratch sh -c '
 		cd "$EMU_SCRATCH"
 		ln -s ../../away link; ln -s /nowhere dangling; ln -s . loop
@@ -152,7 +147,6 @@ end() { # end SIGNAL TO CMD...
 	chmod 777 parent
 	chmod a+x . .. "$BATS_RUN_TMPDIR"
 	cp "$EMU_BUILD/emu-scratch" .
-	# shellcheck disable=SC2016
 	run setpriv --reuid 65534 --regid 65534 --clear-groups ./emu-scratch sh -c '
 		id -u; cd "$EMU_SCRATCH"; mkdir -p a/b/c d; : >a/b/c/f; : >d/f
 		chmod 0 a/b/c; chmod 0444 a/b; chmod 0 a; chmod 0111 d; chmod 0 .'
@@ -184,10 +178,8 @@ for i in range(10000):
 }
 
 @test "scratch does not mind a directory that is gone, and leaves a moved one" {
-	# shellcheck disable=SC2016
 	emu-scratch sh -c 'rm -r "$EMU_SCRATCH"'
 	nothing_left
-	# shellcheck disable=SC2016
 	emu-scratch sh -c 'echo x >"$EMU_SCRATCH/result"; mv "$EMU_SCRATCH" results'
 	nothing_left
 	[ "$(cat results/result)" = x ]
@@ -197,7 +189,6 @@ for i in range(10000):
 	[ "$(id -u)" -eq 0 ] || skip "not root"
 	mkdir away
 	echo precious >away/file
-	# shellcheck disable=SC2016
 	run unshare -m --propagation private sh -c '
 		emu-scratch sh -c "cd \$EMU_SCRATCH && mkdir bind other && mount --bind ../../away bind && : >other/f"
 		echo $?; cat parent/*/bind/file; ls parent/*; umount parent/*/bind; emu-scratch true; ls parent'
@@ -215,7 +206,6 @@ for i in range(10000):
 	touch probe
 	chattr +i probe 2>/dev/null || skip "no chattr +i here"
 	chattr -i probe
-	# shellcheck disable=SC2016
 	run emu-scratch sh -c 'cd "$EMU_SCRATCH"; mkdir a b; : >a/stuck; : >a/f; : >b/f; chattr +i a/stuck'
 	local left=(parent/*)
 	[ "$(find parent -type f)" = "${left[0]}/a/stuck" ]
@@ -227,7 +217,6 @@ for i in range(10000):
 }
 
 @test "scratch -k keeps the directory, says where, and later runs leave it" {
-	# shellcheck disable=SC2016
 	run emu-scratch -k sh -c 'echo x >"$EMU_SCRATCH/file"; exit 3'
 	[ "$status" -eq 3 ]
 	[[ $output =~ ^emu-scratch:\ kept\ ("$TMPDIR"/emu-kept-[0-9a-f]{12})$ ]]
@@ -237,7 +226,6 @@ for i in range(10000):
 }
 
 @test "scratch ends what the command leaves running" {
-	# shellcheck disable=SC2016
 	run timeout 30 emu-scratch sh -c '
 		cd "$EMU_SCRATCH"
 		sleep 100 & echo $! >../../plain.pid
@@ -250,13 +238,11 @@ for i in range(10000):
 }
 
 @test "scratch gives what is left time to write, and kills what does not end" {
-	# shellcheck disable=SC2016
 	run timeout 30 emu-scratch sh -c '
 		(trap "sleep 0.3; echo written >record; exit" TERM; echo >armed; while :; do sleep 0.02; done) &
 		while [ ! -e armed ]; do sleep 0.02; done' 3>&-
 	[ "$status" -eq 0 ]
 	[ "$(cat record)" = written ]
-	# shellcheck disable=SC2016
 	run timeout 30 emu-scratch sh -c '
 		(trap "" TERM; sh -c "echo \$\$" >deaf.pid; sh -c "echo \$\$ >deaf.pid; exec sleep 100") &
 		while [ ! -s deaf.pid ]; do sleep 0.02; done' 3>&-
@@ -267,8 +253,7 @@ for i in range(10000):
 @test "scratch catches processes that fork faster than they die" {
 	for _ in $(seq "$EMU_TEST_N"); do
 		# Killed, so that SIGKILL comes soon: storm is deaf to SIGTERM.
-		# shellcheck disable=SC2016
-		run timeout 30 emu-scratch sh -c '"$EMU_BUILD/tests/storm" 4; kill -9 $$' 3>&-
+			run timeout 30 emu-scratch sh -c '"$EMU_BUILD/tests/storm" 4; kill -9 $$' 3>&-
 		[ "$status" -eq 137 ]
 		[ -z "$output" ]
 	done
@@ -284,13 +269,12 @@ for i in range(10000):
 	EOF
 	end KILL keeper sh script
 	[ "$output" = "exit 137" ]
-	! gone "$(cat mine)"
+	run ! gone "$(cat mine)"
 	kill "$(cat mine)"
 	nothing_left
 }
 
 @test "scratch dies of SIGINT, after cleaning up" {
-	# shellcheck disable=SC2016
 	end INT front emu-scratch sh -c 'echo $$ >sh.pid; : >ready; exec sleep 100'
 	[ "$output" = "signal 2" ]
 	nothing_left
@@ -300,7 +284,6 @@ for i in range(10000):
 }
 
 @test "scratch sent a signal sends it on and returns 128 plus its number" {
-	# shellcheck disable=SC2016
 	for s in HUP QUIT TERM PIPE; do
 		rm -f ready got
 		end "$s" front emu-scratch sh -c "trap 'echo $s >>got; exit 3' $s"'; echo $$ >sh.pid; : >ready; while :; do sleep 0.02; done'
@@ -311,20 +294,17 @@ for i in range(10000):
 }
 
 @test "scratch ignores what it was told to ignore" {
-	# shellcheck disable=SC2016
 	run timeout 20 sh -c 'trap "" HUP; exec emu-scratch sh -c "kill -HUP \$PPID; kill -HUP \$\$; sleep 0.1; exit 4"'
 	[ "$status" -eq 4 ]
 }
 
 @test "scratch under SIGKILL of the front leaves nothing" {
-	# shellcheck disable=SC2016
 	end KILL front emu-scratch sh -c 'echo $$ >sh.pid; setsid sleep 100 & echo $! >bg.pid; : >"$EMU_SCRATCH/f"; : >ready; wait'
 	[ "$output" = "signal 9" ]
 	wait_until nothing_left
 }
 
 @test "scratch under SIGKILL of the keeper leaves nothing" {
-	# shellcheck disable=SC2016
 	end KILL keeper emu-scratch sh -c 'echo $$ >sh.pid; setsid sleep 100 & echo $! >bg.pid; : >"$EMU_SCRATCH/f"; echo $PPID >keeper; : >ready; wait'
 	[ "$output" = "exit 137" ]
 	[ "$stderr" = "emu-scratch: process $(cat keeper), which watched over sh, was killed (Killed)" ]
@@ -332,7 +312,6 @@ for i in range(10000):
 }
 
 @test "scratch under SIGKILL of the command leaves nothing" {
-	# shellcheck disable=SC2016
 	end KILL sh.pid emu-scratch sh -c 'echo $$ >sh.pid; setsid sleep 100 & echo $! >bg.pid; : >ready; wait'
 	[ "$output" = "exit 137" ]
 	[ -z "$stderr" ]
@@ -340,7 +319,6 @@ for i in range(10000):
 }
 
 @test "scratch under SIGKILL of the process group leaves nothing" {
-	# shellcheck disable=SC2016
 	end KILL group emu-scratch sh -c 'echo $$ >sh.pid; setsid sleep 100 & echo $! >bg.pid; : >ready; wait'
 	[ "$output" = "signal 9" ]
 	wait_until nothing_left
@@ -369,15 +347,62 @@ for i in range(10000):
 
 @test "scratch runs do not sweep each other" {
 	for _ in $(seq "$EMU_TEST_N"); do
-		# shellcheck disable=SC2016
-		seq 8 | timeout 60 xargs -P 8 -I{} emu-scratch sh -c ': >"$EMU_SCRATCH/f"; emu-scratch true; [ -e "$EMU_SCRATCH/f" ]' 3>&-
+			seq 8 | timeout 60 xargs -P 8 -I{} emu-scratch sh -c ': >"$EMU_SCRATCH/f"; emu-scratch true; [ -e "$EMU_SCRATCH/f" ]' 3>&-
 	done
 	nothing_left
 }
 
 @test "scratch inside scratch is taken away with it" {
-	# shellcheck disable=SC2016
 	end TERM front emu-scratch emu-scratch sh -c 'echo $$ >sh.pid; : >ready; exec sleep 100'
 	[ "$output" = "exit 143" ]
+	nothing_left
+}
+
+terminal() { # terminal KEYS CMD...
+	run --separate-stderr timeout 60 python3 "$EMU_ROOT/tests/scratch/terminal.py" "$@" 3>&-
+}
+
+@test "scratch's command reads the terminal" {
+	terminal 'hello\n' emu-scratch sh -c 'stty -echo; echo ready; read -r x; echo "got $x"; exit 3'
+	[ "$output" = $'ready\ngot hello\nexit 3' ]
+	nothing_left
+}
+
+@test "scratch's command gets ^C once, and scratch dies of it" {
+	terminal '\003' emu-scratch bash -c 'stty -echo; n=0; trap "n=\$((n + 1))" INT
+		echo ready; for _ in $(seq 10); do sleep 0.05; done; echo "$n times"; exit 3'
+	[ "$output" = $'ready\n^C1 times\nsignal 2' ] || [ "$output" = $'ready\n1 times\nsignal 2' ]
+	nothing_left
+	terminal '\003' emu-scratch sh -c 'stty -echo -echoctl; echo ready; exec sleep 100'
+	[ "$output" = $'ready\nsignal 2' ]
+	nothing_left
+}
+
+@test "scratch leaves ^\\ to the command" {
+	terminal '\034' emu-scratch sh -c 'stty -echo; trap "echo quit; exit 4" QUIT; echo ready; while :; do sleep 0.02; done'
+	[[ $output == *quit* ]]
+	[ "${lines[-1]}" = "exit 4" ]
+	nothing_left
+}
+
+@test "scratch reports from the background of a terminal that forbids it" {
+	terminal '' emu-scratch -k sh -c 'stty tostop -echo; exit 0'
+	[[ ${lines[0]} == "emu-scratch: kept "* ]]
+	[ "${lines[-1]}" = "exit 0" ]
+}
+
+@test "scratch killed whole is cleaned up by the next run" {
+	emu-scratch sh -c '
+		setsid sh -c "trap \"\" TERM; echo \$\$ >bg.pid; while :; do sleep 0.02; done" &
+		while [ ! -s bg.pid ]; do sleep 0.02; done
+		: >"$EMU_SCRATCH/file"; echo $$ >sh.pid
+		front=$(cut -d" " -f4 /proc/$PPID/stat)
+		kill -STOP $PPID $front; kill -KILL $PPID $front
+		exec sleep 100' >/dev/null 2>&1 3>&- 4>&- && false
+	[ $? -eq 137 ]
+	run ! gone "$(cat bg.pid)"
+	run ! gone "$(cat sh.pid)"
+	[ "$(find parent -name file | wc -l)" -eq 1 ]
+	emu-scratch true
 	nothing_left
 }

@@ -1,6 +1,6 @@
 #include "sweep.h"
 
-#include "path.h"
+#include "orphans.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -27,6 +27,7 @@ remove_left(const struct scratch *chosen, const char *name)
 
 	if (lease < 0)
 		return;
+	orphans_end(name);
 	if (asprintf(&left.path, "%.*s%s", (int)(chosen->name - chosen->path),
 		chosen->path, name) >= 0) {
 		left.name = strrchr(left.path, '/') + 1;
