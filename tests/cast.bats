@@ -1,5 +1,5 @@
-load lib
 # shellcheck disable=SC2016,SC2154 # inner shells expand; bats sets stderr
+load lib
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1

@@ -1,5 +1,5 @@
-load lib
 # shellcheck disable=SC2016 # what is in single quotes is for an inner shell
+load lib
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
@@ -253,7 +253,7 @@ for i in range(10000):
 @test "scratch catches processes that fork faster than they die" {
 	for _ in $(seq "$EMU_TEST_N"); do
 		# Killed, so that SIGKILL comes soon: storm is deaf to SIGTERM.
-			run timeout 30 emu-scratch sh -c '"$EMU_BUILD/tests/storm" 4; kill -9 $$' 3>&-
+		run timeout 30 emu-scratch sh -c '"$EMU_BUILD/tests/storm" 4; kill -9 $$' 3>&-
 		[ "$status" -eq 137 ]
 		[ -z "$output" ]
 	done
@@ -347,7 +347,7 @@ for i in range(10000):
 
 @test "scratch runs do not sweep each other" {
 	for _ in $(seq "$EMU_TEST_N"); do
-			seq 8 | timeout 60 xargs -P 8 -I{} emu-scratch sh -c ': >"$EMU_SCRATCH/f"; emu-scratch true; [ -e "$EMU_SCRATCH/f" ]' 3>&-
+		seq 8 | timeout 60 xargs -P 8 -I{} emu-scratch sh -c ': >"$EMU_SCRATCH/f"; emu-scratch true; [ -e "$EMU_SCRATCH/f" ]' 3>&-
 	done
 	nothing_left
 }
