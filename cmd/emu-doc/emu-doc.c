@@ -206,7 +206,7 @@ main(int argc, char *argv[])
 {
 	struct options options;
 	struct document document = {0};
-	struct reason why;
+	struct reason why = {""};
 
 	if (stdio_guard_output(&why) < 0)
 		errx(1, "%s", why.text);

@@ -156,7 +156,7 @@ static void
 add_firmware(struct machine *m)
 {
 	struct firmware firmware;
-	struct reason why;
+	struct reason why = {""};
 
 	if (!m->plan->uefi || m->bad)
 		return;
