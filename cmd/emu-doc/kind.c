@@ -1,7 +1,7 @@
 #include "kind.h"
 
 #include "disk.h"
-#include "elf.h"
+#include "elf_file.h"
 
 #include <elf.h>
 #include <string.h>
@@ -300,7 +300,7 @@ static bool (*const looks[])(struct source *, struct kind *) = {
     look_bzimage,
     look_image,
     look_zimage,
-    elf_look,
+    elf_file_look,
     look_efi,
     look_zbi,
     disk_look_iso,

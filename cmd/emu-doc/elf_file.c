@@ -1,5 +1,5 @@
 /* ELF files: kernels, and the many that are not. */
-#include "elf.h"
+#include "elf_file.h"
 
 #include <elf.h>
 #include <string.h>
@@ -136,7 +136,7 @@ judge(struct source *source, const struct elf *elf, struct kind *kind)
 }
 
 bool
-elf_look(struct source *source, struct kind *kind)
+elf_file_look(struct source *source, struct kind *kind)
 {
 	uint8_t ident[EI_NIDENT];
 
