@@ -62,7 +62,8 @@ copy_extent(struct extent_copy *copy, unsigned char *buffer, off_t from,
 		if (read_block(copy, buffer, n, from) < 0)
 			return -1;
 		out.written = 0;
-		int r = sparse_write(&out, buffer, n, to, limit);
+		int r =
+		    out.fd < 0 ? 0 : sparse_write(&out, buffer, n, to, limit);
 		copy->written += out.written;
 		if (r < 0)
 			return fail(copy, copy->out);

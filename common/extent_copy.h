@@ -10,7 +10,8 @@
  * with a struct of its own. */
 struct extent_copy {
 	int in;  /* a regular file or block device */
-	int out; /* must read as zeros where the range goes: a new file */
+	int out; /* must read as zeros where the range goes: a new file; -1 to
+		  * have the bytes seen only */
 	const atomic_bool *cancel; /* set to stop within a block; or NULL */
 	_Atomic uint64_t *done;    /* grows by what is done, holes too; or NULL
 				    */

@@ -271,13 +271,15 @@ emu-stage: blk_d: copied, 2 bytes, 2 written, 0 in holes' ]
 }
 
 @test "stage refuses a wrong command line with status 2" {
-	usage='usage: emu-stage [-Lv] [-d dir] [-i images.json] [-M size] [document]'
+	usage='usage: emu-stage [-Lov] [-d dir] [-i images.json] [-M size] [-x archive] [document]'
 	expect_error 2 "emu-stage: invalid option -- 'Z'
 $usage" emu-stage -Z
 	expect_error 2 "emu-stage: b: one document only
 $usage" emu-stage a b
 	expect_error 2 "emu-stage: -M: x: not a size
 $usage" emu-stage -M x
+	expect_error 2 "emu-stage: standard input has one use only
+$usage" emu-stage -x - -d out
 	run -0 emu-stage -V
 	[ "$output" = 'emu-stage 0.1' ]
 }

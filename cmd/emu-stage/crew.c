@@ -1,36 +1,42 @@
 #include "crew.h"
 
 #include "extent_copy.h"
+#include "overlay.h"
 #include "processors.h"
 #include "source.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { THREADS_MAX = 8 };
+enum { COPIERS_MAX = 8 };
 
-/* What a thread takes at a time. */
+/* What a copying thread takes at a time. */
 static const uint64_t range_size = 64 << 20;
 
-/* The ranges of all images, counted from the first one's first. */
-struct crew {
-	struct jobs *jobs;
-	atomic_size_t next;   /* the range to take */
-	atomic_bool cancel;   /* something failed: all stop */
-	pthread_mutex_t lock; /* of *why */
-	struct reason *why;
+/* A thread that has one job. */
+struct member {
+	struct crew *crew;
+	struct job *job;
 };
 
-/* The reason that is kept is the first one's. */
 static void
 fail(struct crew *crew, const struct reason *why)
 {
 	pthread_mutex_lock(&crew->lock);
-	if (!atomic_load(&crew->cancel))
-		*crew->why = *why;
+	if (!crew->failed)
+		crew->why = *why;
+	crew->failed = true;
 	atomic_store(&crew->cancel, true);
+	pthread_mutex_unlock(&crew->lock);
+}
+
+static void
+leave(struct crew *crew)
+{
+	pthread_mutex_lock(&crew->lock);
+	crew->busy--;
+	pthread_cond_signal(&crew->changed);
 	pthread_mutex_unlock(&crew->lock);
 }
 
@@ -75,11 +81,10 @@ copy_range(struct crew *crew, struct job *job, uint64_t at, struct reason *why)
 	    why, "%s", copy.failed == job->in ? job->source : job->path);
 }
 
-static void *
-work(void *argument)
+static void
+copy_ranges(struct crew *crew)
 {
-	struct crew *crew = argument;
-	struct reason why = {""};
+	struct reason why;
 	struct job *job;
 	uint64_t at;
 
@@ -91,44 +96,139 @@ work(void *argument)
 		if (copy_range(crew, job, at, &why) < 0)
 			fail(crew, &why);
 	}
+}
+
+static void *
+copier(void *argument)
+{
+	copy_ranges(argument);
+	leave(argument);
 	return NULL;
 }
 
+/* Runs the child that makes this job's image. job NULL: those of -x. */
 static int
-check_sources(const struct jobs *jobs, struct reason *why)
+run_child(struct crew *crew, struct job *job, struct reason *why)
 {
-	for (size_t i = 0; i < jobs->count; i++) {
-		const struct job *job = &jobs->list[i];
+	struct unpacker unpacker = {.made = crew->made,
+	    .directory = crew->jobs->directory,
+	    .max = crew->max};
 
-		if (job->out != NULL && job->how == HOW_COPIED &&
-		    source_check(job, why) < 0)
+	if (job == NULL)
+		return unpacker_finish(crew->archive, crew->jobs, why);
+	if (job->how == HOW_OVERLAID || job->how == HOW_CONVERTED)
+		return overlay_run(job, crew->made, why);
+	return unpacker_run(&unpacker, crew->jobs, job, why);
+}
+
+static void *
+attendant(void *argument)
+{
+	struct member member = *(struct member *)argument;
+	struct reason why;
+
+	free(argument);
+	if (run_child(member.crew, member.job, &why) < 0)
+		fail(member.crew, &why);
+	leave(member.crew);
+	return NULL;
+}
+
+/* Starts a thread; returns -1 when that cannot be. */
+static int
+hire(struct crew *crew, void *(*work)(void *), void *argument)
+{
+	pthread_t thread;
+
+	pthread_mutex_lock(&crew->lock);
+	errno = pthread_create(&thread, NULL, work, argument);
+	int result = errno == 0 ? 0 : -1;
+	if (result == 0) {
+		crew->busy++;
+		pthread_detach(thread);
+	}
+	pthread_mutex_unlock(&crew->lock);
+	return result;
+}
+
+static int
+hire_attendant(struct crew *crew, struct job *job, struct reason *why)
+{
+	struct member *member = malloc(sizeof(*member));
+
+	if (member == NULL)
+		return reason_errno(why, "memory");
+	*member = (struct member){crew, job};
+	if (hire(crew, attendant, member) == 0)
+		return 0;
+	reason_errno(why, "thread");
+	free(member);
+	return -1;
+}
+
+static int
+hire_all(struct crew *crew, struct reason *why)
+{
+	size_t copiers = processors(COPIERS_MAX);
+	uint64_t at;
+
+	if (crew->archive != NULL && hire_attendant(crew, NULL, why) < 0)
+		return -1;
+	for (size_t i = 0; i < crew->jobs->count; i++) {
+		struct job *job = &crew->jobs->list[i];
+		bool child =
+		    job->how == HOW_OVERLAID || job->how == HOW_CONVERTED ||
+		    (unpacker_leads(crew->jobs, job) && job->source != NULL);
+
+		if (child && hire_attendant(crew, job, why) < 0)
+			return -1;
+	}
+	/* This thread is a copier too: where no other can be had it does all.
+	 */
+	for (size_t i = 1; i < copiers; i++) {
+		if (find_range(crew->jobs, i, &at) == NULL ||
+		    hire(crew, copier, crew) < 0)
+			break;
+	}
+	return 0;
+}
+
+/* What is to be checked when all has been made. */
+static int
+check(const struct crew *crew, struct reason *why)
+{
+	for (size_t i = 0; i < crew->jobs->count; i++) {
+		const struct job *job = &crew->jobs->list[i];
+
+		if (job->out == NULL)
+			continue;
+		if (job->how == HOW_COPIED && source_check(job, why) < 0)
+			return -1;
+		if (job->how != HOW_OVERLAID &&
+		    job_check(job, crew->max, why) < 0)
 			return -1;
 		/* The user's own file: the old or the new one after a crash.
 		 */
-		if (job->out != NULL && job->image == NULL &&
-		    fsync(job->out->fd) < 0)
+		if (job->image == NULL && fsync(job->out->fd) < 0)
 			return reason_errno(why, "%s", job->source);
 	}
 	return 0;
 }
 
 int
-crew_copy(struct jobs *jobs, struct reason *why)
+crew_run(struct crew *crew, struct reason *why)
 {
-	struct crew crew = {.jobs = jobs, .why = why};
-	pthread_t threads[THREADS_MAX];
-	size_t count = 0, want = processors(THREADS_MAX);
-	uint64_t at;
-
-	pthread_mutex_init(&crew.lock, NULL);
-	/* This thread is one of them: where no other can be made it does all.
-	 */
-	while (count + 1 < want && find_range(jobs, count + 1, &at) != NULL &&
-	       pthread_create(&threads[count], NULL, work, &crew) == 0)
-		count++;
-	work(&crew);
-	for (size_t i = 0; i < count; i++)
-		pthread_join(threads[i], NULL);
-	pthread_mutex_destroy(&crew.lock);
-	return atomic_load(&crew.cancel) ? -1 : check_sources(jobs, why);
+	pthread_mutex_init(&crew->lock, NULL);
+	pthread_cond_init(&crew->changed, NULL);
+	if (hire_all(crew, why) < 0)
+		return -1;
+	copy_ranges(crew);
+	pthread_mutex_lock(&crew->lock);
+	while (crew->busy > 0 && !crew->failed)
+		pthread_cond_wait(&crew->changed, &crew->lock);
+	bool failed = crew->failed;
+	if (failed)
+		*why = crew->why;
+	pthread_mutex_unlock(&crew->lock);
+	return failed ? -1 : check(crew, why);
 }

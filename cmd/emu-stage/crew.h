@@ -2,11 +2,32 @@
 #define CREW_H
 
 #include "job.h"
+#include "made.h"
 #include "reason.h"
+#include "unpacker.h"
 
-/* Copies the images that are to be copied, side by side: as many threads as
- * there are processors take ranges of them. Returns 0 when all are whole, or
- * -1 with the reason of the first failure; the others are stopped then. */
-int crew_copy(struct jobs *jobs, struct reason *why);
+#include <pthread.h>
+
+/* The threads that make the images. They are not waited for when one of them
+ * has failed: what they use lasts until the end of the process. */
+struct crew {
+	struct jobs *jobs;
+	struct made *made;
+	struct unpacker *archive; /* of -x; NULL: none */
+	uint64_t max;
+	atomic_size_t next; /* the range to copy */
+	atomic_bool cancel; /* something failed: all stop */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	size_t busy; /* threads at work */
+	bool failed; /* then why is the first failure's reason */
+	struct reason why;
+};
+
+/* Makes the images that are not there yet, side by side: as many threads as
+ * there are processors copy ranges of files, and one thread waits for each run
+ * of emu-unpack and qemu-img. Returns 0 when all are whole, or -1 with the
+ * reason of the first failure ("" when a child has said it). */
+int crew_run(struct crew *crew, struct reason *why);
 
 #endif

@@ -6,56 +6,89 @@
 #include "job.h"
 #include "made.h"
 #include "options.h"
+#include "plan.h"
+#include "private_dir.h"
 #include "stdio_guard.h"
+#include "unpacker.h"
 #include "watch.h"
 
 #include <err.h>
 #include <stdlib.h>
 
-static int
-stage(struct document *document, struct made *made,
-    const struct options *options, struct reason *why)
-{
+/* What threads may still use when one of them has failed: it lasts as long as
+ * main. */
+struct stage {
+	struct document document;
+	struct made made;
 	struct jobs jobs;
-	int result = -1;
+	struct unpacker unpacker;
+	struct crew crew;
+};
 
-	if (jobs_plan(&jobs, document, options, why) < 0 ||
-	    jobs_open(&jobs, made, why) < 0 || crew_copy(&jobs, why) < 0 ||
-	    jobs_record(&jobs, why) < 0 || made_commit(made, why) < 0)
-		goto out;
+static int
+read_documents(struct document *document, const struct options *options,
+    struct reason *why)
+{
+	if (document_read(document, options->document, why) < 0)
+		return -1;
+	if (options->manifest == NULL)
+		return 0;
+	return images_add_manifest(document, options->manifest, why);
+}
+
+static int
+stage(struct stage *stage, const struct options *options, struct reason *why)
+{
+	struct jobs *jobs = &stage->jobs;
+
+	jobs->dir = private_dir_open(options->directory, &jobs->directory, why);
+	if (jobs->dir < 0)
+		return -1;
+	stage->unpacker = (struct unpacker){.made = &stage->made,
+	    .directory = jobs->directory,
+	    .max = options->max};
+	stage->crew = (struct crew){
+	    .jobs = jobs, .made = &stage->made, .max = options->max};
+	if (options->archive != NULL) {
+		stage->crew.archive = &stage->unpacker;
+		if (unpacker_start(&stage->unpacker, options->archive,
+			&stage->document, why) < 0)
+			return -1;
+	}
+	if (plan_jobs(jobs, &stage->document, options, why) < 0 ||
+	    jobs_open(jobs, &stage->made, why) < 0 ||
+	    crew_run(&stage->crew, why) < 0 || jobs_record(jobs, why) < 0 ||
+	    made_commit(&stage->made, why) < 0)
+		return -1;
 	if (options->verbose)
-		jobs_report(&jobs);
-	result = 0;
-out:
-	jobs_free(&jobs);
-	return result;
+		jobs_report(jobs);
+	return 0;
 }
 
 int
 main(int argc, char *argv[])
 {
 	struct options options;
-	struct document document = {0};
-	struct made made = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	struct stage all = {.made.lock = PTHREAD_MUTEX_INITIALIZER};
 	struct reason why = {""};
 
 	if (stdio_guard_output(&why) < 0)
 		errx(1, "%s", why.text);
 	options_parse(&options, argc, argv);
-	if (document_read(&document, options.document, &why) < 0)
+	if (read_documents(&all.document, &options, &why) < 0 ||
+	    watch_start(&all.made, &why) < 0)
 		errx(1, "%s", why.text);
-	if ((options.manifest != NULL &&
-		images_add_manifest(&document, options.manifest, &why) < 0) ||
-	    watch_start(&made, &why) < 0)
-		errx(1, "%s", why.text);
-	if (stage(&document, &made, &options, &why) < 0 ||
-	    document_write(&document, stdout, &why) < 0 ||
+	if (stage(&all, &options, &why) < 0 ||
+	    document_write(&all.document, stdout, &why) < 0 ||
 	    stdio_finish(&why) < 0) {
-		made_abandon(&made);
+		made_abandon(&all.made);
+		if (why.text[0] == '\0')
+			exit(1);
 		errx(1, "%s", why.text);
 	}
-	made_keep(&made);
-	document_free(&document);
-	made_free(&made);
+	made_keep(&all.made);
+	jobs_free(&all.jobs);
+	document_free(&all.document);
+	made_free(&all.made);
 	return 0;
 }

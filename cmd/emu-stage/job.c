@@ -1,9 +1,6 @@
 #include "job.h"
 
-#include "field.h"
 #include "path.h"
-#include "private_dir.h"
-#include "source.h"
 
 #include <err.h>
 #include <errno.h>
@@ -13,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -23,121 +21,29 @@ out_of_memory(struct reason *why)
 	return reason_set(why, "memory: Cannot allocate memory");
 }
 
-/* The guest only reads these; the rest may be a disk of its. */
-static bool
-read_only(const struct image *image)
+static const char *
+job_name(const struct job *job)
 {
-	static const char *const types[] = {"kernel", "zbi", "initrd", "dtb"};
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
-		if (strcmp(image->type, types[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-static int
-check_size(const struct document *document, const struct job *job,
-    const struct options *options, struct reason *why)
-{
-	char prefix[48];
-	int64_t want = -1;
-
-	if (job->size > options->max)
-		return reason_set(why,
-		    "%s: %" PRIu64 " bytes, more than -M allows", job->source,
-		    job->size);
-	if (job->image == NULL)
-		return 0;
-	snprintf(prefix, sizeof(prefix), "images[%zu].", job->image->index);
-	if (field_integer(document, job->entry, prefix, "size", 0, INT64_MAX,
-		&want, why) < 0)
-		return -1;
-	if (want >= 0 && (uint64_t)want != job->size)
-		return reason_set(why,
-		    "%s: has %" PRIu64 " bytes, not the %" PRId64
-		    " of its size",
-		    job->source, job->size, want);
-	return 0;
-}
-
-static int
-plan_image(struct jobs *jobs, const struct document *document,
-    const struct image *image, const struct options *options,
-    struct reason *why)
-{
-	if (image->path == NULL)
-		return reason_set(why, "%s: images[%zu].path: missing",
-		    document->name, image->index);
-	struct job *job = &jobs->list[jobs->count++];
-	*job = (struct job){.image = image,
-	    .entry = image->entry,
-	    .key = "path",
-	    .source = image->path,
-	    .in = -1};
-	if (asprintf(&job->path, "%s/%s", jobs->directory, image->id) < 0) {
-		job->path = NULL;
-		return out_of_memory(why);
-	}
-	if (source_open(job, why) < 0)
-		return -1;
-	if (options->link && read_only(image) && S_ISREG(job->st.st_mode))
-		job->how = HOW_LINKED;
-	return check_size(document, job, options, why);
-}
-
-/* botanist's minfs: the guest writes to the user's file. */
-static int
-plan_minfs(struct jobs *jobs, const struct document *document,
-    const struct options *options, struct reason *why)
-{
-	json_t *minfs = NULL;
-	const char *path = NULL;
-
-	if (field_object(document, document->root, "", "minfs", &minfs, why) <
-	    0)
-		return -1;
-	if (minfs == NULL)
-		return 0;
-	if (field_text(document, minfs, "minfs.", "image", &path, why) < 0)
-		return -1;
-	if (path == NULL)
-		return reason_set(
-		    why, "%s: minfs.image: missing", document->name);
-	struct job *job = &jobs->list[jobs->count++];
-	*job = (struct job){
-	    .entry = minfs, .key = "image", .source = path, .in = -1};
-	job->path = realpath(path, NULL);
-	if (job->path == NULL)
-		return reason_errno(why, "%s", path);
-	if (source_open(job, why) < 0)
-		return -1;
-	if (!S_ISREG(job->st.st_mode))
-		return reason_set(why, "%s: not a regular file", path);
-	return check_size(document, job, options, why);
+	return job->source != NULL ? job->source : job->member;
 }
 
 int
-jobs_plan(struct jobs *jobs, const struct document *document,
-    const struct options *options, struct reason *why)
+job_check(const struct job *job, uint64_t max, struct reason *why)
 {
-	*jobs = (struct jobs){.dir = -1};
-	if (images_collect(document, &jobs->images, why) < 0)
-		return -1;
-	jobs->dir = private_dir_open(options->directory, &jobs->directory, why);
-	if (jobs->dir < 0)
-		return -1;
-	jobs->list = calloc(jobs->images.count + 1, sizeof(*jobs->list));
-	if (jobs->list == NULL)
-		return out_of_memory(why);
-	for (size_t i = 0; i < jobs->images.count; i++) {
-		const struct image *image = &jobs->images.list[i];
-
-		if (!image->staged &&
-		    plan_image(jobs, document, image, options, why) < 0)
-			return -1;
-	}
-	return plan_minfs(jobs, document, options, why);
+	if (job->size > max)
+		return reason_set(why,
+		    "%s: %" PRIu64 " bytes, more than -M allows", job_name(job),
+		    job->size);
+	if (job->want_size >= 0 && (uint64_t)job->want_size != job->size)
+		return reason_set(why,
+		    "%s: has %" PRIu64 " bytes, not the %" PRId64
+		    " of its size",
+		    job_name(job), job->size, job->want_size);
+	if (job->sha256 != NULL && job->digest[0] != '\0' &&
+	    strcasecmp(job->sha256, job->digest) != 0)
+		return reason_set(why, "%s: has sha256 %s, not %s",
+		    job_name(job), job->digest, job->sha256);
+	return 0;
 }
 
 /* The user's file gets the bytes, the mode and the owner that it had. */
@@ -168,27 +74,41 @@ open_minfs(struct job *job, struct made *made, struct reason *why)
 }
 
 static int
+link_source(
+    struct jobs *jobs, struct job *job, struct made *made, struct reason *why)
+{
+	char *source = realpath(job->source, NULL);
+
+	if (source == NULL)
+		return reason_errno(why, "%s", job->source);
+	job->out = made_link(made, jobs->dir, job->path, source, why);
+	free(source);
+	return job->out == NULL ? -1 : 0;
+}
+
+static int
 open_out(
     struct jobs *jobs, struct job *job, struct made *made, struct reason *why)
 {
+	if (job->how == HOW_LINKED)
+		return link_source(jobs, job, made, why);
+	if (job->how != HOW_COPIED && job->how != HOW_OVERLAID &&
+	    job->how != HOW_CONVERTED) {
+		job->out = made_expect(made, jobs->dir, job->path, why);
+		return job->out == NULL ? -1 : 0;
+	}
 	if (job->image == NULL) {
 		if (open_minfs(job, made, why) < 0)
 			return -1;
 		if (job->out == NULL)
 			return 0;
-	} else if (job->how == HOW_LINKED) {
-		char *source = realpath(job->source, NULL);
-
-		if (source == NULL)
-			return reason_errno(why, "%s", job->source);
-		job->out = made_link(made, jobs->dir, job->path, source, why);
-		free(source);
-		return job->out == NULL ? -1 : 0;
 	} else {
 		job->out = made_open(made, jobs->dir, job->path, false, why);
 		if (job->out == NULL)
 			return -1;
 	}
+	if (job->how != HOW_COPIED)
+		return 0;
 	if (S_ISREG(job->st.st_mode) &&
 	    ioctl(job->out->fd, FICLONE, job->in) == 0) {
 		job->how = HOW_CLONED;
@@ -237,6 +157,18 @@ jobs_open(struct jobs *jobs, struct made *made, struct reason *why)
 	return check_room(jobs, why);
 }
 
+/* What qemu-img made has another format than its source. */
+static int
+record_format(const struct job *job)
+{
+	const char *format = job->how == HOW_OVERLAID ? "qcow2" : "raw";
+
+	if (job->how != HOW_OVERLAID &&
+	    (job->how != HOW_CONVERTED || job->format == NULL))
+		return 0;
+	return json_object_set_new(job->entry, "format", json_string(format));
+}
+
 int
 jobs_record(const struct jobs *jobs, struct reason *why)
 {
@@ -252,7 +184,13 @@ jobs_record(const struct jobs *jobs, struct reason *why)
 			continue;
 		if (json_object_set_new(job->entry, "size",
 			json_integer((json_int_t)job->size)) < 0 ||
-		    json_object_set_new(job->entry, "staged", json_true()) < 0)
+		    json_object_set_new(job->entry, "staged", json_true()) <
+			0 ||
+		    (job->digest[0] != '\0' && job->sha256 == NULL &&
+			json_object_set_new(job->entry, "sha256",
+			    json_string(job->digest)) < 0))
+			return out_of_memory(why);
+		if (record_format(job) < 0)
 			return out_of_memory(why);
 	}
 	return 0;
@@ -261,7 +199,16 @@ jobs_record(const struct jobs *jobs, struct reason *why)
 void
 jobs_report(const struct jobs *jobs)
 {
-	static const char *const hows[] = {"copied", "cloned", "linked"};
+	static const char *const hows[HOWS] = {
+	    [HOW_COPIED] = "copied",
+	    [HOW_CLONED] = "cloned",
+	    [HOW_LINKED] = "linked",
+	    [HOW_STREAMED] = "copied",
+	    [HOW_EXTRACTED] = "extracted",
+	    [HOW_DECOMPRESSED] = "decompressed",
+	    [HOW_OVERLAID] = "overlaid",
+	    [HOW_CONVERTED] = "converted",
+	};
 
 	for (size_t i = 0; i < jobs->count; i++) {
 		const struct job *job = &jobs->list[i];
@@ -269,13 +216,13 @@ jobs_report(const struct jobs *jobs)
 
 		if (job->out == NULL)
 			warnx("%s: left as it is: it has one name", id);
-		else if (job->how != HOW_COPIED)
+		else if (job->how == HOW_CLONED || job->how == HOW_LINKED)
 			warnx("%s: %s, %" PRIu64 " bytes", id, hows[job->how],
 			    job->size);
 		else
-			warnx("%s: copied, %" PRIu64 " bytes, %" PRIu64
+			warnx("%s: %s, %" PRIu64 " bytes, %" PRIu64
 			      " written, %" PRIu64 " in holes",
-			    id, job->size, job->written,
+			    id, hows[job->how], job->size, job->written,
 			    job->size - job->written);
 	}
 }

@@ -17,21 +17,36 @@ enum how {
 	HOW_COPIED,
 	HOW_CLONED,
 	HOW_LINKED,
+	HOW_STREAMED, /* by emu-unpack: a FIFO, or to have its SHA-256 */
+	HOW_EXTRACTED,
+	HOW_DECOMPRESSED,
+	HOW_OVERLAID, /* a qcow2 file on top of the source */
+	HOW_CONVERTED,
+	HOWS,
 };
+
+enum { DIGEST_TEXT = 65 }; /* SHA-256 in hexadecimal, and a NUL */
 
 /* One image on its way. */
 struct job {
 	const struct image *image; /* borrowed; NULL for minfs */
 	json_t *entry;             /* borrowed: where path goes */
 	const char *key;           /* the path's key in entry */
-	const char *source;        /* as the document has it; borrowed */
+	const char *source;        /* as the document has it; NULL: what -x
+				      names; borrowed */
+	const char *member;        /* of the source, an archive; borrowed */
+	const char *sha256;        /* wanted, or NULL; borrowed */
+	const char *format;        /* qcow2, raw ...; NULL: raw; borrowed */
+	int64_t want_size;         /* -1: any */
 	char *path;                /* the result, absolute; owned */
 	enum how how;
 	int in;                /* the source, or -1 */
+	bool is_file;          /* the source is a file with a size */
 	struct stat st;        /* of the source */
 	struct made_file *out; /* borrowed; NULL when there is nothing to do */
 	uint64_t size;         /* in bytes */
 	_Atomic uint64_t written;
+	char digest[DIGEST_TEXT]; /* when it was computed, else "" */
 };
 
 struct jobs {
@@ -42,15 +57,13 @@ struct jobs {
 	struct images images;
 };
 
-/* Opens the directory and finds out what is to be made from what; looks at
- * every source, reads none. Returns 0, or -1 with the reason; jobs_free frees
- * either way. */
-int jobs_plan(struct jobs *jobs, const struct document *document,
-    const struct options *options, struct reason *why);
-
 /* Makes the new files, clones and links: what takes no time. Then finds out
  * whether there is room for the rest. Returns 0, or -1 with the reason. */
 int jobs_open(struct jobs *jobs, struct made *made, struct reason *why);
+
+/* Checks sizes and digests against what the document says. Returns 0, or -1
+ * with the reason. */
+int job_check(const struct job *job, uint64_t max, struct reason *why);
 
 /* Writes the results into the document. Returns 0, or -1 with the reason. */
 int jobs_record(const struct jobs *jobs, struct reason *why);

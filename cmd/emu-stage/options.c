@@ -5,13 +5,14 @@
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static _Noreturn void
 usage(void)
 {
-	fputs("usage: emu-stage [-Lv] [-d dir] [-i images.json] [-M size] "
-	      "[document]\n",
+	fputs("usage: emu-stage [-Lov] [-d dir] [-i images.json] [-M size] "
+	      "[-x archive] [document]\n",
 	    stderr);
 	exit(2);
 }
@@ -25,6 +26,45 @@ parse_size(const char *text, char letter, uint64_t *size)
 	usage();
 }
 
+static void
+parse_letter(struct options *options, int c)
+{
+	switch (c) {
+	case 'd':
+		options->directory = optarg;
+		break;
+	case 'i':
+		options->manifest = optarg;
+		break;
+	case 'L':
+		options->link = true;
+		break;
+	case 'M':
+		parse_size(optarg, 'M', &options->max);
+		break;
+	case 'o':
+		options->overlay = true;
+		break;
+	case 'v':
+		options->verbose = true;
+		break;
+	case 'x':
+		options->archive = optarg;
+		break;
+	case 'V':
+		puts("emu-stage " VERSION);
+		exit(fflush(stdout) == 0 ? 0 : 1);
+	default:
+		usage();
+	}
+}
+
+static bool
+is_stdin(const char *name)
+{
+	return name != NULL && strcmp(name, "-") == 0;
+}
+
 void
 options_parse(struct options *options, int argc, char *argv[])
 {
@@ -32,35 +72,17 @@ options_parse(struct options *options, int argc, char *argv[])
 
 	*options = (struct options){
 	    .directory = getenv("EMU_SCRATCH"), .max = INT64_MAX};
-	while ((c = getopt(argc, argv, "d:i:LM:vV")) != -1) {
-		switch (c) {
-		case 'd':
-			options->directory = optarg;
-			break;
-		case 'i':
-			options->manifest = optarg;
-			break;
-		case 'L':
-			options->link = true;
-			break;
-		case 'M':
-			parse_size(optarg, 'M', &options->max);
-			break;
-		case 'v':
-			options->verbose = true;
-			break;
-		case 'V':
-			puts("emu-stage " VERSION);
-			exit(fflush(stdout) == 0 ? 0 : 1);
-		default:
-			usage();
-		}
-	}
+	while ((c = getopt(argc, argv, "d:i:LM:ovx:V")) != -1)
+		parse_letter(options, c);
 	if (argc - optind > 1) {
 		warnx("%s: one document only", argv[optind + 1]);
 		usage();
 	}
 	options->document = argv[optind];
-	if (options->directory != NULL && options->directory[0] == '\0')
-		options->directory = NULL;
+	if ((options->document == NULL || is_stdin(options->document)) +
+		is_stdin(options->manifest) + is_stdin(options->archive) >
+	    1) {
+		warnx("standard input has one use only");
+		usage();
+	}
 }

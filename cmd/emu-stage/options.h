@@ -8,9 +8,11 @@
 struct options {
 	const char *directory; /* -d, else $EMU_SCRATCH */
 	const char *manifest;  /* -i, or NULL */
+	const char *archive;   /* -x, or NULL; "-" for stdin */
 	const char *document;  /* the operand, or NULL: stdin */
 	uint64_t max;          /* -M: the largest image allowed */
 	bool link;             /* -L */
+	bool overlay;          /* -o */
 	bool verbose;          /* -v */
 };
 

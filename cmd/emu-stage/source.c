@@ -17,6 +17,11 @@ refuse(const struct job *job, struct reason *why)
 int
 source_open(struct job *job, struct reason *why)
 {
+	/* A FIFO is opened by who reads it, once: its writer notices. */
+	if (stat(job->source, &job->st) < 0)
+		return reason_errno(why, "%s", job->source);
+	if (S_ISFIFO(job->st.st_mode))
+		return 0;
 	/* O_NONBLOCK: opening what is no file must not wait for anybody. */
 	job->in =
 	    open(job->source, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -25,9 +30,10 @@ source_open(struct job *job, struct reason *why)
 	if (!S_ISREG(job->st.st_mode) && !S_ISBLK(job->st.st_mode))
 		return refuse(job, why);
 	off_t size = lseek(job->in, 0, SEEK_END);
-	if (size < 0)
+	if (size < 0 || lseek(job->in, 0, SEEK_SET) < 0)
 		return reason_errno(why, "%s", job->source);
 	job->size = (uint64_t)size;
+	job->is_file = true;
 	return 0;
 }
 

@@ -49,8 +49,8 @@ run(struct unpack *unpack, struct reason *why)
 	if (options->raw || options->decompress)
 		return unpack_file(unpack, why);
 	for (size_t i = 0; i < options->count; i++) {
-		if (words_operand(options->operands[i], &unpack->members, why) <
-		    0)
+		if (words_operand(options->operands[i], options->digest,
+			&unpack->members, why) < 0)
 			return -1;
 	}
 	return unpack_archive(unpack, why);

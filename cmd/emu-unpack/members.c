@@ -43,12 +43,15 @@ check_name(const struct members *members, const char *name, struct reason *why)
 
 int
 members_want(struct members *members, const char *member, const char *name,
-    struct reason *why)
+    bool digest, struct reason *why)
 {
-	char *path = member_path(member);
+	char *path = member_path_link("", member + strspn(member, "/"));
 
-	if (path == NULL)
+	if (path == NULL && errno != 0)
 		return out_of_memory(why);
+	if (path == NULL)
+		return reason_set(why, "%s: %s: leads out of the archive",
+		    members->archive, member);
 	if (name == NULL) {
 		const char *slash = strrchr(path, '/');
 
@@ -63,7 +66,8 @@ members_want(struct members *members, const char *member, const char *name,
 	if (wanted != NULL) {
 		members->wanted = wanted;
 		wanted += members->wanted_count;
-		*wanted = (struct wanted){.member = path, .name = strdup(name)};
+		*wanted = (struct wanted){
+		    .member = path, .name = strdup(name), .digest = digest};
 		wanted->target = strdup(path);
 		members->wanted_count++;
 		if (wanted->name != NULL && wanted->target != NULL)
@@ -98,16 +102,16 @@ members_add(struct members *members, char *path, enum member_kind kind,
 	return list;
 }
 
-bool
-members_is_wanted(const struct members *members, const char *path)
+const struct wanted *
+members_wanting(const struct members *members, const char *path)
 {
 	for (size_t i = 0; i < members->wanted_count; i++) {
 		const struct wanted *wanted = &members->wanted[i];
 
 		if (!wanted->is_found && strcmp(wanted->target, path) == 0)
-			return true;
+			return wanted;
 	}
-	return false;
+	return NULL;
 }
 
 /* The index of the member of this path, the list's length for none. */

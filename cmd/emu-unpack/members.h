@@ -1,6 +1,7 @@
 #ifndef MEMBERS_H
 #define MEMBERS_H
 
+#include "digest.h"
 #include "made.h"
 #include "reason.h"
 
@@ -13,8 +14,6 @@ enum member_kind {
 	MEMBER_LINK,
 	MEMBER_OTHER, /* a directory, a device ...: nothing to make a file of */
 };
-
-enum { DIGEST_TEXT = 65 }; /* SHA-256 in hexadecimal, and a NUL */
 
 /* What was written of a file. */
 struct content {
@@ -42,6 +41,7 @@ struct wanted {
 	char *target; /* where the links lead, once known; owned */
 	size_t found; /* index in list */
 	bool is_found;
+	bool digest; /* its SHA-256 is wanted too */
 };
 
 /* What an archive holds, as far as it matters, and what is wanted out of it. */
@@ -54,10 +54,11 @@ struct members {
 };
 
 /* Adds a wanted member. name NULL: the last part of the member's. Names that
- * are no file names, or come twice, are refused. Returns 0, or -1 with the
+ * are no file names, or come twice, and members outside the archive are
+ * refused. Returns 0, or -1 with the
  * reason. */
 int members_want(struct members *members, const char *member, const char *name,
-    struct reason *why);
+    bool digest, struct reason *why);
 
 /* Adds something that the archive holds; path and target pass to it, also on
  * failure. Returns the member, valid until the next call, or NULL with the
@@ -65,8 +66,10 @@ int members_want(struct members *members, const char *member, const char *name,
 struct member *members_add(struct members *members, char *path,
     enum member_kind kind, char *target, struct reason *why);
 
-/* Tells whether a member of this path is wanted, by itself or through links. */
-bool members_is_wanted(const struct members *members, const char *path);
+/* Returns what wants the member of this path, by itself or through links; NULL
+ * when nothing does. */
+const struct wanted *members_wanting(
+    const struct members *members, const char *path);
 
 /* Tells whether everything wanted has come, links aside. */
 bool members_complete(const struct members *members);

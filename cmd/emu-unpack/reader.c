@@ -21,6 +21,8 @@ fail(struct reader *reader, const char *member, struct reason *why)
 	}
 	if (text == NULL)
 		text = "cannot be read";
+	else if (strstr(text, "does not support seeking") != NULL)
+		text = "this format cannot be streamed, it must be a file";
 	if (member == NULL)
 		return reason_set(why, "%s: %s", reader->name, text);
 	return reason_set(why, "%s: %s: %s", reader->name, member, text);

@@ -14,11 +14,9 @@ sink_open(struct sink *sink, int fd, bool digest, uint64_t max,
 	*sink = (struct sink){.out = {.fd = fd}, .max = max, .what = what};
 	if (!digest)
 		return 0;
-	sink->digest = EVP_MD_CTX_new();
-	if (sink->digest != NULL &&
-	    EVP_DigestInit_ex(sink->digest, EVP_sha256(), NULL) == 1)
-		return 0;
-	return reason_set(why, "%s: no SHA-256 here", what);
+	sink->has_digest = digest_start(&sink->digest) == 0;
+	return sink->has_digest ? 0
+				: reason_set(why, "%s: no SHA-256 here", what);
 }
 
 static int
@@ -52,22 +50,11 @@ sink_expect(struct sink *sink, uint64_t size, uint64_t data, struct reason *why)
 	    sink->what, (data >> 20) + 1, room >> 20);
 }
 
-static int
-see(struct sink *sink, const void *data, uint64_t len, struct reason *why)
+static void
+see(struct sink *sink, const void *data, uint64_t len)
 {
-	static const unsigned char zeros[64 << 10];
-
-	while (sink->digest != NULL && len > 0) {
-		size_t n = data != NULL ? (size_t)len : sizeof(zeros);
-
-		if (n > len)
-			n = (size_t)len;
-		if (EVP_DigestUpdate(
-			sink->digest, data != NULL ? data : zeros, n) != 1)
-			return reason_set(why, "%s: SHA-256", sink->what);
-		len -= n;
-	}
-	return 0;
+	if (sink->has_digest)
+		digest_add(&sink->digest, data, len);
 }
 
 int
@@ -80,10 +67,10 @@ sink_write(struct sink *sink, const void *data, size_t len, uint64_t at,
 	    at < sink->at)
 		return reason_set(
 		    why, "%s: its pieces are out of order", sink->what);
-	if (check_max(sink, end, why) < 0 ||
-	    see(sink, NULL, at - sink->at, why) < 0 ||
-	    see(sink, data, len, why) < 0)
+	if (check_max(sink, end, why) < 0)
 		return -1;
+	see(sink, NULL, at - sink->at);
+	see(sink, data, len);
 	if (limit < end || limit > INT64_MAX)
 		limit = end;
 	sink->at = end;
@@ -92,41 +79,32 @@ sink_write(struct sink *sink, const void *data, size_t len, uint64_t at,
 	return reason_errno(why, "%s", sink->what);
 }
 
-static int
-finish_digest(struct sink *sink, char text[DIGEST_TEXT], struct reason *why)
-{
-	unsigned char bytes[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
-
-	text[0] = '\0';
-	if (sink->digest == NULL)
-		return 0;
-	if (EVP_DigestFinal_ex(sink->digest, bytes, &len) != 1)
-		return reason_set(why, "%s: SHA-256", sink->what);
-	for (unsigned i = 0; i < len && 2 * i + 2 < DIGEST_TEXT; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-	return 0;
-}
-
 int
 sink_finish(struct sink *sink, uint64_t size, struct content *content,
     struct reason *why)
 {
 	if (size < sink->at || size > INT64_MAX)
 		return reason_set(why, "%s: longer than it says", sink->what);
-	if (check_max(sink, size, why) < 0 ||
-	    see(sink, NULL, size - sink->at, why) < 0)
+	if (check_max(sink, size, why) < 0)
 		return -1;
+	see(sink, NULL, size - sink->at);
 	if (ftruncate(sink->out.fd, (off_t)size) < 0)
 		return reason_errno(why, "%s", sink->what);
 	content->size = size;
 	content->written = sink->out.written;
-	return finish_digest(sink, content->digest, why);
+	content->digest[0] = '\0';
+	if (sink->has_digest)
+		digest_end(&sink->digest, content->digest);
+	sink->has_digest = false;
+	return 0;
 }
 
 void
 sink_close(struct sink *sink)
 {
-	EVP_MD_CTX_free(sink->digest);
-	sink->digest = NULL;
+	char text[DIGEST_TEXT];
+
+	if (sink->has_digest)
+		digest_end(&sink->digest, text);
+	sink->has_digest = false;
 }

@@ -1,11 +1,11 @@
 #ifndef SINK_H
 #define SINK_H
 
+#include "digest.h"
 #include "members.h"
 #include "reason.h"
 #include "sparse_write.h"
 
-#include <openssl/evp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -13,8 +13,9 @@
  * allowed, and with its SHA-256 when that is wanted. */
 struct sink {
 	struct sparse_write out;
-	EVP_MD_CTX *digest; /* NULL: not wanted */
-	uint64_t at;        /* what has come, gaps included */
+	struct digest digest;
+	bool has_digest;
+	uint64_t at; /* what has come, gaps included */
 	uint64_t max;
 	const char *what; /* what messages call it; borrowed */
 };

@@ -1,5 +1,6 @@
 #include "unpack.h"
 
+#include "digest.h"
 #include "extent_copy.h"
 #include "feed.h"
 #include "member_path.h"
@@ -92,7 +93,7 @@ take_manifest(struct unpack *unpack, struct reader *reader, const char *path,
 /* Writes the content of a member of this path into a new file. */
 static int
 extract(struct unpack *unpack, struct reader *reader,
-    struct archive_entry *entry, size_t index, struct reason *why)
+    struct archive_entry *entry, size_t index, bool digest, struct reason *why)
 {
 	const char *path = unpack->members.list[index].path;
 	struct content content;
@@ -106,8 +107,8 @@ extract(struct unpack *unpack, struct reader *reader,
 		return -1;
 	if (asprintf(&what, "%s: %s", unpack->options->name, path) < 0)
 		return out_of_memory(why);
-	if (sink_open(&sink, file->fd, unpack->options->digest,
-		unpack->options->max, what, why) == 0 &&
+	if (sink_open(&sink, file->fd, digest, unpack->options->max, what,
+		why) == 0 &&
 	    reader_extract(reader, entry, &sink, &content, why) == 0) {
 		unpack->members.list[index].file = file;
 		unpack->members.list[index].content = content;
@@ -133,7 +134,8 @@ take_file(struct unpack *unpack, struct reader *reader,
     struct archive_entry *entry, char *path, struct reason *why)
 {
 	struct members *members = &unpack->members;
-	bool wanted = members_is_wanted(members, path);
+	const struct wanted *wanting = members_wanting(members, path);
+	bool wanted = wanting != NULL;
 	bool keep = keeps(unpack, wanted, reader_is_stream(reader));
 	size_t index = members->count;
 
@@ -149,7 +151,8 @@ take_file(struct unpack *unpack, struct reader *reader,
 	}
 	if (members_add(members, path, MEMBER_FILE, NULL, why) == NULL)
 		return -1;
-	if (keep && extract(unpack, reader, entry, index, why) < 0)
+	if (keep && extract(unpack, reader, entry, index,
+			wanted && wanting->digest, why) < 0)
 		return -1;
 	if (wanted)
 		unpack->complete = members_complete(members);
@@ -194,9 +197,12 @@ take(struct unpack *unpack, struct reader *reader, struct archive_entry *entry,
 	if (archive_entry_hardlink(entry) != NULL ||
 	    archive_entry_filetype(entry) == AE_IFLNK)
 		return take_link(unpack, entry, path, why);
-	if (archive_entry_filetype(entry) == AE_IFREG)
+	/* GNU ar, told to be deterministic, gives no type. */
+	if (archive_entry_filetype(entry) == AE_IFREG ||
+	    archive_entry_filetype(entry) == 0)
 		return take_file(unpack, reader, entry, path, why);
-	if (!unpack->waiting && !members_is_wanted(&unpack->members, path)) {
+	if (!unpack->waiting &&
+	    members_wanting(&unpack->members, path) == NULL) {
 		free(path);
 		return 0;
 	}
@@ -243,6 +249,33 @@ duplicate(struct unpack *unpack, const struct member *member, const char *path,
 	return 0;
 }
 
+static void
+see_digest(void *context, const void *data, size_t len)
+{
+	digest_add(context, data, len);
+}
+
+/* The digest of a member that was written before it was known that one is
+ * wanted. */
+static int
+read_digest(struct unpack *unpack, struct member *member, struct reason *why)
+{
+	struct digest digest;
+	struct extent_copy job = {.in = member->file->fd,
+	    .out = -1,
+	    .see = see_digest,
+	    .context = &digest};
+
+	if (digest_start(&digest) < 0)
+		return reason_set(why, "%s: no SHA-256 here", member->path);
+	int r = extent_copy(&job, 0, 0, member->content.size);
+	if (r < 0)
+		reason_errno(
+		    why, "%s: %s", unpack->options->name, member->path);
+	digest_end(&digest, member->content.digest);
+	return r;
+}
+
 /* Gives the files the names that were asked for, and lets the others go. */
 static int
 name_files(struct unpack *unpack, struct reason *why)
@@ -266,6 +299,9 @@ name_files(struct unpack *unpack, struct reason *why)
 		if (r < 0)
 			return -1;
 		member->claimed = true;
+		if (wanted->digest && member->content.digest[0] == '\0' &&
+		    read_digest(unpack, member, why) < 0)
+			return -1;
 	}
 	for (size_t i = 0; i < members->count; i++) {
 		struct member *member = &members->list[i];
@@ -304,8 +340,27 @@ unpack_archive(struct unpack *unpack, struct reason *why)
 	return name_files(unpack, why);
 }
 
+/* A file keeps its holes. */
 static int
-copy_blocks(struct unpack *unpack, struct sink *sink, struct content *content,
+copy_file(struct unpack *unpack, struct sink *sink, uint64_t size,
+    struct content *content, struct reason *why)
+{
+	struct extent_copy job = {.in = unpack->fd,
+	    .out = sink->out.fd,
+	    .see = sink->has_digest ? see_digest : NULL,
+	    .context = &sink->digest};
+
+	if (sink_expect(sink, size, 0, why) < 0)
+		return -1;
+	if (extent_copy(&job, 0, 0, size) < 0)
+		return reason_errno(why, "%s", unpack->options->name);
+	sink->at = size;
+	sink->out.written = job.written;
+	return sink_finish(sink, size, content, why);
+}
+
+static int
+copy_stream(struct unpack *unpack, struct sink *sink, struct content *content,
     struct reason *why)
 {
 	struct feed *feed =
@@ -349,6 +404,20 @@ decompress(struct unpack *unpack, struct sink *sink, struct content *content,
 	return r;
 }
 
+static int
+make_file(struct unpack *unpack, struct sink *sink, struct content *content,
+    struct reason *why)
+{
+	off_t size;
+
+	if (unpack->options->decompress)
+		return decompress(unpack, sink, content, why);
+	size = lseek(unpack->fd, 0, SEEK_END);
+	if (size < 0)
+		return copy_stream(unpack, sink, content, why);
+	return copy_file(unpack, sink, (uint64_t)size, content, why);
+}
+
 int
 unpack_file(struct unpack *unpack, struct reason *why)
 {
@@ -358,8 +427,8 @@ unpack_file(struct unpack *unpack, struct reason *why)
 	char *path = NULL;
 	int r = -1;
 
-	if (members_want(&unpack->members, options->source,
-		options->operands[0], why) < 0 ||
+	if (members_want(&unpack->members, "-", options->operands[0],
+		options->digest, why) < 0 ||
 	    members_add(&unpack->members, strdup(options->source), MEMBER_FILE,
 		NULL, why) == NULL)
 		return -1;
@@ -370,8 +439,7 @@ unpack_file(struct unpack *unpack, struct reason *why)
 	    made_open(unpack->made, unpack->dir, path, false, why);
 	if (file != NULL && sink_open(&sink, file->fd, options->digest,
 				options->max, options->name, why) == 0)
-		r = options->raw ? copy_blocks(unpack, &sink, &content, why)
-				 : decompress(unpack, &sink, &content, why);
+		r = make_file(unpack, &sink, &content, why);
 	sink_close(&sink);
 	free(path);
 	if (r < 0)

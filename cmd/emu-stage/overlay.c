@@ -1,0 +1,81 @@
+#include "overlay.h"
+
+#include "command.h"
+
+#include <endian.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The new file has no name yet. */
+static const char target[] = "/proc/self/fd/3";
+
+static int
+run(struct job *job, const char *const *argv, struct made *made,
+    struct reason *why)
+{
+	struct command command = {.argv = argv, .in = -1, .keep = job->out->fd};
+
+	if (command_start(&command, made, why) < 0)
+		return -1;
+	int r = command_wait(&command, made, why);
+	close(command.out);
+	return r;
+}
+
+static int
+create(
+    struct job *job, const char *source, struct made *made, struct reason *why)
+{
+	const char *format = job->format != NULL ? job->format : "raw";
+	const char *const argv[] = {"qemu-img", "create", "-q", "-f", "qcow2",
+	    "-b", source, "-F", format, target, NULL};
+
+	return run(job, argv, made, why);
+}
+
+static int
+convert(
+    struct job *job, const char *source, struct made *made, struct reason *why)
+{
+	const char *const known[] = {"qemu-img", "convert", "-q", "-f",
+	    job->format, "-O", "raw", source, target, NULL};
+	const char *const unknown[] = {
+	    "qemu-img", "convert", "-q", "-O", "raw", source, target, NULL};
+
+	return run(job, job->format != NULL ? known : unknown, made, why);
+}
+
+/* The size is that of the disk, not of the file. */
+static int
+measure(struct job *job, struct reason *why)
+{
+	struct stat st;
+	uint64_t size;
+
+	if (fstat(job->out->fd, &st) < 0)
+		return reason_errno(why, "%s", job->path);
+	job->size = (uint64_t)st.st_size;
+	job->written = (uint64_t)st.st_blocks * 512;
+	if (job->how == HOW_CONVERTED)
+		return 0;
+	if (pread(job->out->fd, &size, sizeof(size), 24) !=
+	    (ssize_t)sizeof(size))
+		return reason_set(why, "%s: no overlay came", job->path);
+	job->size = be64toh(size);
+	return 0;
+}
+
+int
+overlay_run(struct job *job, struct made *made, struct reason *why)
+{
+	char *source = realpath(job->source, NULL);
+
+	if (source == NULL)
+		return reason_errno(why, "%s", job->source);
+	int r = job->how == HOW_OVERLAID ? create(job, source, made, why)
+					 : convert(job, source, made, why);
+	free(source);
+	return r < 0 ? -1 : measure(job, why);
+}

@@ -1,0 +1,12 @@
+#ifndef OVERLAY_H
+#define OVERLAY_H
+
+#include "job.h"
+#include "made.h"
+#include "reason.h"
+
+/* Has qemu-img make job->out: a qcow2 overlay on the source, or its conversion
+ * to raw. Returns 0, or -1 with the reason. */
+int overlay_run(struct job *job, struct made *made, struct reason *why);
+
+#endif

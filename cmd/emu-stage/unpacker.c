@@ -1,0 +1,253 @@
+#include "unpacker.h"
+
+#include "image.h"
+#include "path.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ARGUMENTS = 12 };
+
+/* Starts emu-unpack with these options and operands behind the common ones. */
+static int
+start(struct unpacker *unpacker, const char *letters, const char *name,
+    const char *operand, bool digest, struct reason *why)
+{
+	const char *argv[ARGUMENTS];
+	char *program = path_sibling("emu-unpack");
+	char max[24];
+	size_t n = 0;
+	int result = -1;
+
+	if (program == NULL)
+		return reason_errno(why, "emu-unpack");
+	snprintf(max, sizeof(max), "%" PRIu64, unpacker->max);
+	argv[n++] = program;
+	argv[n++] = letters;
+	if (digest)
+		argv[n++] = "-s";
+	argv[n++] = "-d";
+	argv[n++] = unpacker->directory;
+	argv[n++] = "-M";
+	argv[n++] = max;
+	argv[n++] = "-n";
+	argv[n++] = name;
+	argv[n++] = "-";
+	argv[n++] = operand;
+	argv[n] = NULL;
+	unpacker->command.argv = argv;
+	if (command_start(&unpacker->command, unpacker->made, why) == 0) {
+		unpacker->lines = fdopen(unpacker->command.out, "r");
+		result = unpacker->lines == NULL
+			     ? reason_errno(why, "emu-unpack")
+			     : 0;
+	}
+	unpacker->command.argv = NULL;
+	free(program);
+	return result;
+}
+
+static int
+wait_for(struct unpacker *unpacker, struct reason *why)
+{
+	static const char *const name[] = {"emu-unpack", NULL};
+
+	unpacker->command.argv = name;
+	return command_wait(&unpacker->command, unpacker->made, why);
+}
+
+/* The next line that it says, parsed; NULL when there is none. */
+static json_t *
+next_line(struct unpacker *unpacker)
+{
+	char *text = NULL;
+	size_t size = 0;
+	json_t *line = NULL;
+
+	if (getline(&text, &size, unpacker->lines) > 0)
+		line = json_loads(text, 0, NULL);
+	free(text);
+	return line;
+}
+
+/* Entries of a manifest in a directory of the archive. */
+static int
+join_directory(json_t *entries, const char *manifest, struct reason *why)
+{
+	const char *slash = strrchr(manifest, '/');
+	int len = slash == NULL ? 0 : (int)(slash + 1 - manifest);
+	size_t i;
+	json_t *entry;
+
+	json_array_foreach(entries, i, entry)
+	{
+		const char *path =
+		    json_string_value(json_object_get(entry, "path"));
+		char *joined;
+
+		if (len == 0 || path == NULL || path[0] == '\0')
+			continue;
+		if (asprintf(&joined, "%.*s%s", len, manifest, path) < 0)
+			return reason_errno(why, "memory");
+		json_object_set_new(entry, "path", json_string(joined));
+		free(joined);
+	}
+	return 0;
+}
+
+static int
+add_manifest(struct document *document, const char *archive, const json_t *line,
+    struct reason *why)
+{
+	const char *name = json_string_value(json_object_get(line, "manifest"));
+	const json_t *text = json_object_get(line, "text");
+	char *called;
+	int result = -1;
+
+	if (name == NULL || !json_is_string(text))
+		return 0;
+	if (asprintf(&called, "%s: %s", archive, name) < 0)
+		return reason_errno(why, "memory");
+	json_t *entries = document_parse_text(document, called,
+	    json_string_value(text), json_string_length(text), why);
+	if (entries != NULL && join_directory(entries, name, why) == 0)
+		result =
+		    images_add_entries(document, entries, called, NULL, why);
+	json_decref(entries);
+	free(called);
+	return result;
+}
+
+int
+unpacker_start(struct unpacker *unpacker, const char *archive,
+    struct document *document, struct reason *why)
+{
+	bool is_stdin = strcmp(archive, "-") == 0;
+	const char *name = is_stdin ? "<stdin>" : archive;
+
+	unpacker->command = (struct command){.in = is_stdin ? 0 : -1,
+	    .in_path = is_stdin ? NULL : archive,
+	    .keep = -1,
+	    .has_words = true};
+	if (start(unpacker, "-mw", name, NULL, false, why) < 0)
+		return -1;
+	json_t *line = next_line(unpacker);
+	if (line == NULL)
+		return wait_for(unpacker, why) < 0
+			   ? -1
+			   : reason_set(why, "emu-unpack: said nothing");
+	int r = add_manifest(document, name, line, why);
+	json_decref(line);
+	return r;
+}
+
+static bool
+same_archive(const struct job *a, const struct job *b)
+{
+	if (a->how != HOW_EXTRACTED || b->how != HOW_EXTRACTED)
+		return a == b;
+	if (a->source == NULL || b->source == NULL)
+		return a->source == b->source;
+	return strcmp(a->source, b->source) == 0;
+}
+
+bool
+unpacker_leads(const struct jobs *jobs, const struct job *job)
+{
+	if (job->how != HOW_STREAMED && job->how != HOW_DECOMPRESSED &&
+	    job->how != HOW_EXTRACTED)
+		return false;
+	for (const struct job *j = jobs->list; j < job; j++) {
+		if (same_archive(j, job))
+			return false;
+	}
+	return true;
+}
+
+/* Tells it what is wanted. When it has ended already, waiting for it says why.
+ */
+static void
+send_words(const struct unpacker *unpacker, const struct jobs *jobs,
+    const struct job *job)
+{
+	FILE *f = fdopen(unpacker->command.words, "w");
+
+	if (f == NULL)
+		return;
+	for (size_t i = 0; i < jobs->count; i++) {
+		const struct job *j = &jobs->list[i];
+
+		if (j->how == HOW_EXTRACTED && same_archive(j, job))
+			fprintf(f, "%s%c%s%c%s%c", j->member, 0, j->image->id,
+			    0, j->sha256 != NULL ? "s" : "", 0);
+	}
+	fclose(f);
+}
+
+static void
+take_result(struct jobs *jobs, const json_t *line)
+{
+	const char *name = json_string_value(json_object_get(line, "name"));
+	const char *digest = json_string_value(json_object_get(line, "sha256"));
+
+	for (size_t i = 0; name != NULL && i < jobs->count; i++) {
+		struct job *job = &jobs->list[i];
+
+		if (job->image == NULL || strcmp(job->image->id, name) != 0)
+			continue;
+		job->size =
+		    (uint64_t)json_integer_value(json_object_get(line, "size"));
+		job->written = (uint64_t)json_integer_value(
+		    json_object_get(line, "written"));
+		if (digest != NULL)
+			snprintf(
+			    job->digest, sizeof(job->digest), "%s", digest);
+	}
+}
+
+static int
+take_results(struct unpacker *unpacker, struct jobs *jobs, struct reason *why)
+{
+	json_t *line;
+
+	while ((line = next_line(unpacker)) != NULL) {
+		take_result(jobs, line);
+		json_decref(line);
+	}
+	fclose(unpacker->lines);
+	unpacker->lines = NULL;
+	return wait_for(unpacker, why);
+}
+
+int
+unpacker_finish(
+    struct unpacker *unpacker, struct jobs *jobs, struct reason *why)
+{
+	const struct job any = {.how = HOW_EXTRACTED};
+
+	send_words(unpacker, jobs, &any);
+	return take_results(unpacker, jobs, why);
+}
+
+int
+unpacker_run(struct unpacker *unpacker, struct jobs *jobs, struct job *job,
+    struct reason *why)
+{
+	const char *letters = job->how == HOW_STREAMED    ? "-r"
+			      : job->how == HOW_EXTRACTED ? "-w"
+							  : "-z";
+	const char *operand = job->how == HOW_EXTRACTED ? NULL : job->image->id;
+
+	unpacker->command = (struct command){.in = job->in,
+	    .in_path = job->source,
+	    .keep = -1,
+	    .has_words = job->how == HOW_EXTRACTED};
+	if (start(unpacker, letters, job->source, operand,
+		job->sha256 != NULL && operand != NULL, why) < 0)
+		return -1;
+	if (job->how == HOW_EXTRACTED)
+		send_words(unpacker, jobs, job);
+	return take_results(unpacker, jobs, why);
+}
