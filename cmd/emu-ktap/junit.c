@@ -132,6 +132,34 @@ output_element(FILE *out, const struct output *o)
 	fputs("</system-out>\n", out);
 }
 
+/* The note that says best why a test failed: the first that speaks of failure,
+ * else the first. */
+static void
+note_attribute(FILE *out, const struct output *notes)
+{
+	const char *best = notes->text, *end = best + notes->len;
+	const char *line = notes->text;
+
+	while (line < end) {
+		size_t n = (size_t)((const char *)memchr(
+					line, '\n', (size_t)(end - line)) -
+				    line);
+
+		if (memmem(line, n, "FAILED", 6) != NULL) {
+			best = line;
+			break;
+		}
+		line += n + 1;
+	}
+	if (best == NULL || best == end)
+		return;
+	fputs(" message=\"", out);
+	xml_text(out, best,
+	    (size_t)((const char *)memchr(best, '\n', (size_t)(end - best)) -
+		     best));
+	putc('"', out);
+}
+
 /* What stands in a case that did not pass. */
 static void
 detail(FILE *out, const struct test *t)
@@ -155,6 +183,8 @@ detail(FILE *out, const struct test *t)
 		xml_attribute(out, "message", t->message);
 	else if (t->result == RESULT_BROKEN)
 		xml_attribute(out, "message", t->name);
+	else
+		note_attribute(out, &t->notes);
 	putc('>', out);
 	output_text(out, &t->notes);
 	fprintf(out, "</%s>\n", of[t->result].element);

@@ -284,7 +284,6 @@ take_result(struct reader *r, const struct words *w, size_t hashes)
 	l->seen++;
 	if (w->number > 0 && l->is_explicit && w->number != l->seen)
 		l->disordered = true;
-	l->number = w->number;
 	add_result(r, l, suite, w);
 	return true;
 }
@@ -405,6 +404,20 @@ take_note(struct reader *r, const struct line *line, const struct words *w)
 	    strlen(text));
 }
 
+/* KUnit's notes may have more lines, indented and without a '#'. */
+static bool
+continue_note(struct reader *r, const struct line *line)
+{
+	struct level *l = top(r);
+	size_t indent = strspn(line->text, " ");
+
+	if (l == NULL || r->note_indent == 0 || indent < r->note_indent)
+		return false;
+	output_add(r->tests, &l->notes, line->text + r->note_indent,
+	    line->len - r->note_indent);
+	return true;
+}
+
 void
 reader_noise(struct reader *reader, const struct line *line)
 {
@@ -428,6 +441,9 @@ reader_line(struct reader *reader, const struct line *line)
 	enum word word = word_of(rest.text, rest.len, &w);
 	if (word == WORD_NOISE)
 		word = find_version(reader, &rest, &w);
+	if (word == WORD_NOISE && continue_note(reader, line))
+		return;
+	reader->note_indent = word == WORD_NOTE ? w.indent : 0;
 	switch (word) {
 	case WORD_VERSION:
 		take_version(reader, &w, hashes);

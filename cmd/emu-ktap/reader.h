@@ -20,7 +20,6 @@ struct level {
 	bool skipped; /* 1..0 */
 	uint64_t plan;
 	uint64_t seen;
-	uint64_t number; /* of the last result */
 	bool disordered;
 	double time;         /* of the last line that counts */
 	struct output notes; /* for the next result */
@@ -38,7 +37,8 @@ struct reader {
 	size_t subtest_len;
 	struct test *yaml; /* the result whose block we are in */
 	size_t documents;
-	double clock; /* the last time stamp */
+	double clock;       /* the last time stamp */
+	size_t note_indent; /* of the note just read; 0: it was none */
 };
 
 /* The tests and the root stay the caller's. */
