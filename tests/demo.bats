@@ -1,14 +1,16 @@
 load lib
 
 # boot x64|arm64 QEMU-ARG...: the demo guest's serial line and QEMU's status,
-# under a bare QEMU.
+# under a bare QEMU. In the background it is called with EXEC=exec, so that a kill
+# of its process ends QEMU.
 boot() {
 	local machine=$1 qemu=(qemu-system-x86_64 -M "${MACHINE:-q35}")
 	[ "$machine" = x64 ] ||
 		qemu=(qemu-system-aarch64 -M virt -cpu cortex-a57)
 	shift
-	timeout "${LIMIT:-30}" "${qemu[@]}" -m 64 -nodefaults -display none \
-		-serial stdio -no-reboot -kernel "$EMU_BUILD/demo-$machine" "$@" \
+	${EXEC:-} timeout "${LIMIT:-30}" "${qemu[@]}" -m 64 -nodefaults \
+		-display none -serial stdio -no-reboot \
+		-kernel "$EMU_BUILD/demo-$machine" "$@" \
 		2>stderr
 }
 
@@ -48,7 +50,7 @@ stuck() {
 		# shellcheck disable=SC2059 # a format
 		printf "$rest"
 	} >wanted
-	boot "$machine" -append "$args" "$@" </dev/null >got 3>&- &
+	EXEC=exec boot "$machine" -append "$args" "$@" </dev/null >got 3>&- &
 	wait_until cmp wanted got || { cat -A got stderr; kill $!; return 1; }
 	sleep 0.1
 	kill $! || { echo "it ended"; return 1; }
@@ -128,12 +130,12 @@ both() {
 		hello $machine 'wait=10 reset' none >once
 		cat once once once >wanted
 		size=$(wc -c <wanted)
-		boot $machine -append 'wait=10 reset' -action reboot=reset \
-			</dev/null >got 3>&- &
+		EXEC=exec boot $machine -append 'wait=10 reset' \
+			-action reboot=reset </dev/null >got 3>&- &
 		wait_until eval "[ \$(wc -c <got) -ge $size ]"
 		kill $!
 		wait $! || true
-		head -c "$size" got | cmp - wanted
+		head -c "$size" got | cmp - wanted || { cat -A got; false; }
 	done
 }
 
@@ -186,7 +188,7 @@ sys.stdout.buffer.write(bytes(i for i in range(256) if i != 4) * 8)' >sent
 @test "demo echoes a byte at a time" {
 	for machine in x64 arm64; do
 		mkfifo in$machine
-		boot $machine -append echo <in$machine >got$machine 3>&- &
+		EXEC=exec boot $machine -append echo <in$machine >got$machine 3>&- &
 		exec 7>in$machine
 		for c in a b c; do
 			printf $c >&7
@@ -200,7 +202,7 @@ sys.stdout.buffer.write(bytes(i for i in range(256) if i != 4) * 8)' >sent
 
 @test "demo makes numbered noise for ever" {
 	for machine in x64 arm64; do
-		boot $machine -append noise </dev/null >got 3>&- &
+		EXEC=exec boot $machine -append noise </dev/null >got 3>&- &
 		wait_until grep -q 'noise 9' got
 		kill $!
 		wait $! || true

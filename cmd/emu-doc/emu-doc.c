@@ -207,6 +207,7 @@ main(int argc, char *argv[])
 	struct options options;
 	struct document document = {0};
 	struct reason why = {""};
+	int status = 0;
 
 	if (stdio_guard_output(&why) < 0)
 		errx(1, "%s", why.text);
@@ -216,10 +217,12 @@ main(int argc, char *argv[])
 		err(1, NULL);
 	if (make_document(&document, &options, files, &why) < 0 ||
 	    document_write(&document, stdout, &why) < 0 ||
-	    stdio_finish(&why) < 0)
-		errx(1, "%s", why.text);
+	    stdio_finish(&why) < 0) {
+		warnx("%s", why.text);
+		status = 1;
+	}
 	document_free(&document);
 	free(files);
 	free(options.args);
-	return 0;
+	return status;
 }
