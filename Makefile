@@ -77,7 +77,7 @@ lint:
 	cppcheck -q --std=c11 --enable=warning,portability,performance \
 	    --inline-suppr --suppress=ctuuninitvar --error-exitcode=1 -Icommon cmd common
 	shellcheck -s sh cmd/*.sh
-	checkbashisms cmd/*.sh
+	checkbashisms -f cmd/*.sh
 	shellcheck tests/run .ci/run
 	mandoc -Tlint -W warning $(MAN)
 
