@@ -1,27 +1,43 @@
 # What the tests, the linters and the benchmarks need (Debian's names).
-DEBS_TEST = asciinema \
+DEBS_TEST = \
+	asciinema \
+	attr \
 	bats \
+	binutils \
+	bsdextrautils \
+	bzip2 \
 	clang \
 	clang-format \
 	clang-tidy \
 	cpio \
 	cppcheck \
 	devscripts \
+	expect \
 	gcc-aarch64-linux-gnu \
+	genisoimage \
 	hyperfine \
+	libarchive-tools \
 	libclang-rt-14-dev \
 	libxml2-utils \
+	lz4 \
 	mandoc \
 	ovmf \
+	p7zip \
+	perl \
+	ppp \
+	procps \
 	python3 \
 	python3-jsonschema \
+	python3-junitparser \
 	qemu-efi-aarch64 \
 	qemu-system-misc \
 	qemu-utils \
-	python3-junitparser \
-	qemu-utils \
 	shellcheck \
+	socat \
+	util-linux \
+	xfsprogs \
 	xz-utils \
+	zip \
 	zstd
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
