@@ -85,7 +85,7 @@ document() {
 }
 
 @test "fvm makes the same bytes whatever the way" {
-	for length in 700K 8M 1G 10000000000; do
+	for length in 700K 8M 300M; do
 		rm -rf scratch
 		mkdir -m 700 scratch
 		small x.img

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <endian.h>
 #include <inttypes.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,12 +18,12 @@ struct raw_header {
 	uint64_t partition_table_size;
 	uint64_t table_size;
 	uint64_t generation;
-	uint8_t hash[FVM_HASH_BYTES];
+	uint8_t hash[DIGEST_BYTES];
 	uint64_t oldest; /* 2021 and later; zero before */
 };
 
 static_assert(sizeof(struct raw_header) == FVM_HEADER_BYTES, "header");
-static_assert(offsetof(struct raw_header, hash) == FVM_HASH_AT, "hash");
+static_assert(offsetof(struct raw_header, hash) == DIGEST_AT, "hash");
 
 struct raw_partition {
 	uint8_t type[16];
@@ -92,7 +91,10 @@ fvm_header_check(const struct fvm_header *h, struct reason *why)
 		    why, "%" PRIu64 " slices: more than 2^31", h->slices);
 	if (h->slice_size == 0 || h->slice_size % FVM_BLOCK != 0 ||
 	    h->slice_size > FVM_SLICE_MOST)
-		return reason_set(why, "slice size %" PRIu64, h->slice_size);
+		return reason_set(why,
+		    "slice size %" PRIu64
+		    ": not a multiple of %d up to %" PRIu64,
+		    h->slice_size, FVM_BLOCK, (uint64_t)FVM_SLICE_MOST);
 	if (h->partition_table_size != FVM_PARTITION_TABLE)
 		return reason_set(why,
 		    "partition table of %" PRIu64 " bytes, not %d",
@@ -102,11 +104,15 @@ fvm_header_check(const struct fvm_header *h, struct reason *why)
 	if (__builtin_mul_overflow(h->slices, h->slice_size, &end) ||
 	    __builtin_add_overflow(
 		end, 2 * (FVM_TABLE + h->table_size), &end) ||
-	    end > h->partition_size || h->partition_size > INT64_MAX)
+	    end > h->partition_size)
 		return reason_set(why,
 		    "%" PRIu64 " slices of %" PRIu64
 		    " bytes do not fit its partition size %" PRIu64,
 		    h->slices, h->slice_size, h->partition_size);
+	if (h->partition_size > INT64_MAX)
+		return reason_set(why,
+		    "partition size %" PRIu64 ": more than a file can have",
+		    h->partition_size);
 	return 0;
 }
 
@@ -141,60 +147,6 @@ fvm_hashed_2020(const struct fvm_header *h)
 	if (n > h->table_size / 8)
 		n = h->table_size / 8;
 	return FVM_TABLE + geometry_round(8 * n);
-}
-
-/* SHA-256 of `len` bytes of metadata, of which `used` are there and the rest is
- * zeros, with the hash field taken as zero. */
-static int
-hash_metadata(const uint8_t *bytes, size_t used, uint64_t len,
-    uint8_t hash[FVM_HASH_BYTES])
-{
-	static const uint8_t zeros[65536];
-	const size_t after = FVM_HASH_AT + FVM_HASH_BYTES;
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	int ok = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
-
-	if (used > len)
-		used = (size_t)len;
-	ok = ok && EVP_DigestUpdate(ctx, bytes, FVM_HASH_AT) &&
-	     EVP_DigestUpdate(ctx, zeros, FVM_HASH_BYTES) &&
-	     EVP_DigestUpdate(ctx, bytes + after, used - after);
-	for (uint64_t left = len - used; ok && left > 0;) {
-		size_t n = left < sizeof(zeros) ? (size_t)left : sizeof(zeros);
-
-		ok = EVP_DigestUpdate(ctx, zeros, n);
-		left -= n;
-	}
-	ok = ok && EVP_DigestFinal_ex(ctx, hash, NULL);
-	EVP_MD_CTX_free(ctx);
-	return ok ? 0 : -1;
-}
-
-static bool
-hash_matches(const uint8_t *metadata, const struct fvm_header *h, uint64_t len)
-{
-	uint8_t hash[FVM_HASH_BYTES];
-
-	return hash_metadata(metadata, (size_t)len, len, hash) == 0 &&
-	       memcmp(hash, h->hash, sizeof(hash)) == 0;
-}
-
-int
-fvm_copy_check(const uint8_t *metadata, size_t len, struct fvm_header *header,
-    struct reason *why)
-{
-	if (len < FVM_HEADER_BYTES)
-		return reason_set(why, "cut short");
-	*header = fvm_header_read(metadata);
-	if (fvm_header_check(header, why) < 0)
-		return -1;
-	if (len < FVM_TABLE + header->table_size)
-		return reason_set(why, "cut short");
-	uint64_t now = fvm_hashed(header), then = fvm_hashed_2020(header);
-	if (!hash_matches(metadata, header, now) &&
-	    (then == now || !hash_matches(metadata, header, then)))
-		return reason_set(why, "wrong hash");
-	return 0;
 }
 
 bool
@@ -299,12 +251,25 @@ copy_entries(uint8_t *to, const uint8_t *from, uint64_t slices)
 	memcpy(to + FVM_TABLE + 8, from + FVM_TABLE + 8, (size_t)(8 * slices));
 }
 
+/* Puts the hash in its place. */
+static int
+sign(struct fvm_metadata *m)
+{
+	struct fvm_header h = fvm_header_read(m->bytes);
+	uint64_t len = fvm_hashed(&h), used = m->used < len ? m->used : len;
+	struct digest digest;
+
+	digest_begin(&digest);
+	digest_add(&digest, m->bytes, used);
+	digest_add(&digest, NULL, len - used);
+	return digest_end(&digest, m->bytes + DIGEST_AT);
+}
+
 int
 fvm_metadata_grow(const uint8_t *metadata, const struct geometry *old,
     const struct geometry *new, struct fvm_metadata *grown, struct reason *why)
 {
 	bool same = geometry_equal(old, new);
-	struct fvm_header h;
 
 	grown->size = geometry_metadata(new);
 	grown->used =
@@ -321,9 +286,7 @@ fvm_metadata_grow(const uint8_t *metadata, const struct geometry *old,
 	    new->partition_size);
 	put64(grown->bytes, offsetof(struct raw_header, table_size),
 	    new->table_size);
-	h = fvm_header_read(grown->bytes);
-	if (hash_metadata(grown->bytes, grown->used, fvm_hashed(&h),
-		grown->bytes + FVM_HASH_AT) < 0) {
+	if (sign(grown) < 0) {
 		free(grown->bytes);
 		grown->bytes = NULL;
 		return reason_set(why, "SHA-256 is not available");

@@ -1,6 +1,7 @@
 #ifndef FVM_H
 #define FVM_H
 
+#include "digest.h"
 #include "growth.h"
 #include "reason.h"
 
@@ -8,13 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FVM_HEADER_BYTES = 104, FVM_HASH_AT = 64, FVM_HASH_BYTES = 32 };
+enum { FVM_HEADER_BYTES = 104 };
 
 /* The header of one copy of the metadata, as it is on disk (spec: fvm.md 1). */
 struct fvm_header {
 	uint64_t magic, version, slices, slice_size, partition_size,
 	    partition_table_size, table_size, generation;
-	uint8_t hash[FVM_HASH_BYTES];
+	uint8_t hash[DIGEST_BYTES];
 	uint64_t oldest;
 };
 
@@ -44,11 +45,6 @@ struct geometry fvm_geometry(const struct fvm_header *header);
 /* How many bytes of the copy the hash covers, and which the 2020 tool took. */
 uint64_t fvm_hashed(const struct fvm_header *header);
 uint64_t fvm_hashed_2020(const struct fvm_header *header);
-
-/* Checks a whole copy, `len` bytes of metadata: header, then hash (either
- * range). Returns 0 and the header, or -1 with the reason. */
-int fvm_copy_check(const uint8_t *metadata, size_t len,
-    struct fvm_header *header, struct reason *why);
 
 /* Whether copy A, of two valid ones, is the one to use: the larger generation
  * is newer, 0 is newer than 2^64-1, and A wins when they are equal. */

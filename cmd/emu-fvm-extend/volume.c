@@ -10,71 +10,94 @@
  * which is 4 million slices. */
 static const uint64_t search_end = UINT64_C(32) << 20;
 
-/* Reads and checks the copy at copy->at. Returns it when it is valid (the
- * caller frees it), else NULL with the reason in the copy. A read error sets
- * *failed. */
-static uint8_t *
-read_copy(int fd, uint64_t size, struct volume_copy *copy, bool *failed)
+/* Reads `len` bytes at `at` and compares their hash with the header's. Returns
+ * 1 when it is right, 0 when not, or -1 with errno set. */
+static int
+hash_matches(int fd, uint64_t at, uint64_t len, const struct fvm_header *header)
 {
-	uint8_t header[FVM_HEADER_BYTES], *metadata;
+	uint8_t hash[DIGEST_BYTES], buffer[65536];
+	struct digest digest;
+	int result = 0;
+
+	digest_begin(&digest);
+	while (len > 0 && result == 0) {
+		size_t n = len < sizeof(buffer) ? (size_t)len : sizeof(buffer);
+
+		result = file_read(fd, buffer, n, at);
+		digest_add(&digest, buffer, n);
+		at += n;
+		len -= n;
+	}
+	if (digest_end(&digest, hash) < 0 || result < 0)
+		return -1;
+	return memcmp(hash, header->hash, sizeof(hash)) == 0;
+}
+
+/* Whether the copy has its hash, or the one that the 2020 tool would give it.
+ */
+static int
+check_hash(int fd, const struct volume_copy *copy)
+{
+	uint64_t now = fvm_hashed(&copy->header);
+	uint64_t then = fvm_hashed_2020(&copy->header);
+	int matches = hash_matches(fd, copy->at, now, &copy->header);
+
+	if (matches == 0 && then != now)
+		matches = hash_matches(fd, copy->at, then, &copy->header);
+	return matches;
+}
+
+/* Checks the copy at copy->at. Returns 0, also when it is not valid, or -1 with
+ * the reason when it could not be read. */
+static int
+check_copy(int fd, uint64_t size, struct volume_copy *copy, struct reason *why)
+{
+	uint8_t header[FVM_HEADER_BYTES];
 
 	if (copy->at + sizeof(header) > size) {
 		reason_set(&copy->why, "beyond the end of the file");
-		return NULL;
+		return 0;
 	}
 	if (file_read(fd, header, sizeof(header), copy->at) < 0)
-		goto io;
+		return reason_errno(why, "header");
 	copy->found = true;
 	copy->header = fvm_header_read(header);
 	if (fvm_header_check(&copy->header, &copy->why) < 0)
-		return NULL;
+		return 0;
 	uint64_t len = FVM_TABLE + copy->header.table_size;
 	if (copy->at != 0 && copy->at != len) {
 		reason_set(&copy->why, "its place is byte %" PRIu64, len);
-		return NULL;
+		return 0;
 	}
 	if (copy->at + len > size) {
 		reason_set(&copy->why, "cut short by the end of the file");
-		return NULL;
+		return 0;
 	}
-	metadata = malloc((size_t)len);
-	if (metadata == NULL) {
-		*failed = true;
-		reason_set(&copy->why, "memory: Cannot allocate memory");
-		return NULL;
-	}
-	if (file_read(fd, metadata, (size_t)len, copy->at) < 0) {
-		free(metadata);
-		goto io;
-	}
-	copy->valid = fvm_copy_check(metadata, (size_t)len, &copy->header,
-			  &copy->why) == 0;
-	if (copy->valid)
-		return metadata;
-	free(metadata);
-	return NULL;
-io:
-	*failed = true;
-	reason_errno(&copy->why, "read");
-	return NULL;
+	int matches = check_hash(fd, copy);
+	if (matches < 0)
+		return reason_errno(why, "metadata");
+	copy->valid = matches;
+	if (!copy->valid)
+		reason_set(&copy->why, "wrong hash");
+	return 0;
 }
 
 /* Searches for a copy B, which says itself where it belongs. */
-static uint8_t *
-search(int fd, uint64_t size, struct volume_copy *copy, bool *failed)
+static int
+search(int fd, uint64_t size, struct volume_copy *copy, struct reason *why)
 {
 	for (uint64_t at = FVM_TABLE + FVM_BLOCK;
-	     at < search_end && at + FVM_TABLE <= size && !*failed;
-	     at += FVM_BLOCK) {
+	     at < search_end && at + FVM_TABLE <= size; at += FVM_BLOCK) {
 		struct volume_copy found = {.at = at};
-		uint8_t *metadata = read_copy(fd, size, &found, failed);
 
-		if (metadata != NULL) {
+		if (check_copy(fd, size, &found, why) < 0)
+			return -1;
+		if (found.valid) {
 			*copy = found;
-			return metadata;
+			return 0;
 		}
 	}
-	return NULL;
+	return 0;
 }
 
 /* Whether the size may be right in a header that is wrong otherwise. */
@@ -85,32 +108,41 @@ plausible(uint64_t table_size)
 	       table_size % FVM_BLOCK == 0;
 }
 
-/* Reads both copies and keeps the one to use. Returns 0, or -1 when there is
- * none. */
+/* Finds both copies and chooses the one to use: none may be valid. */
 static int
-read_copies(int fd, uint64_t size, struct volume *v, bool *failed)
+find_copies(int fd, uint64_t size, struct volume *v, struct reason *why)
 {
 	struct volume_copy *a = &v->copies[0], *b = &v->copies[1];
-	uint8_t *first = read_copy(fd, size, a, failed), *second = NULL;
 
 	reason_set(&b->why, "not found");
-	if (!*failed && a->found && plausible(a->header.table_size)) {
-		b->at = FVM_TABLE + a->header.table_size;
-		second = read_copy(fd, size, b, failed);
-	}
-	if (!*failed && first == NULL && second == NULL)
-		second = search(fd, size, b, failed);
-	if (*failed || (first == NULL && second == NULL)) {
-		free(first);
-		free(second);
+	if (check_copy(fd, size, a, why) < 0)
 		return -1;
+	if (a->found && plausible(a->header.table_size)) {
+		b->at = FVM_TABLE + a->header.table_size;
+		if (check_copy(fd, size, b, why) < 0)
+			return -1;
 	}
-	v->active = first == NULL ||
-		    (second != NULL && !fvm_first_is_newer(a->header.generation,
-					   b->header.generation));
-	v->metadata = v->active == 0 ? first : second;
-	free(v->active == 0 ? second : first);
-	v->geometry = fvm_geometry(&v->copies[v->active].header);
+	if (!a->valid && !b->valid && search(fd, size, b, why) < 0)
+		return -1;
+	v->active =
+	    !a->valid || (b->valid && !fvm_first_is_newer(a->header.generation,
+					  b->header.generation));
+	return 0;
+}
+
+/* Takes the active copy into memory. */
+static int
+load(int fd, struct volume *v, struct reason *why)
+{
+	const struct volume_copy *copy = &v->copies[v->active];
+
+	v->geometry = fvm_geometry(&copy->header);
+	size_t len = (size_t)geometry_metadata(&v->geometry);
+	v->metadata = malloc(len);
+	if (v->metadata == NULL)
+		return reason_set(why, "memory: Cannot allocate memory");
+	if (file_read(fd, v->metadata, len, copy->at) < 0)
+		return reason_errno(why, "metadata");
 	return 0;
 }
 
@@ -181,7 +213,6 @@ volume_read(int fd, uint64_t size, struct volume *v, const struct kind **kind,
     struct reason *why)
 {
 	const struct kind *other = read_kind(fd, size);
-	bool failed = false;
 
 	*v = (struct volume){0};
 	if (kind != NULL)
@@ -192,12 +223,12 @@ volume_read(int fd, uint64_t size, struct volume *v, const struct kind **kind,
 		    other->hint == NULL ? "" : other->hint);
 		return VOLUME_OTHER;
 	}
-	if (read_copies(fd, size, v, &failed) < 0) {
-		if (!failed)
-			return explain_none(v, size, why);
-		*why = v->copies[0].valid ? v->copies[1].why : v->copies[0].why;
+	if (find_copies(fd, size, v, why) < 0)
 		return VOLUME_FAILED;
-	}
+	if (!v->copies[v->active].valid)
+		return explain_none(v, size, why);
+	if (load(fd, v, why) < 0)
+		return VOLUME_FAILED;
 	return check_slices(v, size, why) < 0 ? VOLUME_BROKEN : VOLUME_SOUND;
 }
 

@@ -18,7 +18,7 @@ number(uint64_t n)
 static json_t *
 hex(const uint8_t *bytes, size_t len)
 {
-	char text[2 * FVM_HASH_BYTES + 1];
+	char text[2 * DIGEST_BYTES + 1];
 
 	for (size_t i = 0; i < len; i++)
 		snprintf(text + 2 * i, 3, "%02x", bytes[i]);

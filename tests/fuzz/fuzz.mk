@@ -7,8 +7,8 @@ FUZZERS := $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/main.c,\
 	$(wildcard tests/fuzz/*.c)))
 SECONDS = 60
 TEST_PARTS += $(FUZZERS:%=$(B)/fuzz/%-corpus)
-FUZZ_fvm = cmd/emu-fvm-extend/fvm.c cmd/emu-fvm-extend/growth.c \
-	cmd/emu-fvm-extend/kind.c
+FUZZ_fvm = cmd/emu-fvm-extend/digest.c cmd/emu-fvm-extend/fvm.c \
+	cmd/emu-fvm-extend/growth.c cmd/emu-fvm-extend/kind.c
 FUZZ_kind = $(addprefix cmd/emu-doc/,kind.c elf_file.c disk.c source.c)
 FUZZ_ktap = $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
 FUZZ_watch = $(addprefix cmd/emu-watch/,literal.c matcher.c pattern.c \

@@ -9,8 +9,8 @@ $(B)/tests/fvm/crash.so: tests/fvm/crash.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -O2 -g -fPIC -shared -o $@ $<
 
-FVM_PURE = cmd/emu-fvm-extend/fvm.c cmd/emu-fvm-extend/growth.c \
-	cmd/emu-fvm-extend/kind.c
+FVM_PURE = cmd/emu-fvm-extend/digest.c cmd/emu-fvm-extend/fvm.c \
+	cmd/emu-fvm-extend/growth.c cmd/emu-fvm-extend/kind.c
 TEST_PARTS += $(B)/tests/fvm/call
 $(B)/tests/fvm/call.o: ALL_CFLAGS += -Icmd/emu-fvm-extend
 $(B)/tests/fvm/call: $(B)/tests/fvm/call.o $(FVM_PURE:%.c=$(B)/%.o) \
