@@ -258,3 +258,11 @@ no_kvm() {
 	[ "$stderr" = "emu-argv: <stdin>: kvm: using TCG: a host $(uname -m) runs no riscv64" ]
 	[[ "$output" = *"-cpu rv64 -accel tcg"* ]]
 }
+
+@test "argv obeys its laws on random documents" {
+	need python3 jq
+	cd "$BATS_TEST_TMPDIR"
+	run "$EMU_ROOT/tests/argv/random" $((EMU_TEST_N * 10))
+	echo "$output"
+	[ "$status" -eq 0 ]
+}

@@ -379,6 +379,7 @@ check_rest(struct build *build)
 		snprintf(entry.name, sizeof(entry.name), "images[%zu].",
 		    image->index);
 		place_check(&entry, image_keys, false);
+		place_string(&entry, "format", NULL);
 	}
 }
 
