@@ -46,6 +46,17 @@ field_text(const struct document *document, const json_t *object,
 	return 0;
 }
 
+static int
+out_of_range(struct reason *why, const struct document *document,
+    const char *prefix, const char *key, int64_t min, int64_t max)
+{
+	if (max == INT64_MAX)
+		return reason_set(why, "%s: %s%s: must be at least %" PRId64,
+		    document->name, prefix, key, min);
+	return reason_set(why, "%s: %s%s: must be from %" PRId64 " to %" PRId64,
+	    document->name, prefix, key, min, max);
+}
+
 int
 field_integer(const struct document *document, const json_t *object,
     const char *prefix, const char *key, int64_t min, int64_t max,
@@ -55,24 +66,24 @@ field_integer(const struct document *document, const json_t *object,
 
 	if (v == NULL)
 		return 0;
-	if (json_is_real(v))
+	if (json_is_real(v)) {
+		const char *text =
+		    numbers_text(&document->numbers, json_real_value(v));
+
+		/* An integer that no 64 bits hold. */
+		if (text[strspn(text, "-0123456789")] == '\0')
+			return out_of_range(
+			    why, document, prefix, key, min, max);
 		return reason_set(why,
 		    "%s: %s%s: expected an integer, written with digits alone, "
-		    "not %s",
-		    document->name, prefix, key,
-		    numbers_text(&document->numbers, json_real_value(v)));
+		    "not %.40s",
+		    document->name, prefix, key, text);
+	}
 	if (!json_is_integer(v))
 		return expected(why, document, prefix, key, "an integer");
 	int64_t n = json_integer_value(v);
-	if (n < min || n > max) {
-		if (max == INT64_MAX)
-			return reason_set(why,
-			    "%s: %s%s: must be at least %" PRId64,
-			    document->name, prefix, key, min);
-		return reason_set(why,
-		    "%s: %s%s: must be from %" PRId64 " to %" PRId64,
-		    document->name, prefix, key, min, max);
-	}
+	if (n < min || n > max)
+		return out_of_range(why, document, prefix, key, min, max);
 	*value = n;
 	return 0;
 }

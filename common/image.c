@@ -20,40 +20,35 @@ out_of_memory(struct reason *why)
 	return reason_set(why, "memory: Cannot allocate memory");
 }
 
-static bool
-fuchsia_uses(const char *id)
+static void
+add_name(json_t *names, const json_t *object, const char *key)
 {
-	for (size_t i = 0; i < sizeof(fuchsia_images) / sizeof(char *); i++) {
-		if (strcmp(id, fuchsia_images[i]) == 0)
-			return true;
-	}
-	return false;
+	const char *id = json_string_value(json_object_get(object, key));
+
+	if (id != NULL)
+		json_object_set_new(names, id, json_true());
 }
 
-static bool
-names(const json_t *object, const char *key, const char *id)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text != NULL && strcmp(text, id) == 0;
-}
-
-/* True when a key of the document names the image. */
-static bool
-is_named(const json_t *root, const char *id)
+/* The images that a guest fuchsia uses, botanist's and what keys of the
+ * document name, as an object's keys; a new reference, or NULL. */
+static json_t *
+used_images(const json_t *root)
 {
 	static const char *const keys[] = {"kernel", "initrd", "dtb", "bios"};
 	static const char *const flash[] = {"code", "vars", "disk"};
 	const json_t *drives = json_object_get(root, "drives");
-	bool found = false;
+	const size_t botanist = sizeof(fuchsia_images) / sizeof(char *);
+	json_t *names = json_object();
 
+	for (size_t i = 0; i < botanist; i++)
+		json_object_set_new(names, fuchsia_images[i], json_true());
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		found |= names(root, keys[i], id);
+		add_name(names, root, keys[i]);
 	for (size_t i = 0; i < sizeof(flash) / sizeof(*flash); i++)
-		found |= names(json_object_get(root, "flash"), flash[i], id);
-	for (size_t i = 0; i < json_array_size(drives) && !found; i++)
-		found = names(json_array_get(drives, i), "image", id);
-	return found;
+		add_name(names, json_object_get(root, "flash"), flash[i]);
+	for (size_t i = 0; i < json_array_size(drives); i++)
+		add_name(names, json_array_get(drives, i), "image");
+	return names;
 }
 
 /* type_name becomes a file's name in the scratch directory. */
@@ -77,10 +72,11 @@ check_id(const struct document *document, const struct image *image,
 	    document->name, image->index, name, bad);
 }
 
-/* Reads one entry. Returns 1 when it is used, 0 when not, -1 on error. */
+/* Reads one entry; names are the used ones, NULL for all. Returns 1 when it is
+ * used, 0 when not, -1 on error. */
 static int
-read_entry(const struct document *document, const char *target, bool fuchsia,
-    struct image *image, struct reason *why)
+read_entry(const struct document *document, const char *target,
+    const json_t *names, struct image *image, struct reason *why)
 {
 	const char *name = NULL, *cpu = NULL;
 	char prefix[48];
@@ -105,8 +101,7 @@ read_entry(const struct document *document, const char *target, bool fuchsia,
 		return -1;
 	if (cpu != NULL && target != NULL && strcmp(cpu, target) != 0)
 		return 0;
-	if (fuchsia && !fuchsia_uses(image->id) &&
-	    !is_named(document->root, image->id))
+	if (names != NULL && json_object_get(names, image->id) == NULL)
 		return 0;
 	if (check_id(document, image, why) < 0 ||
 	    field_text(document, image->entry, prefix, "path", &image->path,
@@ -117,35 +112,35 @@ read_entry(const struct document *document, const char *target, bool fuchsia,
 	return 1;
 }
 
+/* Takes the entries into the list; seen and names are sets of names. */
 static int
-collect(const struct document *document, json_t *entries, struct images *images,
-    struct reason *why)
+collect(const struct document *document, json_t *entries, const json_t *names,
+    json_t *seen, struct images *images, struct reason *why)
 {
-	const char *guest = "fuchsia", *target = NULL;
+	const char *target = NULL;
 	size_t n = json_array_size(entries);
 
-	if (field_text(document, document->root, "", "guest", &guest, why) <
-		0 ||
-	    field_text(document, document->root, "", "target", &target, why) <
-		0)
+	if (field_text(document, document->root, "", "target", &target, why) <
+	    0)
 		return -1;
 	images->list = calloc(n > 0 ? n : 1, sizeof(*images->list));
-	if (images->list == NULL)
+	if (images->list == NULL || seen == NULL)
 		return out_of_memory(why);
 	for (size_t i = 0; i < n; i++) {
 		struct image image = {
 		    .entry = json_array_get(entries, i), .index = i};
-		int used = read_entry(document, target,
-		    strcmp(guest, "fuchsia") == 0, &image, why);
+		int used = read_entry(document, target, names, &image, why);
 
-		if (used > 0 && images_find(images, image.id) != NULL)
+		if (used > 0 && json_object_get(seen, image.id) != NULL)
 			used =
 			    reason_set(why, "%s: images[%zu]: %s comes twice",
 				document->name, i, image.id);
-		if (used > 0)
+		if (used > 0) {
+			json_object_set_new(seen, image.id, json_true());
 			images->list[images->count++] = image;
-		else
+		} else {
 			free(image.id);
+		}
 		if (used < 0)
 			return -1;
 	}
@@ -156,13 +151,23 @@ int
 images_collect(
     const struct document *document, struct images *images, struct reason *why)
 {
+	const char *guest = "fuchsia";
 	json_t *entries = NULL;
 
 	*images = (struct images){0};
-	if (field_array(document, document->root, "", "images", &entries, why) <
-	    0)
+	if (field_text(document, document->root, "", "guest", &guest, why) <
+		0 ||
+	    field_array(document, document->root, "", "images", &entries, why) <
+		0)
 		return -1;
-	return collect(document, entries, images, why);
+	json_t *seen = json_object();
+	json_t *names = NULL;
+	if (strcmp(guest, "fuchsia") == 0)
+		names = used_images(document->root);
+	int result = collect(document, entries, names, seen, images, why);
+	json_decref(names);
+	json_decref(seen);
+	return result;
 }
 
 void

@@ -266,3 +266,40 @@ no_kvm() {
 	echo "$output"
 	[ "$status" -eq 0 ]
 }
+
+# Hostile documents end soon and in little memory (64 MiB of data).
+hostile() {
+	[ "${EMU_BUILD##*/}" = san ] || ulimit -d 65536
+	run --separate-stderr timeout 20 emu-argv
+	[ "$status" -eq 1 ] && [ -z "$output" ] && [ "${#stderr_lines[@]}" -eq 1 ] &&
+		[ "${#stderr}" -lt 300 ] && [[ "$stderr" = "emu-argv: <stdin>:$1"* ]] ||
+		{ echo "$status $stderr"; false; }
+}
+
+@test "argv refuses hostile documents in bounded time and memory" {
+	head='{"guest": "linux", "target": "x64", '
+	hostile '1:65: nested too deeply' < <(head -c 1000000 /dev/zero | tr '\0' '[')
+	hostile ' memory: must be from 1 to 8796093022207' \
+		< <(echo "$head\"memory\": $(head -c 1000000 /dev/zero | tr '\0' 9)}")
+	hostile ' memory: must be from 1 to 8796093022207' <<<"$head\"memory\": -99999999999999999999}"
+	hostile ' memory: expected an integer, written with digits alone, not 4.0' \
+		<<<"$head\"memory\": 4.0}"
+	hostile '1:48: a NUL in a string' <<<"$head\"machine\": \"a\\u0000b\"}"
+	hostile '1:' < <(printf '{"machine": "a\0b"}')
+	hostile "1:48: invalid Unicode '\\uD800'" <<<"$head\"machine\": \"\\ud800\"}"
+	hostile '1:48: unable to decode byte 0xff' < <(printf '%s"machine": "\xff"}' "$head")
+	hostile ' larger than 16777216 bytes' \
+		< <(printf '"'; head -c 100000000 /dev/zero | tr '\0' x; printf '"')
+	hostile '1:' < <(printf '{'; seq -f '"k%.0f": 1,' 100000 | tr -d '\n'; printf '"a": 1}')
+	hostile ' machine: a word of 10000001 bytes' \
+		< <(printf '%s"machine": "a' "$head"; head -c 10000000 /dev/zero | tr '\0' x; printf '"}')
+	hostile '1:' < <(printf '{"a": 1, "a": 2}')
+}
+
+@test "argv takes as many images and drives as a document holds" {
+	seq 15000 | jq -cs '{guest: "none", target: "x64",
+		images: map({name: tostring, type: "b", path: "p"}),
+		drives: map({image: "b_\(.)"})}' >"$BATS_TEST_TMPDIR/many.json"
+	timeout 60 emu-argv "$BATS_TEST_TMPDIR/many.json" | tr '\0' '\n' | grep -c ^-drive |
+		grep -qx 15000
+}

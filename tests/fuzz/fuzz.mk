@@ -2,6 +2,8 @@
 # tests/fuzz/NAME/, and FUZZ_NAME lists the sources that it needs beside common/.
 # `make fuzz SECONDS=60` runs each with libFuzzer; `make check` runs each corpus
 # through the same harness as a plain test.
+FUZZ_argv = $(filter-out %/emu-argv.c %/accel.c %/ask.c %/introspect.c \
+	%/probe.c,$(wildcard cmd/emu-argv/*.c))
 FUZZ_cast = cmd/emu-cast/cast.c cmd/emu-cast/utf8.c
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/main.c,\
 	$(wildcard tests/fuzz/*.c)))
