@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -121,10 +122,27 @@ disk_finish(struct disk *d, struct reason *why)
 	    now.st_mtim.tv_nsec != d->st.st_mtim.tv_nsec)
 		return reason_set(
 		    why, "%s: changed while it was copied", d->image->path);
-	if ((takes_its_place(d) ? pending_replace : pending_create)(
-		&d->copy, d->image->id) < 0)
+	if (takes_its_place(d)) {
+		if (pending_replace(&d->copy, d->image->id) < 0)
+			return reason_errno(why, "%s", d->path);
+		return 0;
+	}
+	if (pending_create(&d->copy, d->image->id) < 0)
 		return reason_errno(why, "%s", d->path);
+	d->made = true;
 	return 0;
+}
+
+void
+disk_discard(const struct disk *d)
+{
+	char rest[NAME_MAX + 1];
+
+	if (!d->made)
+		return;
+	unlinkat(d->directory, d->image->id, 0);
+	snprintf(rest, sizeof(rest), "%s.tmp", d->image->id);
+	unlinkat(d->directory, rest, 0);
 }
 
 int
@@ -145,6 +163,8 @@ disk_record(const struct disk *d, uint64_t size, struct reason *why)
 void
 disk_close(struct disk *d)
 {
+	if (d->image == NULL)
+		return;
 	pending_close(&d->copy);
 	if (d->fd >= 0)
 		close(d->fd);

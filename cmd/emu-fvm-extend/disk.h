@@ -11,13 +11,14 @@
 
 /* The document's disk, and the directory that private copies belong into. */
 struct disk {
-	const struct image *image; /* the entry; borrowed */
+	const struct image *image; /* the entry; borrowed; NULL: not open */
 	int fd;                    /* the image; for reading unless own */
 	struct stat st;
 	bool own;      /* a private copy in the directory: may be changed */
 	int directory; /* -1 when there is none */
 	char *path;    /* of the private copy, made or to be made; owned */
 	struct pending copy; /* one that is being made */
+	bool made;           /* it has its name, which was free */
 };
 
 /* Opens the image, and the directory (NULL: none). Only an image that an
@@ -35,10 +36,14 @@ int disk_begin(struct disk *disk, struct reason *why);
  * was opened. Returns 0, or -1 with the reason. */
 int disk_finish(struct disk *disk, struct reason *why);
 
+/* Removes a private copy that was made, and what fvm_tool may have left. */
+void disk_discard(const struct disk *disk);
+
 /* Enters the private copy into the document. Returns 0, or -1 with the reason.
  */
 int disk_record(const struct disk *disk, uint64_t size, struct reason *why);
 
+/* Also for {0}. */
 void disk_close(struct disk *disk);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "disk.h"
 #include "document.h"
+#include "entry.h"
 #include "extent_copy.h"
 #include "field.h"
 #include "job.h"
@@ -100,71 +101,94 @@ extend(const struct options *options, struct disk *disk, struct reason *why)
 	return result < 0 ? -1 : 0;
 }
 
+/* Runs the tool on the private copy and looks at what it did. */
+static int
+run_tool(const char *tool, uint64_t length, const struct disk *disk,
+    struct reason *why)
+{
+	struct stat st;
+
+	if (tool_run(tool, disk->path, length, why) < 0)
+		return -1;
+	if (stat(disk->path, &st) < 0)
+		return reason_errno(why, "%s", disk->path);
+	if ((uint64_t)st.st_size < length)
+		return reason_set(why,
+		    "%s: exited 0, but %s has %jd bytes, not %" PRIu64, tool,
+		    disk->path, (intmax_t)st.st_size, length);
+	return disk_record(disk, (uint64_t)st.st_size, why);
+}
+
 /* Has the document's own tool do it, on a private copy. */
 static int
 extend_with(const char *fvm_tool, const struct options *options,
     struct disk *disk, struct reason *why)
 {
-	uint64_t size = (uint64_t)disk->st.st_size;
-	struct stat st;
+	struct job job = {.name = disk->image->path,
+	    .size = (uint64_t)disk->st.st_size,
+	    .length = options->length,
+	    .state = VOLUME_OTHER};
 
-	if (size >= options->length)
-		return 0;
+	job.grow = job.size < job.length;
+	if (!job.grow || options->dry)
+		return report(options, &job, why);
 	char *tool = path_absolute(NULL, fvm_tool);
 	if (tool == NULL)
 		return reason_errno(why, "%s", fvm_tool);
-	int result = disk->own ? 0 : copy_whole(disk, size, why);
+	int result = disk->own ? 0 : copy_whole(disk, job.size, why);
 	if (result == 0) {
-		result = tool_run(tool, disk->path, options->length, why);
-		if (result == 0 && stat(disk->path, &st) < 0)
-			result = reason_errno(why, "%s", disk->path);
-		if (result < 0 && !disk->own)
-			unlinkat(disk->directory, disk->image->id, 0);
+		result = run_tool(tool, job.length, disk, why);
+		if (result < 0)
+			disk_discard(disk);
 	}
 	free(tool);
-	return result < 0 ? -1 : disk_record(disk, (uint64_t)st.st_size, why);
+	return result < 0 ? -1 : report(options, &job, why);
 }
 
 static int
-check_size(const struct document *document, const struct disk *disk,
-    struct reason *why)
-{
-	char prefix[48];
-	int64_t size = disk->st.st_size;
-
-	snprintf(prefix, sizeof(prefix), "images[%zu].", disk->image->index);
-	if (field_integer(document, disk->image->entry, prefix, "size", 0,
-		INT64_MAX, &size, why) < 0)
-		return -1;
-	if (size == disk->st.st_size)
-		return 0;
-	return reason_set(why,
-	    "%s: has %" PRId64 " bytes, not the %" PRId64 " of its size",
-	    disk->image->path, (int64_t)disk->st.st_size, size);
-}
-
-static int
-extend_image(const struct document *document, const struct options *options,
-    const struct image *image, struct reason *why)
+extend_disk(const struct document *document, const struct options *options,
+    struct disk *disk, struct reason *why)
 {
 	const char *fvm_tool = NULL;
-	struct disk disk;
 
 	if (field_text(
 		document, document->root, "", "fvm_tool", &fvm_tool, why) < 0)
 		return -1;
+	if (!disk->own && entry_check(document, disk->image, disk->fd,
+			      (uint64_t)disk->st.st_size, why) < 0)
+		return -1;
+	return fvm_tool == NULL ? extend(options, disk, why)
+				: extend_with(fvm_tool, options, disk, why);
+}
+
+/* Writes the document: what has been made stays only when that succeeds. */
+static int
+print(const struct document *document, struct disk *disk, struct reason *why)
+{
+	if (document_write(document, stdout, why) == 0) {
+		if (fflush(stdout) == 0)
+			return 0;
+		reason_errno(why, "<stdout>");
+	}
+	disk_discard(disk);
+	return -1;
+}
+
+/* Finds the disk among the document's images and grows it. */
+static int
+find_and_extend(const struct document *document, const struct images *images,
+    const struct options *options, struct disk *disk, struct reason *why)
+{
+	const struct image *image = images_find(images, "blk_storage-full");
+
+	if (image == NULL)
+		return 0;
 	if (image->path == NULL)
 		return reason_set(why, "%s: images[%zu].path: missing",
 		    document->name, image->index);
-	int result = disk_open(&disk, image, options->directory, why);
-	if (result == 0 && !disk.own)
-		result = check_size(document, &disk, why);
-	if (result == 0)
-		result = fvm_tool == NULL
-			     ? extend(options, &disk, why)
-			     : extend_with(fvm_tool, options, &disk, why);
-	disk_close(&disk);
-	return result;
+	if (disk_open(disk, image, options->directory, why) < 0)
+		return -1;
+	return extend_disk(document, options, disk, why);
 }
 
 int
@@ -172,21 +196,19 @@ in_document(const struct options *options, struct reason *why)
 {
 	struct document document;
 	struct images images = {0};
+	struct disk disk = {0};
 	int result = document_read(&document, options->document, why);
 
 	if (result == 0 && options->manifest != NULL)
 		result = images_add_manifest(&document, options->manifest, why);
 	if (result == 0)
 		result = images_collect(&document, &images, why);
-	if (result == 0) {
-		const struct image *image =
-		    images_find(&images, "blk_storage-full");
-
-		if (image != NULL)
-			result = extend_image(&document, options, image, why);
-	}
+	if (result == 0)
+		result =
+		    find_and_extend(&document, &images, options, &disk, why);
 	if (result == 0 && !options->dry)
-		result = document_write(&document, stdout, why);
+		result = print(&document, &disk, why);
+	disk_close(&disk);
 	images_free(&images);
 	document_free(&document);
 	return result;

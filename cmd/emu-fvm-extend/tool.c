@@ -65,8 +65,8 @@ static int
 judge(const char *tool, int status, struct reason *why)
 {
 	if (status < 0 && errno == ETIME)
-		return reason_set(why, "%s: killed: not done within %d s", tool,
-		    patience_ms(DEADLINE) / 1000);
+		return reason_set(why, "%s: killed: not done within %g s", tool,
+		    patience_ms(DEADLINE) / 1e3);
 	if (status < 0)
 		return reason_errno(why, "%s", tool);
 	if (WIFSIGNALED(status))
