@@ -21,6 +21,7 @@ DEBS_TEST = \
 	libxml2-utils \
 	lz4 \
 	mandoc \
+	mtools \
 	ovmf \
 	p7zip \
 	perl \

@@ -162,48 +162,135 @@ SHORT='[.guest, .target, (.images // [] | map(.type + "_" + .name) | join(" "))]
 		emu-doc blank
 }
 
-@test "doc starts disks by BIOS on a PC, by UEFI where they need it" {
-	gpt bios $ESP $BIOS
-	expect='emu-doc: bios: for x64 or for arm64? taken for x64 (-t arm64)'
-	run -0 --separate-stderr emu-doc bios
-	[ "$stderr" = "$expect" ]
-	[ "$(jq -c "$SHORT" <<<"$output")" = '["none","x64","blk_disk0"]' ]
+# fat FILE NAME: a FAT file system in which UEFI finds EFI/BOOT/NAME.
+fat() {
+	truncate -s 3M "$1"
+	mformat -i "$1" ::
+	echo >program
+	mmd -i "$1" ::/EFI ::/EFI/BOOT
+	mcopy -i "$1" program "::/EFI/BOOT/$2"
+}
+
+# with_esp FILE NAME GUID...: a disk with such an ESP, and other partitions.
+with_esp() {
+	local file=$1
+	fat esp "$2"
+	shift 2
+	gpt "$file" $ESP "$@"
+	truncate -s 5M "$file"
+	printf '\x00\x08' | dd of="$file" bs=1 seek=$((1024 + 32)) conv=notrunc status=none
+	dd if=esp of="$file" bs=1M seek=1 conv=notrunc status=none
+}
+
+# Firmware of one's own, so that what is installed does not matter.
+firmware() {
 	mkdir -p qemu/firmware
-	for name in 60-plain 50-secure; do
-		: >$name.code
-		: >$name.vars
-		cat >qemu/firmware/$name.json <<-END
+	for name in "$@"; do
+		: >"$name.code"
+		: >"$name.vars"
+		cat >"qemu/firmware/$name.json" <<-END
 		{"interface-types": ["uefi"], "targets": [
 		  {"architecture": "x86_64", "machines": ["pc-i440fx-*", "pc-q35-*"]},
 		  {"architecture": "aarch64", "machines": ["virt-*"]}],
-		 "features": ["verbose-static"$([ $name = 60-plain ] || printf ', "secure-boot"')],
+		 "features": ["verbose-static"$(case $name in *secure) printf ', "secure-boot"' ;; esac)],
 		 "mapping": {"device": "flash",
 		  "executable": {"filename": "$PWD/$name.code", "format": "raw"},
 		  "nvram-template": {"filename": "$PWD/$name.vars", "format": "raw"}}}
 		END
 	done
-	mv qemu/firmware/60-plain.json qemu/firmware/10-plain.json
 	export XDG_CONFIG_HOME=$PWD
-	gpt uefi $ESP
-	[ "$(doc .flash -t x64 uefi)" = '{"code":"flash_code","vars":"flash_vars"}' ]
-	[ "$(doc '.images[1:]|map(.path)|join(" ")' -t x64 uefi)" = \
-		"\"$PWD/60-plain.code $PWD/60-plain.vars\"" ]
-	[ "$(doc .flash -t arm64 bios)" = '{"code":"flash_code","vars":"flash_vars"}' ]
-	[ "$(doc .flash -t x64 bios)" = null ]
-	expect_error 1 "emu-doc: uefi: no UEFI firmware for riscv64 in /usr/share/qemu/firmware (Debian: ovmf, qemu-efi-aarch64)" \
-		emu-doc -t riscv64 uefi
 }
 
-@test "doc knows disks and CDs by their format" {
-	bytes qcow2 1024 0 'QFI\xfb'
-	[ "$(doc '.images[0].format' -t x64 qcow2)" = '"qcow2"' ]
-	bytes iso 40K 32769 CD001 34823 'EL TORITO SPECIFICATION' 34887 '\x13' \
-		38912 '\x01'
-	[ "$(doc .drives -t x64 iso)" = '[{"image":"blk_cd0","interface":"ide","media":"cdrom"}]' ]
-	[ "$(doc '.drives|map([.image, .boot])' -t x64 iso qcow2)" = \
-		'[["blk_cd0",0],["blk_disk1",1]]' ]
+BOOTS='[.target, (.flash != null), .images[0].format]'
+
+@test "doc starts a disk by BIOS where it can, by UEFI where it must" {
+	need mformat
+	firmware 00-secure 01-plain 02-other
+	gpt disk $ESP $BIOS
+	[ "$(doc "$BOOTS" disk)" = '["x64",false,null]' ]
+	[ "$(doc "$BOOTS" -t i386 disk)" = '["i386",false,null]' ]
+	expect_error 1 'emu-doc: disk: a disk with a GPT for x64, not for arm64' \
+		emu-doc -t arm64 disk
+	with_esp disk BOOTX64.EFI $LINUX
+	[ "$(doc "$BOOTS" disk)" = '["x64",true,null]' ]
+	[ "$(doc '.images[1:]|map(.path)|join(" ")' disk)" = \
+		"\"$PWD/01-plain.code $PWD/01-plain.vars\"" ]
+	[ "$(doc .flash disk)" = '{"code":"flash_code","vars":"flash_vars"}' ]
+	with_esp disk BOOTAA64.EFI
+	[ "$(doc "$BOOTS" disk)" = '["arm64",true,null]' ]
+	fat stick BOOTAA64.EFI
+	[ "$(doc "$BOOTS" stick)" = '["arm64",true,null]' ]
+	bytes mbr 1M 510 '\x55\xaa' 450 '\x0c' 455 '\x08' 458 '\x01'
+	cat stick >>mbr
+	[ "$(doc "$BOOTS" mbr)" = '["arm64",true,null]' ]
 	bytes boot 512 0 '\xeb\xfe' 510 '\x55\xaa'
-	[ "$(doc .drives -t x64 boot)" = '[{"image":"blk_disk0"}]' ]
+	[ "$(doc "$BOOTS" boot)" = '["x64",false,null]' ]
+}
+
+@test "doc says what firmware is missing" {
+	gpt disk $ESP
+	expect_error 1 "emu-doc: disk: no UEFI firmware for riscv64 in /usr/share/qemu/firmware (Debian: ovmf, qemu-efi-aarch64)" \
+		emu-doc -t riscv64 disk
+}
+
+@test "doc asks whose a disk is that does not show it" {
+	firmware plain
+	gpt disk $ESP
+	run -0 --separate-stderr emu-doc disk
+	[ "$stderr" = 'emu-doc: disk: for x64 or for arm64? taken for x64 (-t arm64)' ]
+	[ "$(jq -r .target <<<"$output")" = x64 ]
+	[ "$(doc "$BOOTS" -t arm64 disk)" = '["arm64",true,null]' ]
+}
+
+@test "doc looks into a qcow2 disk, also a compressed one" {
+	need mformat qemu-img
+	firmware plain
+	bzimage
+	with_esp disk BOOTAA64.EFI $ROOT_ARM64
+	for o in '' '-c' '-o compat=0.10' '-c -o cluster_size=2M' \
+		'-o extended_l2=on,cluster_size=64k' '-c -o cluster_size=512'; do
+		# shellcheck disable=SC2086 # options
+		qemu-img convert -O qcow2 $o disk q
+		[ "$(doc "$BOOTS" q)" = '["arm64",true,"qcow2"]' ] || { echo "$o"; false; }
+	done
+	image
+	[ "$(doc .drives Image q)" = '[{"image":"blk_disk0","root":2}]' ]
+	qemu-img create -q -f qcow2 q 1M
+	[ "$(doc .drives bzImage q)" = '[{"image":"blk_disk0"}]' ]
+	expect_error 1 'emu-doc: q: a qcow2 disk: nothing on it starts by itself' \
+		emu-doc q
+}
+
+@test "doc takes a disk that it cannot look into for one that starts" {
+	need qemu-img
+	gpt disk $ESP $BIOS
+	qemu-img create -q -f qcow2 -b "$PWD/disk" -F raw q
+	qemu-img convert -O qcow2 -c -o compression_type=zstd disk zst
+	qemu-img convert -O vmdk disk vmdk
+	bytes short 1024 0 'QFI\xfb'
+	for f in q zst vmdk short; do
+		run -0 --separate-stderr emu-doc $f
+		[ "$stderr" = "emu-doc: $f: for x64 or for arm64? taken for x64 (-t arm64)" ]
+		[ "$(jq -c '[.flash, .drives]' <<<"$output")" = '[null,[{"image":"blk_disk0"}]]' ]
+	done
+}
+
+@test "doc starts CDs as they say" {
+	need mformat
+	firmware plain
+	bytes iso 40K 32769 CD001 34823 'EL TORITO SPECIFICATION' 34887 '\x13' \
+		38912 '\x01' 38944 '\x88'
+	[ "$(doc .drives iso)" = '[{"image":"blk_cd0","interface":"ide","media":"cdrom"}]' ]
+	[ "$(doc "$BOOTS" iso)" = '["x64",false,null]' ]
+	fat efi BOOTAA64.EFI
+	bytes iso 40K 32769 CD001 34823 'EL TORITO SPECIFICATION' 34887 '\x13' \
+		38912 '\x01\xef' 38944 '\x88' 38952 '\x14'
+	cat efi >>iso
+	[ "$(doc "$BOOTS" iso)" = '["arm64",true,null]' ]
+	[ "$(doc .drives iso)" = '[{"image":"blk_cd0","interface":"virtio-scsi","media":"cdrom"}]' ]
+	gpt disk $BIOS
+	[ "$(doc '.drives|map([.image, .boot])' -t x64 disk disk)" = \
+		'[["blk_disk0",0],["blk_disk1",1]]' ]
 }
 
 @test "doc makes a document of Fuchsia" {

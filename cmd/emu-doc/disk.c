@@ -1,6 +1,8 @@
 /* Raw disks: what is on them says what starts them and where the root is. */
 #include "disk.h"
 
+#include "esp.h"
+
 #include <string.h>
 
 enum {
@@ -60,30 +62,83 @@ add_root(struct kind *kind, int partition)
 	kind->root = kind->root == ROOT_NONE ? partition : ROOT_MANY;
 }
 
+/* What UEFI would start from the FAT file system there tells the target. */
 static void
-take_type(struct kind *kind, const uint8_t *guid, int partition, bool *certain)
+take_esp(struct source *source, uint64_t offset, struct kind *kind)
+{
+	const char *target = NULL;
+
+	kind->uefi = true;
+	if (esp_look(source, offset, &target) == 1 && kind->target == NULL)
+		kind->target = target;
+}
+
+/* Only a PC starts by BIOS. */
+static void
+set_bios(struct kind *kind)
+{
+	kind->bios = true;
+	if (kind->target == NULL) {
+		kind->target = "x64";
+		kind->other = "i386";
+	}
+}
+
+/* A partition of a GPT that starts at offset. Returns its role's target when it
+ * is of the type of a root. */
+static const char *
+take_partition(struct source *source, struct kind *kind, const uint8_t *guid,
+    int number, uint64_t offset)
 {
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		if (memcmp(types[i].guid, guid, sizeof(types[i].guid)) != 0)
 			continue;
 		switch (types[i].role) {
 		case ESP:
-			kind->uefi = true;
+			take_esp(source, offset, kind);
 			break;
 		case BIOS_BOOT:
 			kind->bios = true;
 			break;
 		case LINUX:
-			if (!*certain)
-				add_root(kind, partition);
+			add_root(kind, number);
 			break;
 		case ROOT:
-			kind->root = *certain ? ROOT_MANY : partition;
-			kind->target = *certain ? NULL : types[i].target;
-			*certain = true;
 			break;
 		}
-		return;
+		return types[i].target;
+	}
+	return NULL;
+}
+
+static void
+take_partitions(struct source *source, struct kind *kind, uint64_t sector)
+{
+	uint64_t table = source_64(source, sector + 72) * sector;
+	uint32_t count = source_32(source, sector + 80);
+	uint32_t size = source_32(source, sector + 84);
+	const char *target = NULL;
+	int root = ROOT_NONE;
+
+	for (uint32_t i = 0; i < count && i < GPT_ENTRIES; i++) {
+		uint64_t at = table + (uint64_t)i * size;
+		uint64_t first = source_64(source, at + 32);
+		uint8_t guid[16];
+
+		if (!source_read(source, at, guid, sizeof(guid)) ||
+		    first > source->size / sector)
+			continue;
+		const char *t = take_partition(
+		    source, kind, guid, (int)i + 1, first * sector);
+		if (t == NULL)
+			continue;
+		root = target == NULL ? (int)i + 1 : ROOT_MANY;
+		target = t;
+	}
+	/* A root by its type goes before what may be any Linux file system. */
+	if (target != NULL) {
+		kind->root = root;
+		kind->target = root == ROOT_MANY ? NULL : target;
 	}
 }
 
@@ -91,7 +146,6 @@ static bool
 look_gpt(struct source *source, struct kind *kind)
 {
 	uint64_t sector = SECTOR;
-	bool certain = false;
 
 	if (!source_has(source, sector, "EFI PART", 8))
 		sector = 4096;
@@ -99,20 +153,20 @@ look_gpt(struct source *source, struct kind *kind)
 		return false;
 	kind->what = "a disk with a GPT";
 	uint64_t table = source_64(source, sector + 72);
-	uint32_t count = source_32(source, sector + 80);
 	uint32_t size = source_32(source, sector + 84);
-	if (table > source->size / sector || size < 128 || size > 4096) {
+	if (table > source->size / sector || size < 128 || size > 4096)
 		kind->wrong = "its partition table is damaged";
-		return true;
-	}
-	for (uint32_t i = 0; i < count && i < GPT_ENTRIES; i++) {
-		uint8_t guid[16];
-
-		if (source_read(source, table * sector + (uint64_t)i * size,
-			guid, sizeof(guid)))
-			take_type(kind, guid, (int)i + 1, &certain);
-	}
+	else
+		take_partitions(source, kind, sector);
 	return true;
+}
+
+/* Firmware starts a stick whose FAT partition is no ESP, too. */
+static bool
+is_fat(unsigned type)
+{
+	return type == 0x01 || type == 0x04 || type == 0x06 || type == 0x0b ||
+	       type == 0x0c || type == 0x0e;
 }
 
 /* A partition's entry: status, three bytes, type, three bytes, first sector,
@@ -120,41 +174,52 @@ look_gpt(struct source *source, struct kind *kind)
 static bool
 look_mbr(struct source *source, struct kind *kind)
 {
+	const char *target = NULL;
 	unsigned found = 0;
 
 	if (source_16(source, 510) != 0xaa55)
 		return false;
 	for (int i = 0; i < 4; i++) {
-		uint64_t at = MBR_TABLE + (uint64_t)i * 16;
-		unsigned status = source_16(source, at) & 0xff;
-		unsigned type = source_16(source, at + 4) & 0xff;
-		uint32_t start = source_32(source, at + 8);
-		uint32_t count = source_32(source, at + 12);
+		unsigned status =
+		    source_16(source, MBR_TABLE + (uint64_t)i * 16) & 0xff;
 
 		if (status != 0 && status != 0x80)
 			return false;
-		if (type == 0 || start == 0 || count == 0)
+	}
+	for (int i = 0; i < 4; i++) {
+		uint64_t at = MBR_TABLE + (uint64_t)i * 16;
+		unsigned type = source_16(source, at + 4) & 0xff;
+		uint64_t start = source_32(source, at + 8);
+
+		if (type == 0 || start == 0 || source_32(source, at + 12) == 0)
 			continue;
 		found++;
 		if (type == MBR_LINUX)
 			add_root(kind, i + 1);
-		else if (type == MBR_ESP)
-			kind->uefi = true;
+		else if (type == MBR_ESP ||
+			 (is_fat(type) &&
+			     esp_look(source, start * SECTOR, &target) > 0))
+			take_esp(source, start * SECTOR, kind);
 	}
 	kind->what = "a disk with partitions";
 	return found > 0;
 }
 
-/* FAT has a jump, a sector size and its name in the boot sector. */
+/* FAT has its name in the boot sector. UEFI starts it without partitions too.
+ */
 static bool
 look_fat(struct source *source, struct kind *kind)
 {
-	if (!source_has(source, 54, "FAT", 3) &&
-	    !source_has(source, 82, "FAT32", 5))
+	const char *target = NULL;
+
+	if (source_16(source, 510) != 0xaa55 ||
+	    (!source_has(source, 54, "FAT", 3) &&
+		!source_has(source, 82, "FAT32", 5)))
 		return false;
 	kind->what = "a FAT file system";
-	kind->root = ROOT_NONE;
-	return source_16(source, 510) == 0xaa55;
+	if (esp_look(source, 0, &target) > 0)
+		take_esp(source, 0, kind);
+	return true;
 }
 
 static bool
@@ -176,36 +241,54 @@ disk_look(struct source *source, struct kind *kind)
 {
 	kind->class = KIND_DISK;
 	kind->format = "raw";
-	kind->root = ROOT_NONE;
 	bool code = !source_zero(source, 0, BOOT_CODE);
-	if (look_gpt(source, kind)) {
+	if (look_gpt(source, kind) || look_mbr(source, kind)) {
 		/* Beside an ESP the code may be a tool's stub. */
-		kind->bios = kind->bios || (code && !kind->uefi);
+		if (kind->bios || (code && !kind->uefi))
+			set_bios(kind);
 		return true;
 	}
-	if (look_system(source, kind))
+	if (look_system(source, kind) || look_fat(source, kind))
 		return true;
-	if (look_fat(source, kind)) {
-		kind->uefi = true;
-		return true;
-	}
-	kind->root = ROOT_NONE;
-	if (look_mbr(source, kind)) {
-		kind->bios = code && !kind->uefi;
-		return true;
-	}
 	if (source_16(source, 510) != 0xaa55 || !code)
 		return false;
 	kind->what = "a boot sector";
-	kind->bios = true;
-	kind->uefi = false;
-	kind->root = ROOT_NONE;
+	set_bios(kind);
 	return true;
 }
 
+/* The boot catalogue: a header for a platform, the entry of its image; then
+ * more headers, each with its entries. */
+static void
+take_catalogue(struct source *source, uint64_t at, struct kind *kind)
+{
+	unsigned platform = source_16(source, at) >> 8;
+
+	for (uint64_t end = at + CD_SECTOR; at < end; at += 32) {
+		unsigned head = source_16(source, at);
+
+		switch (head & 0xff) {
+		case 0x90:
+		case 0x91:
+			platform = head >> 8;
+			break;
+		case 0x88:
+			if (platform == 0)
+				kind->bios = true;
+			else if (platform == 0xef)
+				take_esp(source,
+				    source_32(source, at + 8) *
+					(uint64_t)CD_SECTOR,
+				    kind);
+			break;
+		}
+	}
+	if (kind->bios)
+		set_bios(kind);
+}
+
 /* ISO 9660 has its descriptors from sector 16 on, El Torito its boot record in
- * sector 17, which says where the catalogue is: one entry for the platform in
- * its header, others behind. */
+ * sector 17, which says where the catalogue is. */
 bool
 disk_look_iso(struct source *source, struct kind *kind)
 {
@@ -214,22 +297,11 @@ disk_look_iso(struct source *source, struct kind *kind)
 	kind->class = KIND_CDROM;
 	kind->what = "a CD image";
 	kind->format = "raw";
-	kind->root = ROOT_NONE;
-	if (!source_has(
+	if (source_has(
 		source, 17 * CD_SECTOR + 7, "EL TORITO SPECIFICATION", 23))
-		return true;
-	uint64_t catalogue =
-	    source_32(source, 17 * CD_SECTOR + 71) * (uint64_t)CD_SECTOR;
-	for (uint64_t at = 0; at < CD_SECTOR; at += 32) {
-		unsigned head = source_16(source, catalogue + at);
-		bool first = at == 0 && (head & 0xff) == 1;
-
-		if (!first && (head & 0xff) != 0x90 && (head & 0xff) != 0x91)
-			continue;
-		if (head >> 8 == 0xef)
-			kind->uefi = true;
-		else if (head >> 8 == 0)
-			kind->bios = true;
-	}
+		take_catalogue(source,
+		    source_32(source, 17 * CD_SECTOR + 71) *
+			(uint64_t)CD_SECTOR,
+		    kind);
 	return true;
 }

@@ -2,6 +2,7 @@
 
 #include "disk.h"
 #include "elf_file.h"
+#include "qcow2.h"
 
 #include <elf.h>
 #include <string.h>
@@ -192,11 +193,6 @@ static const struct magic {
 		    "read (cpio -H newc makes the new one)"}},
     {0, 4, "\xd0\x0d\xfe\xed", {.class = KIND_DTB, .what = "a device tree"}},
     {40, 4, "_FVH", {.class = KIND_BIOS, .what = "UEFI firmware"}},
-    {0, 4, "QFI\xfb",
-	{.class = KIND_DISK,
-	    .what = "a qcow2 disk",
-	    .format = "qcow2",
-	    .opaque = true}},
     {0, 4, "KDMV",
 	{.class = KIND_DISK,
 	    .what = "a vmdk disk",
@@ -294,6 +290,26 @@ look_blank(struct source *source, struct kind *kind)
 	return true;
 }
 
+/* What is on the disk counts, when it can be seen. */
+static bool
+look_qcow2(struct source *source, struct kind *kind)
+{
+	struct qcow2 qcow2;
+
+	if (!source_has(source, 0, "QFI\xfb", 4))
+		return false;
+	bool seen =
+	    qcow2_open(&qcow2, source) &&
+	    (disk_look(&qcow2.disk, kind) || look_blank(&qcow2.disk, kind));
+	qcow2_close(&qcow2);
+	if (!seen)
+		*kind = (struct kind){.opaque = true};
+	kind->class = KIND_DISK;
+	kind->what = "a qcow2 disk";
+	kind->format = "qcow2";
+	return true;
+}
+
 /* In this order: a bzImage may be a PE and have a boot sector's signature, an
  * iso may be a partitioned disk, a disk's boot sector may hold anything. */
 static bool (*const looks[])(struct source *, struct kind *) = {
@@ -304,6 +320,7 @@ static bool (*const looks[])(struct source *, struct kind *) = {
     look_efi,
     look_zbi,
     disk_look_iso,
+    look_qcow2,
     look_magic,
     disk_look,
     look_json,

@@ -68,6 +68,8 @@ source_read(struct source *source, uint64_t offset, void *buffer, size_t len)
 {
 	if (offset > source->size || source->size - offset < len)
 		return false;
+	if (source->read != NULL)
+		return source->read(source, offset, buffer, len);
 	if (source->bytes == NULL)
 		return read_file(source, offset, buffer, len);
 	memcpy(buffer, source->bytes + offset, len);

@@ -7,9 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes to look at: those of an open file, or some in memory. */
+/* Bytes to look at: those of an open file, some in memory, or what read makes
+ * of another source. */
 struct source {
-	const uint8_t *bytes; /* NULL: read from fd */
+	const uint8_t *bytes; /* NULL: by read, or else from fd */
+	bool (*read)(struct source *source, uint64_t offset, uint8_t *buffer,
+	    size_t len); /* asked only for what is within size */
 	uint64_t size;
 	int fd;
 	int error; /* errno of the first read that failed; 0: none */

@@ -11,7 +11,8 @@ SECONDS = 60
 TEST_PARTS += $(FUZZERS:%=$(B)/fuzz/%-corpus)
 FUZZ_fvm = cmd/emu-fvm-extend/digest.c cmd/emu-fvm-extend/fvm.c \
 	cmd/emu-fvm-extend/growth.c cmd/emu-fvm-extend/kind.c
-FUZZ_kind = $(addprefix cmd/emu-doc/,kind.c elf_file.c disk.c source.c)
+FUZZ_kind = $(addprefix cmd/emu-doc/,disk.c elf_file.c esp.c kind.c qcow2.c \
+	source.c)
 FUZZ_ktap = $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
 FUZZ_watch = $(addprefix cmd/emu-watch/,literal.c matcher.c pattern.c \
 	pattern_file.c regex.c scan.c)
