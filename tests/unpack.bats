@@ -232,7 +232,7 @@ packed() {
 }
 
 @test "unpack knows an encrypted member" {
-	need 7z zip
+	need zip
 	(cd in && zip -q -P secret ../t.zip a)
 	run --separate-stderr emu-unpack t.zip a
 	[ "$status" -eq 1 ]

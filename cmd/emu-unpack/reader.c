@@ -168,6 +168,17 @@ reader_next(
 	return 1;
 }
 
+bool
+reader_is_file(const struct reader *reader, struct archive_entry *entry)
+{
+	int base = archive_format(reader->archive) & ARCHIVE_FORMAT_BASE_MASK;
+
+	/* GNU ar, told to be deterministic, gives no type. */
+	return archive_entry_filetype(entry) == AE_IFREG ||
+	       (archive_entry_filetype(entry) == 0 &&
+		   base == ARCHIVE_FORMAT_AR);
+}
+
 /* Sparse members end in a hole perhaps; others have all that they say. */
 static int
 finish(struct archive_entry *entry, struct sink *sink, struct content *content,

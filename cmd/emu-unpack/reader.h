@@ -29,6 +29,9 @@ int reader_open(struct reader *reader, int fd, const char *name, bool raw,
 int reader_next(
     struct reader *reader, struct archive_entry **entry, struct reason *why);
 
+/* Tells whether the member is a regular file. */
+bool reader_is_file(const struct reader *reader, struct archive_entry *entry);
+
 /* Writes the member's data. Returns 0, or -1 with the reason. */
 int reader_extract(struct reader *reader, struct archive_entry *entry,
     struct sink *sink, struct content *content, struct reason *why);

@@ -197,9 +197,7 @@ take(struct unpack *unpack, struct reader *reader, struct archive_entry *entry,
 	if (archive_entry_hardlink(entry) != NULL ||
 	    archive_entry_filetype(entry) == AE_IFLNK)
 		return take_link(unpack, entry, path, why);
-	/* GNU ar, told to be deterministic, gives no type. */
-	if (archive_entry_filetype(entry) == AE_IFREG ||
-	    archive_entry_filetype(entry) == 0)
+	if (reader_is_file(reader, entry))
 		return take_file(unpack, reader, entry, path, why);
 	if (!unpack->waiting &&
 	    members_wanting(&unpack->members, path) == NULL) {
