@@ -14,6 +14,8 @@ FUZZ_fvm = cmd/emu-fvm-extend/digest.c cmd/emu-fvm-extend/fvm.c \
 FUZZ_kind = $(addprefix cmd/emu-doc/,disk.c elf_file.c esp.c kind.c qcow2.c \
 	source.c)
 FUZZ_ktap = $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
+FUZZ_unpack = $(filter-out %/emu-unpack.c %/options.c %/sandbox.c,\
+	$(wildcard cmd/emu-unpack/*.c))
 FUZZ_watch = $(addprefix cmd/emu-watch/,literal.c matcher.c pattern.c \
 	pattern_file.c regex.c scan.c)
 FUZZ_DEPS = $(wildcard common/*.c common/*.h) tests/fuzz/main.c
