@@ -144,8 +144,32 @@ refuse() {
 		"$(jq '.path = "/nonexistent"' <<<"$none")"
 	refuse 'isa_debug_exit: target arm64 has no ISA ports' \
 		"$(jq '.target = "arm64" | .isa_debug_exit = true' <<<"$none")"
+	refuse 'drives[0].readonly: a disk on ide cannot be; "snapshot" throws away what is written' \
+		"$(jq '.images += [{name: "d", type: "blk", path: "d"}] |
+		.drives = [{image: "blk_d", interface: "ide", readonly: true}]' <<<"$none")"
 	refuse 'args[0]: there is no kernel to read it' \
 		'{"guest": "none", "target": "x64", "args": ["a"]}'
+}
+
+@test "argv refuses names that QEMU would not take, and a name twice" {
+	disk=$(jq '.images += [{name: "d", type: "blk", path: "d"}]' <<<"$none")
+	refuse "drives[0].id: expected a letter, then letters, digits, '-', '.' and '_'" \
+		"$(jq '.drives = [{image: "blk_d", id: "a,b"}]' <<<"$disk")"
+	refuse 'drives[1].id: drive0 comes twice' \
+		"$(jq '.drives = [{image: "blk_d"}, {image: "blk_d", id: "drive0"}]' <<<"$disk")"
+	refuse 'serials[0].id: qmp0 comes twice' "$(jq '.serials = [{id: "qmp0"}]' <<<"$none")"
+	refuse 'netdevs[0].id: net0 comes twice' \
+		"$(jq '.user_networking = true | .netdevs = [{backend: "user", id: "net0"}]' <<<"$none")"
+}
+
+@test "argv takes the format that emu-stage gave to the copy" {
+	document=$(jq '.images += [{name: "d", type: "blk", path: "/d", format: "qcow2", staged: true}] |
+		.drives = [{image: "blk_d", format: "raw"}]' <<<"$none")
+	[[ "$(argv "$document")" = *"file=/d,format=qcow2,"* ]]
+	[[ "$(argv "$(jq '.images[1].staged = false' <<<"$document")")" = *"file=/d,format=raw,"* ]]
+	document=$(jq '.[8].document | del(.path) | .images |= map(.format = "qcow2")' \
+		"$EMU_ROOT/tests/argv/flows.json")
+	[[ "$(argv "$document")" = *"blk_storage-full,format=qcow2,"* ]]
 }
 
 @test "argv takes comments at every level" {

@@ -88,6 +88,42 @@ build_origin(struct build *build, const struct place *place, const char *key)
 	    &build->words, "%.*s%s", (int)len, place->name, key);
 }
 
+bool
+build_take_id(struct build *build, const char *kind, const char *id)
+{
+	const char *key = words_scratch(&build->words, "%s %s", kind, id);
+
+	if (json_object_get(build->ids, key) != NULL)
+		return false;
+	json_object_set_new(build->ids, key, json_true());
+	return true;
+}
+
+const char *
+build_id(struct build *build, const struct place *place, const char *kind,
+    size_t number)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char others[] = "0123456789-._";
+	const char *id = place_text(
+	    place, "id", words_scratch(&build->words, "%s%zu", kind, number));
+	const char *p = id;
+
+	if (strspn(p, letters) > 0) {
+		while (*p != '\0' && (strchr(letters, *p) != NULL ||
+					 strchr(others, *p) != NULL))
+			p++;
+	}
+	if (p == id || *p != '\0')
+		place_fault(place, "id",
+		    "expected a letter, then letters, digits, '-', '.' and "
+		    "'_'");
+	if (!build_take_id(build, kind, id))
+		place_fault(place, "id", "%s comes twice", id);
+	return id;
+}
+
 void
 build_options(struct build *build, const struct place *place)
 {
@@ -146,4 +182,19 @@ build_image(struct build *build, const struct place *place, const char *key,
 	if (found != NULL)
 		*found = image;
 	return build_image_file(build, image);
+}
+
+const char *
+build_thread(const struct build *build)
+{
+	static const char *const names[] = {"single", "multi", NULL};
+	int thread = place_choice(&build->root, "tcg_thread", names, -1);
+
+	return thread < 0 ? NULL : names[thread];
+}
+
+const char *
+build_virtio(struct build *build, const char *device)
+{
+	return words_scratch(&build->words, "%s-%s", device, build->bus);
 }

@@ -17,11 +17,13 @@ struct build {
 	struct images images;
 	struct words words;
 	struct words args; /* the kernel's arguments */
+	json_t *ids;       /* the names of backends so far, a set; owned */
 	enum guest guest;
 	const char *rule; /* "(guest linux)": the origin of built-in words */
 	const struct flavor *flavor;
 	const struct target *target;
 	const char *emulator; /* the program, as it will be run */
+	const char *bus; /* of the machine, for virtio: "pci" or "device" */
 	bool aemu;
 	bool kvm;
 	bool has_kernel, has_net, has_scsi, has_hci;
@@ -44,9 +46,25 @@ const char *build_path(struct build *build, const char *path);
 const char *build_existing(struct build *build, const struct place *place,
     const char *key, const char *path);
 
+/* The virtio device's name on the machine's bus: virtio-net to virtio-net-pci.
+ */
+const char *build_virtio(struct build *build, const char *device);
+
 /* The origin of what is in a place: "drives[0].image". */
 const char *build_origin(
     struct build *build, const struct place *place, const char *key);
+
+/* Takes the name among those of its kind ("drive", "net", "char"). Returns
+ * false when it was taken before. */
+bool build_take_id(struct build *build, const char *kind, const char *id);
+
+/* The place's "id", or the kind with a number. A fault when it is none as QEMU
+ * wants them, or comes twice. */
+const char *build_id(struct build *build, const struct place *place,
+    const char *kind, size_t number);
+
+/* The key "tcg_thread", or NULL. */
+const char *build_thread(const struct build *build);
 
 /* Appends the "options" of a device to the last word: ",key=value" each. */
 void build_options(struct build *build, const struct place *place);

@@ -40,7 +40,7 @@ devices_rng(struct build *build)
 		   strcmp(build->flavor->rng_target, build->target->name) == 0;
 	const char *absent_model = build->guest == GUEST_FUCHSIA
 				       ? "virtio-rng-device"
-				       : "virtio-rng-pci";
+				       : build_virtio(build, "virtio-rng");
 	struct words *words = &build->words;
 	struct place rng;
 	bool asked = wanted(build, "rng", &rng);
@@ -135,8 +135,8 @@ add_vsock(struct build *build)
 	} else {
 		number = place_integer(&place, "cid", 3, UINT32_MAX - 1, 3);
 	}
-	words_option(&build->words, "vsock", "-device",
-	    "vhost-vsock-pci,guest-cid=%" PRId64, number);
+	words_option(&build->words, "vsock", "-device", "%s,guest-cid=%" PRId64,
+	    build_virtio(build, "vhost-vsock"), number);
 }
 
 static void
@@ -156,9 +156,8 @@ add_share(struct build *build, const struct place *place, size_t i)
 	    "local,id=share%zu,path=%s,security_model=%s%s", i,
 	    words_commas(words, build_path(build, path)),
 	    security_names[security], readonly ? ",readonly=on" : "");
-	words_option(words, origin, "-device",
-	    "virtio-9p-pci,fsdev=share%zu,mount_tag=%s", i,
-	    words_commas(words, tag));
+	words_option(words, origin, "-device", "%s,fsdev=share%zu,mount_tag=%s",
+	    build_virtio(build, "virtio-9p"), i, words_commas(words, tag));
 }
 
 static void

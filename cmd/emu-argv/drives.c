@@ -11,7 +11,8 @@ enum disk_name { DISK_VD, DISK_SD, DISK_NVME };
 
 struct interface {
 	const char *name;
-	const char *disk, *cdrom; /* devices; NULL: none */
+	const char *disk;  /* device; NULL: the name, on the machine's bus */
+	const char *cdrom; /* device; NULL: none */
 	enum controller controller;
 	const char *before; /* a -device of every drive's own, or NULL */
 	const char *more;   /* properties that it always has */
@@ -22,9 +23,11 @@ struct interface {
 };
 
 /* The order is that of interface_names. */
+enum { VIRTIO_BLK, VIRTIO_SCSI, NVME, USB, IDE, UFS };
+
 static const struct interface interfaces[] = {
-    {"virtio-blk", "virtio-blk-pci", NULL, .disk_name = DISK_VD,
-	.iothread = true, .pci = true},
+    {"virtio-blk", NULL, NULL, .disk_name = DISK_VD, .iothread = true,
+	.pci = true},
     {"virtio-scsi", "scsi-hd", "scsi-cd", CONTROLLER_SCSI,
 	.disk_name = DISK_SD},
     {"nvme", "nvme", NULL, .disk_name = DISK_NVME, .pci = true},
@@ -63,8 +66,8 @@ add_controller(struct build *build, const struct drive *drive)
 
 	if (drive->interface->controller == CONTROLLER_SCSI &&
 	    !build->has_scsi) {
-		words_option(words, drive->origin, "-device",
-		    "virtio-scsi-pci,id=scsi0");
+		words_option(words, drive->origin, "-device", "%s,id=scsi0",
+		    build_virtio(build, "virtio-scsi"));
 		build->has_scsi = true;
 	}
 	if (drive->interface->controller == CONTROLLER_HCI && !build->has_hci) {
@@ -77,13 +80,20 @@ add_controller(struct build *build, const struct drive *drive)
 		    drive->interface->before);
 }
 
+/* Off PCI an iothread needs KVM. */
+static bool
+has_iothread(const struct build *build, const struct drive *drive)
+{
+	return drive->interface->iothread && strcmp(build->bus, "pci") == 0;
+}
+
 static void
 add_backend(struct build *build, const struct drive *drive)
 {
 	struct words *words = &build->words;
 	const char *file = words_commas(words, drive->file);
 
-	if (drive->interface->iothread)
+	if (has_iothread(build, drive))
 		words_option(words, drive->origin, "-object",
 		    "iothread,id=iothread-%s", drive->id);
 	if (drive->interface->short_drive)
@@ -109,9 +119,13 @@ add_device(struct build *build, const struct drive *drive)
 	struct words *words = &build->words;
 	const struct place *place = &drive->place;
 
-	words_option(words, drive->origin, "-device", "%s,drive=%s",
-	    drive->cdrom ? i->cdrom : i->disk, drive->id);
-	if (i->iothread)
+	const char *device = drive->cdrom ? i->cdrom : i->disk;
+
+	if (device == NULL)
+		device = build_virtio(build, i->name);
+	words_option(
+	    words, drive->origin, "-device", "%s,drive=%s", device, drive->id);
+	if (has_iothread(build, drive))
 		words_more(words, ",iothread=iothread-%s", drive->id);
 	if (i->more != NULL)
 		words_more(words, "%s", i->more);
@@ -185,6 +199,8 @@ add_root(struct build *build, const struct drive *drive)
 static void
 add_drive(struct build *build, const struct drive *drive)
 {
+	if (drive->place.object == NULL)
+		build_take_id(build, "drive", drive->id);
 	add_controller(build, drive);
 	add_backend(build, drive);
 	add_device(build, drive);
@@ -194,26 +210,36 @@ add_drive(struct build *build, const struct drive *drive)
 		build->disks[drive->interface->disk_name]++;
 }
 
+/* The format of the image's file: what emu-stage says of the copy that it made,
+ * else the drive's, else the image's. place may be NULL. */
+static const char *
+read_format(const struct build *build, const struct place *place,
+    const struct image *image)
+{
+	const char *own =
+	    place == NULL ? NULL : place_text(place, "format", NULL);
+	struct place entry = {.reader = build->root.reader};
+
+	if (image == NULL)
+		return own;
+	entry.object = image->entry;
+	const char *format = place_text(&entry, "format", NULL);
+	if (own == NULL || (image->staged && format != NULL))
+		own = format;
+	return own == NULL ? "raw" : own;
+}
+
 static void
 read_drive(struct build *build, struct drive *drive, size_t i)
 {
 	const struct place *place = &drive->place;
 	const struct image *image = NULL;
-	const char *format = "raw";
 
 	place_check(place, drive_keys, true);
 	if (place_need(place, "image") != NULL)
 		drive->file = build_image(build, place, "image", &image);
-	if (image != NULL) {
-		struct place entry = {build->root.reader, image->entry, ""};
-
-		snprintf(entry.name, sizeof(entry.name), "images[%zu].",
-		    image->index);
-		format = place_text(&entry, "format", "raw");
-	}
-	drive->format = place_text(place, "format", format);
-	drive->id = place_text(
-	    place, "id", words_scratch(&build->words, "drive%zu", i));
+	drive->format = read_format(build, place, image);
+	drive->id = build_id(build, place, "drive", i);
 	drive->interface =
 	    &interfaces[place_choice(place, "interface", interface_names, 0)];
 	drive->cdrom = place_choice(place, "media", media_names, 0) == 1;
@@ -225,6 +251,11 @@ read_drive(struct build *build, struct drive *drive, size_t i)
 		place_fault(place, "media",
 		    "a cdrom belongs on ide, virtio-scsi or usb, not %s",
 		    drive->interface->name);
+	if (drive->readonly && !drive->cdrom &&
+	    drive->interface == &interfaces[IDE])
+		place_fault(place, "readonly",
+		    "a disk on ide cannot be; \"snapshot\" throws away what "
+		    "is written");
 	if (drive->address != NULL && !drive->interface->pci &&
 	    build->guest != GUEST_FUCHSIA)
 		place_fault(place, "pci_address",
@@ -238,10 +269,12 @@ add_fuchsia(struct build *build)
 {
 	const struct image *image =
 	    images_find(&build->images, "blk_storage-full");
-	struct drive drive = {.interface = &interfaces[0], .format = "raw"};
+	struct drive drive = {
+	    .interface = &interfaces[VIRTIO_BLK], .format = "raw"};
 
 	if (image != NULL && image->path != NULL) {
 		drive.id = "maindisk";
+		drive.format = read_format(build, NULL, image);
 		drive.file = build_path(build, image->path);
 		drive.origin = words_scratch(
 		    &build->words, "images[%zu].path", image->index);
@@ -254,6 +287,7 @@ add_fuchsia(struct build *build)
 	if (file == NULL)
 		return;
 	drive.id = "testdisk";
+	drive.format = "raw";
 	drive.file = build_existing(build, &minfs, "image", file);
 	drive.address = place_text(&minfs, "pci_address", NULL);
 	drive.origin = "minfs";
@@ -307,7 +341,7 @@ has_virtio(const struct build *build)
 		    json_object_get(json_array_get(drives, i), "interface"));
 
 		if (interface == NULL ||
-		    strcmp(interface, interfaces[0].name) == 0)
+		    strcmp(interface, interfaces[VIRTIO_BLK].name) == 0)
 			return true;
 	}
 	return images_find(&build->images, "blk_storage-full") != NULL ||
@@ -321,6 +355,7 @@ add_boot_disk(struct build *build, const char *file)
 	struct words *words = &build->words;
 	bool virtio = has_virtio(build);
 
+	build_take_id(build, "drive", "uefi");
 	words_option(words, "flash.disk", "-drive",
 	    "if=none,format=raw,file=%s,id=uefi", words_commas(words, file));
 	if (!virtio)

@@ -122,6 +122,7 @@ run(const struct options *options, struct reason *why)
 	output_words(&build.words, &build.args, options->output, stdout);
 	result = 0;
 out:
+	json_decref(build.ids);
 	words_free(&build.args);
 	words_free(&build.words);
 	images_free(&build.images);

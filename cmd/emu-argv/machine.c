@@ -1,6 +1,7 @@
 #include "machine.h"
 
 #include "args.h"
+#include "botanist.h"
 #include "devices.h"
 #include "drives.h"
 #include "emulator.h"
@@ -30,7 +31,6 @@ static const char *const guest_names[] = {"fuchsia", "linux", "none", NULL};
 static const char *const guest_rules[] = {
     "(guest fuchsia)", "(guest linux)", "(guest none)"};
 static const char *const type_names[] = {"qemu", "aemu", NULL};
-static const char *const thread_names[] = {"single", "multi", NULL};
 
 /* The only image of the type; NULL when there is none, noted when several. */
 static const struct image *
@@ -111,51 +111,17 @@ add_files(struct build *build)
 	drives_flash(build);
 }
 
-/* Botanist's SetTarget, with what the document says in place of its words. */
-static void
-add_botanist_machine(struct build *build)
-{
-	const struct botanist_machine *m = flavor_machine(
-	    build->flavor, build->target->name, build->kvm, build->aemu);
-	const char *machine = place_text(&build->root, "machine", NULL);
-	const char *cpu = emulator_cpu(build);
-	int thread = place_choice(&build->root, "tcg_thread", thread_names, -1);
-	struct words *words = &build->words;
-
-	for (const struct option_word *o = m->words; o->option != NULL; o++) {
-		const char *origin = "target", *value = o->value;
-
-		if (strcmp(o->option, "-machine") == 0 && machine != NULL) {
-			origin = "machine";
-			value = machine;
-		} else if (strcmp(o->option, "-cpu") == 0 && cpu != NULL) {
-			origin = "cpu_model";
-			value = cpu;
-		} else if (strcmp(o->option, "-accel") == 0) {
-			if (thread >= 0)
-				continue;
-		} else if (value == NULL) {
-			words_add(words, "kvm", o->option);
-			continue;
-		}
-		words_option(words, origin, o->option, "%s", value);
-	}
-	if (thread >= 0 && !build->kvm)
-		words_option(words, "tcg_thread", "-accel", "tcg,thread=%s",
-		    thread_names[thread]);
-}
-
 static void
 add_accel(struct build *build)
 {
 	struct words *words = &build->words;
-	int thread = place_choice(&build->root, "tcg_thread", thread_names, -1);
+	const char *thread = build_thread(build);
 	const char *origin =
 	    place_has(&build->root, "kvm") ? "kvm" : build->rule;
 
 	words_option(words, origin, "-accel", "%s", build->kvm ? "kvm" : "tcg");
-	if (thread >= 0 && !build->kvm)
-		words_more(words, ",thread=%s", thread_names[thread]);
+	if (thread != NULL && !build->kvm)
+		words_more(words, ",thread=%s", thread);
 }
 
 static void
@@ -211,71 +177,17 @@ add_extra(struct build *build)
 	}
 }
 
-/* -feature: the document's or the era's, sorted as botanist does. */
-static void
-add_features(struct build *build)
-{
-	json_t *own = place_array(&build->root, "features");
-	const char *const *era = build->flavor->features;
-	const char *origin = own != NULL ? "features" : "type";
-	struct words list = {0};
-
-	for (size_t i = 0; own == NULL && era[i] != NULL; i++)
-		words_add(&list, "", era[i]);
-	for (size_t i = 0; i < json_array_size(own); i++) {
-		const char *text = json_string_value(json_array_get(own, i));
-
-		if (text == NULL)
-			place_fault(&build->root, "features",
-			    "expected an array of strings");
-		else
-			words_add(&list, "", text);
-	}
-	if (build->kvm)
-		words_add(&list, "", "KVM");
-	words_sort(&list);
-	if (list.count > 0)
-		words_option(
-		    &build->words, origin, "-feature", "%s", list.list[0].text);
-	for (size_t i = 1; i < list.count; i++)
-		words_more(&build->words, ",%s", list.list[i].text);
-	build->words.failed |= list.failed;
-	words_free(&list);
-}
-
-static void
-add_aemu_before(struct build *build)
-{
-	struct words *words = &build->words;
-
-	add_features(build);
-	words_option(words, "type", "-gpu", "swiftshader_indirect");
-	words_add(words, "type", "-no-window");
-	words_add(words, "type", "-fuchsia");
-}
-
-static void
-add_aemu_devices(struct build *build)
-{
-	struct words *words = &build->words;
-
-	words_option(words, "type", "-vga", "none");
-	words_option(words, "type", "-device", "virtio-keyboard-pci");
-	words_option(
-	    words, "type", "-device", "virtio_input_multi_touch_pci_1");
-}
-
 static void
 fuchsia_words(struct build *build, enum monitor monitor)
 {
 	struct words *words = &build->words;
 
 	if (build->aemu)
-		add_aemu_before(build);
+		botanist_aemu_before(build);
 	add_files(build);
 	if (build->aemu)
-		add_aemu_devices(build);
-	add_botanist_machine(build);
+		botanist_aemu_devices(build);
+	botanist_machine(build);
 	args_builtin(build);
 	drives_add(build);
 	network_add(build);
@@ -361,7 +273,7 @@ check_rest(struct build *build)
 	place_bool(root, "serial", false);
 	place_integer(root, "nodename_style", 0, 1, 0);
 	place_array(root, "features");
-	place_choice(root, "tcg_thread", thread_names, -1);
+	build_thread(build);
 	network_mac(build, root, 0, NULL);
 	if (!json_is_false(json_object_get(root->object, "console")))
 		place_string(root, "console", NULL);
@@ -402,6 +314,10 @@ read_kind(struct build *build)
 void
 machine_words(struct build *build, enum monitor monitor)
 {
+	build->ids = json_object();
+	if (build->ids == NULL)
+		build->words.failed = true;
+	build_take_id(build, "char", "qmp0"); /* the monitor's */
 	read_kind(build);
 	check_rest(build);
 	if (build->reader.failed)
@@ -409,6 +325,9 @@ machine_words(struct build *build, enum monitor monitor)
 	read_target(build);
 	if (build->reader.failed)
 		return;
+	const struct machine_kind *kind = machine_kind(
+	    place_text(&build->root, "machine", build->target->machine));
+	build->bus = kind != NULL && !kind->pci ? "device" : "pci";
 	emulator_find(build);
 	emulator_accel(build);
 	if (build->reader.failed)

@@ -190,9 +190,9 @@ add_netdev(struct build *build, size_t i, unsigned index)
 	int backend = place_choice(place, "backend", backend_names, 0);
 	netdev.backend = (enum backend)backend;
 	netdev.origin = build_origin(build, place, "");
-	netdev.id = place_text(
-	    place, "id", words_scratch(&build->words, "net%u", index));
-	netdev.model = place_text(place, "model", "virtio-net-pci");
+	netdev.id = build_id(build, place, "net", index);
+	netdev.model =
+	    place_text(place, "model", build_virtio(build, "virtio-net"));
 	if (index == 0)
 		first = place_text(&build->root, "mac", NULL);
 	netdev.mac = network_mac(build, place, index, first);
@@ -215,7 +215,7 @@ add_first(struct build *build, bool user)
 			  : build->rule,
 	    .backend = user ? BACKEND_USER : BACKEND_TAP,
 	    .id = "net0",
-	    .model = "virtio-net-pci",
+	    .model = build_virtio(build, "virtio-net"),
 	    .mac = network_mac(
 		build, &build->root, 0, fuchsia ? MAC_BOTANIST : NULL),
 	    .ifname = user ? NULL : tap_name(build),
@@ -223,6 +223,7 @@ add_first(struct build *build, bool user)
 
 	if (build->reader.failed)
 		return;
+	build_take_id(build, "net", netdev.id);
 	add_backend(build, &netdev);
 	add_device(build, &netdev, fuchsia ? build->flavor->vectors : NULL);
 }

@@ -63,7 +63,7 @@ add_device(struct build *build, const struct line *line, bool *bus)
 	case KIND_VIRTCONSOLE:
 		if (!*bus)
 			words_option(words, line->origin, "-device",
-			    "virtio-serial-pci,id=serial0");
+			    "virtio-serial-%s,id=serial0", build->bus);
 		*bus = true;
 		words_option(words, line->origin, "-device",
 		    "virtconsole,chardev=%s", line->id);
@@ -80,8 +80,7 @@ read_line(struct build *build, const struct place *place, size_t i)
 	line.kind = (enum kind)place_choice(place, "kind", kind_names, 0);
 	line.backend = (enum backend)place_choice(place, "backend",
 	    backend_names, i == 0 ? BACKEND_STDIO : BACKEND_NULL);
-	line.id =
-	    place_text(place, "id", words_scratch(&build->words, "char%zu", i));
+	line.id = build_id(build, place, "char", i);
 	line.path = place_text(place, "path", NULL);
 	line.logfile = place_text(place, "logfile", NULL);
 	line.signal = place_bool(place, "signal", false);
