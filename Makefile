@@ -23,7 +23,7 @@ CMDS := $(sort $(basename $(notdir $(wildcard cmd/emu-*))))
 SCRIPTS := $(basename $(notdir $(wildcard cmd/*.sh)))
 PROGS := $(filter-out $(SCRIPTS),$(CMDS))
 MAN := $(wildcard man/*.[157])
-DATA := $(wildcard share/examples share/patterns share/recipes share/schema)
+DATA := $(addprefix share/,completions examples patterns recipes schema)
 COMMON := $(patsubst %.c,$(B)/%.o,$(wildcard common/*.c))
 SRC := $(wildcard cmd/*.[ch] cmd/*/*.[ch] common/*.[ch] tests/*/*.[ch] \
 	share/*/*.[ch])
@@ -76,9 +76,9 @@ lint:
 	@clang-format --dry-run -Werror $(SRC)
 	cppcheck -q --std=c11 --enable=warning,portability,performance \
 	    --inline-suppr --suppress=ctuuninitvar --error-exitcode=1 -Icommon cmd common
-	shellcheck -s sh cmd/*.sh
+	shellcheck -s sh cmd/*.sh share/recipes/bisect share/recipes/talk
 	checkbashisms -f cmd/*.sh
-	shellcheck tests/run .ci/run
+	shellcheck tests/run tests/deps tests/bench/run .ci/run
 	mandoc -Tlint -W warning $(MAN)
 
 fmt:
