@@ -274,6 +274,25 @@ skip_stamp(struct plain *p, const char *bytes, size_t len)
 	return n;
 }
 
+/* The common case: the sequence CSI, parameters, final byte is there whole.
+ * Returns the length of what follows ESC. */
+static size_t
+leave_sequence(struct plain *p, const char *bytes, size_t len)
+{
+	size_t n = 2;
+
+	if (len < 3 || bytes[1] != '[')
+		return 0;
+	if (len > SEQUENCE_MAX)
+		len = SEQUENCE_MAX;
+	while (n < len && bytes[n] >= 0x20 && bytes[n] < 0x40)
+		n++;
+	if (n == len || bytes[n] < 0x40 || bytes[n] == 0x7f)
+		return 0;
+	p->sequence = NONE;
+	return n;
+}
+
 size_t
 plain_feed(struct plain *plain, const char *bytes, size_t len, char *out,
     struct plain_mark *marks, size_t *count)
@@ -291,6 +310,8 @@ plain_feed(struct plain *plain, const char *bytes, size_t len, char *out,
 			i += stamp - 1;
 		} else if (c < 0x20) {
 			control(&sink, bytes + i, base + i);
+			if (c == ESCAPE)
+				i += leave_sequence(plain, bytes + i, len - i);
 		} else if (plain->in_line) {
 			size_t n = clean_run(bytes + i, len - i);
 

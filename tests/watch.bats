@@ -284,3 +284,41 @@ emu-watch: <stdin>: silent for 0.1 s' ]
 	watch 125 -o /nowhere/rec
 	said '/nowhere/rec: No such file or directory'
 }
+
+@test "watch finds all there is in a long log, and where" {
+	printf 'note n\nmatch needle[0-9]+\nmatch hay.{3,9}stack\n' >p
+	awk 'BEGIN { srand(7); for (i = 0; i < 60000; i++) {
+		t = sprintf("[%5d.%06d] ", i / 100, i % 100 * 10000)
+		r = rand(); s = "some words of a line that is as long as others are"
+		if (r < .002) s = s " needle" i
+		else if (r < .004) s = "hay....." "stack " s
+		else if (r < .005) s = "\033[1m" s "\033[0m"
+		else if (r < .01) s = s s s s s s s s s s s s s s s s s s s s
+		printf "%s%s\r\n", t, s } }' >in
+	watch 0 -f @./p -o rec
+	grep -nob -aE 'needle[0-9]+|hay.{3,9}stack' in >want
+	jq -r '.matches[] | "\(.line):\(.offset)"' rec >got
+	[ "$(wc -l <got)" -gt 150 ]
+	diff <(cut -d: -f1,2 want) got
+	cat in | { dd bs=700 2>/dev/null; } | emu-watch -f @./p -o rec >out 2>err
+	diff got <(jq -r '.matches[] | "\(.line):\(.offset)"' rec)
+}
+
+@test "watch needs little memory for a line without an end" {
+	run python3 - $((EMU_TEST_N * 20)) <<-'E'
+		import os, subprocess, sys
+		child = subprocess.Popen(["emu-watch", "-f", "@linux"],
+		    stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+		for _ in range(int(sys.argv[1])):
+		    child.stdin.write(b"x" * (1 << 20))
+		child.stdin.close()
+		_, status, usage = os.wait4(child.pid, 0)
+		print(os.waitstatus_to_exitcode(status), usage.ru_maxrss)
+	E
+	read -r got kib <<<"$output"
+	[ "$got" -eq 0 ]
+	# Sanitizers have their own idea of little.
+	limit=16000
+	[ "${EMU_BUILD##*/}" != san ] || limit=400000
+	[ "$kib" -lt $limit ] || { echo "$kib KiB"; false; }
+}

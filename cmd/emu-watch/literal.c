@@ -153,6 +153,7 @@ read_atom(struct reader *r)
 	case '^':
 	case '$':
 	case '.':
+	case '\n':
 		end_run(r);
 		r->p++;
 		return true;

@@ -1,5 +1,7 @@
 #include "matcher.h"
 
+#include "skim.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,10 +203,16 @@ by_offset(const void *a, const void *b)
 	return x->pattern < y->pattern ? -1 : x->pattern > y->pattern;
 }
 
+static void
+sort_matches(struct matcher *m)
+{
+	if (m->count > 1)
+		qsort(m->matches, m->count, sizeof(*m->matches), by_offset);
+}
+
 static int
 search_all(struct matcher *m, bool final, struct reason *why)
 {
-	m->count = 0;
 	scan_run(
 	    &m->scan, m->text, (size_t)(m->searched - m->base), m->len, hit, m);
 	for (size_t i = 0; i < m->patterns->count; i++) {
@@ -212,26 +220,105 @@ search_all(struct matcher *m, bool final, struct reason *why)
 			return -1;
 	}
 	m->searched = end_of(m);
-	if (m->count > 1)
-		qsort(m->matches, m->count, sizeof(*m->matches), by_offset);
 	return 0;
+}
+
+static int
+feed(struct matcher *m, const char *bytes, size_t len, struct reason *why)
+{
+	if (m->len + len + PLAIN_HOLD > MATCHER_ROOM)
+		slide(m);
+	char *end = m->text + m->len;
+	if (m->raw) {
+		memcpy(end, bytes, len);
+		m->len += len;
+	} else {
+		m->len += plain_feed(
+		    &m->plain, bytes, len, end, m->marks, &m->mark_count);
+	}
+	return search_all(m, false, why);
+}
+
+/* Whether the next bytes may be passed over when no literal is in them. */
+static bool
+is_idle(const struct matcher *m)
+{
+	if (m->hold || m->count > 0)
+		return false;
+	for (size_t i = 0; i < m->patterns->count; i++) {
+		const struct pattern *p = &m->patterns->list[i];
+
+		if (p->literal_count == 0 || p->skip_line ||
+		    p->due > m->searched)
+			return false;
+	}
+	return true;
+}
+
+/* Passes over whole lines, which begin where the window ends: it is empty
+ * afterwards. */
+static void
+pass(struct matcher *m, size_t len, uint64_t newlines)
+{
+	m->newlines += count_newlines(m->text, m->len) + newlines;
+	m->base += m->len + len;
+	m->len = 0;
+	m->searched = m->base;
+	m->line_start = true;
+	m->plain.bytes += len;
+	m->plain.text += len;
+	m->mark_count = 0;
+	if (!m->raw)
+		m->marks[m->mark_count++] =
+		    (struct plain_mark){m->base, m->plain.bytes};
+}
+
+/* The lines in the middle of the bytes, when nothing in them or so close behind
+ * that it might have begun in them is of interest: as offsets. */
+static bool
+find_dull(const struct matcher *m, const char *bytes, size_t len, size_t *start,
+    size_t *end, uint64_t *newlines)
+{
+	const char *first, *last;
+
+	if (len < MATCHER_FEED / 4)
+		return false;
+	first = memchr(bytes, '\n', MATCHER_LOOK);
+	last = memrchr(bytes, '\n', len - MATCHER_KEEP);
+	if (first == NULL || last <= first ||
+	    (size_t)(last - bytes) < len - MATCHER_KEEP - MATCHER_LOOK)
+		return false;
+	*start = (size_t)(first + 1 - bytes);
+	*end = (size_t)(last + 1 - bytes);
+	*newlines = 0;
+	size_t n = *end - *start;
+	return (skim_lines(first + 1, n, newlines) || m->raw) &&
+	       !scan_any(&m->scan, first + 1, n + MATCHER_LOOK);
 }
 
 int
 matcher_feed(
     struct matcher *matcher, const char *bytes, size_t len, struct reason *why)
 {
-	if (matcher->len + len + PLAIN_HOLD > MATCHER_ROOM)
-		slide(matcher);
-	char *end = matcher->text + matcher->len;
-	if (matcher->raw) {
-		memcpy(end, bytes, len);
-		matcher->len += len;
-	} else {
-		matcher->len += plain_feed(&matcher->plain, bytes, len, end,
-		    matcher->marks, &matcher->mark_count);
+	size_t start, end;
+	uint64_t newlines;
+
+	matcher->count = 0;
+	if (is_idle(matcher) &&
+	    find_dull(matcher, bytes, len, &start, &end, &newlines)) {
+		if (feed(matcher, bytes, start, why) < 0)
+			return -1;
+		if (is_idle(matcher))
+			pass(matcher, end - start, newlines);
+		else
+			end = start;
+		bytes += end;
+		len -= end;
 	}
-	return search_all(matcher, false, why);
+	if (feed(matcher, bytes, len, why) < 0)
+		return -1;
+	sort_matches(matcher);
+	return 0;
 }
 
 int
@@ -249,7 +336,11 @@ matcher_end(struct matcher *matcher, struct reason *why)
 
 		p->due = p->due > 0 ? UINT64_MAX : 0;
 	}
-	return search_all(matcher, true, why);
+	matcher->count = 0;
+	if (search_all(matcher, true, why) < 0)
+		return -1;
+	sort_matches(matcher);
+	return 0;
 }
 
 uint64_t

@@ -39,6 +39,7 @@ struct matcher {
 	uint64_t searched; /* up to here */
 	uint64_t newlines; /* before the window */
 	bool line_start;   /* the window begins at the start of a line */
+	bool hold;         /* somebody else still needs every line */
 	struct plain_mark *marks;
 	size_t mark_count;
 

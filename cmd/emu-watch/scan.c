@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint32_t
+static inline uint32_t
 four_at(const char *p)
 {
 	uint32_t v;
@@ -12,7 +12,7 @@ four_at(const char *p)
 	return v;
 }
 
-static uint32_t
+static inline uint32_t
 hash(uint32_t four)
 {
 	return (four * 2654435761u) >> (32 - SCAN_BITS);
@@ -45,19 +45,61 @@ scan_add(struct scan *scan, const struct literal *literal, size_t id)
 	return 0;
 }
 
+/* How seldom the bytes are in what machines print, roughly. */
+static int
+rarity(const char *bytes, size_t len)
+{
+	int sum = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		char c = bytes[i];
+
+		if (c >= 'A' && c <= 'Z')
+			sum += 3;
+		else if (c >= '0' && c <= '9')
+			sum += 1;
+		else if (c != ' ' && (c < 'a' || c > 'z'))
+			sum += 2;
+	}
+	return sum;
+}
+
+/* The part of the literal, as long as the shortest one, that is looked for. */
+static size_t
+rarest_part(const struct scan *scan, const struct literal *literal)
+{
+	size_t best = 0;
+	int most = -1;
+
+	for (size_t i = 0; i + scan->shortest <= literal->len; i++) {
+		int r = rarity(literal->bytes + i, scan->shortest);
+
+		if (r > most) {
+			most = r;
+			best = i;
+		}
+	}
+	return best;
+}
+
 void
 scan_prepare(struct scan *scan)
 {
-	scan->stride =
-	    scan->count == 0 ? 1 : scan->shortest - LITERAL_SHORTEST + 1;
+	size_t part = 0;
+
+	scan->stride = 1;
+	if (scan->count > 0)
+		scan->stride += scan->shortest - LITERAL_SHORTEST;
 	for (size_t i = 0; i < scan->count; i++) {
 		struct scan_entry *e = &scan->entries[i];
 		uint32_t h = hash(e->four);
 
+		if (e->offset == 0)
+			part = rarest_part(scan, e->literal);
 		/* One of any `stride` places in a row is looked at. */
-		if (e->offset >= scan->stride)
+		if (e->offset < part || e->offset >= part + scan->stride)
 			continue;
-		scan->seen[h / 64] |= UINT64_C(1) << h % 64;
+		scan->seen[h] = 1;
 		e->next = scan->buckets[h % SCAN_BUCKETS];
 		scan->buckets[h % SCAN_BUCKETS] = i + 1;
 	}
@@ -69,12 +111,15 @@ scan_free(struct scan *scan)
 	free(scan->entries);
 }
 
-static void
+/* Tells whether four bytes in the text are those of an entry whose literal is
+ * there, and calls found (NULL: not wanted) for each. */
+static bool
 verify(const struct scan *scan, const char *text, size_t at, size_t from,
     size_t len, void (*found)(void *, size_t, size_t), void *context)
 {
 	uint32_t four = four_at(text + at);
 	size_t next = scan->buckets[hash(four) % SCAN_BUCKETS];
+	bool any = false;
 
 	while (next != 0) {
 		const struct scan_entry *e = &scan->entries[next - 1];
@@ -84,24 +129,57 @@ verify(const struct scan *scan, const char *text, size_t at, size_t from,
 		if (e->four != four || e->offset > at)
 			continue;
 		size_t start = at - e->offset;
-		if (start + l->len > len || start + l->len <= from)
+		if (start + l->len > len || start + l->len <= from ||
+		    memcmp(text + start, l->bytes, l->len) != 0)
 			continue;
-		if (memcmp(text + start, l->bytes, l->len) == 0)
+		any = true;
+		if (found != NULL)
 			found(context, e->id, start);
 	}
+	return any;
+}
+
+/* Calls verify at each place that looks like one of the entries; without found
+ * only until there is one. */
+static bool
+run(const struct scan *scan, const char *text, size_t from, size_t len,
+    void (*found)(void *, size_t, size_t), void *context)
+{
+	const uint8_t *seen = scan->seen;
+	size_t stride = scan->stride, at = 0;
+	bool any = false;
+
+	if (from > scan->longest)
+		at = from - scan->longest;
+	/* Four places at a time: one branch, and no place waits for another. */
+	for (; at + 3 * stride + sizeof(uint32_t) <= len; at += 4 * stride) {
+		const char *p = text + at;
+
+		if ((seen[hash(four_at(p))] | seen[hash(four_at(p + stride))] |
+			seen[hash(four_at(p + 2 * stride))] |
+			seen[hash(four_at(p + 3 * stride))]) == 0)
+			continue;
+		for (size_t i = 0; i < 4; i++)
+			any |= verify(scan, text, at + i * stride, from, len,
+			    found, context);
+		if (any && found == NULL)
+			return true;
+	}
+	for (; at + sizeof(uint32_t) <= len; at += stride)
+		any |= verify(scan, text, at, from, len, found, context);
+	return any;
+}
+
+bool
+scan_any(const struct scan *scan, const char *text, size_t len)
+{
+	return scan->count > 0 && run(scan, text, 0, len, NULL, NULL);
 }
 
 void
 scan_run(const struct scan *scan, const char *text, size_t from, size_t len,
     void (*found)(void *, size_t, size_t), void *context)
 {
-	if (scan->count == 0)
-		return;
-	size_t at = from < scan->longest ? 0 : from - scan->longest;
-	for (; at + sizeof(uint32_t) <= len; at += scan->stride) {
-		uint32_t h = hash(four_at(text + at));
-
-		if ((scan->seen[h / 64] >> h % 64 & 1) != 0)
-			verify(scan, text, at, from, len, found, context);
-	}
+	if (scan->count > 0)
+		run(scan, text, from, len, found, context);
 }

@@ -3,6 +3,7 @@
 
 #include "literal.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,7 +17,7 @@ struct scan_entry {
 	size_t next; /* in its bucket, plus one */
 };
 
-enum { SCAN_BITS = 16, SCAN_BUCKETS = 1024 };
+enum { SCAN_BITS = 15, SCAN_BUCKETS = 1024 };
 
 struct scan {
 	struct scan_entry *entries;
@@ -25,7 +26,7 @@ struct scan {
 	size_t shortest; /* literal */
 	size_t longest;
 	size_t stride;
-	uint64_t seen[(1 << SCAN_BITS) / 64];
+	uint8_t seen[1 << SCAN_BITS]; /* hashes of the four bytes */
 	size_t buckets[SCAN_BUCKETS];
 };
 
@@ -37,6 +38,10 @@ int scan_add(struct scan *scan, const struct literal *literal, size_t id);
 void scan_prepare(struct scan *scan);
 
 void scan_free(struct scan *scan);
+
+/* Tells whether any of the literals may be in the text; seldom wrong when it
+ * says that one is, never when it says that none is. */
+bool scan_any(const struct scan *scan, const char *text, size_t len);
 
 /* Calls found(context, id, offset of the literal) for each literal whose end is
  * in text[from..len), in no certain order. */

@@ -165,7 +165,7 @@ int
 verdict_update(
     struct verdict *verdict, uint64_t now, bool final, struct reason *why)
 {
-	const struct matcher *m = verdict->matcher;
+	struct matcher *m = verdict->matcher;
 
 	if (follow_open(verdict, now, final, why) < 0)
 		return -1;
@@ -177,6 +177,7 @@ verdict_update(
 		if (verdict->count > before)
 			judge(verdict, &verdict->events[before], now);
 	}
+	m->hold = verdict->open_count > 0;
 	return 0;
 }
 

@@ -17,7 +17,7 @@ FUZZ_ktap = $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
 FUZZ_unpack = $(filter-out %/emu-unpack.c %/options.c %/sandbox.c,\
 	$(wildcard cmd/emu-unpack/*.c))
 FUZZ_watch = $(addprefix cmd/emu-watch/,literal.c matcher.c pattern.c \
-	pattern_file.c regex.c scan.c)
+	pattern_file.c regex.c scan.c skim.c)
 FUZZ_DEPS = $(wildcard common/*.c common/*.h) tests/fuzz/main.c
 
 $(FUZZERS:%=$(B)/fuzz/%): $(B)/fuzz/%: tests/fuzz/%.c $$(FUZZ_$$*) $(FUZZ_DEPS)
