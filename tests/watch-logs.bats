@@ -114,7 +114,8 @@ reports() {
 	for n in 1 61; do
 		dd bs=$n <"$logs/linux-oops" 2>/dev/null |
 			{ emu-watch -f @linux -o cut >out 2>err || [ $? -eq 1 ]; }
-		diff <(jq '[.matches[] | del(.time)]' whole) \
-			<(jq '[.matches[] | del(.time)]' cut)
+		# What comes behind the report may or may not be seen.
+		diff <(jq '[.matches[:2][] | del(.time)]' whole) \
+			<(jq '[.matches[:2][] | del(.time)]' cut)
 	done
 }
