@@ -3,8 +3,7 @@
 static void
 update(struct digest *d, const uint8_t *bytes, uint64_t len)
 {
-	if (!d->failed && !EVP_DigestUpdate(d->ctx, bytes, (size_t)len))
-		d->failed = true;
+	SHA256_Update(&d->sha, bytes, (size_t)len);
 	d->at += len;
 }
 
@@ -24,9 +23,8 @@ add_zeros(struct digest *d, uint64_t len)
 void
 digest_begin(struct digest *d)
 {
-	*d = (struct digest){.ctx = EVP_MD_CTX_new()};
-	d->failed =
-	    d->ctx == NULL || !EVP_DigestInit_ex(d->ctx, EVP_sha256(), NULL);
+	SHA256_Init(&d->sha);
+	d->at = 0;
 }
 
 /* How many of `len` bytes come before offset `end`. */
@@ -54,12 +52,8 @@ digest_add(struct digest *d, const uint8_t *bytes, uint64_t len)
 	update(d, bytes + n, len - n);
 }
 
-int
+void
 digest_end(struct digest *d, uint8_t hash[DIGEST_BYTES])
 {
-	int ok = !d->failed && EVP_DigestFinal_ex(d->ctx, hash, NULL);
-
-	EVP_MD_CTX_free(d->ctx);
-	d->ctx = NULL;
-	return ok ? 0 : -1;
+	SHA256_Final(hash, &d->sha);
 }

@@ -1,8 +1,10 @@
 #ifndef DIGEST_H
 #define DIGEST_H
 
-#include <openssl/evp.h>
-#include <stdbool.h>
+/* The plain functions: EVP would load providers and a configuration first,
+ * which costs more than all that is hashed here. */
+#define OPENSSL_API_COMPAT 10100
+#include <openssl/sha.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,9 +14,8 @@ enum { DIGEST_AT = 64, DIGEST_BYTES = 32 };
  * header, DIGEST_BYTES at DIGEST_AT, taken as zero. The bytes come in order, in
  * pieces of any size. */
 struct digest {
-	EVP_MD_CTX *ctx;
+	SHA256_CTX sha;
 	uint64_t at; /* bytes that have come */
-	bool failed;
 };
 
 void digest_begin(struct digest *digest);
@@ -22,7 +23,6 @@ void digest_begin(struct digest *digest);
 /* Adds bytes; NULL stands for zeros. */
 void digest_add(struct digest *digest, const uint8_t *bytes, uint64_t len);
 
-/* Stores the hash and frees. Returns 0, or -1 when SHA-256 is not to be had. */
-int digest_end(struct digest *digest, uint8_t hash[DIGEST_BYTES]);
+void digest_end(struct digest *digest, uint8_t hash[DIGEST_BYTES]);
 
 #endif

@@ -4,7 +4,7 @@
 #include "file_io.h"
 
 #include <inttypes.h>
-#include <openssl/evp.h>
+#define OPENSSL_API_COMPAT 10100 /* see digest.h */
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -24,7 +24,7 @@ check_size(
 
 /* Feeds the file to the digest. Returns 0, or -1 with errno set. */
 static int
-feed(EVP_MD_CTX *ctx, int fd, uint64_t size)
+feed(SHA256_CTX *sha, int fd, uint64_t size)
 {
 	unsigned char *block = aligned_alloc(4096, BLOCK);
 	int result = block == NULL ? -1 : 0;
@@ -34,7 +34,7 @@ feed(EVP_MD_CTX *ctx, int fd, uint64_t size)
 
 		result = file_read(fd, block, n, at);
 		if (result == 0)
-			EVP_DigestUpdate(ctx, block, n);
+			SHA256_Update(sha, block, n);
 	}
 	free(block);
 	return result;
@@ -44,16 +44,13 @@ static int
 digest_file(int fd, uint64_t size, char text[DIGEST_TEXT])
 {
 	unsigned char digest[SHA256_DIGEST_LENGTH];
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	int result = -1;
+	SHA256_CTX sha;
 
-	if (ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL))
-		result = feed(ctx, fd, size);
-	if (result == 0)
-		EVP_DigestFinal_ex(ctx, digest, NULL);
+	SHA256_Init(&sha);
+	int result = feed(&sha, fd, size);
+	SHA256_Final(digest, &sha);
 	for (size_t i = 0; result == 0 && i < sizeof(digest); i++)
 		snprintf(text + 2 * i, 3, "%02x", digest[i]);
-	EVP_MD_CTX_free(ctx);
 	return result;
 }
 

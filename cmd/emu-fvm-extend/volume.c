@@ -28,9 +28,8 @@ hash_matches(int fd, uint64_t at, uint64_t len, const struct fvm_header *header)
 		at += n;
 		len -= n;
 	}
-	if (digest_end(&digest, hash) < 0 || result < 0)
-		return -1;
-	return memcmp(hash, header->hash, sizeof(hash)) == 0;
+	digest_end(&digest, hash);
+	return result < 0 ? -1 : memcmp(hash, header->hash, sizeof(hash)) == 0;
 }
 
 /* Whether the copy has its hash, or the one that the 2020 tool would give it.

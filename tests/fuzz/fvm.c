@@ -58,7 +58,7 @@ check_grown(const uint8_t *metadata, const struct geometry *old,
 	claim(fvm_header_check(&h, &why) == 0 && fvm_hashed(&h) <= m.size);
 	digest_begin(&digest);
 	digest_add(&digest, whole, fvm_hashed(&h));
-	claim(digest_end(&digest, hash) == 0);
+	digest_end(&digest, hash);
 	claim(memcmp(hash, h.hash, sizeof(hash)) == 0);
 	struct geometry now = fvm_geometry(&h);
 	claim(geometry_equal(&now, new));
