@@ -348,6 +348,7 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 }
 
 @test "doc refuses files that do not go together" {
+	bad=$(printf 'a\xff')
 	bzimage
 	bzimage b2
 	image
@@ -369,7 +370,8 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 		emu-doc doc.json
 	echo '[]' >images.json
 	expect_error 1 'emu-doc: images.json: a manifest beside other files' \
-		emu-doc images.json bzImage
+		emu-doc bzImage images.json
+	expect_error 1 "emu-doc: -a $bad: not UTF-8" emu-doc -a "$bad" bzImage
 	expect_error 1 'emu-doc: images.json: no kernel_qemu-kernel' emu-doc images.json
 	echo '[' >images.json
 	run -1 --separate-stderr emu-doc images.json
@@ -430,6 +432,10 @@ $usage" emu-doc -z
 	bzimage
 	expect_error 1 'emu-doc: <stdout>: No space left on device' \
 		sh -c 'exec emu-doc bzImage >/dev/full'
+	gpt disk $ESP
+	truncate -s 2M disk
+	expect_error 1 'emu-doc: <stdout>: No space left on device' \
+		sh -c 'exec emu-doc disk >/dev/full'
 	expect_error 1 'emu-doc: <stdout>: Bad file descriptor' \
 		sh -c 'exec emu-doc bzImage >&-'
 }

@@ -10,86 +10,8 @@
 
 #include <err.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-static const char *const targets[] = {"x64", "i386", "arm64", "arm", "riscv64"};
-
-_Noreturn static void
-usage(void)
-{
-	fputs("usage: emu-doc [-t target] [-m MiB] [-c cpus] [-a arg]... "
-	      "file ...\n",
-	    stderr);
-	exit(2);
-}
-
-static long
-count(char option, const char *text)
-{
-	char *end;
-
-	errno = 0;
-	long n = strtol(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 ||
-	    n < 1 || n > INT_MAX) {
-		warnx("-%c %s: expected a number from 1", option, text);
-		usage();
-	}
-	return n;
-}
-
-static const char *
-target(const char *text)
-{
-	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
-		if (strcmp(targets[i], text) == 0)
-			return targets[i];
-	}
-	warnx("-t %s: expected x64, i386, arm64, arm or riscv64", text);
-	usage();
-}
-
-static void
-parse(struct options *options, int argc, char *argv[])
-{
-	int c;
-
-	*options = (struct options){0};
-	options->args = calloc((size_t)argc, sizeof(char *));
-	if (options->args == NULL)
-		err(1, NULL);
-	while ((c = getopt(argc, argv, "Va:c:m:t:")) != -1) {
-		switch (c) {
-		case 'V':
-			puts("emu-doc " VERSION);
-			exit(0);
-		case 'a':
-			options->args[options->arg_count++] = optarg;
-			break;
-		case 'c':
-			options->cpus = count('c', optarg);
-			break;
-		case 'm':
-			options->memory = count('m', optarg);
-			break;
-		case 't':
-			options->target = target(optarg);
-			break;
-		default:
-			usage();
-		}
-	}
-	options->files = argv + optind;
-	options->file_count = (size_t)(argc - optind);
-	if (options->file_count == 0) {
-		warnx("no file");
-		usage();
-	}
-}
 
 static int
 look(struct file *file, const char *name, struct reason *why)
@@ -150,14 +72,11 @@ manifest_target(const struct document *document, struct reason *why)
 /* images.json: Fuchsia's images, all of them. */
 static int
 from_manifest(struct document *document, const struct options *options,
-    struct reason *why)
+    const char *name, struct reason *why)
 {
 	document->root = json_object();
-	if (options->file_count > 1)
-		return reason_set(why, "%s: a manifest beside other files",
-		    options->files[0]);
-	document->name = options->files[0];
-	json_t *root = document_parse_file(document, options->files[0], why);
+	document->name = name;
+	json_t *root = document_parse_file(document, name, why);
 	if (root == NULL)
 		return -1;
 	bool object = json_is_object(root);
@@ -166,39 +85,37 @@ from_manifest(struct document *document, const struct options *options,
 		return reason_set(why,
 		    "%s: a document or some other JSON object; emu-run -c takes "
 		    "a document",
-		    options->files[0]);
-	if (images_add_manifest(document, options->files[0], why) < 0)
+		    name);
+	if (options->file_count > 1)
+		return reason_set(
+		    why, "%s: a manifest beside other files", name);
+	if (images_add_manifest(document, name, why) < 0)
 		return -1;
-	const char *name = options->target;
-	if (name == NULL)
-		name = manifest_target(document, why);
-	return name == NULL
-		   ? -1
-		   : machine_fuchsia(document->root, name, options, why);
+	const char *target = options->target;
+	if (target == NULL)
+		target = manifest_target(document, why);
+	if (target == NULL)
+		return -1;
+	return machine_fuchsia(document->root, target, options, why);
 }
 
 static int
 make_document(struct document *document, const struct options *options,
-    struct file *files, struct reason *why)
+    struct file *files, struct plan *plan, struct reason *why)
 {
-	struct plan plan;
-
 	for (size_t i = 0; i < options->file_count; i++) {
 		if (look(&files[i], options->files[i], why) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < options->file_count; i++) {
 		if (files[i].kind.class == KIND_JSON)
-			return from_manifest(document, options, why);
+			return from_manifest(
+			    document, options, files[i].name, why);
 	}
-	if (plan_make(&plan, files, options->file_count, options, why) < 0)
+	if (plan_make(plan, files, options->file_count, options, why) < 0)
 		return -1;
-	document->root = machine_document(&plan, options, why);
-	if (document->root == NULL)
-		return -1;
-	if (plan.note[0] != '\0')
-		warnx("%s", plan.note);
-	return 0;
+	document->root = machine_document(plan, options, why);
+	return document->root == NULL ? -1 : 0;
 }
 
 int
@@ -206,23 +123,26 @@ main(int argc, char *argv[])
 {
 	struct options options;
 	struct document document = {0};
+	struct plan plan = {0};
 	struct reason why = {""};
 	int status = 0;
 
 	if (stdio_guard_output(&why) < 0)
 		errx(1, "%s", why.text);
-	parse(&options, argc, argv);
+	options_parse(&options, argc, argv);
 	struct file *files = calloc(options.file_count, sizeof(*files));
 	if (files == NULL)
 		err(1, NULL);
-	if (make_document(&document, &options, files, &why) < 0 ||
+	if (make_document(&document, &options, files, &plan, &why) < 0 ||
 	    document_write(&document, stdout, &why) < 0 ||
 	    stdio_finish(&why) < 0) {
 		warnx("%s", why.text);
 		status = 1;
+	} else if (plan.note[0] != '\0') {
+		warnx("%s", plan.note);
 	}
 	document_free(&document);
 	free(files);
-	free(options.args);
+	options_free(&options);
 	return status;
 }

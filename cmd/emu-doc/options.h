@@ -13,4 +13,8 @@ struct options {
 	size_t file_count;
 };
 
+/* Parses the command line. Wrong usage ends the program, -V too. */
+void options_parse(struct options *options, int argc, char *argv[]);
+void options_free(struct options *options);
+
 #endif
