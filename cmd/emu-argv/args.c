@@ -132,19 +132,7 @@ args_builtin(struct build *build)
 void
 args_own(struct build *build)
 {
-	const json_t *array = place_array(&build->root, "args");
-
-	for (size_t i = 0; i < json_array_size(array); i++) {
-		const json_t *value = json_array_get(array, i);
-		const char *origin =
-		    words_scratch(&build->words, "args[%zu]", i);
-
-		if (!json_is_string(value))
-			place_fault(&build->root, origin, "expected a string");
-		else
-			words_add(
-			    &build->args, origin, json_string_value(value));
-	}
+	build_strings(build, "args", &build->args);
 	if (build->aemu)
 		words_sort(&build->args);
 }

@@ -42,32 +42,21 @@ botanist_machine(struct build *build)
 static void
 add_features(struct build *build)
 {
-	json_t *own = place_array(&build->root, "features");
 	const char *const *era = build->flavor->features;
-	const char *origin = own != NULL ? "features" : "type";
-	struct words list = {0};
+	bool own = place_has(&build->root, "features");
+	struct words *list = &build->features;
 
-	for (size_t i = 0; own == NULL && era[i] != NULL; i++)
-		words_add(&list, "", era[i]);
-	for (size_t i = 0; i < json_array_size(own); i++) {
-		const char *text = json_string_value(json_array_get(own, i));
-
-		if (text == NULL)
-			place_fault(&build->root, "features",
-			    "expected an array of strings");
-		else
-			words_add(&list, "", text);
-	}
+	for (size_t i = 0; !own && era[i] != NULL; i++)
+		words_add(list, "type", era[i]);
 	if (build->kvm)
-		words_add(&list, "", "KVM");
-	words_sort(&list);
-	if (list.count > 0)
-		words_option(
-		    &build->words, origin, "-feature", "%s", list.list[0].text);
-	for (size_t i = 1; i < list.count; i++)
-		words_more(&build->words, ",%s", list.list[i].text);
-	build->words.failed |= list.failed;
-	words_free(&list);
+		words_add(list, "kvm", "KVM");
+	words_sort(list);
+	if (list->count == 0)
+		return;
+	words_option(&build->words, own ? "features" : "type", "-feature", "%s",
+	    list->list[0].text);
+	for (size_t i = 1; i < list->count; i++)
+		words_more(&build->words, ",%s", list->list[i].text);
 }
 
 void

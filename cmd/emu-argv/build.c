@@ -198,3 +198,20 @@ build_virtio(struct build *build, const char *device)
 {
 	return words_scratch(&build->words, "%s-%s", device, build->bus);
 }
+
+void
+build_strings(struct build *build, const char *key, struct words *words)
+{
+	json_t *array = place_array(&build->root, key);
+
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		const char *text = json_string_value(json_array_get(array, i));
+		const char *origin =
+		    words_scratch(&build->words, "%s[%zu]", key, i);
+
+		if (text == NULL)
+			place_fault(&build->root, origin, "expected a string");
+		else
+			words_add(words, origin, text);
+	}
+}

@@ -16,8 +16,9 @@ struct build {
 	struct place root;
 	struct images images;
 	struct words words;
-	struct words args; /* the kernel's arguments */
-	json_t *ids;       /* the names of backends so far, a set; owned */
+	struct words args;     /* the kernel's arguments */
+	struct words features; /* an aemu's */
+	json_t *ids;           /* the names of backends so far, a set; owned */
 	enum guest guest;
 	const char *rule; /* "(guest linux)": the origin of built-in words */
 	const struct flavor *flavor;
@@ -49,6 +50,9 @@ const char *build_existing(struct build *build, const struct place *place,
 /* The virtio device's name on the machine's bus: virtio-net to virtio-net-pci.
  */
 const char *build_virtio(struct build *build, const char *device);
+
+/* Adds each string of the array under the key to the words, from "key[i]". */
+void build_strings(struct build *build, const char *key, struct words *words);
 
 /* The origin of what is in a place: "drives[0].image". */
 const char *build_origin(

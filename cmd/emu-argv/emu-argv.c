@@ -88,7 +88,7 @@ parse_options(int argc, char *argv[])
 static int
 check_lengths(const struct build *build, struct reason *why)
 {
-	if (build->words.failed || build->args.failed)
+	if (build->words.failed || build->args.failed || build->features.failed)
 		return reason_set(why, "memory: Cannot allocate memory");
 	for (size_t i = 0; i < build->words.count; i++) {
 		const struct word *word = &build->words.list[i];
@@ -123,6 +123,7 @@ run(const struct options *options, struct reason *why)
 	result = 0;
 out:
 	json_decref(build.ids);
+	words_free(&build.features);
 	words_free(&build.args);
 	words_free(&build.words);
 	images_free(&build.images);

@@ -5,6 +5,7 @@
 #include "devices.h"
 #include "drives.h"
 #include "emulator.h"
+#include "flash.h"
 #include "network.h"
 #include "serial.h"
 
@@ -108,7 +109,7 @@ add_files(struct build *build)
 		check_fuchsia(build, build->has_kernel, initrd);
 	add_file(build, "dtb", NULL);
 	add_file(build, "bios", NULL);
-	drives_flash(build);
+	flash_add(build);
 }
 
 static void
@@ -161,23 +162,6 @@ add_monitor(struct build *build, enum monitor monitor)
 }
 
 static void
-add_extra(struct build *build)
-{
-	json_t *array = place_array(&build->root, "extra");
-
-	for (size_t i = 0; i < json_array_size(array); i++) {
-		const char *text = json_string_value(json_array_get(array, i));
-		const char *origin =
-		    words_scratch(&build->words, "extra[%zu]", i);
-
-		if (text == NULL)
-			place_fault(&build->root, origin, "expected a string");
-		else
-			words_add(&build->words, origin, text);
-	}
-}
-
-static void
 fuchsia_words(struct build *build, enum monitor monitor)
 {
 	struct words *words = &build->words;
@@ -200,7 +184,7 @@ fuchsia_words(struct build *build, enum monitor monitor)
 		words_option(words, build->rule, "-serial", "stdio");
 	words_option(words, build->rule, "-monitor", "none");
 	add_monitor(build, monitor);
-	add_extra(build);
+	build_strings(build, "extra", &build->words);
 	if (!build->has_net)
 		words_option(words, "netdevs", "-net", "none");
 	args_own(build);
@@ -234,7 +218,7 @@ plain_words(struct build *build, enum monitor monitor)
 	serial_add(build);
 	devices_add(build);
 	add_monitor(build, monitor);
-	add_extra(build);
+	build_strings(build, "extra", &build->words);
 	args_own(build);
 	args_add(build);
 }
@@ -272,7 +256,7 @@ check_rest(struct build *build)
 		place_string(root, others[i], NULL);
 	place_bool(root, "serial", false);
 	place_integer(root, "nodename_style", 0, 1, 0);
-	place_array(root, "features");
+	build_strings(build, "features", &build->features);
 	build_thread(build);
 	network_mac(build, root, 0, NULL);
 	if (!json_is_false(json_object_get(root->object, "console")))

@@ -84,6 +84,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (strchr(why.text, '\n') != NULL)
 		abort();
 	json_decref(build.ids);
+	words_free(&build.features);
 	words_free(&build.args);
 	words_free(&build.words);
 	images_free(&build.images);
