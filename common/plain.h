@@ -16,7 +16,7 @@ struct plain_mark {
 
 /* Makes plain text of serial bytes: without \r, escape sequences (ECMA-48),
  * other control characters than tab and newline, and, unless kept, without the
- * time stamps at the start of lines (see plain_stamp). Sequences and stamps may
+ * time stamps at the start of lines (see stamp.h). Sequences and stamps may
  * be cut anywhere between two calls; the start of a line that might still
  * become a stamp is held back. A zeroed struct is ready for use. */
 struct plain {
@@ -41,12 +41,5 @@ size_t plain_feed(struct plain *plain, const char *bytes, size_t len, char *out,
 /* The input ended: what was held back (at most PLAIN_HOLD bytes). */
 size_t plain_end(
     struct plain *plain, char *out, struct plain_mark *marks, size_t *count);
-
-/* Recognises a time stamp at the start of text: printk's "[   12.345678] ",
- * with its level ("<6>") before it and its caller ("[    T1]") behind it, and
- * Zircon's "[00012.345] 01044:01094> ". Returns its length, 0 for none, and
- * stores the seconds (NULL: not wanted). *more tells that a longer text might
- * have had one, or a longer one. */
-size_t plain_stamp(const char *text, size_t len, double *seconds, bool *more);
 
 #endif

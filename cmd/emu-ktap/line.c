@@ -1,5 +1,6 @@
 #include "line.h"
 
+#include "stamp.h"
 #include "word.h"
 
 #include <string.h>
@@ -55,7 +56,7 @@ find_stamp(const char *text, size_t len)
 
 	while (p < end && (p = memchr(p, '[', (size_t)(end - p))) != NULL) {
 		bool more;
-		size_t n = plain_stamp(p, (size_t)(end - p), NULL, &more);
+		size_t n = stamp_length(p, (size_t)(end - p), NULL, &more);
 
 		if (n >= sizeof("[    1.234567]") - 1)
 			return p;
@@ -69,7 +70,7 @@ stamped(struct lines *l, char *text, size_t len)
 {
 	bool more;
 	double time = -1;
-	size_t n = plain_stamp(text, len, &time, &more);
+	size_t n = stamp_length(text, len, &time, &more);
 
 	give(l, text + n, len - n, n > 0 ? time : -1);
 }
@@ -100,7 +101,7 @@ whole_line(struct lines *l)
 	bool more;
 
 	l->text[l->len] = '\0';
-	if (plain_stamp(l->text, l->len, NULL, &more) > 0) {
+	if (stamp_length(l->text, l->len, NULL, &more) > 0) {
 		stamped(l, l->text, l->len);
 		return;
 	}

@@ -8,142 +8,18 @@
 void
 reader_init(struct reader *reader, struct tests *tests, struct test *root)
 {
-	*reader = (struct reader){.tests = tests, .root = root, .clock = -1};
+	*reader = (struct reader){
+	    .nesting = {.tests = tests, .root = root, .clock = -1}};
 }
 
-static struct level *
-top(struct reader *r)
-{
-	return r->depth == 0 ? NULL : &r->levels[r->depth - 1];
-}
-
-/* Where a line stands, compared with a level: negative when further out. */
-static int
-compare(size_t hashes, size_t indent, const struct level *level)
-{
-	if (hashes != level->hashes)
-		return hashes < level->hashes ? -1 : 1;
-	return indent < level->indent ? -1 : indent > level->indent;
-}
-
-static struct test *
-add_test(struct reader *r, struct level *l, const char *name, size_t len)
-{
-	struct test *t = test_new(r->tests, name, len);
-
-	if (t == NULL)
-		return NULL;
-	t->start = l->time;
-	t->end = r->clock;
-	l->time = r->clock;
-	test_append(l->suite, t);
-	return t;
-}
-
-/* Says in the level's suite what is wrong with it. */
-static void __attribute__((format(printf, 3, 4)))
-add_broken(struct reader *r, struct level *l, const char *format, ...)
-{
-	char text[256];
-	va_list ap;
-
-	va_start(ap, format);
-	int n = vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
-	struct test *t = add_test(r, l, text, n > 0 ? (size_t)n : 0);
-	if (t == NULL)
-		return;
-	t->result = RESULT_BROKEN;
-	output_move(r->tests, &l->notes, &t->notes);
-	output_move(r->tests, &l->noise, &t->noise);
-}
-
-/* Checks a level that ends against its plan. The outermost needs one, unless it
- * is only there because its inner ones are. */
-static void
-check(struct reader *r, struct level *l, bool outermost)
-{
-	if (l->disordered)
-		add_broken(r, l, "test numbers out of order");
-	if (l->has_plan && l->plan != l->seen)
-		add_broken(r, l, "planned %" PRIu64 ", saw %" PRIu64, l->plan,
-		    l->seen);
-	else if (!l->has_plan && l->is_explicit && outermost)
-		add_broken(r, l, "no plan, saw %" PRIu64, l->seen);
-	else if (l->seen == 0 && !l->skipped && l->suite->first == NULL)
-		add_broken(r, l, "no tests");
-}
-
-/* Ends the innermost level and returns its suite, which belongs to nobody yet
- * unless it is a document. */
-static struct test *
-pop(struct reader *r)
-{
-	struct level *l = top(r);
-	struct test *suite = l->suite;
-
-	check(r, l, r->depth == 1);
-	suite->end = r->clock;
-	r->depth--;
-	r->yaml = NULL;
-	output_move(r->tests, &l->notes, &suite->notes);
-	output_move(r->tests, &l->noise, &suite->noise);
-	return suite;
-}
-
-/* Ends the innermost level although its result line is missing. */
-static void
-pop_unfinished(struct reader *r)
-{
-	struct test *suite = pop(r);
-	struct level *l = top(r);
-
-	if (l == NULL)
-		return;
-	test_append(l->suite, suite);
-	add_broken(r, l, "no result for %s",
-	    suite->name[0] == '\0' ? "the subtests" : suite->name);
-}
-
-static struct level *
-push(struct reader *r, size_t hashes, size_t indent, const char *name,
-    size_t len)
-{
-	struct test *suite;
-
-	if (r->depth == TEST_DEPTH)
-		return NULL;
-	suite = test_new(r->tests, name, len);
-	if (suite == NULL)
-		return NULL;
-	suite->is_suite = true;
-	suite->start = r->clock;
-	if (r->depth == 0) {
-		test_append(r->root, suite);
-		r->documents++;
-	}
-	struct level *l = &r->levels[r->depth++];
-	*l = (struct level){.hashes = hashes,
-	    .indent = indent,
-	    .suite = suite,
-	    .time = r->clock};
-	return l;
-}
-
-/* Opens a level at this place, below whatever is further out; the name is that
- * of the comment before it. */
+/* The comment before a level may have named it. */
 static struct level *
 open_level(struct reader *r, size_t hashes, size_t indent)
 {
-	while (r->depth > 0 && compare(hashes, indent, top(r)) <= 0)
-		pop_unfinished(r);
-	/* A module's results have no header of their own. */
-	if (r->depth == 0 && (hashes > 0 || indent > 0) &&
-	    push(r, 0, 0, "", 0) == NULL)
-		return NULL;
-	struct level *l = push(r, hashes, indent, r->subtest, r->subtest_len);
+	size_t len = r->subtest_len;
+
 	r->subtest_len = 0;
-	return l;
+	return nesting_open(&r->nesting, hashes, indent, r->subtest, len);
 }
 
 static void
@@ -152,10 +28,11 @@ take_version(struct reader *r, const struct words *w, size_t hashes)
 	struct level *l;
 
 	/* Modules that were loaded one after the other are one document. */
-	if (r->depth > 0 && compare(hashes, w->indent, &r->levels[0]) == 0) {
-		while (r->depth > 1)
-			pop_unfinished(r);
-		pop(r);
+	if (r->nesting.depth > 0 &&
+	    level_compare(hashes, w->indent, &r->nesting.levels[0]) == 0) {
+		while (r->nesting.depth > 1)
+			nesting_abandon(&r->nesting);
+		nesting_pop(&r->nesting);
 	}
 	l = open_level(r, hashes, w->indent);
 	if (l == NULL)
@@ -167,31 +44,33 @@ take_version(struct reader *r, const struct words *w, size_t hashes)
 static void
 take_plan(struct reader *r, const struct words *w, size_t hashes)
 {
-	struct level *l = top(r);
+	struct level *l = nesting_top(&r->nesting);
 
 	if (l == NULL && hashes == 0 && w->indent > 0 && r->subtest_len == 0)
 		return;
 	/* Another document without a version line. */
-	if (r->depth == 1 && compare(hashes, w->indent, l) == 0 &&
+	if (r->nesting.depth == 1 && level_compare(hashes, w->indent, l) == 0 &&
 	    l->has_plan && l->seen >= l->plan) {
-		pop(r);
+		nesting_pop(&r->nesting);
 		l = NULL;
 	}
-	if (l == NULL || compare(hashes, w->indent, l) != 0) {
-		if (l != NULL && compare(hashes, w->indent, l) < 0)
+	if (l == NULL || level_compare(hashes, w->indent, l) != 0) {
+		if (l != NULL && level_compare(hashes, w->indent, l) < 0)
 			return;
 		l = open_level(r, hashes, w->indent);
 		if (l == NULL)
 			return;
 	}
 	if (l->has_plan && l->plan != w->number)
-		add_broken(r, l, "a second plan, 1..%" PRIu64, w->number);
+		nesting_broken(
+		    &r->nesting, l, "a second plan, 1..%" PRIu64, w->number);
 	l->is_explicit = l->has_plan = true;
 	l->plan = w->number;
 	l->skipped = w->number == 0;
 	if (l->skipped && w->result == RESULT_SKIP) {
 		l->suite->result = RESULT_SKIP;
-		test_message(r->tests, l->suite, w->message, w->message_len);
+		test_message(
+		    r->nesting.tests, l->suite, w->message, w->message_len);
 	}
 }
 
@@ -199,32 +78,20 @@ take_plan(struct reader *r, const struct words *w, size_t hashes)
 static struct level *
 result_level(struct reader *r, const struct words *w, size_t hashes)
 {
-	struct level *l = top(r);
-	size_t i = r->depth;
+	struct level *l = nesting_top(&r->nesting);
+	size_t i = r->nesting.depth;
 
-	while (i > 0 && compare(hashes, w->indent, &r->levels[i - 1]) < 0)
+	while (i > 0 &&
+	       level_compare(hashes, w->indent, &r->nesting.levels[i - 1]) < 0)
 		i--;
-	if (i > 0 && compare(hashes, w->indent, &r->levels[i - 1]) == 0)
-		return &r->levels[i - 1];
+	if (i > 0 &&
+	    level_compare(hashes, w->indent, &r->nesting.levels[i - 1]) == 0)
+		return &r->nesting.levels[i - 1];
 	if (l == NULL && hashes == 0 && w->indent == 0 && w->number == 1)
-		return push(r, 0, 0, "", 0);
-	if (i == r->depth && r->subtest_len > 0)
+		return nesting_push(&r->nesting, 0, 0, "", 0);
+	if (i == r->nesting.depth && r->subtest_len > 0)
 		return open_level(r, hashes, w->indent);
 	return NULL;
-}
-
-/* Gives a suite the name of its result line, unless that has none. */
-static void
-rename_test(struct reader *r, struct test *t, const char *name, size_t len)
-{
-	struct test *named = len == 0 ? NULL : test_new(r->tests, name, len);
-
-	if (named == NULL)
-		return;
-	char *old = t->name;
-	t->name = named->name;
-	named->name = old;
-	test_free(named);
 }
 
 /* The name without TAP's escapes, which KTAP does not have. */
@@ -252,18 +119,18 @@ add_result(struct reader *r, struct level *l, struct test *suite,
 	struct test *t = suite;
 
 	if (t == NULL) {
-		t = add_test(r, l, name, len);
+		t = nesting_add(&r->nesting, l, name, len);
 		if (t == NULL)
 			return;
 	} else {
-		rename_test(r, t, name, len);
+		test_rename(r->nesting.tests, t, name, len);
 		test_append(l->suite, t);
-		t->end = l->time = r->clock;
+		t->end = l->time = r->nesting.clock;
 	}
 	t->result = w->result;
-	test_message(r->tests, t, w->message, w->message_len);
-	output_move(r->tests, &l->notes, &t->notes);
-	output_move(r->tests, &l->noise, &t->noise);
+	test_message(r->nesting.tests, t, w->message, w->message_len);
+	output_move(r->nesting.tests, &l->notes, &t->notes);
+	output_move(r->nesting.tests, &l->noise, &t->noise);
 	r->yaml = NULL;
 }
 
@@ -275,11 +142,11 @@ take_result(struct reader *r, const struct words *w, size_t hashes)
 
 	if (l == NULL || (l->is_ktap && w->number == 0))
 		return false;
-	while (top(r) != l) {
-		if (top(r) - 1 == l)
-			suite = pop(r);
+	while (nesting_top(&r->nesting) != l) {
+		if (nesting_top(&r->nesting) - 1 == l)
+			suite = nesting_pop(&r->nesting);
 		else
-			pop_unfinished(r);
+			nesting_abandon(&r->nesting);
 	}
 	l->seen++;
 	if (w->number > 0 && l->is_explicit && w->number != l->seen)
@@ -291,11 +158,11 @@ take_result(struct reader *r, const struct words *w, size_t hashes)
 static void
 take_subtest(struct reader *r, const struct words *w, size_t hashes)
 {
-	struct level *l = top(r);
+	struct level *l = nesting_top(&r->nesting);
 
-	if (l != NULL && r->depth > 1 && l->suite->name[0] == '\0' &&
-	    l->seen == 0 && compare(hashes, w->indent, l) == 0) {
-		rename_test(r, l->suite, w->text, w->len);
+	if (l != NULL && r->nesting.depth > 1 && l->suite->name[0] == '\0' &&
+	    l->seen == 0 && level_compare(hashes, w->indent, l) == 0) {
+		test_rename(r->nesting.tests, l->suite, w->text, w->len);
 		return;
 	}
 	r->subtest_len = w->len < TEST_NAME ? w->len : TEST_NAME;
@@ -305,14 +172,14 @@ take_subtest(struct reader *r, const struct words *w, size_t hashes)
 static void
 take_bail(struct reader *r, const struct words *w)
 {
-	while (r->depth > 1)
-		pop_unfinished(r);
-	struct level *l = top(r);
+	while (r->nesting.depth > 1)
+		nesting_abandon(&r->nesting);
+	struct level *l = nesting_top(&r->nesting);
 	if (l == NULL)
-		l = push(r, 0, 0, "", 0);
+		l = nesting_push(&r->nesting, 0, 0, "", 0);
 	if (l != NULL)
-		add_broken(
-		    r, l, "Bail out! %.*s", (int)(w->len & 127), w->text);
+		nesting_broken(&r->nesting, l, "Bail out! %.*s",
+		    (int)(w->len & 127), w->text);
 }
 
 /* Strips the "# " that kselftest puts before the lines of a nested test, as far
@@ -322,9 +189,9 @@ strip_hashes(const struct reader *r, struct line *line)
 {
 	size_t n = 0, deepest = 0;
 
-	for (size_t i = 0; i < r->depth; i++) {
-		if (r->levels[i].hashes > deepest)
-			deepest = r->levels[i].hashes;
+	for (size_t i = 0; i < r->nesting.depth; i++) {
+		if (r->nesting.levels[i].hashes > deepest)
+			deepest = r->nesting.levels[i].hashes;
 	}
 	while (line->len > 1 && memcmp(line->text, "# ", 2) == 0) {
 		struct line rest = {line->text + 2, line->len - 2, line->time};
@@ -343,7 +210,7 @@ strip_hashes(const struct reader *r, struct line *line)
 static bool
 in_yaml(struct reader *r, const struct line *line)
 {
-	struct level *l = top(r);
+	struct level *l = nesting_top(&r->nesting);
 	size_t indent = strspn(line->text, " ");
 	const char *text = line->text + indent;
 
@@ -362,7 +229,8 @@ in_yaml(struct reader *r, const struct line *line)
 	if (strcmp(text, "...") == 0)
 		r->yaml = NULL;
 	else
-		output_add(r->tests, &r->yaml->notes, line->text, line->len);
+		output_add(
+		    r->nesting.tests, &r->yaml->notes, line->text, line->len);
 	return true;
 }
 
@@ -372,7 +240,7 @@ find_version(const struct reader *r, const struct line *line, struct words *w)
 {
 	const char *p = strstr(line->text, "TAP version ");
 
-	if (r->depth > 0 || p == NULL)
+	if (r->nesting.depth > 0 || p == NULL)
 		return WORD_NOISE;
 	if (p > line->text && p[-1] == 'K')
 		p--;
@@ -393,13 +261,13 @@ is_afterword(const struct level *l, const struct words *w)
 static void
 take_note(struct reader *r, const struct line *line, const struct words *w)
 {
-	struct level *l = top(r);
+	struct level *l = nesting_top(&r->nesting);
 	const char *text = line->text + w->indent + 1;
 
 	if (l == NULL)
 		return;
 	text += *text == ' ';
-	output_add(r->tests,
+	output_add(r->nesting.tests,
 	    is_afterword(l, w) ? &l->suite->last->notes : &l->notes, text,
 	    strlen(text));
 }
@@ -408,12 +276,12 @@ take_note(struct reader *r, const struct line *line, const struct words *w)
 static bool
 continue_note(struct reader *r, const struct line *line)
 {
-	struct level *l = top(r);
+	struct level *l = nesting_top(&r->nesting);
 	size_t indent = strspn(line->text, " ");
 
 	if (l == NULL || r->note_indent == 0 || indent < r->note_indent)
 		return false;
-	output_add(r->tests, &l->notes, line->text + r->note_indent,
+	output_add(r->nesting.tests, &l->notes, line->text + r->note_indent,
 	    line->len - r->note_indent);
 	return true;
 }
@@ -421,10 +289,11 @@ continue_note(struct reader *r, const struct line *line)
 void
 reader_noise(struct reader *reader, const struct line *line)
 {
-	struct level *l = top(reader);
+	struct level *l = nesting_top(&reader->nesting);
 
 	if (l != NULL)
-		output_add(reader->tests, &l->noise, line->text, line->len);
+		output_add(
+		    reader->nesting.tests, &l->noise, line->text, line->len);
 }
 
 void
@@ -434,7 +303,7 @@ reader_line(struct reader *reader, const struct line *line)
 	struct words w;
 
 	if (line->time >= 0)
-		reader->clock = line->time;
+		reader->nesting.clock = line->time;
 	if (in_yaml(reader, line))
 		return;
 	size_t hashes = strip_hashes(reader, &rest);
@@ -473,8 +342,8 @@ reader_line(struct reader *reader, const struct line *line)
 void
 reader_end(struct reader *reader)
 {
-	while (reader->depth > 1)
-		pop_unfinished(reader);
-	if (reader->depth == 1)
-		pop(reader);
+	while (reader->nesting.depth > 1)
+		nesting_abandon(&reader->nesting);
+	if (reader->nesting.depth == 1)
+		nesting_pop(&reader->nesting);
 }

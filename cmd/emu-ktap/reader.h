@@ -2,37 +2,16 @@
 #define READER_H
 
 #include "line.h"
+#include "nesting.h"
 #include "test.h"
 #include "word.h"
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-
-/* A level of nesting whose end has not been seen. */
-struct level {
-	size_t hashes; /* "# " before its lines, as kselftest nests */
-	size_t indent; /* spaces before its lines */
-	struct test *suite;
-	bool is_ktap;
-	bool is_explicit; /* it had a version line or a plan */
-	bool has_plan;
-	bool skipped; /* 1..0 */
-	uint64_t plan;
-	uint64_t seen;
-	bool disordered;
-	double time;         /* of the last line that counts */
-	struct output notes; /* for the next result */
-	struct output noise;
-};
 
 /* One stream of test output. The kernel's lines (with time stamps) and those of
  * user space are read by two, since they come mixed. */
 struct reader {
-	struct tests *tests;
-	struct test *root; /* suites of the documents go here */
-	struct level levels[TEST_DEPTH];
-	size_t depth;
+	struct nesting nesting;
 	char subtest[TEST_NAME]; /* name of the next level */
 	size_t subtest_len;
 	struct test *yaml; /* the result whose block we are in */

@@ -85,6 +85,18 @@ test_judge(struct tests *tests, struct test *test)
 }
 
 void
+test_rename(
+    struct tests *tests, struct test *test, const char *name, size_t len)
+{
+	char *copy = len == 0 ? NULL : keep(tests, name, len);
+
+	if (copy == NULL)
+		return;
+	free(test->name);
+	test->name = copy;
+}
+
+void
 test_message(
     struct tests *tests, struct test *test, const char *text, size_t len)
 {

@@ -42,8 +42,7 @@ struct test {
 	struct test *first; /* its subtests */
 	struct test *last;
 	struct test *next;
-	bool is_suite; /* there may be subtests */
-	bool is_bad;   /* it or one below is a failure, an error or broken */
+	bool is_bad; /* it or one below is a failure, an error or broken */
 };
 
 /* What all the tests of a run share. */
@@ -65,6 +64,10 @@ void test_append(struct test *suite, struct test *test);
 
 /* Frees it with its subtests; NULL is fine. */
 void test_free(struct test *test);
+
+/* Gives it another name, unless that is empty. */
+void test_rename(
+    struct tests *tests, struct test *test, const char *name, size_t len);
 
 /* Sets the message. */
 void test_message(

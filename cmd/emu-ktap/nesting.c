@@ -1,0 +1,130 @@
+#include "nesting.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct level *
+nesting_top(struct nesting *n)
+{
+	return n->depth == 0 ? NULL : &n->levels[n->depth - 1];
+}
+
+int
+level_compare(size_t hashes, size_t indent, const struct level *level)
+{
+	if (hashes != level->hashes)
+		return hashes < level->hashes ? -1 : 1;
+	return indent < level->indent ? -1 : indent > level->indent;
+}
+
+struct test *
+nesting_add(struct nesting *n, struct level *l, const char *name, size_t len)
+{
+	struct test *t = test_new(n->tests, name, len);
+
+	if (t == NULL)
+		return NULL;
+	t->start = l->time;
+	t->end = n->clock;
+	l->time = n->clock;
+	test_append(l->suite, t);
+	return t;
+}
+
+void
+nesting_broken(struct nesting *n, struct level *l, const char *format, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	struct test *t = nesting_add(n, l, text, strlen(text));
+	if (t == NULL)
+		return;
+	t->result = RESULT_BROKEN;
+	output_move(n->tests, &l->notes, &t->notes);
+	output_move(n->tests, &l->noise, &t->noise);
+}
+
+/* Checks a level that ends against its plan. The outermost needs one, unless it
+ * is only there because its inner ones are. */
+static void
+check(struct nesting *n, struct level *l, bool outermost)
+{
+	if (l->disordered)
+		nesting_broken(n, l, "test numbers out of order");
+	if (l->has_plan && l->plan != l->seen)
+		nesting_broken(n, l, "planned %" PRIu64 ", saw %" PRIu64,
+		    l->plan, l->seen);
+	else if (!l->has_plan && l->is_explicit && outermost)
+		nesting_broken(n, l, "no plan, saw %" PRIu64, l->seen);
+	else if (l->seen == 0 && !l->skipped && l->suite->first == NULL)
+		nesting_broken(n, l, "no tests");
+}
+
+struct test *
+nesting_pop(struct nesting *n)
+{
+	struct level *l = nesting_top(n);
+	struct test *suite = l->suite;
+
+	check(n, l, n->depth == 1);
+	suite->end = n->clock;
+	n->depth--;
+	output_move(n->tests, &l->notes, &suite->notes);
+	output_move(n->tests, &l->noise, &suite->noise);
+	return suite;
+}
+
+void
+nesting_abandon(struct nesting *n)
+{
+	struct test *suite = nesting_pop(n);
+	struct level *l = nesting_top(n);
+
+	if (l == NULL)
+		return;
+	test_append(l->suite, suite);
+	nesting_broken(n, l, "no result for %s",
+	    suite->name[0] == '\0' ? "the subtests" : suite->name);
+}
+
+struct level *
+nesting_push(struct nesting *n, size_t hashes, size_t indent, const char *name,
+    size_t len)
+{
+	struct test *suite;
+
+	if (n->depth == TEST_DEPTH)
+		return NULL;
+	suite = test_new(n->tests, name, len);
+	if (suite == NULL)
+		return NULL;
+	suite->start = n->clock;
+	if (n->depth == 0)
+		test_append(n->root, suite);
+	struct level *l = &n->levels[n->depth++];
+	*l = (struct level){.hashes = hashes,
+	    .indent = indent,
+	    .suite = suite,
+	    .time = n->clock};
+	return l;
+}
+
+struct level *
+nesting_open(struct nesting *n, size_t hashes, size_t indent, const char *name,
+    size_t len)
+{
+	while (
+	    n->depth > 0 && level_compare(hashes, indent, nesting_top(n)) <= 0)
+		nesting_abandon(n);
+	/* A module's results have no header of their own. */
+	if (n->depth == 0 && (hashes > 0 || indent > 0) &&
+	    nesting_push(n, 0, 0, "", 0) == NULL)
+		return NULL;
+	return nesting_push(n, hashes, indent, name, len);
+}
