@@ -322,3 +322,16 @@ emu-watch: <stdin>: silent for 0.1 s' ]
 	[ "${EMU_BUILD##*/}" != san ] || limit=400000
 	[ "$kib" -lt $limit ] || { echo "$kib KiB"; false; }
 }
+
+@test "watch multiplies its times by EMU_TIME_SCALE" {
+	mkfifo in
+	status=0
+	EMU_TIME_SCALE=0.001 timeout 20 emu-watch -q 100 <in >out 2>err 3>&- &
+	exec 4>in
+	wait $! || status=$?
+	exec 4>&-
+	[ "$status" -eq 124 ]
+	[ "$(cat err)" = 'emu-watch: <stdin>: silent for 0.1 s' ]
+	expect_error 125 'emu-watch: EMU_TIME_SCALE: not a factor: fast' \
+		env EMU_TIME_SCALE=fast emu-watch
+}

@@ -1,8 +1,6 @@
 #include "reader.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 void
