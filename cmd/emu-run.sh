@@ -65,13 +65,18 @@ if [ -n "$args" ]; then
 	config=$EMU_SCRATCH/document.args
 fi
 
-# From the user's own files the disk is grown while it is copied (emu-fvm-extend
-# first); out of an archive it has to be there first. A filter that fails writes
-# nothing, and the next one then fails too: the last status is enough.
+# From the user's own file the disk is grown while it is copied; out of an archive
+# or a packed file it has to be there first. A filter that fails writes nothing,
+# and the next one then fails too: the last status is enough.
+packed() {
+	[ -n "$archive" ] || grep -qsE '"(convert|decompress|extract)"' \
+		"$config" ${manifest:+"$manifest"}
+}
+
 words() {
-	if [ -n "$archive" ]; then
-		emu-stage -x "$archive" ${manifest:+-i "$manifest"} "$config" |
-			emu-fvm-extend
+	if packed; then
+		emu-stage ${archive:+-x "$archive"} ${manifest:+-i "$manifest"} \
+			"$config" | emu-fvm-extend
 	else
 		emu-fvm-extend ${manifest:+-i "$manifest"} "$config" | emu-stage
 	fi | EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv

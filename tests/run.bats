@@ -40,6 +40,27 @@ emu_run() {
 	[ "${lines[2]}" = $'arguments: one -two\r' ] || { echo "$output $stderr"; false; }
 }
 
+@test "a Fuchsia disk is grown, whatever it comes in" {
+	need zstd bsdtar
+	cp "$demo" k
+	"$EMU_BUILD/tests/fvm/image" make fvm.blk 1048576 ab.c
+	size='stat -c %s "$EMU_SCRATCH/blk_storage-full"; cat >/dev/null'
+	zstd -q fvm.blk -o fvm.blk.zst
+	echo '[{"target": "x64", "cpu": 1, "memory": 64, "user_networking": true}]' >qemu.json
+	entries='{"name": "qemu-kernel", "type": "kernel", "path": "k"},
+		{"name": "zircon-a", "type": "zbi", "path": "k"}, {"name": "storage-full", "type": "blk"'
+	echo "[$entries, \"path\": \"fvm.blk\"}]" >images.json
+	echo "[$entries, \"path\": \"fvm.blk.zst\", \"decompress\": true}]" >packed.json
+	bsdtar -caf all.tar.zst images.json k fvm.blk
+	for how in '-i images.json' '-i packed.json' '-x all.tar.zst'; do
+		# shellcheck disable=SC2086
+		run -0 --separate-stderr emu_run -o record -c qemu.json $how -w "$size" </dev/null
+		[ "$output" = 10000000000 ] || { echo "$how: $output $stderr"; false; }
+	done
+	run -0 --separate-stderr sh -c 'timeout 60 emu-run -c qemu.json -x - -w "$1" <all.tar.zst' - "$size"
+	[ "$output" = 10000000000 ]
+}
+
 @test "-l and -o keep the line and the verdict" {
 	emu_run -l log -o record -a flood=100000 "$demo" </dev/null >out
 	cmp log out
