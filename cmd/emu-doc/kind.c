@@ -51,6 +51,16 @@ kind_pe_target(unsigned machine)
 	return NULL;
 }
 
+/* How much of the file is a bzImage's code in real mode. QEMU reads this in any
+ * kernel for a PC that is no ELF. */
+static uint64_t
+setup_size(struct source *source)
+{
+	unsigned sectors = source_16(source, 0x1f1) & 0xff;
+
+	return ((sectors == 0 ? 4 : sectors) + 1) * 512ULL;
+}
+
 /* Linux, Documentation/x86/boot.rst. */
 static bool
 look_bzimage(struct source *source, struct kind *kind)
@@ -59,9 +69,7 @@ look_bzimage(struct source *source, struct kind *kind)
 	    !source_has(source, 0x202, "HdrS", 4))
 		return false;
 	unsigned protocol = source_16(source, 0x206);
-	uint8_t sectors = 0;
-	source_read(source, 0x1f1, &sectors, 1);
-	uint64_t need = ((sectors == 0 ? 4U : sectors) + 1) * 512ULL;
+	uint64_t need = setup_size(source);
 	if (protocol >= 0x204)
 		need += source_32(source, 0x1f4) * 16ULL;
 
@@ -133,6 +141,10 @@ look_efi(struct source *source, struct kind *kind)
 		kind->what = "a UEFI driver";
 	} else if (kind->target == NULL) {
 		kind->wrong = "for no machine known here";
+	} else if (strcmp(kind->target, "x64") == 0 &&
+		   source->size < setup_size(source)) {
+		kind->wrong = "too small for QEMU's -kernel: put it on a disk, "
+			      "as EFI/BOOT/BOOTX64.EFI";
 	}
 	return true;
 }
