@@ -277,6 +277,17 @@ no_kvm() {
 	[[ "$output" = *$'-cpu\nhost\n-accel\nkvm\n'* ]]
 }
 
+@test "argv leaves no emulator behind when it is killed while asking" {
+	! no_kvm || return 0
+	emulator "echo \$\$ >'$BATS_TEST_TMPDIR/pid'; exec sleep 60"
+	jq --arg p "$BATS_TEST_TMPDIR/bin" '.kvm = "auto" | .path = $p' <<<"$none" \
+		>"$BATS_TEST_TMPDIR/doc.json"
+	emu-argv "$BATS_TEST_TMPDIR/doc.json" 3>&- &
+	wait_until test -s "$BATS_TEST_TMPDIR/pid"
+	kill -9 $!
+	wait_until gone "$(cat "$BATS_TEST_TMPDIR/pid")"
+}
+
 @test "argv does not try KVM for another processor than the host's" {
 	run --separate-stderr emu-argv -s <<<"$(jq '.kvm = "auto" | .target = "riscv64"' <<<"$none")"
 	[ "$stderr" = "emu-argv: <stdin>: kvm: using TCG: a host $(uname -m) runs no riscv64" ]

@@ -150,8 +150,10 @@ args_add(struct build *build)
 			    "there is no kernel to read it");
 		return;
 	}
+	const char *origin =
+	    place_has(&build->root, "args") ? "args" : build->rule;
 	words_option(
-	    &build->words, "args", "-append", "%s", args->list[0].text);
+	    &build->words, origin, "-append", "%s", args->list[0].text);
 	for (size_t i = 1; i < args->count; i++)
 		words_more(&build->words, " %s", args->list[i].text);
 }
