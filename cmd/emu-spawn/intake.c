@@ -14,8 +14,10 @@ enum {
 };
 
 /* While bytes trickle, the sources are left alone for so long, so that there is
- * more than one to read: QEMU writes the 16550 a byte at a time. */
-static const uint64_t rest_ns = 1000000;
+ * more than one to read: QEMU writes the 16550 a byte at a time. A pty holds a
+ * few KiB only, and who fills it waits. */
+static const uint64_t rest_pipe_ns = 1000000;
+static const uint64_t rest_pty_ns = 200000;
 
 /* How old clock_run_delay may be. */
 static const uint64_t delay_age_ns = 100000000;
@@ -126,8 +128,9 @@ intake_output(struct machine *m, uint64_t now)
 	any |= take(m, &m->errors, &m->sources[FROM_STDERR], now);
 	if (!any)
 		return;
-	if (m->state == RUNNING && now - m->last_took < 2 * rest_ns)
-		m->rest_until = now + rest_ns;
+	uint64_t rest = m->options->tty_output ? rest_pty_ns : rest_pipe_ns;
+	if (m->state == RUNNING && now - m->last_took < 2 * rest)
+		m->rest_until = now + rest;
 	m->last_took = now;
 }
 
