@@ -19,6 +19,7 @@ all_gone() {
 
 # up ARG...: starts one and waits until it is up; its pid is in $pid.
 up() {
+	rm -f out
 	machine "$@" >out 2>err 3>&- &
 	pid=$!
 	wait_until grep -q up out

@@ -1,6 +1,7 @@
 #include "child.h"
 
 #include "path.h"
+#include "pty.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +11,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 enum {
@@ -29,41 +29,7 @@ struct start {
 static const struct child no_child = {
     .master = -1, .slave = -1, .in = -1, .out = -1, .err = -1, .qmp = -1};
 
-/* Bytes pass a raw slave as they are. cfmakeraw leaves ONLCR, which comes to
- * life when the program turns OPOST on, as QEMU does. */
-static int
-make_raw(int slave)
-{
-	struct termios mode;
-	struct winsize window = {.ws_row = 24, .ws_col = 80};
-
-	if (tcgetattr(slave, &mode) < 0)
-		return -1;
-	cfmakeraw(&mode);
-	mode.c_oflag = 0;
-	mode.c_iflag = 0;
-	ioctl(slave, TIOCSWINSZ, &window);
-	return tcsetattr(slave, TCSANOW, &mode);
-}
-
-static int
-open_pty(struct child *child, struct reason *why)
-{
-	child->master =
-	    posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	if (child->master < 0)
-		return reason_errno(why, "/dev/ptmx");
-	if (grantpt(child->master) < 0 || unlockpt(child->master) < 0)
-		return reason_errno(why, "pty");
-	child->slave =
-	    ioctl(child->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (child->slave < 0 || make_raw(child->slave) < 0)
-		return reason_errno(why, "pty");
-	return 0;
-}
-
-/* Makes a pipe; ours is made non-blocking. A larger pipe is a wish: the user's
- * share of pipe memory may be used up. */
+/* Makes a pipe; ours is made non-blocking. */
 static int
 open_pipe(int *ours, int *theirs, bool write_end, struct reason *why)
 {
@@ -84,8 +50,8 @@ open_ends(struct child *child, struct start *start,
 {
 	if (open_pipe(&child->err, &start->fds[2], false, why) < 0)
 		return -1;
-	if (!plan->pipes && open_pty(child, why) < 0)
-		return -1;
+	if (!plan->pipes && pty_open(&child->master, &child->slave) < 0)
+		return reason_errno(why, "pty");
 	if (plan->pipes) {
 		if (open_pipe(&child->in, &start->fds[0], true, why) < 0)
 			return -1;
@@ -98,6 +64,7 @@ open_ends(struct child *child, struct start *start,
 	} else {
 		if (open_pipe(&child->out, &start->fds[1], false, why) < 0)
 			return -1;
+		/* A wish: the user's share of pipe memory may be used up. */
 		fcntl(child->out, F_SETPIPE_SZ, PIPE_BYTES);
 	}
 	if (plan->qmp) {

@@ -11,6 +11,9 @@ enum { LAST_WORDS = 1 << 20 };
 /* How long a process may take to die of SIGKILL. */
 static const uint64_t dying_ns = 10000000000;
 
+/* How often to look whether -X has read all. */
+static const uint64_t hang_up_ns = 5000000;
+
 static void
 tell(struct machine *m, uint64_t now)
 {
@@ -170,8 +173,8 @@ ending_look(struct machine *m, uint64_t now)
 	for (int i = 0; i < SOURCES; i++)
 		dry &= m->sources[i] < 0;
 	/* The end of the line is what -X waits for now. */
-	if (dry && line_given(&m->line, &m->talk.to))
-		stream_close(&m->talk.to.stream);
+	if (dry && line_given(&m->line, &m->talk.to) && talk_hang_up(&m->talk))
+		m->rest_until = now + hang_up_ns;
 	if (dry && m->talk.pid == 0 && all_given(m))
 		m->state = DONE;
 	if (now < m->give_up || m->state == DONE)

@@ -1,6 +1,7 @@
 #include "machine.h"
 
 #include "ending.h"
+#include "holder.h"
 #include "turn.h"
 #include "words.h"
 
@@ -36,7 +37,7 @@ machine_init(struct machine *m, const struct options *options)
 	    .input.fd = -1,
 	    .console.fd = -1,
 	    .clients.listener = -1,
-	    .talk = {.to.stream.fd = -1, .from = -1},
+	    .talk = {.to.stream.fd = -1, .slave = -1, .from = -1},
 	    .guard.pipe = -1,
 	    .sources = {-1, -1, -1},
 	    .signals = -1,
@@ -207,7 +208,7 @@ machine_open(struct machine *m, bool from_stdin, struct reason *why)
 static void
 judge(struct machine *m, const char *name)
 {
-	char errors[ERRORS_SHOWN + 1];
+	char errors[ERRORS_SHOWN + 1], holder[200];
 	struct verdict_facts facts = {
 	    .name = name,
 	    .wait_status = m->wait_status,
@@ -219,6 +220,10 @@ judge(struct machine *m, const char *name)
 
 	errors[line_tail(&m->errors, errors, ERRORS_SHOWN)] = '\0';
 	verdict_end(&m->verdict, &facts);
+	if (m->verdict.cause == CAUSE_EXIT && m->verdict.status != 0) {
+		holder_explain(errors, holder, sizeof(holder));
+		verdict_explain(&m->verdict, holder);
+	}
 	if (m->talk.failed && m->verdict.status == 0)
 		verdict_command(&m->verdict, m->talk.status);
 }

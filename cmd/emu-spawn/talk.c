@@ -1,7 +1,10 @@
 #include "talk.h"
 
+#include "pty.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,7 +16,7 @@ become(
 	struct sigaction standard = {.sa_handler = SIG_DFL};
 
 	sigaction(SIGPIPE, &standard, NULL);
-	if (setpgid(0, 0) < 0 || dup2(ends[0], STDIN_FILENO) < 0 ||
+	if (setsid() < 0 || dup2(ends[0], STDIN_FILENO) < 0 ||
 	    dup2(ends[1], STDOUT_FILENO) < 0 ||
 	    sigprocmask(SIG_SETMASK, mask, NULL) < 0 ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
@@ -24,45 +27,37 @@ become(
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* Its stdin and stdout are pipes: in[1] and out[0] are ours. */
 static int
-start(struct talk *talk, const char *command, const sigset_t *mask,
-    const int in[2], const int out[2], struct reason *why)
+start(struct talk *talk, const char *command, const sigset_t *mask, int out,
+    struct reason *why)
 {
-	const int ends[2] = {in[0], out[1]};
+	const int ends[2] = {talk->slave, out};
 	pid_t parent = getpid();
 
-	if (fcntl(in[1], F_SETFL, O_NONBLOCK) < 0 ||
-	    fcntl(out[0], F_SETFL, O_NONBLOCK) < 0)
-		return reason_errno(why, "-X");
 	talk->pid = fork();
 	if (talk->pid == 0)
 		become(command, ends, mask, parent);
-	if (talk->pid < 0) {
-		talk->pid = 0;
-		return reason_errno(why, "-X");
-	}
-	setpgid(talk->pid, talk->pid);
-	return 0;
+	if (talk->pid > 0)
+		return 0;
+	talk->pid = 0;
+	return reason_errno(why, "-X");
 }
 
 int
 talk_open(struct talk *talk, const char *command, const sigset_t *mask,
     struct reason *why)
 {
-	int in[2] = {-1, -1}, out[2] = {-1, -1}, result = -1;
+	int out[2], result;
 
-	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0)
-		reason_errno(why, "-X");
-	else
-		result = start(talk, command, mask, in, out, why);
-	/* talk_close closes ours. */
-	talk->to.stream = (struct stream){.fd = in[1], .kind = STREAM_PLAIN};
+	if (pty_open(&talk->to.stream.fd, &talk->slave) < 0 ||
+	    pipe2(out, O_CLOEXEC) < 0)
+		return reason_errno(why, "-X");
 	talk->from = out[0];
-	if (in[0] >= 0)
-		close(in[0]);
-	if (out[1] >= 0)
-		close(out[1]);
+	if (fcntl(out[0], F_SETFL, O_NONBLOCK) < 0)
+		result = reason_errno(why, "-X");
+	else
+		result = start(talk, command, mask, out[1], why);
+	close(out[1]);
 	return result;
 }
 
@@ -83,6 +78,24 @@ talk_take(struct talk *talk, struct feed *feed)
 	}
 }
 
+bool
+talk_hang_up(struct talk *talk)
+{
+	int unread = 0;
+
+	if (talk->to.stream.fd < 0)
+		return false;
+	if (ioctl(talk->slave, FIONREAD, &unread) == 0 && unread > 0)
+		return true;
+	/* What was just written may be on its way to the slave. */
+	if (!talk->quiet) {
+		talk->quiet = true;
+		return true;
+	}
+	stream_close(&talk->to.stream);
+	return false;
+}
+
 void
 talk_ended(struct talk *talk, int wait_status)
 {
@@ -95,8 +108,9 @@ talk_ended(struct talk *talk, int wait_status)
 void
 talk_signal(const struct talk *talk, int number)
 {
-	if (talk->pid > 0)
-		kill(-talk->pid, number);
+	/* It may not have come to have a group. */
+	if (talk->pid > 0 && kill(-talk->pid, number) < 0)
+		kill(talk->pid, number);
 }
 
 void
@@ -105,5 +119,7 @@ talk_close(struct talk *talk)
 	stream_close(&talk->to.stream);
 	if (talk->from >= 0)
 		close(talk->from);
-	talk->from = -1;
+	if (talk->slave >= 0)
+		close(talk->slave);
+	talk->from = talk->slave = -1;
 }

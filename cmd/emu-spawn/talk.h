@@ -10,11 +10,14 @@
 #include <sys/types.h>
 
 /* A command that holds the conversation with the guest: its stdin and stdout
- * are on the line. */
+ * are on the line. Its stdin is a raw pty, because chat(8) wants a terminal,
+ * its stdout a pipe. */
 struct talk {
-	pid_t pid;      /* also its process group; 0: not running */
-	struct sink to; /* its stdin */
+	pid_t pid;      /* also its process group and session; 0: not running */
+	struct sink to; /* its stdin: the master */
+	int slave;      /* held, to see what it has not read yet; or -1 */
 	int from;       /* its stdout, or -1 */
+	bool quiet;     /* it had nothing to read when last looked at */
 	bool failed;
 	int status; /* as a shell has it: 128+n for signal n */
 };
@@ -26,6 +29,10 @@ int talk_open(struct talk *talk, const char *command, const sigset_t *mask,
 
 /* Reads what it says into the feed. */
 void talk_take(struct talk *talk, struct feed *feed);
+
+/* The line has ended: lets it see that, once it has read what there is (a
+ * hangup throws away the rest). Returns whether it did not take that yet. */
+bool talk_hang_up(struct talk *talk);
 
 /* It ended with this wait status. */
 void talk_ended(struct talk *talk, int wait_status);

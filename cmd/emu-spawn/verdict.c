@@ -57,6 +57,15 @@ verdict_command(struct verdict *verdict, int status)
 	    status > STATUS_SIGNAL ? status - STATUS_SIGNAL : status);
 }
 
+void
+verdict_explain(struct verdict *verdict, const char *text)
+{
+	struct reason why = verdict->why;
+
+	if (text[0] != '\0')
+		reason_set(&verdict->why, "%.800s; %s", why.text, text);
+}
+
 static void
 keep_event(struct verdict *verdict, const struct qmp_message *message)
 {

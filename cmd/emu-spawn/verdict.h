@@ -51,6 +51,9 @@ void verdict_reader(struct verdict *verdict, bool may, const char *what);
 /* -X failed while the emulator did not. */
 void verdict_command(struct verdict *verdict, int status);
 
+/* Adds an explanation for people, if it is not "". */
+void verdict_explain(struct verdict *verdict, const char *text);
+
 /* Takes a QMP message into account. */
 enum verdict_wish verdict_message(
     struct verdict *verdict, const struct qmp_message *message);

@@ -6,3 +6,6 @@ $(B)/tests/spawn/fake: $(B)/tests/spawn/fake.o
 TEST_PARTS += $(B)/tests/spawn/limits
 $(B)/tests/spawn/limits: $(B)/tests/spawn/limits.o $(B)/cmd/emu-spawn/clock.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
+
+# bench-spawn and the tests talk to emu-spawn with these.
+DEBS_TEST += expect iproute2 ppp procps socat
