@@ -16,6 +16,8 @@ FUZZ_kind = $(addprefix cmd/emu-doc/,disk.c elf_file.c esp.c kind.c qcow2.c \
 FUZZ_ktap = $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
 FUZZ_unpack = $(filter-out %/emu-unpack.c %/options.c %/sandbox.c,\
 	$(wildcard cmd/emu-unpack/*.c))
+FUZZ_qmp = $(addprefix cmd/emu-spawn/,json.c qmp.c verdict.c)
+FUZZ_words = cmd/emu-spawn/words.c
 FUZZ_watch = $(addprefix cmd/emu-watch/,literal.c matcher.c pattern.c \
 	pattern_file.c regex.c scan.c skim.c)
 FUZZ_DEPS = $(wildcard common/*.c common/*.h) tests/fuzz/main.c

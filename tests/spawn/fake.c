@@ -11,13 +11,15 @@
  *   stubborn      ignores SIGTERM
  *   hold          leaves a child of another session behind that holds
  *                 everything open
- *   kill=N, exit=N */
+ *   keys          shows each byte that it reads as <a> or <^C>; w is the size
+ * of the terminal, q the end kill=N, exit=N */
 #include <err.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -123,6 +125,23 @@ hold(void)
 	}
 }
 
+static void
+keys(void)
+{
+	struct winsize size = {0};
+	unsigned char c = 0;
+
+	while (c != 'q' && read(STDIN_FILENO, &c, 1) == 1) {
+		if (c < 0x20)
+			dprintf(STDOUT_FILENO, "<^%c>", c + 0x40);
+		else
+			dprintf(STDOUT_FILENO, "<%c>", c);
+		if (c == 'w' && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
+			dprintf(
+			    STDOUT_FILENO, "%d %d", size.ws_row, size.ws_col);
+	}
+}
+
 static int
 is(const char *word, size_t len, const char *name)
 {
@@ -156,6 +175,8 @@ act(const char *word)
 		signal(SIGTERM, SIG_IGN);
 	else if (is(word, len, "hold"))
 		hold();
+	else if (is(word, len, "keys"))
+		keys();
 	else if (is(word, len, "kill"))
 		raise((int)n);
 	else if (is(word, len, "exit"))
