@@ -152,7 +152,7 @@ skip_value(struct scan *s, int depth)
 }
 
 bool
-json_is_object(const char *text, size_t len)
+json_valid(const char *text, size_t len)
 {
 	struct scan s = {text, text + len};
 

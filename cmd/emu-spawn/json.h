@@ -10,9 +10,9 @@
 
 /* Tells whether text[0..len) is one JSON object, at most 32 deep, surrounded by
  * white space at most. */
-bool json_is_object(const char *text, size_t len);
+bool json_valid(const char *text, size_t len);
 
-/* Finds a member of the object in text[0..len), which json_is_object accepted:
+/* Finds a member of the object in text[0..len), which json_valid accepted:
  * path names the members to descend by, "data/reason". Copies a string's bytes
  * up to the first escape sequence, or any other value as it is written, cut to
  * size - 1. Returns whether the member is there. */

@@ -31,7 +31,7 @@ understand(struct qmp_message *message)
 	const char *text = message->text;
 	size_t len = message->len;
 
-	if (!json_is_object(text, len))
+	if (!json_valid(text, len))
 		return;
 	if (json_find(
 		text, len, "event", message->name, sizeof(message->name))) {

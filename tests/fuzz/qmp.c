@@ -48,7 +48,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check(&message, &verdict);
 	}
 	if (verdict.event != NULL &&
-	    !json_is_object(verdict.event, strlen(verdict.event)))
+	    !json_valid(verdict.event, strlen(verdict.event)))
 		abort();
 	verdict_free(&verdict);
 	qmp_free(&qmp);
