@@ -129,8 +129,10 @@ logged() {
 	mkfifo messages
 	exec 4<>messages
 	status=0
-	timeout 60 emu-spawn -k 0.3 -t 0.5 "$fake" err=300000 wait=60000 2>messages 4>&- 3>&- || status=$?
+	timeout -k 1 60 emu-spawn -k 0.3 -t 1 -o record "$fake" err=300000 wait=60000 2>messages 4>&- 3>&- || status=$?
 	[ "$status" -eq 124 ]
+	# The messages are stuck, the guest is not.
+	has '.stderr | length == 65536'
 }
 
 @test "input reaches a slow guest whole and in order" {

@@ -40,7 +40,7 @@ client() {
 # up ARG...: a guest in the background, up; emu-spawn's pid is in $pid.
 up() {
 	rm -f out
-	emu-spawn -o record "$@" >out 2>err 3>&- </dev/null &
+	emu-spawn -t 60 -o record "$@" >out 2>err 3>&- </dev/null &
 	pid=$!
 	wait_until grep -q booting out
 }

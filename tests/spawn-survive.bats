@@ -10,7 +10,7 @@ setup() {
 
 # A machine with helpers: in its group, and in a session of its own.
 machine() {
-	exec emu-spawn "$@" sh -c "sleep $mark & setsid sleep $mark & echo up; exec sleep $mark"
+	exec emu-spawn -t 60 "$@" sh -c "sleep $mark & setsid sleep $mark & echo up; exec sleep $mark"
 }
 
 all_gone() {

@@ -1,6 +1,7 @@
 #include "clients.h"
 
-#include <err.h>
+#include "notice.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -138,7 +139,7 @@ give(const struct clients *clients, struct client *client,
 		client->deaf = line_give(line, &client->sink) < 0;
 	if (client->sink.at >= oldest || client->deaf)
 		return true;
-	warnx("%s: a client was too slow by %" PRIu64 " bytes and was dropped",
+	notice("%s: a client was too slow by %" PRIu64 " bytes and was dropped",
 	    clients->path, oldest - client->sink.at);
 	return false;
 }

@@ -1,12 +1,14 @@
 /* Runs an emulator and watches over it: what comes out of stdout is its serial
  * line, exactly, and how it ended is in the exit status and the record. */
 #include "machine.h"
+#include "notice.h"
 #include "options.h"
 #include "report.h"
 #include "stdio_guard.h"
 #include "words.h"
 
 #include <err.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -27,7 +29,7 @@ remove_record(const char *file)
 	if (lstat(file, &st) == 0 && S_ISREG(st.st_mode))
 		unlink(file);
 	else if (truncate(file, 0) < 0)
-		warn("%s", file);
+		notice("%s: %s", file, strerror(errno));
 }
 
 static uint64_t
@@ -41,10 +43,10 @@ static void
 tell(const struct machine *m, uint64_t undelivered)
 {
 	if (m->verdict.why.text[0] != '\0')
-		warnx("%s", m->verdict.why.text);
+		notice("%s", m->verdict.why.text);
 	if (undelivered > 0 && m->out.stream.fd >= 0)
-		warnx("<stdout>: took no more: %" PRIu64
-		      " bytes were not delivered",
+		notice("<stdout>: took no more: %" PRIu64
+		       " bytes were not delivered",
 		    undelivered);
 }
 
@@ -76,7 +78,7 @@ write_record(const struct machine *m, char *const *argv)
 	int result = report_write(&report, m->options->record, &why);
 	free(errors);
 	if (result < 0)
-		warnx("%s", why.text);
+		notice("%s", why.text);
 	return result;
 }
 
@@ -102,7 +104,7 @@ run(struct machine *m)
 		verdict_decide(
 		    &m->verdict, CAUSE_ERROR, STATUS_ERROR, "%s", why.text);
 	if (machine_leave(m, &why) < 0)
-		warnx("%s", why.text);
+		notice("%s", why.text);
 	tell(m, machine_undelivered(m));
 	int status = m->verdict.status;
 	if (options->record != NULL && write_record(m, argv) < 0)
