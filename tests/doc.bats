@@ -132,6 +132,19 @@ SHORT='[.guest, .target, (.images // [] | map(.type + "_" + .name) | join(" "))]
 		[ "$(doc .images[1].type bzImage "$f")" = '"initrd"' ]
 	done
 	[ "$(ls cpio.* | wc -l)" -eq 6 ]
+	{ cat cpio.gz; head -c 512 /dev/zero; } >padded
+	[ "$(doc .images[1].type bzImage padded)" = '"initrd"' ]
+	for f in cpio.*; do
+		head -c -4 "$f" >"cut.$f"
+		case $f in
+		*.gz) what=gzip ;;
+		*.zst) what=zstd ;;
+		*.bz2) what=bzip2 ;;
+		*) what=${f##*.} ;;
+		esac
+		expect_error 1 "emu-doc: cut.$f: $what data: cut short or damaged" \
+			emu-doc bzImage "cut.$f"
+	done
 }
 
 @test "doc makes a disk with a Linux partition the root of a Linux kernel" {
@@ -411,6 +424,35 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 	bzimage "$bad"
 	expect_error 1 "emu-doc: $bad: its path is not UTF-8, as a document has to be" \
 		emu-doc "$bad"
+}
+
+@test "doc needs the program that unpacks a file" {
+	bzimage
+	newc cpio
+	gzip cpio
+	expect_error 1 'emu-doc: cpio.gz: gzip data, to be looked at by gzip: No such file or directory' \
+		env PATH="$PWD" "$EMU_BUILD/emu-doc" bzImage cpio.gz
+}
+
+@test "doc is quick with files without end" {
+	bzimage
+	truncate -s 1T huge
+	[ "$(timeout 10 emu-doc bzImage huge | jq -c .drives)" = '[{"image":"blk_disk0"}]' ]
+	head -c 20M /dev/zero | gzip -1 >bomb
+	for ((i = 0; i < 8; i++)); do cat bomb; done >bombs
+	expect_error 1 'emu-doc: bombs: gzip data: unpack it first' \
+		timeout 10 emu-doc bombs
+}
+
+@test "doc takes its files' names as they are" {
+	bzimage ./-x
+	expect_error 1 "emu-doc: a?b: No such file or directory" emu-doc $'a\nb'
+	bzimage $'a\nb "\\'
+	[ "$(doc '.images[0].path' -- $'a\nb "\\')" = \
+		"$(jq -n --arg p "$PWD"$'/a\nb "\\' '$p')" ]
+	[ "$(doc '.images[0].path' -- -x)" = "\"$PWD/-x\"" ]
+	ln -s loop loop
+	expect_error 1 "emu-doc: loop: Too many levels of symbolic links" emu-doc loop
 }
 
 @test "doc explains its usage" {

@@ -63,10 +63,19 @@ read_head(int fd, uint8_t *buffer, size_t size)
 	return have;
 }
 
-static void
-judge(const struct kind *inside, size_t len, struct kind *kind)
+/* Whether the program says that the data is bad. Status 2 is a warning of
+ * gzip's and xz's; one that was stopped at the end of the head says nothing. */
+static bool
+is_bad(int status)
 {
-	if (len == 0) {
+	return WIFEXITED(status) && WEXITSTATUS(status) != 0 &&
+	       WEXITSTATUS(status) != 2;
+}
+
+static void
+judge(const struct kind *inside, bool bad, struct kind *kind)
+{
+	if (bad) {
 		kind->wrong = "cut short or damaged";
 	} else if (inside->class == KIND_INITRD) {
 		kind->class = KIND_INITRD;
@@ -93,7 +102,7 @@ packed_look(struct source *source, const char *file, struct kind *kind,
 {
 	struct source inside = {.fd = -1};
 	struct kind found;
-	int fd = -1;
+	int fd = -1, status = 0;
 	pid_t pid = -1;
 
 	int error = start(source, kind->format, &fd, &pid);
@@ -106,13 +115,14 @@ packed_look(struct source *source, const char *file, struct kind *kind,
 	if (head != NULL)
 		inside.size = read_head(fd, head, HEAD);
 	close(fd);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (head == NULL)
 		return reason_set(why, "memory: Cannot allocate memory");
 	inside.bytes = head;
 	kind_of(&inside, &found);
-	judge(&found, (size_t)inside.size, kind);
+	bool bad = inside.size == 0 || (inside.size < HEAD && is_bad(status));
+	judge(&found, bad, kind);
 	free(head);
 	return 0;
 }
