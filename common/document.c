@@ -1,7 +1,9 @@
 #include "document.h"
 
 #include "input.h"
+#include "json_text.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,9 +138,13 @@ parse(struct document *document, const char *name, const char *text, size_t len,
 	if (check_bounds(name, text, len, why) < 0 ||
 	    numbers_hide(&document->numbers, text, len, &hidden, why) < 0)
 		return NULL;
+	errno = 0;
 	json_t *value = json_loadb(hidden.text, hidden.len,
 	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-	if (value == NULL)
+	/* jansson blames the text for that as well. */
+	if (value == NULL && errno == ENOMEM)
+		reason_errno(why, "%s", name);
+	else if (value == NULL)
 		refuse_syntax(why, name, text, &document->numbers,
 		    numbers_offset(&hidden, token_start(&error)), &error);
 	numbers_hidden_free(&hidden);
@@ -204,7 +210,7 @@ document_read(struct document *document, const char *name, struct reason *why)
 int
 document_write(const struct document *document, FILE *out, struct reason *why)
 {
-	char *printed = json_dumps(document->root, JSON_INDENT(2));
+	char *printed = json_text(document->root, JSON_INDENT(2));
 	char *shown = NULL;
 	int result = -1;
 

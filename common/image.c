@@ -20,17 +20,18 @@ out_of_memory(struct reason *why)
 	return reason_set(why, "memory: Cannot allocate memory");
 }
 
-static void
+/* Returns -1 when memory is short. */
+static int
 add_name(json_t *names, const json_t *object, const char *key)
 {
 	const char *id = json_string_value(json_object_get(object, key));
 
-	if (id != NULL)
-		json_object_set_new(names, id, json_true());
+	return id == NULL ? 0 : json_object_set_new(names, id, json_true());
 }
 
 /* The images that a guest fuchsia uses, botanist's and what keys of the
- * document name, as an object's keys; a new reference, or NULL. */
+ * document name, as an object's keys; a new reference, or NULL when memory is
+ * short. */
 static json_t *
 used_images(const json_t *root)
 {
@@ -39,16 +40,22 @@ used_images(const json_t *root)
 	const json_t *drives = json_object_get(root, "drives");
 	const size_t botanist = sizeof(fuchsia_images) / sizeof(char *);
 	json_t *names = json_object();
+	int bad = 0;
 
 	for (size_t i = 0; i < botanist; i++)
-		json_object_set_new(names, fuchsia_images[i], json_true());
+		bad |=
+		    json_object_set_new(names, fuchsia_images[i], json_true());
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		add_name(names, root, keys[i]);
+		bad |= add_name(names, root, keys[i]);
 	for (size_t i = 0; i < sizeof(flash) / sizeof(*flash); i++)
-		add_name(names, json_object_get(root, "flash"), flash[i]);
+		bad |=
+		    add_name(names, json_object_get(root, "flash"), flash[i]);
 	for (size_t i = 0; i < json_array_size(drives); i++)
-		add_name(names, json_array_get(drives, i), "image");
-	return names;
+		bad |= add_name(names, json_array_get(drives, i), "image");
+	if (bad == 0)
+		return names;
+	json_decref(names);
+	return NULL;
 }
 
 /* type_name becomes a file's name in the scratch directory. */
@@ -162,9 +169,12 @@ images_collect(
 		return -1;
 	json_t *seen = json_object();
 	json_t *names = NULL;
-	if (strcmp(guest, "fuchsia") == 0)
+	bool fuchsia = strcmp(guest, "fuchsia") == 0;
+	if (fuchsia)
 		names = used_images(document->root);
-	int result = collect(document, entries, names, seen, images, why);
+	int result = seen == NULL || (fuchsia && names == NULL)
+			 ? out_of_memory(why)
+			 : collect(document, entries, names, seen, images, why);
 	json_decref(names);
 	json_decref(seen);
 	return result;

@@ -161,16 +161,14 @@ extend_disk(const struct document *document, const struct options *options,
 				: extend_with(fvm_tool, options, disk, why);
 }
 
-/* Writes the document: what has been made stays only when that succeeds. */
 static int
-print(const struct document *document, struct disk *disk, struct reason *why)
+print(const struct document *document, struct reason *why)
 {
 	if (document_write(document, stdout, why) == 0) {
 		if (fflush(stdout) == 0)
 			return 0;
 		reason_errno(why, "<stdout>");
 	}
-	disk_discard(disk);
 	return -1;
 }
 
@@ -207,7 +205,10 @@ in_document(const struct options *options, struct reason *why)
 		result =
 		    find_and_extend(&document, &images, options, &disk, why);
 	if (result == 0 && !options->dry)
-		result = print(&document, &disk, why);
+		result = print(&document, why);
+	/* What has been made stays only when the document got out. */
+	if (result < 0)
+		disk_discard(&disk);
 	disk_close(&disk);
 	images_free(&images);
 	document_free(&document);

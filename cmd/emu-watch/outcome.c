@@ -1,5 +1,6 @@
 #include "outcome.h"
 
+#include "json_text.h"
 #include "new_file.h"
 #include "utf8.h"
 
@@ -181,7 +182,7 @@ outcome_write(
 	char *text =
 	    record == NULL
 		? NULL
-		: json_dumps(record, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+		: json_text(record, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
 	int r;
 
 	json_decref(record);
