@@ -4,7 +4,7 @@
 # through the same harness as a plain test.
 FUZZ_argv = $(filter-out %/emu-argv.c %/accel.c %/ask.c %/introspect.c \
 	%/probe.c,$(wildcard cmd/emu-argv/*.c))
-FUZZ_cast = cmd/emu-cast/cast.c cmd/emu-cast/utf8.c
+FUZZ_cast = cmd/emu-cast/cast.c cmd/emu-cast/utf8_stream.c
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/main.c,\
 	$(wildcard tests/fuzz/*.c)))
 SECONDS = 60

@@ -1,4 +1,4 @@
-#include "utf8.h"
+#include "utf8_stream.h"
 
 static enum utf8_step
 start(struct utf8 *utf8, unsigned char byte)

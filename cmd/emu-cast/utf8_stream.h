@@ -1,5 +1,5 @@
-#ifndef UTF8_H
-#define UTF8_H
+#ifndef UTF8_STREAM_H
+#define UTF8_STREAM_H
 
 #include <stddef.h>
 
