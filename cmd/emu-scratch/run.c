@@ -51,7 +51,7 @@ static _Noreturn void
 execute(const struct run *run)
 {
 	if (setpgid(0, run->group) < 0)
-		_exit(125); /* the group was killed, and the front in it */
+		err(125, "setpgid"); /* the group was killed meanwhile */
 	for (int fd = 0; fd <= 2; fd++) {
 		if (run->closed & 1 << fd)
 			close(fd);
@@ -216,8 +216,10 @@ run_front(struct run *run, pid_t keeper)
 		wait_readable(run->signals);
 		send_on(run, keeper, &interrupted);
 	}
-	if (pid < 0)
+	if (pid < 0) {
+		warn("process %d", (int)keeper);
 		return 125;
+	}
 	int result = WIFEXITED(status) ? WEXITSTATUS(status)
 				       : take_over(run, keeper, status);
 	return interrupted ? -SIGINT : result;
