@@ -61,6 +61,14 @@ prompt() {
 	[ "$PWD/build/kernels/vmlinuz-arm64" -ef "$K/vmlinuz-arm64" ]
 }
 
+@test "fetch without a network says what it could not get and leaves nothing" {
+	run -1 --separate-stderr env EMU_KERNELS="$PWD/k" EMU_BUILD="$PWD/build" \
+		https_proxy=http://127.0.0.1:9 http_proxy=http://127.0.0.1:9 \
+		"$EMU_ROOT/tests/kernels/fetch"
+	[ "${stderr_lines[-1]}" = 'fetch: no package linux-image-cloud-amd64 in the apt sources of this machine' ]
+	[ "$(ls -A k)" = .lock ]
+}
+
 @test "Debian's kernel boots through the pipeline, answers at its shell, takes every byte" {
 	need qemu-system-x86_64
 	python3 -c 'import sys; sys.stdout.buffer.write(bytes(range(256)) * 16)' >bytes
