@@ -35,6 +35,7 @@ DEBS_TEST = \
 	qemu-utils \
 	shellcheck \
 	socat \
+	time \
 	util-linux \
 	xfsprogs \
 	xz-utils \

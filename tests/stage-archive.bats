@@ -291,3 +291,20 @@ raw" ]
 		<<<"$(entries '"path": "never"' '"path": "empty", "decompress": true')"
 	left
 }
+
+@test "stage shows a terminal how far it is, and takes the line away" {
+	need script
+	mkfifo p
+	entries '"path": "p"' >doc.json
+	timeout 60 script -qefc 'emu-stage doc.json >new.json' log </dev/null >/dev/null 3>&- &
+	pid=$!
+	exec 4>p
+	wait_until grep -q 'emu-stage: 0 MiB in' log
+	exec 4>&-
+	wait $pid
+	[ -s new.json ]
+	grep -q $'s\r\033\\[K' log
+	mkdir -m 700 out2
+	emu-stage -d out2 <<<"$(entries '"path": "in/d"')" >/dev/null 2>err
+	[ ! -s err ]
+}

@@ -63,8 +63,10 @@ find_range(struct jobs *jobs, size_t range, uint64_t *at)
 static int
 copy_range(struct crew *crew, struct job *job, uint64_t at, struct reason *why)
 {
-	struct extent_copy copy = {
-	    .in = job->in, .out = job->out->fd, .cancel = &crew->cancel};
+	struct extent_copy copy = {.in = job->in,
+	    .out = job->out->fd,
+	    .cancel = &crew->cancel,
+	    .done = &crew->progress.done};
 	uint64_t len = job->size - at;
 
 	if (len > range_size)
@@ -220,6 +222,8 @@ crew_run(struct crew *crew, struct reason *why)
 {
 	pthread_mutex_init(&crew->lock, NULL);
 	pthread_cond_init(&crew->changed, NULL);
+	progress_start(&crew->progress, crew->jobs,
+	    crew->archive == NULL ? -1 : crew->archive->command.in);
 	if (hire_all(crew, why) < 0)
 		return -1;
 	copy_ranges(crew);
@@ -230,5 +234,6 @@ crew_run(struct crew *crew, struct reason *why)
 	if (failed)
 		*why = crew->why;
 	pthread_mutex_unlock(&crew->lock);
+	progress_stop(&crew->progress);
 	return failed ? -1 : check(crew, why);
 }

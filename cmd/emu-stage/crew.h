@@ -3,6 +3,7 @@
 
 #include "job.h"
 #include "made.h"
+#include "progress.h"
 #include "reason.h"
 #include "unpacker.h"
 
@@ -15,6 +16,7 @@ struct crew {
 	struct made *made;
 	struct unpacker *archive; /* of -x; NULL: none */
 	uint64_t max;
+	struct progress progress;
 	atomic_size_t next; /* the range to copy */
 	atomic_bool cancel; /* something failed: all stop */
 	pthread_mutex_t lock;

@@ -3,9 +3,11 @@
 #include "image.h"
 #include "path.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { ARGUMENTS = 12 };
@@ -125,12 +127,16 @@ unpacker_start(struct unpacker *unpacker, const char *archive,
     struct document *document, struct reason *why)
 {
 	bool is_stdin = strcmp(archive, "-") == 0;
+	struct stat st;
 	const char *name = is_stdin ? "<stdin>" : archive;
 
 	unpacker->command = (struct command){.in = is_stdin ? 0 : -1,
 	    .in_path = is_stdin ? NULL : archive,
 	    .keep = -1,
 	    .has_words = true};
+	/* Of a file, this process can see how far it has been read. */
+	if (!is_stdin && stat(archive, &st) == 0 && S_ISREG(st.st_mode))
+		unpacker->command.in = open(archive, O_RDONLY | O_CLOEXEC);
 	if (start(unpacker, "-mw", name, NULL, false, why) < 0)
 		return -1;
 	json_t *line = next_line(unpacker);

@@ -1,0 +1,160 @@
+#include "progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum {
+	TERMINAL_FIRST = 1000, /* milliseconds */
+	TERMINAL_NEXT = 200,
+	OTHER = 30000,
+};
+
+struct amount {
+	uint64_t done, total;
+	bool known; /* total is the whole */
+};
+
+/* Adds what has been read of a file that somebody else reads through the same
+ * open file. */
+static void
+add_reading(struct amount *amount, int fd)
+{
+	struct stat st;
+	off_t at = fd < 0 ? -1 : lseek(fd, 0, SEEK_CUR);
+
+	if (at < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		amount->known = false;
+		return;
+	}
+	amount->done += (uint64_t)(at < st.st_size ? at : st.st_size);
+	amount->total += (uint64_t)st.st_size;
+}
+
+static struct amount
+measure(struct progress *progress)
+{
+	struct amount amount = {
+	    .done = atomic_load(&progress->done), .known = true};
+	bool archive = false;
+
+	for (size_t i = 0; i < progress->jobs->count; i++) {
+		const struct job *job = &progress->jobs->list[i];
+
+		if (job->out == NULL)
+			continue;
+		if (job->how == HOW_COPIED)
+			amount.total += job->size;
+		else if (job->how == HOW_EXTRACTED && job->source == NULL)
+			archive = true;
+		else if (job->how == HOW_STREAMED ||
+			 job->how == HOW_EXTRACTED ||
+			 job->how == HOW_DECOMPRESSED)
+			add_reading(&amount, job->in);
+	}
+	if (archive)
+		add_reading(&amount, progress->archive);
+	return amount;
+}
+
+static double
+seconds_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) +
+	       (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+static void
+print_amount(struct progress *progress)
+{
+	struct amount amount = measure(progress);
+	double seconds = seconds_since(&progress->start);
+	double mib = (double)amount.done / (1 << 20);
+	double rate = mib / seconds;
+
+	if (!amount.known || amount.total < amount.done || rate <= 0) {
+		fprintf(stderr, "emu-stage: %.0f MiB in %.0f s", mib, seconds);
+		return;
+	}
+	double whole = (double)amount.total / (1 << 20);
+	fprintf(stderr, "emu-stage: %.0f of %.0f MiB, %.0f MiB/s, %.0f s left",
+	    mib, whole, rate, (whole - mib) / rate);
+}
+
+/* Waits for so long or for the end. Returns whether it is the end. */
+static bool
+pause_for(struct progress *progress, long milliseconds)
+{
+	struct timespec until;
+	int r = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += milliseconds / 1000;
+	until.tv_nsec += milliseconds % 1000 * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	pthread_mutex_lock(&progress->lock);
+	while (!progress->stop && r == 0)
+		r = pthread_cond_timedwait(
+		    &progress->changed, &progress->lock, &until);
+	bool stop = progress->stop;
+	pthread_mutex_unlock(&progress->lock);
+	return stop;
+}
+
+static void *
+tell(void *argument)
+{
+	struct progress *progress = argument;
+	bool terminal = isatty(STDERR_FILENO), shown = false;
+	long wait = terminal ? TERMINAL_FIRST : OTHER;
+
+	while (!pause_for(progress, wait)) {
+		if (terminal)
+			fputs("\r\033[K", stderr);
+		print_amount(progress);
+		if (!terminal)
+			fputc('\n', stderr);
+		fflush(stderr);
+		wait = terminal ? TERMINAL_NEXT : OTHER;
+		shown = terminal;
+	}
+	if (shown)
+		fputs("\r\033[K", stderr);
+	return NULL;
+}
+
+void
+progress_start(struct progress *progress, const struct jobs *jobs, int archive)
+{
+	pthread_condattr_t attributes;
+
+	progress->jobs = jobs;
+	progress->archive = archive;
+	clock_gettime(CLOCK_MONOTONIC, &progress->start);
+	pthread_mutex_init(&progress->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&progress->changed, &attributes);
+	pthread_condattr_destroy(&attributes);
+	progress->running =
+	    pthread_create(&progress->thread, NULL, tell, progress) == 0;
+}
+
+void
+progress_stop(struct progress *progress)
+{
+	if (!progress->running)
+		return;
+	pthread_mutex_lock(&progress->lock);
+	progress->stop = true;
+	pthread_cond_signal(&progress->changed);
+	pthread_mutex_unlock(&progress->lock);
+	pthread_join(progress->thread, NULL);
+	progress->running = false;
+}
