@@ -159,6 +159,10 @@ document() {
 		emu-fvm-extend d.json
 	expect_error 1 "emu-fvm-extend: <stdout>: No space left on device" \
 		sh -c 'emu-fvm-extend -d scratch d.json >/dev/full'
+	# Nobody there to read.
+	run bash -c '{ sleep 0.2; emu-fvm-extend -d scratch d.json; echo $? >status; } | :'
+	[ "$output" = "emu-fvm-extend: <stdout>: Broken pipe" ]
+	[ "$(cat status)" -eq 1 ]
 	document none.img >d.json
 	expect_error 1 "emu-fvm-extend: none.img: No such file or directory" \
 		emu-fvm-extend -d scratch d.json

@@ -13,6 +13,7 @@
 #include <err.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -164,6 +165,12 @@ extend_disk(const struct document *document, const struct options *options,
 static int
 print(const struct document *document, struct reason *why)
 {
+	sigset_t pipe;
+
+	/* A reader that is gone is an error like any other. */
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &pipe, NULL);
 	if (document_write(document, stdout, why) == 0) {
 		if (fflush(stdout) == 0)
 			return 0;

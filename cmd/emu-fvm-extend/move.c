@@ -19,9 +19,6 @@ write_copy(int fd, const struct fvm_metadata *m, uint64_t at)
 
 	while (used > 0 && m->bytes[used - 1] == 0)
 		used--;
-	used = (used + 4095) / 4096 * 4096 < m->used
-		   ? (used + 4095) / 4096 * 4096
-		   : m->used;
 	if (file_punch(fd, at + used, at + m->size) < 0)
 		return -1;
 	return file_write(fd, m->bytes, used, at);
@@ -84,13 +81,16 @@ move_into(struct move *move, int from, const char *from_name, int to,
 {
 	if (ftruncate(to, (off_t)move->length) < 0)
 		return reason_errno(why, "%s", to_name);
-	int cloned = clone_runs(move, from, to);
-	if (cloned < 0)
-		return reason_errno(why, "%s", to_name);
-	move->way = cloned == 0 ? MOVE_CLONE : MOVE_COPY;
-	if (cloned != 0 &&
-	    copying_run(move, from, from_name, to, to_name, why) < 0)
-		return -1;
+	if (move->volume->allocated > 0) {
+		int cloned = clone_runs(move, from, to);
+
+		if (cloned < 0)
+			return reason_errno(why, "%s", to_name);
+		move->way = cloned == 0 ? MOVE_CLONE : MOVE_COPY;
+		if (cloned != 0 &&
+		    copying_run(move, from, from_name, to, to_name, why) < 0)
+			return -1;
+	}
 	return write_metadata(move, to, to_name, why);
 }
 

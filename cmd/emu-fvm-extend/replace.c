@@ -170,6 +170,21 @@ sync_directory(int fd)
 	return fsync(fd) < 0 && errno != EINVAL ? -1 : 0;
 }
 
+/* Whoever writes to the file without asking for the lock loses nothing. */
+static int
+check_unchanged(const struct replace *r, struct reason *why)
+{
+	struct stat now;
+
+	if (fstat(r->old, &now) < 0)
+		return reason_errno(why, "%s", r->name);
+	if (now.st_size == r->st.st_size &&
+	    now.st_mtim.tv_sec == r->st.st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == r->st.st_mtim.tv_nsec)
+		return 0;
+	return reason_set(why, "%s: changed while it was copied", r->name);
+}
+
 int
 replace_commit(struct replace *r, struct reason *why)
 {
@@ -182,7 +197,11 @@ replace_commit(struct replace *r, struct reason *why)
 		return reason_errno(why, "%s: its mode", r->name);
 	if (copy_attributes(r, why) < 0)
 		return -1;
-	if (fsync(fd) < 0 || pending_replace(&r->new, r->base) < 0 ||
+	if (fsync(fd) < 0)
+		return reason_errno(why, "%s", r->name);
+	if (check_unchanged(r, why) < 0)
+		return -1;
+	if (pending_replace(&r->new, r->base) < 0 ||
 	    sync_directory(r->directory) < 0)
 		return reason_errno(why, "%s", r->name);
 	return 0;

@@ -28,7 +28,8 @@ int replace_open(struct replace *replace, const char *name, struct reason *why);
 int replace_begin(struct replace *replace, struct reason *why);
 
 /* Gives the new version the owner, mode and extended attributes of the old one
- * and puts it in its place, durably. Returns 0, or -1 with the reason. */
+ * and puts it in its place, durably, unless the old one has been written to
+ * meanwhile. Returns 0, or -1 with the reason. */
 int replace_commit(struct replace *replace, struct reason *why);
 
 void replace_close(struct replace *replace);
