@@ -24,6 +24,14 @@ none='{"guest": "none", "target": "x64", "images": [
 	[ "$status" -eq 0 ]
 }
 
+@test "argv gives botanist's words for random configs" {
+	need python3
+	cd "$BATS_TEST_TMPDIR"
+	run "$EMU_ROOT/tests/argv/botanist" $((EMU_TEST_N * 20))
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
 @test "argv reaches botanist's later builders through keys" {
 	need python3
 	cd "$BATS_TEST_TMPDIR"

@@ -147,8 +147,11 @@ follow(struct ask *ask, int pipes[PIPES][2])
 
 	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
 		int64_t left = end - now_ms();
+		int n = left > 0 ? poll(fds, 2, (int)left) : 0;
 
-		if (left <= 0 || poll(fds, 2, (int)left) == 0) {
+		if (n < 0)
+			continue; /* a signal */
+		if (n == 0) {
 			ask->end = ask->out_len == 0 ? ASK_SILENT : ASK_SLOW;
 			return;
 		}
