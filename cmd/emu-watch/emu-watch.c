@@ -156,31 +156,34 @@ parse(int argc, char *argv[], struct options *o)
 	scale_times(o);
 }
 
-/* Returns what emu-spawn's record makes of the status. */
-static int
-run_verdict(const char *file, int status)
+/* Lets emu-spawn's record decide. */
+static void
+run_verdict(struct outcome *outcome, const char *file)
 {
 	struct record record;
 	struct reason why = {""};
 
 	if (record_read(file, &record, &why) < 0) {
 		warnx("%s", why.text);
-		return STATUS_ERROR;
+		outcome->status = STATUS_ERROR;
+		outcome->cause = "error";
+		return;
 	}
-	int verdict = record_verdict(&record, status);
-	if (verdict != status)
-		warnx("%s: %s, status %d", file, record.cause, verdict);
-	return verdict;
+	int verdict = record_verdict(&record, outcome->status);
+	if (verdict == outcome->status)
+		return;
+	warnx("%s: %s, status %d", file, record.cause, verdict);
+	outcome->status = verdict;
+	outcome->cause = "run";
 }
 
-static int
-finish(struct outcome *outcome, enum loop_end end, const struct options *o)
+static void
+decide(struct outcome *outcome, enum loop_end end, const struct options *o)
 {
 	struct reason line = {""};
-	const struct patterns *all = &o->patterns;
 
 	outcome_decide(outcome, end, o->success_wanted, &line);
-	for (size_t i = 0; i < all->count; i++) {
+	for (size_t i = 0; i < o->patterns.count; i++) {
 		struct reason note = {""};
 
 		if (outcome_note(outcome, i, &note))
@@ -189,12 +192,7 @@ finish(struct outcome *outcome, enum loop_end end, const struct options *o)
 	if (line.text[0] != '\0')
 		warnx("%s", line.text);
 	if (end == LOOP_EOF && o->run_record != NULL)
-		outcome->status = run_verdict(o->run_record, outcome->status);
-	if (o->record != NULL && outcome_write(outcome, o->record, &line) < 0) {
-		warnx("%s", line.text);
-		return STATUS_ERROR;
-	}
-	return outcome->status;
+		run_verdict(outcome, o->run_record);
 }
 
 static int
@@ -213,14 +211,17 @@ watch(const struct options *o, struct patterns *patterns)
 	if (matcher_init(&matcher, patterns, o->raw, &why) == 0 &&
 	    verdict_init(&verdict, &matcher, o->grace, &why) == 0)
 		end = loop_run(&loop, &why);
-	int status = STATUS_ERROR;
 	if (end < 0)
 		warnx("%s", why.text);
 	else
-		status = finish(&outcome, (enum loop_end)end, o);
+		decide(&outcome, (enum loop_end)end, o);
+	if (o->record != NULL && outcome_write(&outcome, o->record, &why) < 0) {
+		warnx("%s", why.text);
+		outcome.status = STATUS_ERROR;
+	}
 	verdict_free(&verdict);
 	matcher_free(&matcher);
-	return status;
+	return outcome.status;
 }
 
 int
