@@ -2,6 +2,7 @@
 
 #include "stamp.h"
 
+#include <endian.h>
 #include <string.h>
 
 enum {
@@ -23,11 +24,14 @@ clean_run(const char *s, size_t len)
 	size_t i = 0;
 
 	for (; len - i >= 8; i += 8) {
-		uint64_t word;
+		uint64_t word, found;
 
 		memcpy(&word, s + i, 8);
-		if (((word - low) & ~word & high) != 0)
-			break;
+		word = le64toh(word);
+		/* Above the lowest it may be wrong. */
+		found = (word - low) & ~word & high;
+		if (found != 0)
+			return i + (size_t)__builtin_ctzll(found) / 8;
 	}
 	while (i < len && (unsigned char)s[i] >= 0x20)
 		i++;
