@@ -37,3 +37,7 @@ walk() { # walk SCENARIO...
 @test "faults: emu-watch, emu-ktap and emu-cast bear every one" {
 	walk watch ktap cast
 }
+
+@test "faults: one upstream starts no emulator and fails the pipeline" {
+	walk pipeline-emu-stage pipeline-emu-fvm-extend pipeline-emu-argv
+}

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* execve takes no longer word (MAX_ARG_STRLEN, its NUL included). */
-enum { WORD_MAX = 131072 };
+enum { WORD_MAX = 131072, OUTPUT_BUFFER = 1 << 20 };
 
 struct options {
 	enum output output;
@@ -137,8 +137,14 @@ main(int argc, char *argv[])
 	struct options options = parse_options(argc, argv);
 	struct reason why = {""};
 
+	/* One write: killed between two, we would leave whole words of half a
+	 * machine. */
+	char *buffer = malloc(OUTPUT_BUFFER);
+	if (buffer != NULL)
+		setvbuf(stdout, buffer, _IOFBF, OUTPUT_BUFFER);
 	if (stdio_guard_output(&why) < 0 || run(&options, &why) < 0 ||
 	    stdio_finish(&why) < 0)
 		errx(1, "%s", why.text);
+	free(buffer);
 	return 0;
 }

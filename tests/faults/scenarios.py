@@ -105,4 +105,19 @@ SCENARIOS = [
              {"in/x.img": FVM, "out": None}, stdin=FVM_DOCUMENT,
              # At the very end, after the document got out.
              spared=("fclose EIO", "fflush EIO")),
+] + [
+    # A fault upstream starts no emulator, and ends the pipeline in failure.
+    Scenario("pipeline-" + program, program, ["-d", "parent", "sh", "-c",
+             "emu-stage -i in/images.json in/doc | emu-fvm-extend -l 64M |"
+             " emu-argv | emu-spawn"],
+             {"in/demo": KERNEL, "in/x.img": FVM, "parent": None,
+              "in/doc": """{"guest": "none", "target": "x64", "path": "in"}""",
+              "in/images.json": """[
+ {"name": "demo", "type": "kernel", "path": "demo"},
+ {"name": "storage-full", "type": "blk", "path": "x.img"}]""",
+              "in/qemu-system-x86_64": "#!/bin/sh\n: >%s/started\necho hi\n" % work},
+             kind="run", statuses=(125,), lines=4, made=("started",),
+             spared=("fclose EIO", "fflush EIO", "fputs EIO"),
+             command="emu-scratch")
+    for program in ("emu-stage", "emu-fvm-extend", "emu-argv")
 ]
