@@ -9,6 +9,7 @@
  *               fail   the change fails (EIO), and the process goes on
  *               torn   of what was not synced every second change is gone, and
  *                      half of the others
+ *   CRASH_TOUCH   a file that somebody else writes to while fsync runs
  *   CRASH_NOSYNC  fsync does nothing, as if the program had forgotten it
  *
  * Changes are writes, truncations, allocations, clones, syncs, links and
@@ -278,6 +279,15 @@ ioctl(int fd, unsigned long request, ...)
 	return NEXT(ioctl)(fd, request, argument);
 }
 
+static void
+touch(const char *file)
+{
+	const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+
+	if (file != NULL && utimensat(AT_FDCWD, file, times, 0) < 0)
+		abort();
+}
+
 static int
 sync_with(int fd, int (*sync)(int))
 {
@@ -285,6 +295,7 @@ sync_with(int fd, int (*sync)(int))
 
 	if (step())
 		return -1;
+	touch(getenv("CRASH_TOUCH"));
 	if (getenv("CRASH_NOSYNC") != NULL)
 		return 0;
 	int result = sync(fd);
