@@ -271,7 +271,7 @@ emu-stage: blk_d: copied, 2 bytes, 2 written, 0 in holes' ]
 }
 
 @test "stage refuses a wrong command line with status 2" {
-	usage='usage: emu-stage [-Lov] [-d dir] [-i images.json] [-M size] [-x archive] [document]'
+	usage='usage: emu-stage [-Lov] [-c cache [-C size]] [-d dir] [-i images.json] [-M size] [-x archive] [document]'
 	expect_error 2 "emu-stage: invalid option -- 'Z'
 $usage" emu-stage -Z
 	expect_error 2 "emu-stage: b: one document only
@@ -280,6 +280,8 @@ $usage" emu-stage a b
 $usage" emu-stage -M x
 	expect_error 2 "emu-stage: standard input has one use only
 $usage" emu-stage -x - -d out
+	expect_error 2 "emu-stage: -C: without -c
+$usage" emu-stage -C 1G
 	run -0 emu-stage -V
 	[ "$output" = 'emu-stage 0.1' ]
 }

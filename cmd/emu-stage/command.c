@@ -28,6 +28,18 @@ move_descriptor(int from, int to, const char *name)
 	}
 }
 
+static void
+open_input(const struct command *command, const char *name)
+{
+	const char *path =
+	    command->in_path != NULL ? command->in_path : "/dev/null";
+	int in = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (in < 0)
+		fail(path);
+	move_descriptor(in, STDIN_FILENO, name);
+}
+
 static _Noreturn void
 become(const struct command *command, int words, int out)
 {
@@ -40,20 +52,17 @@ become(const struct command *command, int words, int out)
 	sigaction(SIGPIPE, &standard, NULL);
 	sigaction(SIGXFSZ, &standard, NULL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* Descriptor 3 last: it may be any of the others'. */
-	out = fcntl(out, F_DUPFD_CLOEXEC, 10);
+	move_descriptor(out, STDOUT_FILENO, name);
 	if (in >= 0)
-		in = fcntl(in, F_DUPFD_CLOEXEC, 10);
-	else if (command->in_path != NULL)
-		in = open(command->in_path, O_RDONLY | O_CLOEXEC);
-	else
-		in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (in < 0)
-		fail(command->in_path != NULL ? command->in_path : name);
+		move_descriptor(in, STDIN_FILENO, name);
+	/* Descriptor 3 last: it may be any of the others'. */
 	if (words >= 0)
 		move_descriptor(words, 3, name);
-	move_descriptor(in, STDIN_FILENO, name);
-	move_descriptor(out, STDOUT_FILENO, name);
+	/* Opening a FIFO may take long: what other children have from us must
+	 * not stay open here for that time. */
+	close_range(words >= 0 ? 4 : 3, ~0U, 0);
+	if (in < 0)
+		open_input(command, name);
 	/* execvp does not change what it is given. */
 	execvp(name, (char **)(uintptr_t)command->argv);
 	fail(name);

@@ -174,7 +174,9 @@ hire_all(struct crew *crew, struct reason *why)
 	size_t copiers = processors(COPIERS_MAX);
 	uint64_t at;
 
-	if (crew->archive != NULL && hire_attendant(crew, NULL, why) < 0)
+	if (crew->archive != NULL && !unpacker_is_wanted(crew->jobs))
+		unpacker_dismiss(crew->archive);
+	else if (crew->archive != NULL && hire_attendant(crew, NULL, why) < 0)
 		return -1;
 	for (size_t i = 0; i < crew->jobs->count; i++) {
 		struct job *job = &crew->jobs->list[i];

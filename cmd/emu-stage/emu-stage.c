@@ -1,5 +1,6 @@
 /* emu-stage: gives the guest its own copies of its images. The document comes
  * in with paths of the user's files and goes out with those of the copies. */
+#include "cache.h"
 #include "crew.h"
 #include "document.h"
 #include "image.h"
@@ -23,6 +24,7 @@ struct stage {
 	struct jobs jobs;
 	struct unpacker unpacker;
 	struct crew crew;
+	struct cache cache;
 };
 
 static int
@@ -42,7 +44,8 @@ stage(struct stage *stage, const struct options *options, struct reason *why)
 	struct jobs *jobs = &stage->jobs;
 
 	jobs->dir = private_dir_open(options->directory, &jobs->directory, why);
-	if (jobs->dir < 0)
+	if (jobs->dir < 0 || cache_open(&stage->cache, options->cache,
+				 options->cache_max, why) < 0)
 		return -1;
 	stage->unpacker = (struct unpacker){.made = &stage->made,
 	    .directory = jobs->directory,
@@ -55,10 +58,13 @@ stage(struct stage *stage, const struct options *options, struct reason *why)
 			&stage->document, why) < 0)
 			return -1;
 	}
-	if (plan_jobs(jobs, &stage->document, options, why) < 0 ||
+	if (plan_jobs(jobs, &stage->document, options, &stage->cache, why) <
+		0 ||
 	    jobs_open(jobs, &stage->made, why) < 0 ||
-	    crew_run(&stage->crew, why) < 0 || jobs_record(jobs, why) < 0 ||
-	    made_commit(&stage->made, why) < 0)
+	    crew_run(&stage->crew, why) < 0)
+		return -1;
+	cache_keep(&stage->cache, jobs);
+	if (jobs_record(jobs, why) < 0 || made_commit(&stage->made, why) < 0)
 		return -1;
 	if (options->verbose)
 		jobs_report(jobs);
@@ -87,6 +93,7 @@ main(int argc, char *argv[])
 		errx(1, "%s", why.text);
 	}
 	made_keep(&all.made);
+	cache_close(&all.cache);
 	jobs_free(&all.jobs);
 	document_free(&all.document);
 	made_free(&all.made);

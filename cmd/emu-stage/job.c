@@ -213,16 +213,17 @@ jobs_report(const struct jobs *jobs)
 	for (size_t i = 0; i < jobs->count; i++) {
 		const struct job *job = &jobs->list[i];
 		const char *id = job->image == NULL ? "minfs" : job->image->id;
+		const char *from = job->cached != NULL ? " from the cache" : "";
 
 		if (job->out == NULL)
 			warnx("%s: left as it is: it has one name", id);
 		else if (job->how == HOW_CLONED || job->how == HOW_LINKED)
-			warnx("%s: %s, %" PRIu64 " bytes", id, hows[job->how],
-			    job->size);
+			warnx("%s: %s%s, %" PRIu64 " bytes", id, hows[job->how],
+			    from, job->size);
 		else
-			warnx("%s: %s, %" PRIu64 " bytes, %" PRIu64
+			warnx("%s: %s%s, %" PRIu64 " bytes, %" PRIu64
 			      " written, %" PRIu64 " in holes",
-			    id, hows[job->how], job->size, job->written,
+			    id, hows[job->how], from, job->size, job->written,
 			    job->size - job->written);
 	}
 }
@@ -234,6 +235,7 @@ jobs_free(struct jobs *jobs)
 		if (jobs->list[i].in >= 0)
 			close(jobs->list[i].in);
 		free(jobs->list[i].path);
+		free(jobs->list[i].cached);
 	}
 	free(jobs->list);
 	free(jobs->directory);

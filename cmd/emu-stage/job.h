@@ -38,6 +38,7 @@ struct job {
 	const char *sha256;        /* wanted, or NULL; borrowed */
 	const char *format;        /* qcow2, raw ...; NULL: raw; borrowed */
 	int64_t want_size;         /* -1: any */
+	char *cached;              /* the cache's entry; NULL: none; owned */
 	char *path;                /* the result, absolute; owned */
 	enum how how;
 	int in;                /* the source, or -1 */

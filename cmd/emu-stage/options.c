@@ -11,8 +11,8 @@
 static _Noreturn void
 usage(void)
 {
-	fputs("usage: emu-stage [-Lov] [-d dir] [-i images.json] [-M size] "
-	      "[-x archive] [document]\n",
+	fputs("usage: emu-stage [-Lov] [-c cache [-C size]] [-d dir] "
+	      "[-i images.json] [-M size] [-x archive] [document]\n",
 	    stderr);
 	exit(2);
 }
@@ -30,6 +30,12 @@ static void
 parse_letter(struct options *options, int c)
 {
 	switch (c) {
+	case 'C':
+		parse_size(optarg, 'C', &options->cache_max);
+		break;
+	case 'c':
+		options->cache = optarg;
+		break;
 	case 'd':
 		options->directory = optarg;
 		break;
@@ -70,10 +76,15 @@ options_parse(struct options *options, int argc, char *argv[])
 {
 	int c;
 
-	*options = (struct options){
-	    .directory = getenv("EMU_SCRATCH"), .max = INT64_MAX};
-	while ((c = getopt(argc, argv, "d:i:LM:ovx:V")) != -1)
+	*options = (struct options){.directory = getenv("EMU_SCRATCH"),
+	    .cache_max = UINT64_MAX,
+	    .max = INT64_MAX};
+	while ((c = getopt(argc, argv, "C:c:d:i:LM:ovx:V")) != -1)
 		parse_letter(options, c);
+	if (options->cache_max != UINT64_MAX && options->cache == NULL) {
+		warnx("-C: without -c");
+		usage();
+	}
 	if (argc - optind > 1) {
 		warnx("%s: one document only", argv[optind + 1]);
 		usage();

@@ -7,9 +7,11 @@
 /* The command line. */
 struct options {
 	const char *directory; /* -d, else $EMU_SCRATCH */
+	const char *cache;     /* -c, or NULL */
 	const char *manifest;  /* -i, or NULL */
 	const char *archive;   /* -x, or NULL; "-" for stdin */
 	const char *document;  /* the operand, or NULL: stdin */
+	uint64_t cache_max;    /* -C */
 	uint64_t max;          /* -M: the largest image allowed */
 	bool link;             /* -L */
 	bool overlay;          /* -o */

@@ -119,6 +119,8 @@ choose(const struct document *document, struct job *job,
 		job->source = NULL;
 		job->member = job->image->path;
 		job->how = HOW_EXTRACTED;
+		job->is_file = stat(options->archive, &job->st) == 0 &&
+			       S_ISREG(job->st.st_mode);
 		return 0;
 	}
 	job->member = wishes->extract;
@@ -148,8 +150,9 @@ choose_copy(struct job *job, const struct options *options, struct reason *why)
 		job->how = HOW_STREAMED;
 	if (backed || (options->overlay && job->is_file && !read_only(job)))
 		job->how = HOW_OVERLAID;
-	else if (options->link && S_ISREG(job->st.st_mode) &&
-		 job->sha256 == NULL && read_only(job))
+	else if ((options->link || job->cached != NULL) &&
+		 S_ISREG(job->st.st_mode) && job->sha256 == NULL &&
+		 read_only(job))
 		job->how = HOW_LINKED;
 	if (job->how == HOW_OVERLAID && job->sha256 != NULL)
 		return reason_set(why,
@@ -161,7 +164,7 @@ choose_copy(struct job *job, const struct options *options, struct reason *why)
 static int
 plan_image(struct jobs *jobs, const struct document *document,
     const struct image *image, const struct options *options,
-    struct reason *why)
+    const struct cache *cache, struct reason *why)
 {
 	struct wishes wishes = {0};
 
@@ -180,6 +183,7 @@ plan_image(struct jobs *jobs, const struct document *document,
 	}
 	if (read_wishes(document, job, &wishes, why) < 0 ||
 	    choose(document, job, &wishes, options, why) < 0 ||
+	    cache_find(cache, job, why) < 0 ||
 	    choose_copy(job, options, why) < 0)
 		return -1;
 	if (job->how == HOW_COPIED || job->how == HOW_LINKED)
@@ -223,7 +227,8 @@ plan_minfs(struct jobs *jobs, const struct document *document,
 
 int
 plan_jobs(struct jobs *jobs, const struct document *document,
-    const struct options *options, struct reason *why)
+    const struct options *options, const struct cache *cache,
+    struct reason *why)
 {
 	if (images_collect(document, &jobs->images, why) < 0)
 		return -1;
@@ -234,7 +239,7 @@ plan_jobs(struct jobs *jobs, const struct document *document,
 		const struct image *image = &jobs->images.list[i];
 
 		if (!image->staged &&
-		    plan_image(jobs, document, image, options, why) < 0)
+		    plan_image(jobs, document, image, options, cache, why) < 0)
 			return -1;
 	}
 	return plan_minfs(jobs, document, options, why);

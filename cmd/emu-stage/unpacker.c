@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -157,6 +158,28 @@ same_archive(const struct job *a, const struct job *b)
 	if (a->source == NULL || b->source == NULL)
 		return a->source == b->source;
 	return strcmp(a->source, b->source) == 0;
+}
+
+bool
+unpacker_is_wanted(const struct jobs *jobs)
+{
+	for (size_t i = 0; i < jobs->count; i++) {
+		if (jobs->list[i].how == HOW_EXTRACTED &&
+		    jobs->list[i].source == NULL)
+			return true;
+	}
+	return false;
+}
+
+void
+unpacker_dismiss(struct unpacker *unpacker)
+{
+	/* It is not waited for yet, so the number is its own. */
+	kill(unpacker->command.pid, SIGKILL);
+	made_wait(unpacker->made, unpacker->command.pid);
+	close(unpacker->command.words);
+	fclose(unpacker->lines);
+	unpacker->lines = NULL;
 }
 
 bool

@@ -29,6 +29,11 @@ int unpacker_start(struct unpacker *unpacker, const char *archive,
 int unpacker_finish(
     struct unpacker *unpacker, struct jobs *jobs, struct reason *why);
 
+/* Tells whether any image is to come out of the archive of -x. When none is
+ * (the cache has them), unpacker_dismiss ends emu-unpack. */
+bool unpacker_is_wanted(const struct jobs *jobs);
+void unpacker_dismiss(struct unpacker *unpacker);
+
 /* Tells whether this job is the first of those that one run of emu-unpack does:
  * for an archive, all of its members. */
 bool unpacker_leads(const struct jobs *jobs, const struct job *job);
