@@ -75,11 +75,15 @@ prompt() {
 	sum=$(sha256sum <bytes | cut -d ' ' -f 1)
 	cat >images.json <<-END
 	[{"name": "debian", "type": "kernel", "path": "$K/vmlinuz-amd64"},
-	 {"name": "debian", "type": "initrd", "path": "$K/initrd-amd64.gz"}]
+	 {"name": "debian", "type": "initrd", "path": "$K/initrd-amd64.gz"},
+	 {"name": "data", "type": "blk", "path": "disk"}]
 	END
+	echo 'from outside' >disk
+	truncate -s 1M disk
+	cp disk before
 	cat >qemu.json <<-'END'
 	{"guest": "linux", "target": "x64", "memory": 512, "cpu": 2,
-	 "args": ["quiet", "emu.note=a b"]}
+	 "args": ["quiet", "emu.note=a b"], "drives": [{"image": "blk_data"}]}
 	END
 	# shellcheck disable=SC2016 # the inner shell's
 	start emu-scratch sh -c 'emu-stage -i images.json qemu.json |
@@ -91,6 +95,9 @@ prompt() {
 	typed 'uname -sm' 'Linux x86_64'
 	typed 'nproc' 2
 	typed 'tr " " "\n" </proc/cmdline | grep -c -e ^console=ttyS0 -e ^emu.note=a -e ^b$' 3
+	# The disk is read, and what is written to it stays the run's.
+	typed 'head -n 1 /dev/vda' 'from outside'
+	typed 'echo from inside >/dev/vda; sync; head -n 1 /dev/vda' 'from inside'
 	typed 'stty raw -echo; echo ready; head -c 4096 >/tmp/b; stty sane; sha256sum /tmp/b' ready
 	cat bytes >&7
 	wait_until grep -aq "$sum" out
@@ -98,6 +105,7 @@ prompt() {
 	printf 'poweroff\n' >&7
 	ended 0
 	[ ! -s err ]
+	cmp disk before
 	python3 - <<-'PY'
 		out, sent = open("out", "rb").read(), open("bytes", "rb").read()
 		assert b"begin\n" + sent + b"\r\nend" in out
@@ -125,8 +133,7 @@ prompt() {
 	start sh -c "exec emu-run -a quiet -o record -t 120 '$K/vmlinuz-amd64' '$K/initrd-amd64.gz' <in"
 	prompt
 	printf 'echo c >/proc/sysrq-trigger\n' >&7
-	# 120 where the kernel has a driver for pvpanic, else the reset behind it.
-	ended 121
-	[ "$(jq -r .cause record)" = reset ]
+	ended 120
+	[ "$(jq -r .cause record)" = panic ]
 	grep -aq 'Kernel panic' out
 }
