@@ -326,6 +326,43 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 	[ "$(doc '.images[1].path' dir/images.json)" = "\"$PWD/dir/z.zbi\"" ]
 }
 
+@test "doc prints what emu-argv takes" {
+	need mformat
+	firmware plain
+	bzimage
+	newc initrd
+	pvh
+	bytes zbi 64 0 BOOT 4 '\x20' 8 '\xe6\xf7\x8c\x86' 24 '\x29\x17\x78\xb5' \
+		32 KRNL
+	bytes fvm 8192 0 'FVM PART'
+	gpt bios $BIOS $LINUX
+	with_esp uefi BOOTX64.EFI
+	with_esp arm BOOTAA64.EFI
+	bytes dtb 64 0 '\xd0\x0d\xfe\xed'
+	bytes ovmf 4096 40 '_FVH'
+	bytes iso 40K 32769 CD001 34823 'EL TORITO SPECIFICATION' 34887 '\x13' \
+		38912 '\x01' 38944 '\x88'
+	image
+	while read -r files; do
+		# shellcheck disable=SC2086 # several
+		emu-doc -m 64 -c 2 $files 2>stderr | emu-argv >words ||
+			{ echo "$files"; cat stderr; false; }
+		[ "$(tr '\0' '\n' <words | grep -cx -e 64 -e 2)" -eq 2 ]
+	done <<-'END'
+	bzImage initrd bios iso
+	-a quiet bzImage
+	elf initrd
+	elf zbi fvm
+	bios iso
+	iso bios
+	uefi
+	arm
+	Image dtb arm
+	-t x64 ovmf
+	-t i386 bios
+	END
+}
+
 @test "doc says what a file is that cannot be booted" {
 	bzimage
 	cat >cases <<-'END'
@@ -373,8 +410,11 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 		emu-doc zbi
 	expect_error 1 'emu-doc: Image: an arm64 Image for arm64, not for x64' \
 		emu-doc -t x64 Image
-	expect_error 1 'emu-doc: initrd: an initrd beside a zbi (zbi)' \
+	expect_error 1 'emu-doc: initrd: a cpio archive beside a zbi (zbi)' \
 		emu-doc bzImage zbi initrd
+	bytes fvm 8192 0 'FVM PART'
+	expect_error 1 'emu-doc: fvm: a second disk beside fvm, where Fuchsia has one' \
+		emu-doc bzImage zbi fvm fvm
 	bytes disk 512 0 '\xeb\xfe' 510 '\x55\xaa'
 	expect_error 1 'emu-doc: -a quiet: disk takes no arguments' \
 		emu-doc -t x64 -a quiet disk

@@ -91,8 +91,6 @@ static void
 add_drive(struct machine *m, const struct file *file, unsigned n)
 {
 	bool cd = file->kind.class == KIND_CDROM;
-	bool pc = strcmp(m->plan->target, "x64") == 0 ||
-		  strcmp(m->plan->target, "i386") == 0;
 	char name[32], id[40];
 
 	snprintf(name, sizeof(name), "%s%u", cd ? "cd" : "disk", n);
@@ -101,7 +99,8 @@ add_drive(struct machine *m, const struct file *file, unsigned n)
 	json_t *drive = json_pack("{s:s}", "image", id);
 	if (cd &&
 	    (json_object_set_new(drive, "interface",
-		 json_string(pc ? "ide" : "virtio-scsi")) < 0 ||
+		 json_string(plan_is_pc(m->plan) ? "ide" : "virtio-scsi")) <
+		    0 ||
 		json_object_set_new(drive, "media", json_string("cdrom")) < 0))
 		fail(m);
 	if (json_array_append_new(m->drives, drive) < 0)
@@ -211,7 +210,7 @@ fill_fuchsia(struct machine *m)
 	add_part(m, plan->kernel, "kernel", "qemu-kernel");
 	add_part(m, plan->zbi, "zbi", "zircon-a");
 	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->files[i].kind.class == KIND_DISK)
+		if (plan_is_drive(&plan->files[i]))
 			add_part(m, &plan->files[i], "blk", "storage-full");
 	}
 	if (json_object_set(m->root, "images", m->images) < 0)
@@ -233,7 +232,7 @@ fill(struct machine *m, const struct options *options)
 	add_firmware(m);
 	/* How a bare kernel tells its status. */
 	if (plan->kernel != NULL && strcmp(plan->guest, "none") == 0 &&
-	    strcmp(plan->target, "x64") == 0)
+	    plan_is_pc(plan))
 		set(m, "isa_debug_exit", json_true());
 }
 

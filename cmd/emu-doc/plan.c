@@ -134,20 +134,42 @@ choose_target(
 	return 0;
 }
 
-/* Why these files do not start a machine, or 0. */
+/* Fuchsia's machine has a kernel, a zbi and a disk. */
 static int
-check_start(const struct plan *plan, struct reason *why)
+check_fuchsia(const struct plan *plan, struct reason *why)
 {
-	if (plan->zbi != NULL && plan->kernel == NULL)
+	const struct file *disk = NULL;
+
+	if (plan->kernel == NULL)
 		return reason_set(why,
 		    "%s: a zbi needs a kernel that starts it (qemu-kernel)",
 		    plan->zbi->name);
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct file *file = &plan->files[i];
+
+		if (file == plan->kernel || file == plan->zbi)
+			continue;
+		if (!plan_is_drive(file) || file->kind.class == KIND_CDROM)
+			return reason_set(why, "%s: %s beside a zbi (%s)",
+			    file->name, file->kind.what, plan->zbi->name);
+		if (disk != NULL)
+			return reason_set(why,
+			    "%s: a second disk beside %s, where Fuchsia has one",
+			    file->name, disk->name);
+		disk = file;
+	}
+	return 0;
+}
+
+/* Whether these files start a machine. */
+static int
+check_start(const struct plan *plan, struct reason *why)
+{
+	if (plan->zbi != NULL)
+		return check_fuchsia(plan, why);
 	if (plan->initrd != NULL && plan->kernel == NULL)
 		return reason_set(
 		    why, "%s: an initrd needs a kernel", plan->initrd->name);
-	if (plan->zbi != NULL && plan->initrd != NULL)
-		return reason_set(why, "%s: an initrd beside a zbi (%s)",
-		    plan->initrd->name, plan->zbi->name);
 	if (plan->efi != NULL && plan->kernel != NULL)
 		return reason_set(why,
 		    "%s: a kernel beside a UEFI application (%s)",
@@ -159,10 +181,11 @@ check_start(const struct plan *plan, struct reason *why)
 	return 0;
 }
 
-static bool
-is_pc(const char *target)
+bool
+plan_is_pc(const struct plan *plan)
 {
-	return strcmp(target, "x64") == 0 || strcmp(target, "i386") == 0;
+	return strcmp(plan->target, "x64") == 0 ||
+	       strcmp(plan->target, "i386") == 0;
 }
 
 int
@@ -184,7 +207,7 @@ plan_make(struct plan *plan, const struct file *files, size_t count,
 	if (plan->kernel == NULL && plan->bios == NULL) {
 		const struct file *drive = bootable(plan);
 
-		plan->uefi = plan->efi != NULL || !is_pc(plan->target) ||
+		plan->uefi = plan->efi != NULL || !plan_is_pc(plan) ||
 			     (drive->kind.uefi && !drive->kind.bios);
 	}
 	return 0;

@@ -29,6 +29,9 @@ struct plan {
 int plan_make(struct plan *plan, const struct file *files, size_t count,
     const struct options *options, struct reason *why);
 
+/* Whether its target is a PC: with a BIOS, ISA and IDE. */
+bool plan_is_pc(const struct plan *plan);
+
 /* Whether the file becomes a drive. */
 bool plan_is_drive(const struct file *file);
 
