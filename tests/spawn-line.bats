@@ -193,3 +193,21 @@ logged() {
 	[ "$(cat log)" = two ]
 	[ "$(cat out)" = $'one\ntwo' ]
 }
+
+@test "memory stays small, however much comes out" {
+	[ "${EMU_BUILD##*/}" != san ] || return 0
+	for mode in -n -p '-l log'; do
+		# shellcheck disable=SC2086 # words
+		timeout 60 emu-spawn $mode "$fake" out=$many say=done wait=60000 3>&- > >(tail -n 1 >last) &
+		wait_until pgrep -P $! emu-spawn
+		pid=$(pgrep -P $! emu-spawn)
+		wait_until bash -c '[ "$(sed -n "s/^wchar: //p" /proc/$1/io)" -gt $2 ]' - "$pid" $many
+		rss=$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$pid/status")
+		private=$(awk '/^Private/ { n += $2 } END { print n }' "/proc/$pid/smaps_rollup")
+		kill "$pid"
+		wait $! || true
+		echo "$mode: $rss KiB, $private KiB private"
+		[ "$rss" -le 2048 ]
+		[ "$private" -le 300 ]
+	done
+}

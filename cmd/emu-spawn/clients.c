@@ -80,29 +80,47 @@ bind_private(int fd, const struct sockaddr_un *address)
 	return result;
 }
 
+/* Binds and listens; notes which file it is. */
+static int
+serve(struct clients *clients, int fd, const struct sockaddr_un *address)
+{
+	struct stat st;
+
+	if (bind_private(fd, address) < 0)
+		return -1;
+	if (listen(fd, CLIENTS_MOST) < 0 || lstat(address->sun_path, &st) < 0) {
+		int error = errno;
+
+		unlink(address->sun_path);
+		errno = error;
+		return -1;
+	}
+	clients->listener = fd;
+	clients->dev = st.st_dev;
+	clients->ino = st.st_ino;
+	return 0;
+}
+
 int
 clients_open(struct clients *clients, const char *path, struct reason *why)
 {
 	struct sockaddr_un address;
-	struct stat st;
-	int dir = short_address(&address, path);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int result = -1;
 
 	*clients = (struct clients){.listener = -1, .path = path};
-	if (dir < 0 || fd < 0 || bind_private(fd, &address) < 0 ||
-	    listen(fd, CLIENTS_MOST) < 0 || lstat(address.sun_path, &st) < 0) {
-		reason_errno(why, "%s", path);
-	} else {
-		clients->listener = fd;
-		clients->dev = st.st_dev;
-		clients->ino = st.st_ino;
-		fd = -1;
-	}
-	if (dir >= 0)
-		close(dir);
+	int dir = short_address(&address, path);
+	if (dir < 0)
+		return reason_errno(why, "%s", path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0)
-		close(fd);
-	return clients->listener < 0 ? -1 : 0;
+		result = serve(clients, fd, &address);
+	if (result < 0) {
+		reason_errno(why, "%s", path);
+		if (fd >= 0)
+			close(fd);
+	}
+	close(dir);
+	return result;
 }
 
 void

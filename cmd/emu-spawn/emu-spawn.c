@@ -18,7 +18,7 @@
 
 enum { STATUS_ERROR = 125 };
 
-/* A record of an earlier run would be a lie if we are killed. */
+/* A record of an earlier run would be a lie if we were killed. */
 static void
 remove_record(const char *file)
 {
@@ -77,8 +77,11 @@ write_record(const struct machine *m, char *const *argv)
 	report.errors = errors;
 	int result = report_write(&report, m->options->record, &why);
 	free(errors);
-	if (result < 0)
+	if (result < 0) {
 		notice("%s", why.text);
+		/* What may be there says otherwise than our status. */
+		remove_record(m->options->record);
+	}
 	return result;
 }
 

@@ -37,6 +37,17 @@ log_failed(struct machine *m, uint64_t now)
 	ending_begin(m, now);
 }
 
+/* A pty master ends with EIO. */
+static void
+source_failed(struct machine *m, const int *source, uint64_t now)
+{
+	if (source == &m->sources[FROM_PTY] && errno == EIO)
+		return;
+	verdict_decide(&m->verdict, CAUSE_ERROR, 125,
+	    "the emulator's output: %s", strerror(errno));
+	ending_begin(m, now);
+}
+
 void
 intake_reader_gone(struct machine *m, int error, uint64_t now)
 {
@@ -106,15 +117,18 @@ take(struct machine *m, struct line *line, int *source, uint64_t now)
 					     : line_drop(line, *source);
 		if (result == LINE_LOG)
 			log_failed(m, now);
-		if (result == LINE_AGAIN || result == LINE_END)
+		if (result != LINE_LOG && result != LINE_MORE)
 			break;
 		if (line == &m->line)
 			note_bytes(m, now);
 		intake_give(m, now);
 	}
+	if (result == LINE_ERROR)
+		source_failed(m, source, now);
 	/* Once everybody who could write is gone, nothing now is nothing ever.
 	 */
-	if (result == LINE_END || (result == LINE_AGAIN && m->ended))
+	if (result == LINE_END || result == LINE_ERROR ||
+	    (result == LINE_AGAIN && m->ended))
 		*source = -1;
 	return i > 0;
 }

@@ -139,8 +139,7 @@ result_of(ssize_t n)
 		return LINE_MORE;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return LINE_AGAIN;
-	/* A pty master ends with EIO. */
-	return LINE_END;
+	return n == 0 ? LINE_END : LINE_ERROR;
 }
 
 enum line_result

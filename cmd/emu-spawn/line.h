@@ -47,6 +47,7 @@ enum line_result {
 	LINE_AGAIN, /* nothing more now */
 	LINE_MORE,  /* bytes were taken */
 	LINE_END,   /* the other end is closed */
+	LINE_ERROR, /* it could not be read; errno tells why */
 	LINE_LOG,   /* the log could not be written; errno tells why */
 };
 
