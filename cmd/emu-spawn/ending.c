@@ -14,6 +14,13 @@ static const uint64_t dying_ns = 10000000000;
 /* How often to look whether -X has read all. */
 static const uint64_t hang_up_ns = 5000000;
 
+/* Whether it can be asked by QMP. */
+static bool
+may_quit(const struct machine *m)
+{
+	return m->child.qmp >= 0 && m->greeted;
+}
+
 static void
 tell(struct machine *m, uint64_t now)
 {
@@ -29,8 +36,7 @@ tell(struct machine *m, uint64_t now)
 	case TOLD_TERM:
 		child_signal(&m->child, SIGTERM);
 		child_signal(&m->child, SIGCONT);
-		m->tell_next =
-		    now + (m->child.qmp >= 0 ? grace - grace / 2 : grace);
+		m->tell_next = now + (may_quit(m) ? grace - grace / 2 : grace);
 		break;
 	default:
 		child_signal(&m->child, SIGKILL);
@@ -66,7 +72,7 @@ ending_escalate(struct machine *m, uint64_t now)
 	m->told++;
 	if (m->options->grace == 0)
 		m->told = TOLD_KILL;
-	else if (m->told == TOLD_QUIT && m->child.qmp < 0)
+	else if (m->told == TOLD_QUIT && !may_quit(m))
 		m->told = TOLD_TERM;
 	tell(m, now);
 }

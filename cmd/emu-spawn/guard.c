@@ -7,9 +7,14 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { GROUPS = 4 };
+enum {
+	GROUPS = 4,
+	TRIES = 50,
+	PAUSE_NS = 2000000,
+};
 
 /* A message is a process group to kill, or this. */
 static const pid_t all_is_well = -1;
@@ -33,6 +38,7 @@ watch(int pipe, const struct guard_charge *charge)
 {
 	const struct console *console = charge->console;
 	pid_t groups[GROUPS], group;
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
 	struct reason why;
 	size_t count = 0;
 	ssize_t n;
@@ -51,7 +57,9 @@ watch(int pipe, const struct guard_charge *charge)
 	if (console->raw)
 		tcsetattr(console->fd, TCSANOW, &console->saved);
 	clients_unlink(charge->clients);
-	place_close(charge->place, &why);
+	/* Those that are dying may still make files there. */
+	for (int i = 0; i < TRIES && place_close(charge->place, &why) < 0; i++)
+		nanosleep(&pause, NULL);
 	_exit(0);
 }
 

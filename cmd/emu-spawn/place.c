@@ -61,13 +61,12 @@ place_close(struct place *place, struct reason *why)
 {
 	if (!place->fresh)
 		return 0;
-	place->fresh = false;
 	/* Nearly always empty, and this needs no memory. */
-	if (rmdir(place->path) == 0)
-		return 0;
-	if (nftw(place->path, remove_one, OPEN_DIRECTORIES,
+	if (rmdir(place->path) < 0 &&
+	    nftw(place->path, remove_one, OPEN_DIRECTORIES,
 		FTW_DEPTH | FTW_PHYS | FTW_MOUNT) < 0)
 		return reason_errno(why, "%s", place->path);
+	place->fresh = false;
 	return 0;
 }
 
