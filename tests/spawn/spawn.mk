@@ -9,10 +9,3 @@ $(B)/tests/spawn/limits: $(B)/tests/spawn/limits.o $(B)/cmd/emu-spawn/clock.o
 
 # bench-spawn and the tests talk to emu-spawn with these.
 DEBS_TEST += expect iproute2 ppp procps socat valgrind
-
-# No sanitizer in it: it is preloaded into programs that have one.
-TEST_PARTS += $(B)/tests/spawn/faults.so
-$(B)/tests/spawn/faults.so: tests/spawn/faults.c
-	@mkdir -p $(@D)
-	$(CC) $(filter-out -fsanitize% -fno-sanitize%,$(ALL_CFLAGS)) \
-	    -Wno-pedantic -fPIC -shared -o $@ $<
