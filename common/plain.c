@@ -47,7 +47,7 @@ struct sink {
 	size_t *count;
 };
 
-static void
+static inline void
 emit(struct sink *sink, const char *text, size_t len, uint64_t at)
 {
 	struct plain *p = sink->plain;
@@ -79,13 +79,20 @@ settle(struct sink *sink, bool ended)
 	p->in_line = true;
 }
 
+/* Whether a byte of text belongs to what may become a stamp. */
+static inline bool
+may_be_stamp(const struct plain *p, char c)
+{
+	return !p->in_line && !p->keep_stamps &&
+	       (p->held > 0 || c == '[' || c == '<');
+}
+
 static void
 text_byte(struct sink *sink, const char *byte, uint64_t at)
 {
 	struct plain *p = sink->plain;
 
-	if (p->in_line || p->keep_stamps ||
-	    (p->held == 0 && *byte != '[' && *byte != '<')) {
+	if (!may_be_stamp(p, *byte)) {
 		p->in_line = true;
 		emit(sink, byte, 1, at);
 		return;
@@ -103,14 +110,14 @@ control(struct sink *sink, const char *byte, uint64_t at)
 
 	if (p->held > 0)
 		settle(sink, true);
-	if (*byte == ESCAPE) {
+	if (*byte == NEWLINE) {
+		emit(sink, byte, 1, at);
+		p->in_line = false;
+	} else if (*byte == ESCAPE) {
 		p->sequence = FIRST;
 		p->swallowed = 0;
 	} else if (*byte == '\t') {
 		text_byte(sink, byte, at);
-	} else if (*byte == NEWLINE) {
-		emit(sink, byte, 1, at);
-		p->in_line = false;
 	}
 }
 
@@ -162,15 +169,13 @@ skip_stamp(struct plain *p, const char *bytes, size_t len)
 	bool more;
 	size_t n;
 
-	if (p->in_line || p->keep_stamps || p->held > 0)
-		return 0;
-	if (*bytes != '[' && *bytes != '<')
+	if (p->held > 0)
 		return 0;
 	n = stamp_length(
 	    bytes, len < PLAIN_HOLD ? len : PLAIN_HOLD, NULL, &more);
 	if (more)
 		return 0;
-	p->in_line = true;
+	p->in_line = n > 0;
 	return n;
 }
 
@@ -200,26 +205,27 @@ plain_feed(struct plain *plain, const char *bytes, size_t len, char *out,
 	struct sink sink = {plain, out, 0, marks, count};
 	uint64_t base = plain->bytes;
 
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; i < len;) {
 		unsigned char c = (unsigned char)bytes[i];
+		size_t n = 1;
 
-		if (plain->sequence != NONE && sequence_byte(plain, c))
-			continue;
-		size_t stamp = skip_stamp(plain, bytes + i, len - i);
-		if (stamp > 0) {
-			i += stamp - 1;
+		if (plain->sequence != NONE && sequence_byte(plain, c)) {
+			;
 		} else if (c < 0x20) {
 			control(&sink, bytes + i, base + i);
 			if (c == ESCAPE)
-				i += leave_sequence(plain, bytes + i, len - i);
-		} else if (plain->in_line) {
-			size_t n = clean_run(bytes + i, len - i);
-
-			emit(&sink, bytes + i, n, base + i);
-			i += n - 1;
+				n += leave_sequence(plain, bytes + i, len - i);
+		} else if (may_be_stamp(plain, (char)c)) {
+			n = skip_stamp(plain, bytes + i, len - i);
+			if (n == 0)
+				text_byte(&sink, bytes + i, base + i);
+			n += n == 0;
 		} else {
-			text_byte(&sink, bytes + i, base + i);
+			plain->in_line = true;
+			n = clean_run(bytes + i, len - i);
+			emit(&sink, bytes + i, n, base + i);
 		}
+		i += n;
 	}
 	plain->bytes += len;
 	return sink.len;

@@ -335,3 +335,15 @@ emu-watch: <stdin>: silent for 0.1 s' ]
 	expect_error 125 'emu-watch: EMU_TIME_SCALE: not a factor: fast' \
 		env EMU_TIME_SCALE=fast emu-watch
 }
+
+@test "watch waits for what decides whether there is a match" {
+	printf 'BUG: unable\nFAILED 0\n' | dd bs=1 2>/dev/null |
+		emu-watch -f 'BUG: (?!unable)' -f 'FAIL\b'
+	mkfifo fifo
+	# A prompt that might go on is one when it does not.
+	timeout 20 emu-watch -g 0 -s 'login: *' <fifo >out 2>err 3>&- &
+	exec 4>fifo
+	printf 'login:  ' >&4
+	wait $!
+	exec 4>&-
+}

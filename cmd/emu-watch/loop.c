@@ -8,6 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* When no more has come for so long (nanoseconds), the text is what it is. */
+enum { SETTLE = 500000000 };
+
 struct copy {
 	struct loop *loop;
 	int out;
@@ -60,6 +63,8 @@ earliest(const struct copy *c)
 		return when;
 	if (l->silence > 0 && c->last + l->silence < when)
 		when = c->last + l->silence;
+	if (l->matcher->undecided && c->last + SETTLE < when)
+		when = c->last + SETTLE;
 	return l->verdict->deadline < when ? l->verdict->deadline : when;
 }
 
@@ -135,13 +140,39 @@ read_some(struct copy *c, struct reason *why)
 	return r < 0 ? -1 : gone;
 }
 
+/* Whether the time has come for something. Returns as step does. */
+static int
+judge(struct copy *c, bool was_stuck, struct reason *why)
+{
+	struct loop *l = c->loop;
+	uint64_t t = now() - c->start;
+	bool late = l->total > 0 && t >= l->total;
+	bool silent = l->silence > 0 && t - c->last >= l->silence;
+
+	if (l->matcher->undecided &&
+	    (late || silent || t - c->last >= SETTLE)) {
+		if (matcher_settle(l->matcher, why) < 0 ||
+		    verdict_update(l->verdict, t, false, why) < 0)
+			return -1;
+	}
+	if (!is_stuck(c) && verdict_is_final(l->verdict, t))
+		return LOOP_VERDICT + 1;
+	if (late)
+		return LOOP_TIMEOUT + 1;
+	/* That nothing is read is no silence. */
+	if (is_stuck(c) || was_stuck) {
+		c->last = t;
+		return 0;
+	}
+	return silent ? LOOP_SILENCE + 1 : 0;
+}
+
 /* What must be done now. Returns -1 with the reason, 0 to go on, or one more
  * than the reason to end. */
 static int
 step(struct copy *c, struct reason *why)
 {
 	struct pollfd fds[2];
-	struct loop *l = c->loop;
 
 	if (wait_ready(c, fds, why) < 0)
 		return -1;
@@ -156,17 +187,7 @@ step(struct copy *c, struct reason *why)
 		return r < 0 ? -1 : LOOP_READER + 1;
 	if (c->ended)
 		return LOOP_EOF + 1;
-	uint64_t t = now() - c->start;
-	if (!is_stuck(c) && verdict_is_final(l->verdict, t))
-		return LOOP_VERDICT + 1;
-	if (l->total > 0 && t >= l->total)
-		return LOOP_TIMEOUT + 1;
-	/* That nothing is read is no silence. */
-	if (is_stuck(c) || fds[1].revents != 0)
-		c->last = t;
-	if (l->silence > 0 && t - c->last >= l->silence)
-		return LOOP_SILENCE + 1;
-	return 0;
+	return judge(c, fds[1].revents != 0, why);
 }
 
 int

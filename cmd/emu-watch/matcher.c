@@ -48,17 +48,6 @@ at(const struct matcher *m, uint64_t offset)
 	return m->text + (offset - m->base);
 }
 
-static size_t
-count_newlines(const char *text, size_t len)
-{
-	size_t n = 0;
-
-	for (const char *p = text, *end = text + len;
-	     (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
-		n++;
-	return n;
-}
-
 /* The last mark at or before the offset, as an index; -1 for none. */
 static ptrdiff_t
 find_mark(const struct matcher *m, uint64_t offset)
@@ -85,7 +74,7 @@ slide(struct matcher *m)
 
 	if (gone == 0)
 		return;
-	m->newlines += count_newlines(m->text, gone);
+	m->newlines += skim_newlines(m->text, gone);
 	m->line_start = m->text[gone - 1] == '\n';
 	m->base += gone;
 	m->len -= gone;
@@ -163,34 +152,52 @@ search_from(const struct matcher *m, const struct pattern *p, uint64_t *from)
 	return true;
 }
 
+/* One search from there. What is undecided for long is taken as it is. */
 static int
-search(struct matcher *m, size_t id, bool final, struct reason *why)
+try(struct matcher *m, struct pattern *p, uint64_t from, int ends,
+    struct match *match, struct reason *why)
+{
+	struct reason inner = {""};
+	size_t at = (size_t)(from - m->base), start, end;
+	int r = regex_search(
+	    p->regex, m->text, m->len, at, ends, &start, &end, &inner);
+
+	if (r == REGEX_UNDECIDED && m->len - start > MATCHER_LOOK)
+		r = regex_search(p->regex, m->text, m->len, at,
+		    ends & ~REGEX_MORE, &start, &end, &inner);
+	if (r < 0)
+		return reason_set(why, "%s: %s", p->text, inner.text);
+	if (r != REGEX_NONE) {
+		match->start = m->base + start;
+		match->end = m->base + end;
+	}
+	return r;
+}
+
+/* Finds the pattern's matches in what is new; ends is how the text ends. */
+static int
+search(struct matcher *m, size_t id, int ends, struct reason *why)
 {
 	struct pattern *p = &m->patterns->list[id];
-	int real =
-	    (m->line_start ? REGEX_STARTS : 0) | (final ? REGEX_ENDS : 0);
 	uint64_t from;
-	struct reason inner;
+	int r = REGEX_NONE;
 
 	while (leave_line(m, p) && search_from(m, p, &from)) {
-		size_t start, end;
-		int r = regex_search(p->regex, m->text, m->len,
-		    (size_t)(from - m->base), real, &start, &end, &inner);
+		struct match match = {.pattern = id};
 
-		if (r < 0)
-			return reason_set(why, "%s: %s", p->text, inner.text);
-		if (r == 0)
+		r = try(m, p, from, ends, &match, why);
+		if (r != REGEX_FOUND)
 			break;
-		struct match match = {id, m->base + start, m->base + end};
 		if (add_match(m, &match, why) < 0)
 			return -1;
 		p->matches++;
 		/* Its newline may be a part of the match. */
-		p->from = match.end - (m->text[end - 1] == '\n');
+		p->from = match.end - (*at(m, match.end - 1) == '\n');
 		p->skip_line = true;
 	}
 	p->hit = UINT64_MAX;
-	return 0;
+	m->undecided |= r == REGEX_UNDECIDED;
+	return r < 0 ? -1 : 0;
 }
 
 static int
@@ -211,12 +218,15 @@ sort_matches(struct matcher *m)
 }
 
 static int
-search_all(struct matcher *m, bool final, struct reason *why)
+search_all(struct matcher *m, int ends, struct reason *why)
 {
+	if (m->line_start)
+		ends |= REGEX_STARTS;
+	m->undecided = false;
 	scan_run(
 	    &m->scan, m->text, (size_t)(m->searched - m->base), m->len, hit, m);
 	for (size_t i = 0; i < m->patterns->count; i++) {
-		if (search(m, i, final, why) < 0)
+		if (search(m, i, ends, why) < 0)
 			return -1;
 	}
 	m->searched = end_of(m);
@@ -236,7 +246,7 @@ feed(struct matcher *m, const char *bytes, size_t len, struct reason *why)
 		m->len += plain_feed(
 		    &m->plain, bytes, len, end, m->marks, &m->mark_count);
 	}
-	return search_all(m, false, why);
+	return search_all(m, REGEX_MORE, why);
 }
 
 /* Whether the next bytes may be passed over when no literal is in them. */
@@ -260,7 +270,7 @@ is_idle(const struct matcher *m)
 static void
 pass(struct matcher *m, size_t len, uint64_t newlines)
 {
-	m->newlines += count_newlines(m->text, m->len) + newlines;
+	m->newlines += skim_newlines(m->text, m->len) + newlines;
 	m->base += m->len + len;
 	m->len = 0;
 	m->searched = m->base;
@@ -337,7 +347,17 @@ matcher_end(struct matcher *matcher, struct reason *why)
 		p->due = p->due > 0 ? UINT64_MAX : 0;
 	}
 	matcher->count = 0;
-	if (search_all(matcher, true, why) < 0)
+	if (search_all(matcher, REGEX_ENDS, why) < 0)
+		return -1;
+	sort_matches(matcher);
+	return 0;
+}
+
+int
+matcher_settle(struct matcher *matcher, struct reason *why)
+{
+	matcher->count = 0;
+	if (search_all(matcher, 0, why) < 0)
 		return -1;
 	sort_matches(matcher);
 	return 0;
@@ -372,7 +392,7 @@ uint64_t
 matcher_line_number(const struct matcher *matcher, uint64_t offset)
 {
 	return matcher->newlines + 1 +
-	       count_newlines(matcher->text, (size_t)(offset - matcher->base));
+	       skim_newlines(matcher->text, (size_t)(offset - matcher->base));
 }
 
 uint64_t

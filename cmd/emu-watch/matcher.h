@@ -40,6 +40,7 @@ struct matcher {
 	uint64_t newlines; /* before the window */
 	bool line_start;   /* the window begins at the start of a line */
 	bool hold;         /* somebody else still needs every line */
+	bool undecided;    /* what follows decides whether there is a match */
 	struct plain_mark *marks;
 	size_t mark_count;
 
@@ -60,6 +61,10 @@ void matcher_free(struct matcher *matcher);
 int matcher_feed(
     struct matcher *matcher, const char *bytes, size_t len, struct reason *why);
 int matcher_end(struct matcher *matcher, struct reason *why);
+
+/* The same when nothing came for a while: what is undecided is taken for the
+ * match that it is (a prompt). */
+int matcher_settle(struct matcher *matcher, struct reason *why);
 
 /* Of an offset in the window: where its line starts, where its newline is (the
  * end of the text when it has none yet: *whole), the line's number from 1, and

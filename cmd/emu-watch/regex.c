@@ -81,7 +81,8 @@ prepare(struct regex *regex)
 	if (regex->tried_jit)
 		return;
 	regex->tried_jit = true;
-	if (pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE) != 0)
+	if (pcre2_jit_compile(
+		regex->code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_HARD) != 0)
 		return;
 	regex->stack = pcre2_jit_stack_create(32 << 10, 1 << 20, NULL);
 	if (regex->stack != NULL)
@@ -90,20 +91,22 @@ prepare(struct regex *regex)
 
 int
 regex_search(struct regex *regex, const char *text, size_t len, size_t from,
-    int real, size_t *start, size_t *end, struct reason *why)
+    int ends, size_t *start, size_t *end, struct reason *why)
 {
 	uint32_t options = PCRE2_NOTEMPTY;
 
-	if ((real & REGEX_STARTS) == 0)
+	if ((ends & REGEX_STARTS) == 0)
 		options |= PCRE2_NOTBOL;
-	if ((real & REGEX_ENDS) == 0)
+	if ((ends & REGEX_ENDS) == 0)
 		options |= PCRE2_NOTEOL;
+	if ((ends & REGEX_MORE) != 0)
+		options |= PCRE2_PARTIAL_HARD;
 	prepare(regex);
 	int r = pcre2_match(regex->code, (PCRE2_SPTR)text, len, from, options,
 	    regex->match, regex->context);
 	if (r == PCRE2_ERROR_NOMATCH)
-		return 0;
-	if (r < 0) {
+		return REGEX_NONE;
+	if (r < 0 && r != PCRE2_ERROR_PARTIAL) {
 		char message[256] = "";
 
 		pcre2_get_error_message(
@@ -114,5 +117,5 @@ regex_search(struct regex *regex, const char *text, size_t len, size_t from,
 	/* \K in a look-around can put the start behind the end. */
 	*start = where[0] < where[1] ? where[0] : where[1];
 	*end = where[1];
-	return 1;
+	return r == PCRE2_ERROR_PARTIAL ? REGEX_UNDECIDED : REGEX_FOUND;
 }

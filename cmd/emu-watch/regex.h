@@ -14,14 +14,17 @@ struct regex;
 struct regex *regex_new(const char *text, struct reason *why);
 void regex_free(struct regex *regex);
 
-/* What of the text is real: else ^ does not match at its start, nor $ at its
- * end. */
-enum { REGEX_STARTS = 1, REGEX_ENDS = 2 };
+/* What the ends of the text are: without STARTS ^ does not match at its start,
+ * nor $ at its end without ENDS. With MORE a match is not taken when what may
+ * follow could change it. */
+enum { REGEX_STARTS = 1, REGEX_ENDS = 2, REGEX_MORE = 4 };
 
 /* Looks for the first match that is not empty and starts at or after from.
- * Returns 1 with where it is, 0 for none, or -1 with the reason when the
- * expression takes too long on this text. */
+ * Returns REGEX_FOUND with where it is, REGEX_NONE, REGEX_UNDECIDED (with MORE
+ * alone) with where it would start, or -1 with the reason when the expression
+ * takes too long on this text. */
+enum { REGEX_NONE, REGEX_FOUND, REGEX_UNDECIDED };
 int regex_search(struct regex *regex, const char *text, size_t len, size_t from,
-    int real, size_t *start, size_t *end, struct reason *why);
+    int ends, size_t *start, size_t *end, struct reason *why);
 
 #endif

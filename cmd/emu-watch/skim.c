@@ -74,3 +74,23 @@ skim_lines(const char *bytes, size_t len, uint64_t *newlines)
 	}
 	return skim_rest(bytes + i, len - i, newlines);
 }
+
+uint64_t
+skim_newlines(const char *bytes, size_t len)
+{
+	uint64_t newlines = 0;
+	size_t i = 0;
+
+	while (len - i >= WIDTH) {
+		lane count = {0};
+
+		for (int k = 0; k < ROUNDS && len - i >= WIDTH; k++) {
+			count -= (lane)(load(bytes + i) == '\n');
+			i += WIDTH;
+		}
+		newlines += sum(count);
+	}
+	for (; i < len; i++)
+		newlines += bytes[i] == '\n';
+	return newlines;
+}

@@ -11,4 +11,7 @@
  * a newline. */
 bool skim_lines(const char *bytes, size_t len, uint64_t *newlines);
 
+/* The number of newlines in any bytes. */
+uint64_t skim_newlines(const char *bytes, size_t len);
+
 #endif

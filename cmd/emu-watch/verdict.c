@@ -70,7 +70,7 @@ find_ending(struct verdict *v, struct event *e, bool final, struct reason *why)
 
 		if (r < 0)
 			return -1;
-		if (r > 0 && m->base + end < best)
+		if (r == REGEX_FOUND && m->base + end < best)
 			best = m->base + end;
 	}
 	if (best != UINT64_MAX) {
