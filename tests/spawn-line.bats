@@ -211,3 +211,15 @@ logged() {
 		[ "$private" -le 300 ]
 	done
 }
+
+@test "a log may be a FIFO, and its reader counts" {
+	mkfifo fifo
+	cat fifo >copy 3>&- &
+	timeout 60 emu-spawn -l fifo "$fake" out=300000 >out
+	wait $!
+	cmp copy out
+	head -c 10 fifo >/dev/null 3>&- &
+	run --separate-stderr timeout 60 emu-spawn -l fifo "$fake" out=300000 wait=60000
+	[ "$status" -eq 125 ]
+	[ "${stderr_lines[-1]}" = 'emu-spawn: fifo: Broken pipe' ]
+}

@@ -160,8 +160,6 @@ open_inputs(struct machine *m, bool from_stdin, struct reason *why)
 		return reason_errno(why, "<stdin>");
 	}
 	console_open(&m->console, m->input.fd);
-	if (options->socket != NULL)
-		return clients_open(&m->clients, options->socket, why);
 	return 0;
 }
 
@@ -181,22 +179,25 @@ open_outputs(struct machine *m, struct reason *why)
 int
 machine_open(struct machine *m, bool from_stdin, struct reason *why)
 {
-	size_t ring =
-	    m->options->socket != NULL ? RING_BYTES_CLIENTS : RING_BYTES;
+	const struct options *options = m->options;
+	size_t ring = options->socket != NULL ? RING_BYTES_CLIENTS : RING_BYTES;
 	const struct guard_charge charge = {
 	    .place = &m->place,
 	    .clients = &m->clients,
 	    .console = &m->console,
 	};
 
-	if (place_open(&m->place, m->options->directory, why) < 0)
-		return -1;
 	if (line_open(&m->line, ring) < 0 ||
 	    line_open(&m->errors, RING_BYTES) < 0 || feed_open(&m->feed) < 0 ||
 	    kin_open(&m->kin) < 0)
 		return reason_errno(why, "memory");
-	if (open_outputs(m, why) < 0 || open_inputs(m, from_stdin, why) < 0 ||
-	    open_signals(m, why) < 0)
+	/* Signals before anything that would have to be taken away again. */
+	if (open_inputs(m, from_stdin, why) < 0 || open_signals(m, why) < 0 ||
+	    place_open(&m->place, options->directory, why) < 0 ||
+	    open_outputs(m, why) < 0)
+		return -1;
+	if (options->socket != NULL &&
+	    clients_open(&m->clients, options->socket, why) < 0)
 		return -1;
 	console_enter(&m->console);
 	if (guard_open(&m->guard, &charge) < 0 ||
