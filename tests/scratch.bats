@@ -160,18 +160,18 @@ end() { # end SIGNAL TO CMD...
 	run emu-scratch python3 -c '
 import os
 os.chdir(os.environ["EMU_SCRATCH"])
-for i in range(3000):
+for i in range(1000):
     os.mkdir("d"); open("f", "w").close(); os.chdir("d")'
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 	nothing_left
 }
 
-@test "scratch removes ten thousand files" {
+@test "scratch removes thousands of files" {
 	run emu-scratch python3 -c '
 import os
 os.chdir(os.environ["EMU_SCRATCH"])
-for i in range(10000):
+for i in range(3000):
     open(str(i), "w").close()'
 	[ "$status" -eq 0 ]
 	nothing_left
@@ -382,6 +382,22 @@ terminal() { # terminal KEYS CMD...
 	terminal '\034' emu-scratch sh -c 'stty -echo; trap "echo quit; exit 4" QUIT; echo ready; while :; do sleep 0.02; done'
 	[[ $output == *quit* ]]
 	[ "${lines[-1]}" = "exit 4" ]
+	nothing_left
+}
+
+@test "scratch goes on after ^Z where nobody could continue it" {
+	terminal '\032' emu-scratch sh -c 'stty -echo; echo ready; for _ in $(seq 10); do sleep 0.05; done; echo done'
+	[[ $output == *done$'\n'"exit 0" ]]
+	# Also with a shell in between that knows no job control.
+	terminal '\032' sh -c 'emu-scratch sh -c "stty -echo; echo ready; sleep 0.5; echo done"; exit'
+	[[ $output == *done$'\n'"exit 0" ]]
+	nothing_left
+}
+
+@test "scratch stops with its command on ^Z where a shell waits for it" {
+	terminal '\032' bash -m -c 'emu-scratch sh -c "stty -echo; echo ready; sleep 0.5; echo done"
+		jobs -s | grep -c emu-scratch; fg >/dev/null'
+	[[ $output == *$'\n1\n'*done$'\n'"exit 0" ]]
 	nothing_left
 }
 

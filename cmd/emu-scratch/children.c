@@ -79,17 +79,17 @@ read_numbers(int fd, struct pids *pids)
 	return number != 0 ? pids_add(pids, number) : 0;
 }
 
-/* The parent of a process, from the field behind its name and state (the name
- * may hold anything, parentheses too); 0 when it is gone. */
-static pid_t
-parent_of(int proc, const char *pid)
+/* From the field behind its name and state; the name may hold anything,
+ * parentheses too. */
+pid_t
+children_parent(const char *pid)
 {
 	char path[64], text[512];
 	ssize_t n;
 	long parent = 0;
 
-	snprintf(path, sizeof(path), "%.32s/stat", pid);
-	int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/%.32s/stat", pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
 	n = read(fd, text, sizeof(text) - 1);
@@ -114,7 +114,7 @@ search(struct pids *pids)
 		return -1;
 	while (result == 0 && (entry = readdir(proc)) != NULL) {
 		if (isdigit((unsigned char)entry->d_name[0]) &&
-		    parent_of(dirfd(proc), entry->d_name) == getpid())
+		    children_parent(entry->d_name) == getpid())
 			result = pids_add(
 			    pids, (pid_t)strtol(entry->d_name, NULL, 10));
 	}

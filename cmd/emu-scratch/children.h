@@ -19,6 +19,10 @@ void pids_drop(struct pids *pids, pid_t pid);
 bool pids_has(const struct pids *pids, pid_t pid);
 void pids_free(struct pids *pids);
 
+/* The parent of a process, given by its number in decimal; 0 when it is gone.
+ */
+pid_t children_parent(const char *pid);
+
 /* Lists the children of this process, which has one thread; zombies too. From
  * /proc/thread-self/children where the kernel has it (CONFIG_PROC_CHILDREN),
  * else from every process's stat. A child born or adopted meanwhile may be

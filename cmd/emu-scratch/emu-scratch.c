@@ -97,10 +97,26 @@ catch_signals(struct run *run, struct reason *why)
 	return 0;
 }
 
+/* Whether an ancestor is in this session and in another group: a shell that
+ * could continue ours. */
+static bool
+is_job(void)
+{
+	char pid[16];
+	pid_t p = getppid();
+
+	while (p > 0 && getpgid(p) == getpgrp()) {
+		snprintf(pid, sizeof(pid), "%d", (int)p);
+		p = children_parent(pid);
+	}
+	return p > 0 && getsid(p) == getsid(0);
+}
+
 static int
 prepare(struct run *run, struct reason *why)
 {
 	run->group = getpgrp();
+	run->job = is_job();
 	if (catch_signals(run, why) < 0)
 		return -1;
 	run->front = (int)syscall(SYS_pidfd_open, getpid(), 0);

@@ -50,10 +50,15 @@ command_ended(struct family *family, int status)
 static bool
 reap(struct family *family)
 {
-	int status;
+	int status, flags = family->resume != 0 ? WUNTRACED : 0;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG | flags)) > 0) {
+		if (WIFSTOPPED(status)) {
+			if (WSTOPSIG(status) == SIGTSTP)
+				kill(-family->resume, SIGCONT);
+			continue;
+		}
 		pids_drop(family->spared, pid);
 		pids_drop(&family->asked, pid);
 		if (pid == family->command)

@@ -22,6 +22,7 @@ struct family {
 	int stop;       /* the first signal that asked us to stop, or 0 */
 	int signals;    /* signalfd of SIGCHLD and of the signals that stop */
 	int other;      /* pidfd of the other half; -1 when there is none */
+	pid_t resume;   /* process group to continue after ^Z; 0: none */
 	uint64_t limit; /* when SIGKILL is due (CLOCK_MONOTONIC); 0: never */
 	struct pids *spared; /* children that are not the command's */
 	struct pids asked;   /* those that were sent SIGTERM */

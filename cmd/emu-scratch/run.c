@@ -31,7 +31,12 @@
  * the next run only when it gets the lease, which the keeper holds and which
  * the front takes. A child that forks twice or calls setsid(2) is adopted by
  * the keeper, or when that is gone by the front: nothing below gets away. A
- * front that was stopped (^Z) acts when it is continued. */
+ * front that was stopped (^Z) acts when it is continued.
+ *
+ * Where no shell with job control waits for the group, the terminal's ^Z would
+ * do nothing: the kernel lets an orphaned group not be stopped. With its
+ * parent, the keeper, in another group of the session the command is no orphan,
+ * so the keeper continues it at once. */
 #include "run.h"
 
 #include "family.h"
@@ -137,6 +142,7 @@ run_keep(struct run *run)
 	struct family family = {
 	    .signals = run->signals,
 	    .other = run->front,
+	    .resume = run->job ? 0 : run->group,
 	    .spared = &nobody,
 	};
 	struct reason why = {""};

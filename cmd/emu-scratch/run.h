@@ -5,6 +5,7 @@
 #include "scratch.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* What both halves know from before they part. */
@@ -17,6 +18,7 @@ struct run {
 	int signals;           /* signalfd */
 	int front;             /* pidfd of the front half */
 	pid_t group;           /* the caller's process group */
+	bool job;              /* somebody is there to continue it after ^Z */
 	struct pids children;  /* those we had before: not the command's */
 };
 
