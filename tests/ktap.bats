@@ -328,6 +328,45 @@ tests c ['Skipped']" ]
 	ktap 1
 }
 
+@test "ktap keeps the output of what failed when there is too much" {
+	{
+		printf 'TAP version 13\n1..3000\n'
+		noise=$(printf '%060d\n' {1..150})
+		for n in {1..2500}; do printf '%s\nok %d\n' "$noise" "$n"; done
+		for n in {2501..2510}; do printf 'why %d\nnot ok %d\n' $n $n; done
+		echo 'Oops, gone'
+	} >in
+	ktap 1
+	[ "$(grep -c '^# why' out)" -eq 10 ]
+	grep -qx 'not ok 2511 - planned 3000, saw 2510' out
+	[ "$(tail -n 2 out | head -n 1)" = '# Oops, gone' ]
+}
+
+@test "ktap reads KTAP 2 and a header behind a prompt" {
+	cat >in <<-'E'
+		~ # KTAP version 2
+		#:ktap_test: all
+		1..1
+		  KTAP version 2
+		  #:ktap_test: inner
+		  #:ktap_speed: slow
+		  1..2
+		  ok 1 a
+		  ok 2 b # XFAIL known
+		ok 1 inner
+	E
+	cat >want <<-'E'
+		TAP version 13
+		# Subtest: inner
+		    1..2
+		    ok 1 - a
+		    not ok 2 - b # TODO known
+		ok 1 - inner
+		1..1
+	E
+	gives 0
+}
+
 @test "ktap refuses a usage that is none" {
 	expect_error 125 "emu-ktap: invalid option -- 'x'
 usage: emu-ktap [-JV] [-r record]" emu-ktap -x

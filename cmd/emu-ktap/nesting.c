@@ -46,8 +46,7 @@ nesting_broken(struct nesting *n, struct level *l, const char *format, ...)
 	if (t == NULL)
 		return;
 	t->result = RESULT_BROKEN;
-	output_move(n->tests, &l->notes, &t->notes);
-	output_move(n->tests, &l->noise, &t->noise);
+	test_take(n->tests, t, &l->notes, &l->noise);
 }
 
 /* Checks a level that ends against its plan. The outermost needs one, unless it
@@ -75,8 +74,7 @@ nesting_pop(struct nesting *n)
 	check(n, l, n->depth == 1);
 	suite->end = n->clock;
 	n->depth--;
-	output_move(n->tests, &l->notes, &suite->notes);
-	output_move(n->tests, &l->noise, &suite->noise);
+	test_take(n->tests, suite, &l->notes, &l->noise);
 	return suite;
 }
 

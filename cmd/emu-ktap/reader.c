@@ -127,8 +127,7 @@ add_result(struct reader *r, struct level *l, struct test *suite,
 	}
 	t->result = w->result;
 	test_message(r->nesting.tests, t, w->message, w->message_len);
-	output_move(r->nesting.tests, &l->notes, &t->notes);
-	output_move(r->nesting.tests, &l->noise, &t->noise);
+	test_take(r->nesting.tests, t, &l->notes, &l->noise);
 	r->yaml = NULL;
 }
 
@@ -227,8 +226,7 @@ in_yaml(struct reader *r, const struct line *line)
 	if (strcmp(text, "...") == 0)
 		r->yaml = NULL;
 	else
-		output_add(
-		    r->nesting.tests, &r->yaml->notes, line->text, line->len);
+		test_note(r->nesting.tests, r->yaml, line->text, line->len);
 	return true;
 }
 
@@ -265,9 +263,10 @@ take_note(struct reader *r, const struct line *line, const struct words *w)
 	if (l == NULL)
 		return;
 	text += *text == ' ';
-	output_add(r->nesting.tests,
-	    is_afterword(l, w) ? &l->suite->last->notes : &l->notes, text,
-	    strlen(text));
+	if (is_afterword(l, w))
+		test_note(r->nesting.tests, l->suite->last, text, strlen(text));
+	else
+		output_add(&l->notes, text, strlen(text));
 }
 
 /* KUnit's notes may have more lines, indented and without a '#'. */
@@ -279,8 +278,8 @@ continue_note(struct reader *r, const struct line *line)
 
 	if (l == NULL || r->note_indent == 0 || indent < r->note_indent)
 		return false;
-	output_add(r->nesting.tests, &l->notes, line->text + r->note_indent,
-	    line->len - r->note_indent);
+	output_add(
+	    &l->notes, line->text + r->note_indent, line->len - r->note_indent);
 	return true;
 }
 
@@ -290,8 +289,7 @@ reader_noise(struct reader *reader, const struct line *line)
 	struct level *l = nesting_top(&reader->nesting);
 
 	if (l != NULL)
-		output_add(
-		    reader->nesting.tests, &l->noise, line->text, line->len);
+		output_add(&l->noise, line->text, line->len);
 }
 
 void

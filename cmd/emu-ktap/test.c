@@ -59,8 +59,8 @@ test_free(struct test *test)
 	}
 	free(test->name);
 	free(test->message);
-	free(test->notes.text);
-	free(test->noise.text);
+	output_free(&test->notes);
+	output_free(&test->noise);
 	free(test);
 }
 
@@ -106,74 +106,34 @@ test_message(
 	test->message = keep(tests, text, len);
 }
 
-/* Makes room for len more bytes by taking whole lines out of the middle. */
-static void
-squeeze(struct output *o, size_t len)
+void
+test_take(struct tests *tests, struct test *test, struct output *notes,
+    struct output *noise)
 {
-	if (o->head == 0) {
-		const char *p = memrchr(o->text, '\n', TEST_HEAD);
+	size_t limit = TEST_OUTPUT;
 
-		o->head = p == NULL ? TEST_HEAD : (size_t)(p + 1 - o->text);
+	output_move(notes, &test->notes);
+	output_move(noise, &test->noise);
+	if (test->result < RESULT_FAIL)
+		limit /= 2;
+	else if (test->result == RESULT_BROKEN)
+		limit *= 2;
+	tests->kept -= test->kept;
+	test->kept = test->notes.room + test->noise.room;
+	if (tests->kept + test->kept > limit) {
+		output_free(&test->notes);
+		output_free(&test->noise);
+		test->kept = 0;
 	}
-	size_t gone = o->len + len - TEST_HEAD - TEST_TAIL;
-	if (gone > o->len - o->head)
-		gone = o->len - o->head;
-	const char *from = o->text + o->head + gone;
-	const char *p = memchr(from, '\n', o->len - o->head - gone);
-	if (p != NULL)
-		gone = (size_t)(p + 1 - (o->text + o->head));
-	memmove(o->text + o->head, o->text + o->head + gone,
-	    o->len - o->head - gone);
-	o->len -= gone;
-	o->gap += gone;
+	tests->kept += test->kept;
 }
 
 void
-output_add(
-    struct tests *tests, struct output *output, const char *line, size_t len)
+test_note(struct tests *tests, struct test *test, const char *line, size_t len)
 {
-	size_t room = TEST_HEAD + TEST_TAIL;
-
-	if (len > TEST_TAIL / 2)
-		len = TEST_TAIL / 2;
-	if (output->text == NULL) {
-		if (tests->noise + room > TEST_OUTPUT)
-			return;
-		output->text = malloc(room);
-		if (output->text == NULL)
-			return;
-		tests->noise += room;
-	}
-	if (output->len + len + 1 > room)
-		squeeze(output, len + 1);
-	memcpy(output->text + output->len, line, len);
-	output->len += len;
-	output->text[output->len++] = '\n';
-}
-
-void
-output_move(struct tests *tests, struct output *from, struct output *to)
-{
-	struct output empty = {0};
-
-	if (to->len == 0) {
-		struct output spare = *to;
-
-		*to = *from;
-		*from = spare;
-	}
-	for (size_t i = 0; i < from->len;) {
-		const char *line = from->text + i;
-		size_t n =
-		    (size_t)((const char *)memchr(line, '\n', from->len - i) -
-			     line);
-
-		output_add(tests, to, line, n);
-		i += n + 1;
-	}
-	to->gap += from->gap;
-	if (from->text != NULL)
-		tests->noise -= TEST_HEAD + TEST_TAIL;
-	free(from->text);
-	*from = empty;
+	if (tests->kept + len > TEST_OUTPUT)
+		return;
+	output_add(&test->notes, line, len);
+	test->kept += len;
+	tests->kept += len;
 }

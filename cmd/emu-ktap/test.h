@@ -1,17 +1,17 @@
 #ifndef TEST_H
 #define TEST_H
 
+#include "output.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
 	TEST_NAME = 1024,       /* bytes of a name that are kept */
-	TEST_HEAD = 4096,       /* bytes of output kept from its start */
-	TEST_TAIL = 4096,       /* and from its end */
 	TEST_DEPTH = 32,        /* levels of nesting that are understood */
-	TEST_ALL = 64 << 20,    /* bytes for all tests; more is an error */
-	TEST_OUTPUT = 32 << 20, /* bytes for all output; more is left out */
+	TEST_ALL = 256 << 20,   /* bytes for all tests; more is an error */
+	TEST_OUTPUT = 32 << 20, /* bytes of all output; more is left out */
 };
 
 enum result {
@@ -23,20 +23,13 @@ enum result {
 	RESULT_BROKEN, /* not a test: what is wrong with the test output */
 };
 
-/* Text of which the middle may be missing. */
-struct output {
-	char *text;
-	size_t len;
-	size_t head; /* of that, before the gap */
-	uint64_t gap;
-};
-
 struct test {
 	char *name;    /* "" for none */
 	char *message; /* behind the directive or '#'; NULL: none */
 	enum result result;
 	struct output notes; /* its diagnostic lines */
 	struct output noise; /* what else was printed meanwhile */
+	size_t kept;         /* bytes of both */
 	double start;        /* by the line's own clock; negative: unknown */
 	double end;
 	struct test *first; /* its subtests */
@@ -47,8 +40,8 @@ struct test {
 
 /* What all the tests of a run share. */
 struct tests {
-	size_t used; /* bytes for names and the like */
-	size_t noise;
+	size_t used;                       /* bytes for names and the like */
+	size_t kept;                       /* bytes of output */
 	uint64_t count[RESULT_BROKEN + 1]; /* of those without subtests */
 	bool full;
 };
@@ -73,11 +66,15 @@ void test_rename(
 void test_message(
     struct tests *tests, struct test *test, const char *text, size_t len);
 
-/* Appends a line. */
-void output_add(
-    struct tests *tests, struct output *output, const char *line, size_t len);
+/* Gives the test, whose result is known, notes and noise beside what it has,
+ * and empties them. When there is too much already, all of it is dropped, of
+ * tests that passed first. */
+void test_take(struct tests *tests, struct test *test, struct output *notes,
+    struct output *noise);
 
-/* Moves what is in one to the end of the other. */
-void output_move(struct tests *tests, struct output *from, struct output *to);
+/* Adds a line to the notes of a test that has been given its own, unless there
+ * is too much already. */
+void test_note(
+    struct tests *tests, struct test *test, const char *line, size_t len);
 
 #endif

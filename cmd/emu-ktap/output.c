@@ -1,0 +1,100 @@
+#include "output.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROOM = OUTPUT_HEAD + OUTPUT_TAIL, ROOM_FIRST = 256 };
+
+/* Makes room for len more bytes by taking whole lines out of the middle. */
+static void
+squeeze(struct output *o, size_t len)
+{
+	if (o->head == 0) {
+		const char *p = memrchr(o->text, '\n', OUTPUT_HEAD);
+
+		o->head = p == NULL ? OUTPUT_HEAD : (size_t)(p + 1 - o->text);
+	}
+	size_t gone = o->len + len - ROOM;
+	if (gone > o->len - o->head)
+		gone = o->len - o->head;
+	const char *from = o->text + o->head + gone;
+	const char *p = memchr(from, '\n', o->len - o->head - gone);
+	if (p != NULL)
+		gone = (size_t)(p + 1 - (o->text + o->head));
+	memmove(o->text + o->head, o->text + o->head + gone,
+	    o->len - o->head - gone);
+	o->len -= gone;
+	o->gap += gone;
+}
+
+static bool
+resize(struct output *o, size_t room)
+{
+	char *text = realloc(o->text, room);
+
+	if (text == NULL)
+		return false;
+	o->text = text;
+	o->room = room;
+	return true;
+}
+
+static bool
+make_room(struct output *o, size_t len)
+{
+	size_t room = o->room == 0 ? ROOM_FIRST : o->room;
+
+	while (room < o->len + len && room < ROOM)
+		room *= 2;
+	if (room > ROOM)
+		room = ROOM;
+	if (room != o->room && !resize(o, room))
+		return false;
+	if (o->len + len > o->room)
+		squeeze(o, len);
+	return true;
+}
+
+void
+output_add(struct output *output, const char *line, size_t len)
+{
+	if (len > OUTPUT_TAIL / 2)
+		len = OUTPUT_TAIL / 2;
+	if (!make_room(output, len + 1))
+		return;
+	memcpy(output->text + output->len, line, len);
+	output->len += len;
+	output->text[output->len++] = '\n';
+}
+
+void
+output_move(struct output *from, struct output *to)
+{
+	if (to->len == 0) {
+		struct output spare = *to;
+
+		*to = *from;
+		*from = spare;
+		if (to->len > 0 && to->len <= to->room / 2 && to->gap == 0)
+			resize(to, to->len);
+	}
+	for (size_t i = 0; i < from->len;) {
+		const char *line = from->text + i;
+		size_t n =
+		    (size_t)((const char *)memchr(line, '\n', from->len - i) -
+			     line);
+
+		output_add(to, line, n);
+		i += n + 1;
+	}
+	to->gap += from->gap;
+	output_free(from);
+}
+
+void
+output_free(struct output *output)
+{
+	free(output->text);
+	*output = (struct output){0};
+}
