@@ -209,7 +209,7 @@ made_fork(struct made *made)
 		pthread_mutex_unlock(&made->lock);
 	if (pid == 0 &&
 	    (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent))
-		_exit(125);
+		_exit(MADE_NO_CHILD);
 	return pid;
 }
 

@@ -49,6 +49,9 @@ struct made_file *made_expect(
 struct made_file *made_link(struct made *made, int dir, const char *path,
     const char *source, struct reason *why);
 
+/* The status of a child that cannot be what made_fork says. */
+enum { MADE_NO_CHILD = 125 };
+
 /* Forks. The child, in which this returns 0, dies when this thread does; the
  * parent has it in its list until made_wait. Returns -1 with errno set. */
 pid_t made_fork(struct made *made);

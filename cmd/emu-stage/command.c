@@ -116,6 +116,8 @@ command_wait(struct command *command, struct made *made, struct reason *why)
 	if (WIFSIGNALED(status))
 		return reason_set(
 		    why, "%s: killed by signal %d", name, WTERMSIG(status));
+	if (WEXITSTATUS(status) == MADE_NO_CHILD)
+		return reason_set(why, "%s: cannot be started", name);
 	why->text[0] = '\0';
 	return -1;
 }

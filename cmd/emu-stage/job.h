@@ -47,6 +47,7 @@ struct job {
 	struct made_file *out; /* borrowed; NULL when there is nothing to do */
 	uint64_t size;         /* in bytes */
 	_Atomic uint64_t written;
+	bool reported;            /* emu-unpack has said how it went */
 	char digest[DIGEST_TEXT]; /* when it was computed, else "" */
 };
 

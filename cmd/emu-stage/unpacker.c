@@ -3,6 +3,7 @@
 #include "image.h"
 #include "path.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -61,18 +62,27 @@ wait_for(struct unpacker *unpacker, struct reason *why)
 	return command_wait(&unpacker->command, unpacker->made, why);
 }
 
-/* The next line that it says, parsed; NULL when there is none. */
-static json_t *
-next_line(struct unpacker *unpacker)
+/* Reads the next line that it says. Returns 1 with it, 0 at the end, or -1 with
+ * the reason. */
+static int
+next_line(struct unpacker *unpacker, json_t **line, struct reason *why)
 {
 	char *text = NULL;
 	size_t size = 0;
-	json_t *line = NULL;
+	int result = 0;
 
-	if (getline(&text, &size, unpacker->lines) > 0)
-		line = json_loads(text, 0, NULL);
+	*line = NULL;
+	if (getline(&text, &size, unpacker->lines) > 0) {
+		*line = json_loads(text, 0, NULL);
+		result = *line != NULL
+			     ? 1
+			     : reason_set(
+				   why, "emu-unpack: its answer is not clear");
+	} else if (!feof(unpacker->lines)) {
+		result = reason_errno(why, "emu-unpack");
+	}
 	free(text);
-	return line;
+	return result;
 }
 
 /* Entries of a manifest in a directory of the archive. */
@@ -129,6 +139,7 @@ unpacker_start(struct unpacker *unpacker, const char *archive,
 {
 	bool is_stdin = strcmp(archive, "-") == 0;
 	struct stat st;
+	json_t *line;
 	const char *name = is_stdin ? "<stdin>" : archive;
 
 	unpacker->command = (struct command){.in = is_stdin ? 0 : -1,
@@ -140,12 +151,13 @@ unpacker_start(struct unpacker *unpacker, const char *archive,
 		unpacker->command.in = open(archive, O_RDONLY | O_CLOEXEC);
 	if (start(unpacker, "-mw", name, NULL, false, why) < 0)
 		return -1;
-	json_t *line = next_line(unpacker);
-	if (line == NULL)
+	int r = next_line(unpacker, &line, why);
+	if (r == 0)
 		return wait_for(unpacker, why) < 0
 			   ? -1
 			   : reason_set(why, "emu-unpack: said nothing");
-	int r = add_manifest(document, name, line, why);
+	if (r > 0)
+		r = add_manifest(document, name, line, why);
 	json_decref(line);
 	return r;
 }
@@ -197,14 +209,14 @@ unpacker_leads(const struct jobs *jobs, const struct job *job)
 
 /* Tells it what is wanted. When it has ended already, waiting for it says why.
  */
-static void
+static int
 send_words(const struct unpacker *unpacker, const struct jobs *jobs,
-    const struct job *job)
+    const struct job *job, struct reason *why)
 {
 	FILE *f = fdopen(unpacker->command.words, "w");
 
 	if (f == NULL)
-		return;
+		return reason_errno(why, "emu-unpack");
 	for (size_t i = 0; i < jobs->count; i++) {
 		const struct job *j = &jobs->list[i];
 
@@ -212,7 +224,10 @@ send_words(const struct unpacker *unpacker, const struct jobs *jobs,
 			fprintf(f, "%s%c%s%c%s%c", j->member, 0, j->image->id,
 			    0, j->sha256 != NULL ? "s" : "", 0);
 	}
-	fclose(f);
+	bool failed = ferror(f) != 0;
+	if ((fclose(f) != 0 || failed) && errno != EPIPE)
+		return reason_errno(why, "emu-unpack");
+	return 0;
 }
 
 static void
@@ -226,6 +241,7 @@ take_result(struct jobs *jobs, const json_t *line)
 
 		if (job->image == NULL || strcmp(job->image->id, name) != 0)
 			continue;
+		job->reported = true;
 		job->size =
 		    (uint64_t)json_integer_value(json_object_get(line, "size"));
 		job->written = (uint64_t)json_integer_value(
@@ -236,18 +252,33 @@ take_result(struct jobs *jobs, const json_t *line)
 	}
 }
 
+/* Takes what it says about the images that one run makes: job's, and those of
+ * the same archive. */
 static int
-take_results(struct unpacker *unpacker, struct jobs *jobs, struct reason *why)
+take_results(struct unpacker *unpacker, struct jobs *jobs,
+    const struct job *job, struct reason *why)
 {
 	json_t *line;
+	int r;
 
-	while ((line = next_line(unpacker)) != NULL) {
+	while ((r = next_line(unpacker, &line, why)) > 0) {
 		take_result(jobs, line);
 		json_decref(line);
 	}
+	if (r < 0)
+		return -1;
 	fclose(unpacker->lines);
 	unpacker->lines = NULL;
-	return wait_for(unpacker, why);
+	if (wait_for(unpacker, why) < 0)
+		return -1;
+	for (size_t i = 0; i < jobs->count; i++) {
+		const struct job *j = &jobs->list[i];
+
+		if (same_archive(j, job) && !j->reported)
+			return reason_set(
+			    why, "emu-unpack: %s is missing", j->image->id);
+	}
+	return 0;
 }
 
 int
@@ -256,8 +287,9 @@ unpacker_finish(
 {
 	const struct job any = {.how = HOW_EXTRACTED};
 
-	send_words(unpacker, jobs, &any);
-	return take_results(unpacker, jobs, why);
+	if (send_words(unpacker, jobs, &any, why) < 0)
+		return -1;
+	return take_results(unpacker, jobs, &any, why);
 }
 
 int
@@ -276,7 +308,8 @@ unpacker_run(struct unpacker *unpacker, struct jobs *jobs, struct job *job,
 	if (start(unpacker, letters, job->source, operand,
 		job->sha256 != NULL && operand != NULL, why) < 0)
 		return -1;
-	if (job->how == HOW_EXTRACTED)
-		send_words(unpacker, jobs, job);
-	return take_results(unpacker, jobs, why);
+	if (job->how == HOW_EXTRACTED &&
+	    send_words(unpacker, jobs, job, why) < 0)
+		return -1;
+	return take_results(unpacker, jobs, job, why);
 }

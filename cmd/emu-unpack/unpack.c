@@ -26,17 +26,18 @@ out_of_memory(struct reason *why)
 	return reason_set(why, "memory: Cannot allocate memory");
 }
 
+/* jansson does not notice when json_dumps lacks memory for a key; what a stream
+ * lacks, the stream knows. */
 static int
 print_line(json_t *line, struct reason *why)
 {
-	char *text = line == NULL ? NULL : json_dumps(line, JSON_COMPACT);
-
-	json_decref(line);
-	if (text == NULL)
+	if (line == NULL)
 		return reason_set(why, "memory, or a name is not UTF-8");
-	int r = puts(text) < 0 ? -1 : 0;
-	free(text);
-	return r < 0 ? reason_errno(why, "<stdout>") : 0;
+	int r = json_dumpf(line, stdout, JSON_COMPACT);
+	json_decref(line);
+	if (r < 0 || putchar('\n') == EOF)
+		return reason_errno(why, "<stdout>");
+	return 0;
 }
 
 /* The manifest goes out, or the news that there is none; what is wanted comes

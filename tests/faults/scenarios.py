@@ -54,6 +54,12 @@ MANIFEST = """[{"name": "demo", "type": "kernel", "path": "demo"},
  {"name": "disk", "type": "blk", "path": "disk"}]"""
 WORDS = b"sh\0-c\0read x; echo got $x\0"
 
+DOCUMENT_X = """{"guest": "none", "images": [
+ {"name": "demo", "type": "x", "path": "a/demo"},
+ {"name": "disk", "type": "x", "path": "a/disk"}]}"""
+# What could not be kept is no failure of the run, and said in a line.
+NO_CACHE = ()
+
 # A guest that gets no input waits for it: emu-spawn's end of input ends nothing.
 NO_INPUT = "read EIO", "write ENOSPC"
 # Then the socket cannot but stay.
@@ -80,6 +86,10 @@ SCENARIOS = [
     Scenario("unpack", "emu-unpack", ["-d", "out", "in/a.tar.gz", "a/demo", "a/disk=d"],
              {"in/a.tar.gz": archive(), "out": None}, same=no_count,
              kind="copy"),
+    Scenario("stage-archive", "emu-stage", ["-d", "out", "-c", "cache", "-x",
+                                            "in/a.tar.gz", "in/doc"],
+             {"in/a.tar.gz": archive(), "in/doc": DOCUMENT_X, "out": None,
+              "cache": None}, left=("cache",), spared=NO_CACHE),
     Scenario("env", "emu-env", ["in/doc"], {"in/doc": DOCUMENT},
              statuses=(125,)),
     Scenario("env-cmd", "emu-env", ["in/doc", "echo", "x"], {"in/doc": DOCUMENT},
