@@ -30,6 +30,9 @@ programs() {
 @test "no program has mutable state at file scope" {
 	need nm
 	[ "${EMU_BUILD##*/}" != san ] || return 0
-	run bash -c 'find "$1/cmd" "$1/common" -name "*.o" -exec nm -A {} + | grep -E " [bBdDcC] "' - "$EMU_BUILD"
+	# Constants with addresses in them are in .data.rel.ro: only the loader
+	# writes there.
+	run bash -c 'find "$1/cmd" "$1/common" -name "*.o" -exec nm -A -f sysv {} + |
+		grep -E "\|(\.data|\.bss|\*COM\*)" | grep -v "\.data\.rel\.ro"' - "$EMU_BUILD"
 	[ -z "$output" ] || { echo "$output"; false; }
 }
