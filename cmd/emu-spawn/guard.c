@@ -96,12 +96,18 @@ guard_add(const struct guard *guard, pid_t group)
 }
 
 void
-guard_close(struct guard *guard)
+guard_dismiss(struct guard *guard)
 {
 	guard_add(guard, all_is_well);
 	if (guard->pipe >= 0)
 		close(guard->pipe);
 	guard->pipe = -1;
+}
+
+void
+guard_close(struct guard *guard)
+{
+	guard_dismiss(guard);
 	if (guard->pid > 0)
 		waitpid(guard->pid, NULL, 0);
 	guard->pid = 0;

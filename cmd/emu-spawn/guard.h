@@ -28,6 +28,9 @@ int guard_open(struct guard *guard, const struct guard_charge *charge);
 void guard_add(const struct guard *guard, pid_t group);
 
 /* Lets it go: there is nothing left to do. */
+void guard_dismiss(struct guard *guard);
+
+/* Waits until it is gone. */
 void guard_close(struct guard *guard);
 
 #endif

@@ -311,9 +311,9 @@ machine_leave(struct machine *m, struct reason *why)
 
 	console_leave(&m->console);
 	clients_close(&m->clients);
-	kin_unspare(&m->kin, m->guard.pid);
 	result = place_close(&m->place, why);
-	guard_close(&m->guard);
+	/* It goes while the record is written. */
+	guard_dismiss(&m->guard);
 	return result;
 }
 
@@ -333,6 +333,7 @@ machine_close(struct machine *m)
 	kin_close(&m->kin);
 	verdict_free(&m->verdict);
 	place_free(&m->place);
+	guard_close(&m->guard);
 	if (m->signals >= 0)
 		close(m->signals);
 	m->signals = -1;
