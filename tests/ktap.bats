@@ -297,19 +297,19 @@ tests c ['Skipped']" ]
 
 @test "ktap -J is XML whatever the bytes" {
 	need xmllint
-	for seed in $(seq "$EMU_TEST_N"); do
+	for _ in $(seq "$EMU_TEST_N"); do
 		{
 			printf 'TAP version 13\n1..3\n'
 			for t in 1 2 3; do
 				printf 'not ok %d \001\033]]>\376\355\240\200\357\277\277&\n' $t
 				printf '# \000\v\302\200<![CDATA[\n'
-				openssl rand 2000
+				head -c 2000 /dev/urandom
 				echo
 			done
 		} >in
 		ktap 1 -J || ktap 2 -J
 		xmllint --noout --schema "$EMU_ROOT/tests/ktap/junit.xsd" out ||
-			{ cp in "/tmp/ktap-$seed"; false; }
+			{ base64 in; false; }
 	done
 }
 
