@@ -49,16 +49,6 @@ struct made_file *made_expect(
 struct made_file *made_link(struct made *made, int dir, const char *path,
     const char *source, struct reason *why);
 
-/* The status of a child that cannot be what made_fork says. */
-enum { MADE_NO_CHILD = 125 };
-
-/* Forks. The child, in which this returns 0, dies when this thread does; the
- * parent has it in its list until made_wait. Returns -1 with errno set. */
-pid_t made_fork(struct made *made);
-
-/* Waits for a child. Returns its status as waitpid does, or -1 with errno. */
-int made_wait(struct made *made, pid_t pid);
-
 /* Gives all files that have a path their names. Returns 0, or -1 with the
  * reason. */
 int made_commit(struct made *made, struct reason *why);

@@ -1,5 +1,7 @@
 #include "command.h"
 
+#include "made_child.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

@@ -1,6 +1,7 @@
 #include "unpacker.h"
 
 #include "image.h"
+#include "made_child.h"
 #include "path.h"
 
 #include <errno.h>

@@ -17,6 +17,9 @@ int digest_start(struct digest *digest);
 /* Adds len bytes; data NULL: zeros. */
 void digest_add(struct digest *digest, const void *data, size_t len);
 
+/* digest_add for extent_copy: context is the digest. */
+void digest_see(void *context, const void *data, size_t len);
+
 /* Stores the result and frees what was allocated. */
 void digest_end(struct digest *digest, char text[DIGEST_TEXT]);
 

@@ -2,6 +2,7 @@
  * directory. The bytes may be hostile: they are parsed in a sandbox, and no
  * name that they hold touches the file system. */
 #include "made.h"
+#include "one_file.h"
 #include "options.h"
 #include "private_dir.h"
 #include "sandbox.h"
@@ -47,7 +48,7 @@ run(struct unpack *unpack, struct reason *why)
 	const struct options *options = unpack->options;
 
 	if (options->raw || options->decompress)
-		return unpack_file(unpack, why);
+		return one_file_make(unpack, why);
 	for (size_t i = 0; i < options->count; i++) {
 		if (words_operand(options->operands[i], options->digest,
 			&unpack->members, why) < 0)

@@ -2,7 +2,6 @@
 
 #include "digest.h"
 #include "extent_copy.h"
-#include "feed.h"
 #include "member_path.h"
 #include "reader.h"
 #include "words.h"
@@ -248,12 +247,6 @@ duplicate(struct unpack *unpack, const struct member *member, const char *path,
 	return 0;
 }
 
-static void
-see_digest(void *context, const void *data, size_t len)
-{
-	digest_add(context, data, len);
-}
-
 /* The digest of a member that was written before it was known that one is
  * wanted. */
 static int
@@ -262,7 +255,7 @@ read_digest(struct unpack *unpack, struct member *member, struct reason *why)
 	struct digest digest;
 	struct extent_copy job = {.in = member->file->fd,
 	    .out = -1,
-	    .see = see_digest,
+	    .see = digest_see,
 	    .context = &digest};
 
 	if (digest_start(&digest) < 0)
@@ -337,114 +330,6 @@ unpack_archive(struct unpack *unpack, struct reason *why)
 			return -1;
 	}
 	return name_files(unpack, why);
-}
-
-/* A file keeps its holes. */
-static int
-copy_file(struct unpack *unpack, struct sink *sink, uint64_t size,
-    struct content *content, struct reason *why)
-{
-	struct extent_copy job = {.in = unpack->fd,
-	    .out = sink->out.fd,
-	    .see = sink->has_digest ? see_digest : NULL,
-	    .context = &sink->digest};
-
-	if (sink_expect(sink, size, 0, why) < 0)
-		return -1;
-	if (extent_copy(&job, 0, 0, size) < 0)
-		return reason_errno(why, "%s", unpack->options->name);
-	sink->at = size;
-	sink->out.written = job.written;
-	return sink_finish(sink, size, content, why);
-}
-
-static int
-copy_stream(struct unpack *unpack, struct sink *sink, struct content *content,
-    struct reason *why)
-{
-	struct feed *feed =
-	    feed_start(unpack->fd, unpack->options->name, true, why);
-	const void *block;
-	ssize_t n = -1;
-
-	if (feed == NULL)
-		return -1;
-	while ((n = feed_next(feed, &block, why)) > 0) {
-		if (sink_write(sink, block, (size_t)n, sink->at,
-			sink->at + (uint64_t)n, why) < 0) {
-			n = -1;
-			break;
-		}
-	}
-	feed_stop(feed);
-	return n < 0 ? -1 : sink_finish(sink, sink->at, content, why);
-}
-
-static int
-decompress(struct unpack *unpack, struct sink *sink, struct content *content,
-    struct reason *why)
-{
-	struct archive_entry *entry;
-	struct reader reader;
-	int r =
-	    reader_open(&reader, unpack->fd, unpack->options->name, true, why);
-
-	if (r == 0)
-		r = reader_next(&reader, &entry, why);
-	if (r == 0)
-		reason_set(why, "%s: empty", unpack->options->name);
-	if (r > 0)
-		r = reader_extract(&reader, entry, sink, content, why);
-	else
-		r = -1;
-	if (r == 0)
-		r = reader_next(&reader, &entry, why);
-	reader_close(&reader);
-	return r;
-}
-
-static int
-make_file(struct unpack *unpack, struct sink *sink, struct content *content,
-    struct reason *why)
-{
-	off_t size;
-
-	if (unpack->options->decompress)
-		return decompress(unpack, sink, content, why);
-	size = lseek(unpack->fd, 0, SEEK_END);
-	if (size < 0)
-		return copy_stream(unpack, sink, content, why);
-	return copy_file(unpack, sink, (uint64_t)size, content, why);
-}
-
-int
-unpack_file(struct unpack *unpack, struct reason *why)
-{
-	const struct options *options = unpack->options;
-	struct content content;
-	struct sink sink = {0};
-	char *path = NULL;
-	int r = -1;
-
-	if (members_want(&unpack->members, "-", options->operands[0],
-		options->digest, why) < 0 ||
-	    members_add(&unpack->members, strdup(options->source), MEMBER_FILE,
-		NULL, why) == NULL)
-		return -1;
-	if (asprintf(&path, "%s/%s", unpack->directory, options->operands[0]) <
-	    0)
-		return out_of_memory(why);
-	struct made_file *file =
-	    made_open(unpack->made, unpack->dir, path, false, why);
-	if (file != NULL && sink_open(&sink, file->fd, options->digest,
-				options->max, options->name, why) == 0)
-		r = make_file(unpack, &sink, &content, why);
-	sink_close(&sink);
-	free(path);
-	if (r < 0)
-		return -1;
-	unpack->members.list[0].content = content;
-	return made_commit(unpack->made, why);
 }
 
 int

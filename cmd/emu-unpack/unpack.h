@@ -26,9 +26,6 @@ struct unpack {
  * or -1 with the reason. */
 int unpack_archive(struct unpack *unpack, struct reason *why);
 
-/* Makes the one file of -r and -z. Returns 0, or -1 with the reason. */
-int unpack_file(struct unpack *unpack, struct reason *why);
-
 /* Prints a line for each file. */
 int unpack_report(const struct unpack *unpack, struct reason *why);
 

@@ -1,6 +1,7 @@
 /* emu-unpack on any bytes: the member wanted comes out whole, or there is one
  * line that says why not. */
 #include "unpack.h"
+#include "one_file.h"
 
 #include <fcntl.h>
 #include <locale.h>
@@ -27,7 +28,7 @@ take(const struct options *options, int fd, const char *directory, int dir)
 	int r;
 
 	if (options->decompress)
-		r = unpack_file(&unpack, &why);
+		r = one_file_make(&unpack, &why);
 	else if (members_want(&unpack.members, "k", NULL, true, &why) < 0)
 		abort();
 	else
