@@ -10,6 +10,9 @@ stdio_guard(void)
 {
 	int closed = 0;
 
+	/* A message is one write(2), so that those of a pipeline's members do
+	 * not run into each other. */
+	setvbuf(stderr, NULL, _IOLBF, 0);
 	for (int fd = 0; fd <= 2; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;

@@ -4,9 +4,10 @@
 #include "reason.h"
 
 /* Makes sure that descriptors 0, 1 and 2 are open, so that no file opened later
- * takes their place: closed ones become /dev/null. Call it first in main.
- * Returns a mask of what was closed (1 << fd), or -1 with errno set when
- * /dev/null cannot be opened. */
+ * takes their place: closed ones become /dev/null. Makes stderr line buffered,
+ * so that a message is one write. Call it first in main. Returns a mask of what
+ * was closed (1 << fd), or -1 with errno set when /dev/null cannot be opened.
+ */
 int stdio_guard(void);
 
 /* The same for a command whose stdout is its product: also fails when stdout

@@ -36,3 +36,19 @@ programs() {
 		grep -E "\|(\.data|\.bss|\*COM\*)" | grep -v "\.data\.rel\.ro"' - "$EMU_BUILD"
 	[ -z "$output" ] || { echo "$output"; false; }
 }
+
+@test "a message is one write, so that those of a pipeline do not mix" {
+	need python3
+	for p in $(programs); do
+		# In packet mode each write to a pipe is a read of its own.
+		run -0 python3 -c '
+import os, subprocess, sys
+r, w = os.pipe2(os.O_DIRECT)
+subprocess.run([sys.argv[1], "-@"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=w)
+os.close(w)
+writes = []
+while packet := os.read(r, 65536):
+    writes.append(packet)
+sys.exit(any(not packet.endswith(b"\n") for packet in writes) or not writes)' "$p"
+	done
+}
