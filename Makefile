@@ -70,17 +70,6 @@ check-san:
 soak:
 	EMU_TEST_SOAK=1 $(MAKE) check
 
-lint:
-	$(call need,clang-format:clang-format cppcheck:cppcheck \
-	    shellcheck:shellcheck checkbashisms:devscripts mandoc:mandoc)
-	@clang-format --dry-run -Werror $(SRC)
-	cppcheck -q --std=c11 --enable=warning,portability,performance \
-	    --inline-suppr --suppress=ctuuninitvar --error-exitcode=1 -Icommon cmd common
-	shellcheck -s sh cmd/*.sh share/recipes/bisect share/recipes/talk
-	checkbashisms -f cmd/*.sh
-	shellcheck tests/run tests/deps tests/bench/run .ci/run
-	mandoc -Tlint -W warning $(MAN)
-
 fmt:
 	clang-format -i $(SRC)
 

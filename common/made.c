@@ -177,7 +177,8 @@ made_link(struct made *made, int dir, const char *path, const char *source,
 	int r = name == NULL
 		    ? -1
 		    : linkat(AT_FDCWD, source, dir, name, AT_SYMLINK_FOLLOW);
-	if (r < 0 && (errno == EXDEV || errno == EPERM || errno == EMLINK))
+	if (name != NULL && r < 0 &&
+	    (errno == EXDEV || errno == EPERM || errno == EMLINK))
 		r = symlinkat(source, dir, name);
 	if (r == 0)
 		file->name = name;

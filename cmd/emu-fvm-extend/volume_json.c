@@ -43,8 +43,11 @@ name_text(const char *name)
 	char text[sizeof(((struct fvm_partition *)0)->name)];
 	size_t len = strlen(name);
 
-	for (size_t i = 0; i < len; i++)
-		text[i] = name[i] >= 0x20 && name[i] < 0x7f ? name[i] : '?';
+	for (size_t i = 0; i < len; i++) {
+		text[i] = name[i];
+		if (name[i] < 0x20 || name[i] > 0x7e)
+			text[i] = '?';
+	}
 	return json_stringn(text, len);
 }
 

@@ -83,7 +83,7 @@ look_round(DIR *proc, const char *name, int look)
 void
 orphans_end(const char *name)
 {
-	const struct timespec apart = {.tv_nsec = APART * 1000000};
+	const struct timespec apart = {.tv_nsec = (long)APART * 1000000};
 	DIR *proc = opendir("/proc");
 
 	if (proc == NULL)

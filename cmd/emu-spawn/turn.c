@@ -104,7 +104,7 @@ arm_input(const struct machine *m, struct pollfd fds[SLOTS])
 		short events = listen ? POLLIN : 0;
 
 		if (!c->deaf)
-			events |= wants(&m->line, &c->sink);
+			events = (short)(events | wants(&m->line, &c->sink));
 		/* One that hung up would be reported again and again. */
 		fds[CLIENTS + i] =
 		    when(i < m->clients.count && (listen || !c->deaf),

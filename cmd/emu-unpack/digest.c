@@ -43,7 +43,7 @@ digest_end(struct digest *digest, char text[DIGEST_TEXT])
 	unsigned len = 0;
 
 	EVP_DigestFinal_ex(digest->context, bytes, &len);
-	for (unsigned i = 0; i < len && 2 * i + 2 < DIGEST_TEXT; i++)
+	for (size_t i = 0; i < len && 2 * i + 2 < DIGEST_TEXT; i++)
 		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
 	EVP_MD_CTX_free(digest->context);
 }

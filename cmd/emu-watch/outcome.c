@@ -17,7 +17,9 @@ static const char *const severities[] = {"note", "success", "fatal"};
 static double
 seconds(uint64_t nanoseconds)
 {
-	return (double)(nanoseconds / 1000000) / 1000;
+	uint64_t milliseconds = nanoseconds / 1000000;
+
+	return (double)milliseconds / 1000;
 }
 
 /* The length of the line that matched, the first of the report. */

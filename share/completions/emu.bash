@@ -6,6 +6,7 @@ _emu() {
 		local letters
 		letters=$("$1" -@ 2>&1 </dev/null | sed -n '/^usage:/,$p' |
 			grep -oE -- '[[ |]-[A-Za-z]+' | grep -oE '[A-Za-z]' | sort -u)
+		# shellcheck disable=SC2086 # letters are words
 		mapfile -t COMPREPLY < <(compgen -W "$(printf -- '-%s ' $letters V)" -- "$word")
 	else
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
