@@ -7,6 +7,8 @@ load lib
 	cp "$EMU_BUILD/demo-x64" .
 	ln -s "$EMU_BUILD/kernels/vmlinuz-amd64" bzImage
 	ln -s "$EMU_BUILD/kernels/initrd-amd64.gz" initrd.gz
+	ln -s "$EMU_ROOT/tests/watch/logs/linux-panic" panic.log
+	ln -s "$EMU_ROOT/tests/ktap/logs/kunit-example" kunit.log
 	# What a person types when the shell is there.
 	mkfifo poweroff
 	(for i in $(seq 100); do sleep 0.3; echo poweroff; done >poweroff) 2>/dev/null 3>&- &
