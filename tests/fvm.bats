@@ -243,7 +243,7 @@ document() {
 @test "fvm -v says how it was done" {
 	small x.img
 	run -0 --separate-stderr emu-fvm-extend -v -f x.img -l 1M
-	[[ $stderr == "x.img: 688128 to 1048576 bytes, 16 to 27 slices of 32768 bytes, 3 partitions, copy A active, slices stay"* ]]
+	[[ $stderr == "emu-fvm-extend: x.img: 688128 to 1048576 bytes, 16 to 27 slices of 32768 bytes, 3 partitions, copy A active, slices stay"* ]]
 	small scratch/mine
 	document scratch/mine ',"staged":true' >d.json
 	run -0 --separate-stderr emu-fvm-extend -vj -d scratch -l 64M d.json

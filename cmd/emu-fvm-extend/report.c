@@ -152,6 +152,9 @@ report_job(
 {
 	if (json)
 		return print_json(out, describe(job, done), 0, why);
+	/* In a pipeline it has to be told who speaks. */
+	if (out == stderr)
+		fputs("emu-fvm-extend: ", out);
 	print_words(out, job, done);
 	return 0;
 }
