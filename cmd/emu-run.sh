@@ -35,7 +35,11 @@ quote() {
 config='' manifest='' archive='' args='' spawn='' filters=''
 while getopts :Va:c:i:l:o:q:t:w:x: option; do
 	case $option in
-	V) echo 'emu-run @VERSION@' && exit ;;
+	V)
+		echo 'emu-run @VERSION@' 2>/dev/null && exit
+		echo 'emu-run: <stdout>: not written' >&2
+		exit 125
+		;;
 	a) args="$args$(quote "$OPTARG")" ;;
 	c) config=$OPTARG ;;
 	i) manifest=$OPTARG ;;
@@ -49,11 +53,15 @@ done
 shift $((OPTIND - 1))
 [ -n "$config" ] || [ $# -gt 0 ] || wrong 'nothing to boot: no -c config, no file'
 [ -z "$config" ] || [ $# -eq 0 ] || wrong "both -c $config and $1"
+[ "$config" != - ] || [ "$archive" != - ] || wrong 'both -c - and -x -'
 
-# The document: the configuration, or what emu-doc makes of the files, with the
-# kernel arguments of -a behind those it has.
+# The document: the configuration (from a pipe it can be read but once), or what
+# emu-doc makes of the files, with the kernel arguments of -a behind those it has.
 if [ $# -gt 0 ]; then
 	emu-doc -- "$@" >"$EMU_SCRATCH/document" || exit 125
+	config=$EMU_SCRATCH/document
+elif [ "$config" = - ] || { [ -e "$config" ] && [ ! -f "$config" ]; }; then
+	cat -- "$config" >"$EMU_SCRATCH/document" || exit 125
 	config=$EMU_SCRATCH/document
 fi
 if [ -n "$args" ]; then

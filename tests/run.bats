@@ -159,3 +159,19 @@ $usage" emu_run -t
 	grep -q 'through the socket' out
 	grep -q 'emu demo guest' from-socket
 }
+
+@test "a configuration may come through a pipe" {
+	printf '{"guest": "none", "target": "x64", "memory": 64, "images":
+		[{"name": "demo", "type": "kernel", "path": "%s"}]}' "$demo" >qemu.json
+	run -0 --separate-stderr sh -c 'timeout 60 emu-run -c - <qemu.json'
+	[ "${lines[0]}" = $'emu demo guest, x64\r' ]
+	run -0 --separate-stderr sh -c 'cat qemu.json | timeout 60 emu-run -c /dev/stdin -a one'
+	[ "${lines[2]}" = $'arguments: one\r' ]
+	mkfifo fifo
+	timeout 60 cat qemu.json >fifo 3>&- &
+	run -0 --separate-stderr emu_run -c fifo </dev/null
+	[ "${lines[0]}" = $'emu demo guest, x64\r' ]
+	wait
+	run -125 --separate-stderr emu_run -c - -x - </dev/null
+	[ "${stderr_lines[0]}" = 'emu-run: both -c - and -x -' ]
+}
