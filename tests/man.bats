@@ -59,9 +59,9 @@ commands() {
 	for c in $(commands); do
 		[ -n "$(letters "$c")" ] || { echo "$c: no getopt string found"; false; }
 		for l in $(letters "$c"); do
-			[ "$l" != V ] || continue
 			grep -qE "^\.It Fl $l( |\$)" "$EMU_ROOT/man/$c.1" ||
 				{ echo "$c.1: no -$l"; false; }
+			[ "$l" != V ] || continue # every command
 			sed -n "/^\.It Fl $l\$/,/^\.It Fl\|^\.El/p" "$EMU_ROOT/man/emu.7" |
 				grep -qE "$c([ ,:]|\$)" || { echo "emu.7: -$l does not name $c"; false; }
 		done
@@ -74,5 +74,19 @@ commands() {
 		[ "$status" -eq 0 ]
 		[ "$output" = "$c $(sed -n 's/^VERSION = //p' "$EMU_ROOT/Makefile")" ] ||
 			{ echo "$c: $output"; false; }
+	done
+}
+
+@test "a version that cannot be printed is an error" {
+	for c in $(commands); do
+		case $c in
+		emu-argv | emu-doc | emu-fvm-extend | emu-stage | emu-unpack) want=1 ;;
+		*) want=125 ;;
+		esac
+		for out in '>/dev/full' '>&-'; do
+			run sh -c "$c -V $out"
+			[ "$status" -eq "$want" ] || { echo "$c $out: $status"; false; }
+			[[ $output == "$c: <stdout>: "* ]] || { echo "$c $out: $output"; false; }
+		done
 	done
 }

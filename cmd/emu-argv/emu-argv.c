@@ -43,6 +43,7 @@ static struct options
 parse_options(int argc, char *argv[])
 {
 	struct options options = {0};
+	struct reason why = {""};
 	int c;
 
 	while ((c = getopt(argc, argv, "ejmNpsV")) != -1) {
@@ -66,7 +67,8 @@ parse_options(int argc, char *argv[])
 			set_output(&options, OUTPUT_SHELL);
 			break;
 		case 'V':
-			puts("emu-argv " VERSION);
+			if (stdio_line("emu-argv " VERSION, &why) < 0)
+				errx(1, "%s", why.text);
 			exit(0);
 		default:
 			usage();

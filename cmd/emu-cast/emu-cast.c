@@ -35,8 +35,7 @@ print_version(void)
 {
 	struct reason why;
 
-	puts("emu-cast " VERSION);
-	if (stdio_finish(&why) < 0)
+	if (stdio_line("emu-cast " VERSION, &why) < 0)
 		errx(STATUS_ERROR, "%s", why.text);
 	exit(0);
 }

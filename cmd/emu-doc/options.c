@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include "stdio_guard.h"
+
 #include <err.h>
 #include <errno.h>
 #include <limits.h>
@@ -48,6 +50,7 @@ target(const char *text)
 void
 options_parse(struct options *options, int argc, char *argv[])
 {
+	struct reason why = {""};
 	int c;
 
 	*options = (struct options){0};
@@ -57,7 +60,8 @@ options_parse(struct options *options, int argc, char *argv[])
 	while ((c = getopt(argc, argv, "Va:c:m:t:")) != -1) {
 		switch (c) {
 		case 'V':
-			puts("emu-doc " VERSION);
+			if (stdio_line("emu-doc " VERSION, &why) < 0)
+				errx(1, "%s", why.text);
 			exit(0);
 		case 'a':
 			options->args[options->arg_count++] = optarg;

@@ -56,7 +56,8 @@ main(int argc, char *argv[])
 	while ((c = getopt(argc, argv, "+V")) != -1) {
 		if (c != 'V')
 			usage();
-		puts("emu-env " VERSION);
+		if (stdio_line("emu-env " VERSION, &why) < 0)
+			errx(STATUS_OURS, "%s", why.text);
 		return 0;
 	}
 	argv += optind;

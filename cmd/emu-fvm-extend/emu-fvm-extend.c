@@ -33,6 +33,8 @@ misused(const char *what)
 static void
 take(struct options *o, int letter, const char *value)
 {
+	struct reason why = {""};
+
 	switch (letter) {
 	case 'd':
 		o->directory = value;
@@ -59,7 +61,8 @@ take(struct options *o, int letter, const char *value)
 		o->dry = true;
 		break;
 	case 'V':
-		puts("emu-fvm-extend " VERSION);
+		if (stdio_line("emu-fvm-extend " VERSION, &why) < 0)
+			errx(1, "%s", why.text);
 		exit(0);
 	case 'v':
 		o->verbose = true;

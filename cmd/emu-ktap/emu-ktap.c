@@ -35,13 +35,14 @@ struct ktap {
 static _Noreturn void
 usage(void)
 {
-	fprintf(stderr, "usage: emu-ktap [-JV] [-r record]\n");
+	fprintf(stderr, "usage: emu-ktap [-J] [-r record]\n");
 	exit(STATUS_ERROR);
 }
 
 static void
 parse(int argc, char *argv[], struct options *o)
 {
+	struct reason why = {""};
 	int c;
 
 	while ((c = getopt(argc, argv, "Jr:V")) != -1) {
@@ -53,7 +54,8 @@ parse(int argc, char *argv[], struct options *o)
 			o->record = optarg;
 			break;
 		case 'V':
-			puts("emu-ktap " VERSION);
+			if (stdio_line("emu-ktap " VERSION, &why) < 0)
+				errx(STATUS_ERROR, "%s", why.text);
 			exit(0);
 		default:
 			usage();

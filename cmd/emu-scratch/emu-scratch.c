@@ -32,8 +32,7 @@ print_version(void)
 {
 	struct reason why = {""};
 
-	puts("emu-scratch " VERSION);
-	if (stdio_finish(&why) < 0)
+	if (stdio_line("emu-scratch " VERSION, &why) < 0)
 		errx(125, "%s", why.text);
 	exit(0);
 }
@@ -148,10 +147,10 @@ main(int argc, char *argv[])
 	struct run run = {.scratch = &scratch};
 	struct reason why = {""};
 
+	parse_options(&options, argc, argv);
 	run.closed = stdio_guard();
 	if (run.closed < 0)
 		err(125, "/dev/null");
-	parse_options(&options, argc, argv);
 	run.argv = argv + optind;
 	if (scratch_choose(&scratch, options.parent, options.keep, &why) < 0)
 		errx(125, "%s", why.text);

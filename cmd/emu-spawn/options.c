@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include "duration.h"
+#include "stdio_guard.h"
 
 #include <err.h>
 #include <errno.h>
@@ -126,6 +127,8 @@ take(struct options *options, int letter, const char *text, double *scale)
 static void
 take_flag(struct options *options, int letter)
 {
+	struct reason why = {""};
+
 	switch (letter) {
 	case 'm':
 		options->qmp = true;
@@ -140,8 +143,9 @@ take_flag(struct options *options, int letter)
 		options->reader_may_leave = true;
 		break;
 	case 'V':
-		puts("emu-spawn " VERSION);
-		exit(fflush(stdout) == 0 ? 0 : 125);
+		if (stdio_line("emu-spawn " VERSION, &why) < 0)
+			errx(125, "%s", why.text);
+		exit(0);
 	default:
 		usage();
 	}

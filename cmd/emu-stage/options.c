@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include "size.h"
+#include "stdio_guard.h"
 
 #include <err.h>
 #include <stdio.h>
@@ -29,6 +30,8 @@ parse_size(const char *text, char letter, uint64_t *size)
 static void
 parse_letter(struct options *options, int c)
 {
+	struct reason why = {""};
+
 	switch (c) {
 	case 'C':
 		parse_size(optarg, 'C', &options->cache_max);
@@ -58,8 +61,9 @@ parse_letter(struct options *options, int c)
 		options->archive = optarg;
 		break;
 	case 'V':
-		puts("emu-stage " VERSION);
-		exit(fflush(stdout) == 0 ? 0 : 1);
+		if (stdio_line("emu-stage " VERSION, &why) < 0)
+			errx(1, "%s", why.text);
+		exit(0);
 	default:
 		usage();
 	}

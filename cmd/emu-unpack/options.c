@@ -2,6 +2,7 @@
 
 #include "input.h"
 #include "size.h"
+#include "stdio_guard.h"
 
 #include <err.h>
 #include <stdio.h>
@@ -22,6 +23,8 @@ usage(void)
 static void
 parse_letter(struct options *options, int c)
 {
+	struct reason why = {""};
+
 	switch (c) {
 	case 'd':
 		options->directory = optarg;
@@ -50,8 +53,9 @@ parse_letter(struct options *options, int c)
 		options->decompress = true;
 		break;
 	case 'V':
-		puts("emu-unpack " VERSION);
-		exit(fflush(stdout) == 0 ? 0 : 1);
+		if (stdio_line("emu-unpack " VERSION, &why) < 0)
+			errx(1, "%s", why.text);
+		exit(0);
 	default:
 		usage();
 	}

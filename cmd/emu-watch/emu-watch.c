@@ -38,7 +38,7 @@ static _Noreturn void
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: emu-watch [-RV] [-f regex | @set] [-g time] [-o record] "
+	    "usage: emu-watch [-R] [-f regex | @set] [-g time] [-o record] "
 	    "[-q time]\n"
 	    "                 [-r record] [-s regex] [-t time]\n");
 	exit(STATUS_ERROR);
@@ -116,6 +116,7 @@ add_pattern(struct options *o, int letter, const char *text)
 static void
 parse(int argc, char *argv[], struct options *o)
 {
+	struct reason why = {""};
 	int c;
 
 	while ((c = getopt(argc, argv, "Rf:g:o:q:r:s:t:V")) != -1) {
@@ -143,7 +144,8 @@ parse(int argc, char *argv[], struct options *o)
 			o->total = duration(c, optarg);
 			break;
 		case 'V':
-			puts("emu-watch " VERSION);
+			if (stdio_line("emu-watch " VERSION, &why) < 0)
+				errx(STATUS_ERROR, "%s", why.text);
 			exit(0);
 		default:
 			usage();
