@@ -24,6 +24,7 @@ DEBS_TEST = \
 	mtools \
 	ovmf \
 	p7zip \
+	parallel \
 	perl \
 	ppp \
 	procps \
