@@ -205,6 +205,17 @@ spawn() {
 	[ "$output" = 124 ]
 }
 
+@test "input that cannot be read stops the machine" {
+	# Nothing is mapped at its start: EIO.
+	expect_error 125 'emu-spawn: /proc/self/mem: Input/output error' \
+		timeout 60 emu-spawn -o record -i /proc/self/mem sleep 86400
+	jq -e '.cause == "error" and .reason == "/proc/self/mem: Input/output error"' record
+	expect_error 125 'emu-spawn: <stdin>: Input/output error' \
+		timeout 60 emu-spawn sleep 86400 </proc/self/mem
+	# Under nohup(1) stdin cannot be read, and that is meant as an end.
+	[ "$(timeout 60 emu-spawn sh -c 'sleep 0.2; echo still' 0>/dev/null)" = still ]
+}
+
 @test "the terminal is private, and stdout a pipe unless -p" {
 	tty='tty | sed "s/[0-9]*$//"; tty <&1 | sed "s/[0-9]*$//"; ps -o sid= -p $$ | grep -cw $$'
 	[ "$(emu-spawn sh -c "$tty")" = $'/dev/pts/\nnot a tty\n1' ]
@@ -228,9 +239,10 @@ spawn() {
 }
 
 @test "nothing that the emulator started is left" {
-	spawn 0 sh -c 'sleep 987 & setsid sleep 987 & (setsid setsid sleep 987 &) ; echo $$; sleep 0.1'
-	! pgrep -s "$output"
-	! pgrep -f 'sleep 98[7]'
+	mark=$(printf '987%05d%05d' $((RANDOM)) $((RANDOM)))
+	spawn 0 sh -c "sleep $mark & setsid sleep $mark & (setsid setsid sleep $mark &) ; echo \$\$; sleep 0.1"
+	run ! pgrep -s "$output"
+	run ! pgrep -f "sleep $mark"
 }
 
 @test "SIGTERM to us ends the emulator: 128+15" {

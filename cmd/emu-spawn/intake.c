@@ -258,9 +258,45 @@ take_typed(struct machine *m, char *at, uint64_t now)
 	return n;
 }
 
+/* Whether input that cannot be read is as good as none: a terminal or a
+ * connection that was hung up, or a stdin that is none (nohup(1) makes it
+ * unreadable). */
+static bool
+is_end(const struct machine *m, int error)
+{
+	return m->console.fd >= 0 || error == ECONNRESET ||
+	       (error == EBADF && m->options->input == NULL);
+}
+
+/* The guest would wait for ever for what we cannot deliver. */
+static void
+input_failed(struct machine *m, const char *what, uint64_t now)
+{
+	verdict_decide(
+	    &m->verdict, CAUSE_ERROR, 125, "%s: %s", what, strerror(errno));
+	ending_begin(m, now);
+}
+
+void
+intake_feed(struct machine *m, uint64_t now)
+{
+	if (m->state != RUNNING)
+		feed_forget(&m->feed);
+	else if (feed_send(&m->feed, m->child.in) < 0 && errno != EPIPE)
+		input_failed(m, "the emulator's input", now);
+}
+
+void
+intake_said(struct machine *m, uint64_t now)
+{
+	if (talk_take(&m->talk, &m->feed) < 0)
+		input_failed(m, "-X", now);
+}
+
 void
 intake_input(struct machine *m, uint64_t now)
 {
+	const char *name = m->options->input;
 	char *at;
 	size_t space = feed_space(&m->feed, &at);
 	ssize_t n;
@@ -272,6 +308,8 @@ intake_input(struct machine *m, uint64_t now)
 		if (n > 0)
 			feed_add(&m->feed, (size_t)n);
 	}
+	if (n < 0 && errno != EAGAIN && !is_end(m, errno))
+		input_failed(m, name != NULL ? name : "<stdin>", now);
 	if (n == 0 || (n < 0 && errno != EAGAIN))
 		stream_close(&m->input);
 }

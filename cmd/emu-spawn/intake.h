@@ -26,6 +26,12 @@ void intake_qmp(struct machine *machine, uint64_t now);
 /* Reads what the user has for the guest. */
 void intake_input(struct machine *machine, uint64_t now);
 
+/* Reads what -X says for the guest. */
+void intake_said(struct machine *machine, uint64_t now);
+
+/* Writes what it takes to the emulator while it runs. */
+void intake_feed(struct machine *machine, uint64_t now);
+
 /* Counts the bytes that are still in the pipes, and throws them away. */
 void intake_discard(struct machine *machine);
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -61,37 +62,46 @@ talk_open(struct talk *talk, const char *command, const sigset_t *mask,
 	return result;
 }
 
-void
+int
 talk_take(struct talk *talk, struct feed *feed)
 {
 	char *at;
 	size_t space = feed_space(feed, &at);
 
 	if (space == 0)
-		return;
+		return 0;
 	ssize_t n = read(talk->from, at, space);
-	if (n > 0) {
+	if (n > 0)
 		feed_add(feed, (size_t)n);
-	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-		close(talk->from);
-		talk->from = -1;
-	}
+	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+		return 0;
+	int error = errno;
+	close(talk->from);
+	talk->from = -1;
+	errno = error;
+	return n == 0 ? 0 : -1;
+}
+
+/* What was written to the master comes to the slave by a worker of the kernel,
+ * which poll waits for (n_tty_poll flushes it) and FIONREAD does not. */
+static bool
+has_unread(int slave)
+{
+	struct pollfd p = {.fd = slave, .events = POLLIN};
+	int unread = 0;
+
+	if (poll(&p, 1, 0) > 0 && (p.revents & POLLIN))
+		return true;
+	return ioctl(slave, FIONREAD, &unread) == 0 && unread > 0;
 }
 
 bool
 talk_hang_up(struct talk *talk)
 {
-	int unread = 0;
-
 	if (talk->to.stream.fd < 0)
 		return false;
-	if (ioctl(talk->slave, FIONREAD, &unread) == 0 && unread > 0)
+	if (has_unread(talk->slave))
 		return true;
-	/* What was just written may be on its way to the slave. */
-	if (!talk->quiet) {
-		talk->quiet = true;
-		return true;
-	}
 	stream_close(&talk->to.stream);
 	return false;
 }

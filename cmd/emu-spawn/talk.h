@@ -17,7 +17,6 @@ struct talk {
 	struct sink to; /* its stdin: the master */
 	int slave;      /* held, to see what it has not read yet; or -1 */
 	int from;       /* its stdout, or -1 */
-	bool quiet;     /* it had nothing to read when last looked at */
 	bool failed;
 	int status; /* as a shell has it: 128+n for signal n */
 };
@@ -27,8 +26,8 @@ struct talk {
 int talk_open(struct talk *talk, const char *command, const sigset_t *mask,
     struct reason *why);
 
-/* Reads what it says into the feed. */
-void talk_take(struct talk *talk, struct feed *feed);
+/* Reads what it says into the feed. Returns 0, or -1 with errno. */
+int talk_take(struct talk *talk, struct feed *feed);
 
 /* The line has ended: lets it see that, once it has read what there is (a
  * hangup throws away the rest). Returns whether it did not take that yet. */

@@ -297,14 +297,11 @@ turn(struct machine *m)
 		if (fds[INPUT].revents != 0 && may_feed(m))
 			intake_input(m, now);
 		if (fds[TALK_FROM].revents != 0 && may_feed(m))
-			talk_take(&m->talk, &m->feed);
+			intake_said(m, now);
 		if (fds[SIGNALS].revents != 0)
 			take_signals(m, now);
 	}
-	if (m->state == RUNNING)
-		feed_send(&m->feed, m->child.in);
-	else
-		feed_forget(&m->feed);
+	intake_feed(m, now);
 	look_at_clock(m, now);
 	ending_look(m, now);
 }
