@@ -53,7 +53,7 @@ has() {
 	exec 4<>line
 	timeout 60 emu-spawn -q 0.3 -o record "$fake" out=$((3 << 20)) wait=60000 >line 4>&- 3>&- 2>err &
 	sleep 1
-	! gone $!
+	run ! gone $!
 	timeout 60 "$fake" in=$((3 << 20)) <line
 	status=0
 	wait $! || status=$?

@@ -52,7 +52,7 @@ logged() {
 	exec 4<>line
 	timeout 60 emu-spawn -k 60 "$fake" out=$many exit=5 >line 2>err 4>&- 3>&- &
 	sleep 0.3
-	! gone $!
+	run ! gone $!
 	timeout 60 "$fake" in=$many <line
 	status=0
 	wait $! || status=$?

@@ -74,5 +74,5 @@ sys.exit(d != bytes((i ^ i >> 8 ^ i >> 16) & 255 for i in range(len(d))))'
 	"${v[@]}" -m -o record bash -c 'printf "{\"QMP\":{}}\n{\"event\":\"SHUTDOWN\",\"data\":{\"reason\":\"guest-reset\"}}\n" >&3; read -r <&3' </dev/null || [ $? -eq 121 ]
 	"${v[@]}" nonesuch </dev/null || [ $? -eq 127 ]
 	cat valgrind.*
-	! grep -E 'Invalid|ninitialised|definitely lost' valgrind.*
+	run ! grep -E 'Invalid|ninitialised|definitely lost' valgrind.*
 }

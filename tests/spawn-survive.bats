@@ -67,7 +67,7 @@ up() {
 
 @test "the children that it was given stay" {
 	sh -c "sleep $mark & echo \$! >pid; exec emu-spawn true" 3>&-
-	! gone "$(cat pid)"
+	run ! gone "$(cat pid)"
 	kill "$(cat pid)"
 }
 
@@ -117,7 +117,7 @@ up() {
 	wait_until grep -q up out
 	kill -HUP $!
 	sleep 0.2
-	! gone $!
+	run ! gone $!
 	kill $!
 	wait $! || [ $? -eq 143 ]
 }
