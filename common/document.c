@@ -187,7 +187,12 @@ document_read(struct document *document, const char *name, struct reason *why)
 	if (json_is_array(value)) {
 		size_t n = json_array_size(value);
 
-		if (n != 1) {
+		if (n == 0) {
+			json_decref(value);
+			return reason_set(
+			    why, "%s: an empty array", document->name);
+		}
+		if (n > 1) {
 			json_decref(value);
 			return reason_set(why,
 			    "%s: an array of %zu elements: pick one with "

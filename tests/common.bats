@@ -37,7 +37,7 @@ refused() { # INPUT MESSAGE
 
 @test "an array of several machines asks for one" {
 	refused '[{}, {}]' "<stdin>: an array of 2 elements: pick one with jq '.[0]'"
-	refused '[]' "<stdin>: an array of 0 elements: pick one with jq '.[0]'"
+	refused '[]' "<stdin>: an empty array"
 }
 
 @test "duplicate keys are refused" {
