@@ -254,13 +254,13 @@ spawn() {
 	wait $! || status=$?
 	[ "$status" -eq 143 ]
 	wait_until gone "$(cat out)"
-	[ "$(cat err)" = 'emu-spawn: Terminated' ]
+	[ "$(cat err)" = 'emu-spawn: stopped by signal 15 (Terminated)' ]
 	has '.cause == "signal" and .status == 143 and .signal == 15'
 }
 
 @test "after SIGINT it dies of it, and a shell's loop stops" {
 	run timeout -s INT -k 60 1 bash -c 'for i in 1 2 3; do emu-spawn sleep 60; echo went on; done' 3>&-
-	[ "$output" = 'emu-spawn: Interrupt' ]
+	[ "$output" = 'emu-spawn: stopped by signal 2 (Interrupt)' ]
 	run bash -c 'emu-spawn sh -c "kill -INT \$PPID; sleep 60"; echo $?' 3>&-
 	[ "${lines[-1]}" = 130 ]
 }

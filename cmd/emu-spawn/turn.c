@@ -223,8 +223,8 @@ take_signal(struct machine *m, int number, uint64_t now)
 		break;
 	default:
 		m->interrupted = number;
-		verdict_decide(&m->verdict, CAUSE_SIGNAL, 128 + number, "%s",
-		    strsignal(number));
+		verdict_decide(&m->verdict, CAUSE_SIGNAL, 128 + number,
+		    "stopped by signal %d (%s)", number, strsignal(number));
 		ending_escalate(m, now);
 		if (m->state == DRAINING)
 			m->give_up = now;
