@@ -51,6 +51,11 @@ while getopts :Va:c:i:l:o:q:t:w:x: option; do
 	esac
 done
 shift $((OPTIND - 1))
+for file; do
+	case $file in
+	-*) [ -e "$file" ] || wrong "$file: options come before files" ;;
+	esac
+done
 [ -n "$config" ] || [ $# -gt 0 ] || wrong 'nothing to boot: no -c config, no file'
 [ -z "$config" ] || [ $# -eq 0 ] || wrong "both -c $config and $1"
 [ "$config" != - ] || [ "$archive" != - ] || wrong 'both -c - and -x -'

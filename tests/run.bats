@@ -175,3 +175,11 @@ $usage" emu_run -t
 	run -125 --separate-stderr emu_run -c - -x - </dev/null
 	[ "${stderr_lines[0]}" = 'emu-run: both -c - and -x -' ]
 }
+
+@test "an option behind the files is told from a file" {
+	run -125 --separate-stderr emu_run "$demo" -t 1m </dev/null
+	[ "${stderr_lines[0]}" = 'emu-run: -t: options come before files' ]
+	run -125 --separate-stderr emu_run -- -no-such </dev/null
+	cp "$demo" ./-demo
+	run -0 --separate-stderr emu_run -- -demo </dev/null
+}
