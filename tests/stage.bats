@@ -271,7 +271,8 @@ emu-stage: blk_d: copied, 2 bytes, 2 written, 0 in holes' ]
 }
 
 @test "stage refuses a wrong command line with status 2" {
-	usage='usage: emu-stage [-Lov] [-c cache [-C size]] [-d dir] [-i images.json] [-M size] [-x archive] [document]'
+	usage='usage: emu-stage [-Lov] [-c cache [-C size]] [-d dir] [-i images.json]
+                 [-M size] [-x archive] [document]'
 	expect_error 2 "emu-stage: invalid option -- 'Z'
 $usage" emu-stage -Z
 	expect_error 2 "emu-stage: b: one document only

@@ -259,11 +259,12 @@ packed() {
 }
 
 @test "unpack refuses a wrong command line with status 2" {
-	usage='usage: emu-unpack [-msw] [-d dir] [-M size] [-n name] archive|- [member[=name] ...]
+	usage='usage: emu-unpack [-msw] [-d dir] [-M size] [-n name] archive|-
+                  [member[=name] ...]
        emu-unpack -r | -z [-s] [-d dir] [-M size] [-n name] file|- name'
-	expect_error 2 "emu-unpack: which archive?
+	expect_error 2 "emu-unpack: no archive
 $usage" emu-unpack
-	expect_error 2 "emu-unpack: which members?
+	expect_error 2 "emu-unpack: no member
 $usage" emu-unpack t.tar
 	expect_error 2 "emu-unpack: -r and -z make one file
 $usage" emu-unpack -r t.tar

@@ -13,7 +13,8 @@ static _Noreturn void
 usage(void)
 {
 	fputs("usage: emu-stage [-Lov] [-c cache [-C size]] [-d dir] "
-	      "[-i images.json] [-M size] [-x archive] [document]\n",
+	      "[-i images.json]\n"
+	      "                 [-M size] [-x archive] [document]\n",
 	    stderr);
 	exit(2);
 }

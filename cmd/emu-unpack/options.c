@@ -13,7 +13,8 @@ static _Noreturn void
 usage(void)
 {
 	fputs("usage: emu-unpack [-msw] [-d dir] [-M size] [-n name] "
-	      "archive|- [member[=name] ...]\n"
+	      "archive|-\n"
+	      "                  [member[=name] ...]\n"
 	      "       emu-unpack -r | -z [-s] [-d dir] [-M size] [-n name] "
 	      "file|- name\n",
 	    stderr);
@@ -71,11 +72,11 @@ check(const struct options *options)
 	else if (one && (options->manifest || options->words))
 		warnx("-m and -w are for archives");
 	else if (options->source == NULL)
-		warnx("which archive?");
+		warnx("no archive");
 	else if (one && options->count != 1)
 		warnx("-r and -z make one file");
 	else if (options->count == 0 && !options->words && !options->manifest)
-		warnx("which members?");
+		warnx("no member");
 	else
 		return;
 	usage();
