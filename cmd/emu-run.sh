@@ -62,9 +62,11 @@ done
 
 # The document: the configuration (from a pipe it can be read but once), or what
 # emu-doc makes of the files, with the kernel arguments of -a behind those it has.
+document=''
 if [ $# -gt 0 ]; then
-	emu-doc -- "$@" >"$EMU_SCRATCH/document" || exit 125
+	document=$(emu-doc -- "$@") || exit 125
 	config=$EMU_SCRATCH/document
+	printf '%s\n' "$document" >"$config" || exit 125
 elif [ "$config" = - ] || { [ -e "$config" ] && [ ! -f "$config" ]; }; then
 	cat -- "$config" >"$EMU_SCRATCH/document" || exit 125
 	config=$EMU_SCRATCH/document
@@ -78,23 +80,27 @@ if [ -n "$args" ]; then
 	config=$EMU_SCRATCH/document.args
 fi
 
+# What is packed says so. grep takes longer to start than a small document to look
+# at.
+packed() {
+	[ -z "$archive" ] || return 0
+	case $document in
+	*'"convert"'* | *'"decompress"'* | *'"extract"'*) return 0 ;;
+	esac
+	[ -z "$document" ] || [ -n "$manifest" ] || return 1
+	grep -qsE '"(convert|decompress|extract)"' "$config" ${manifest:+"$manifest"}
+}
+
 # From the user's own file the disk is grown while it is copied; out of an archive
 # or a packed file it has to be there first. A filter that fails writes nothing,
 # and the next one then fails too: the last status is enough.
-packed() {
-	[ -n "$archive" ] || grep -qsE '"(convert|decompress|extract)"' \
-		"$config" ${manifest:+"$manifest"}
-}
-
-words() {
-	if packed; then
-		emu-stage ${archive:+-x "$archive"} ${manifest:+-i "$manifest"} \
-			"$config" | emu-fvm-extend
-	else
-		emu-fvm-extend ${manifest:+-i "$manifest"} "$config" | emu-stage
-	fi | EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv
-}
-words >"$EMU_SCRATCH/words" || exit 125
+if packed; then
+	emu-stage ${archive:+-x "$archive"} ${manifest:+-i "$manifest"} "$config" |
+		emu-fvm-extend | EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv
+else
+	emu-fvm-extend ${manifest:+-i "$manifest"} "$config" |
+		emu-stage | EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv
+fi >"$EMU_SCRATCH/words" || exit 125
 
 # The words come from a file: stdin is the guest's, unless the archive was in it.
 eval "set -- -a \"\$EMU_SCRATCH/words\" $spawn"
