@@ -89,19 +89,147 @@ kernel_k' ]
 	staged kept entries.json
 }
 
+# damage FILE: changes a byte of it, and not its time.
+damage() {
+	chmod 600 "$1"
+	touch -r "$1" stamp
+	printf x | dd of="$1" conv=notrunc status=none
+	touch -r stamp "$1"
+	chmod 400 "$1"
+}
+
+@test "stage -c notices bytes that changed under an old time" {
+	staged new entries.json
+	for f in cache/*; do damage "$f"; done
+	staged new entries.json
+	staged kept entries.json
+	for f in cache/*; do
+		chmod 600 "$f"
+		touch -r "$f" stamp
+		truncate -s -1 "$f"
+		touch -r stamp "$f"
+	done
+	staged new entries.json
+	staged kept entries.json
+}
+
 @test "stage -c checks the sha256 of what it kept" {
 	jq --arg k "$(sha256sum <in/k | cut -c1-64)" '.images[0].sha256 = $k' entries.json >sum.json
 	staged new sum.json
 	staged kept sum.json
-	f=$(find cache -size -600k -size +250k)
-	chmod 600 "$f"
-	touch -r "$f" stamp
-	printf x | dd of="$f" conv=notrunc status=none
-	touch -r stamp "$f"
-	run --separate-stderr emu-stage -c cache sum.json
+	damage "$(find cache -size -600k -size +250k)"
+	rm -f err
+	emu-stage -v -c cache sum.json 2>err >/dev/null
+	grep -q 'blk_d.* from the cache' err
+	[ "$(grep -c 'kernel_k.* from the cache' err)" -eq 0 ]
+	rm out/*
+	staged kept sum.json
+	jq '.images[0].sha256 |= .[1:] + .[:1]' sum.json >wrong.json
+	run --separate-stderr emu-stage -c cache wrong.json
 	[ "$status" -eq 1 ]
 	[[ "$stderr" == *": has sha256 "* ]]
 	[ -z "$(ls -A out)" ]
+}
+
+@test "stage -c notices damage of a large disk while copying it" {
+	{ cat in/k; head -c 70M /dev/zero; cat in/k; } | gzip -1 >big.gz
+	echo '{"guest": "none", "images": [{"name": "b", "type": "blk", "path": "big.gz", "decompress": true}]}' >big.json
+	emu-stage -c cache big.json >/dev/null
+	rm out/*
+	emu-stage -c cache big.json >/dev/null
+	gzip -dc big.gz | cmp - out/blk_b
+	rm out/*
+	local entry
+	entry=$(echo cache/*)
+	damage "$entry"
+	expect_error 1 "emu-stage: $entry: damaged, and removed from the cache" emu-stage -c cache big.json
+	[ -z "$(ls -A out cache | grep -v :)" ]
+	emu-stage -c cache big.json >/dev/null
+	gzip -dc big.gz | cmp - out/blk_b
+}
+
+# overlaid WAY ARG...: runs emu-stage -o with the cache, writes to the guest's
+# disk, and checks that nobody else's bytes changed.
+overlaid() {
+	local way=$1 base
+	shift
+	emu-stage -v -o -c cache "$@" 2>err >new.json
+	[ "$(ls -A out)" = 'blk_d
+blk_d.base
+kernel_k' ]
+	[ "$(jq -c '[.images[]|[.format,.size]]' new.json)" = '[[null,300000],["qcow2",2005504]]' ]
+	grep -q 'blk_d: overlaid from the cache' err
+	[ "$way" = kept ] || ! grep -q 'kernel_k.*cache' err
+	base=$(qemu-img info --output=json out/blk_d | jq -r '.["full-backing-filename"]')
+	cmp in/d "$base"
+	cmp in/k out/kernel_k
+	qemu-img convert -f qcow2 -O raw out/blk_d flat
+	cmp -n 2005004 in/d flat
+	qemu-io -f qcow2 -c 'write -P 7 0 64k' out/blk_d >/dev/null
+	[ "$(stat -c %a "$base")" = 400 ]
+	cmp in/d "$base"
+	rm out/*
+}
+
+@test "stage -o -c puts what it made into the cache and an overlay on that" {
+	need qemu-img qemu-io
+	overlaid new entries.json
+	overlaid kept entries.json
+	staged kept entries.json
+	rm -rf cache
+	overlaid new -x t.tar.gz doc.json
+	cksum cache/* >before
+	overlaid kept -x t.tar.gz doc.json
+	staged kept -x t.tar.gz doc.json
+	[ "$(cksum cache/*)" = "$(cat before)" ]
+	[ "$(ls cache | wc -l)" -eq 2 ]
+}
+
+@test "stage -o -c leaves plain disks where they are" {
+	need qemu-img
+	echo '{"guest": "none", "images": [{"name": "d", "type": "blk", "path": "in/d"}]}' |
+		emu-stage -o -c cache >/dev/null
+	[ "$(qemu-img info --output=json out/blk_d | jq -r '.["full-backing-filename"]')" = "$PWD/in/d" ]
+	[ "$(ls -A out)" = blk_d ]
+	[ -z "$(ls -A cache)" ]
+}
+
+@test "stage -o -c copies what has a sha256 to check" {
+	need qemu-img
+	jq --arg d "$(sha256sum <in/d | cut -c1-64)" '.images[1].sha256 = $d' entries.json >sum.json
+	staged new -o sum.json
+	staged kept -o sum.json
+}
+
+@test "stage -C takes no image away from this run's guest" {
+	need qemu-img
+	for _ in 1 2; do
+		overlaid any -C 0 entries.json
+		[ "$(ls cache | grep -c .)" -ge 1 ]
+	done
+	# Nor does another run's: the base is the guest's.
+	emu-stage -o -c cache entries.json >new.json
+	mkdir -m 700 other
+	echo '{"guest": "none"}' | emu-stage -d other -c cache -C 0 >/dev/null
+	[ -z "$(ls -A cache)" ]
+	qemu-img convert -f qcow2 -O raw out/blk_d flat
+	cmp -n 2005004 in/d flat
+}
+
+@test "stage -o -c works between file systems" {
+	need qemu-img
+	[ -d /dev/shm ] || skip "no other file system"
+	local dir
+	dir=$(mktemp -d -p /dev/shm)
+	[ "$(stat -c %d "$dir")" != "$(stat -c %d .)" ] || { rmdir "$dir"; skip "no other file system"; }
+	for _ in 1 2; do
+		emu-stage -o -d "$dir" -c cache -C 0 entries.json >new.json || break
+		qemu-img convert -f qcow2 -O raw "$dir/blk_d" flat || break
+		cmp -n 2005004 in/d flat || break
+		rm "$dir"/*
+	done
+	[ -z "$(ls -A "$dir")" ] || { rm -r "$dir"; return 1; }
+	rmdir "$dir"
 }
 
 @test "stage -C keeps what was used last" {

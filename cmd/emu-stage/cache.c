@@ -2,6 +2,7 @@
 
 #include "extent_copy.h"
 #include "private_dir.h"
+#include "sum.h"
 
 #include <dirent.h>
 #include <err.h>
@@ -16,7 +17,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { NAME_SIZE = 160 };
+enum { NAME_SIZE = 192 };
+
+/* To read so much takes no time that anybody could notice: all of its bytes
+ * are looked at before it is used. Those of a larger one that is copied are
+ * looked at on the way, when it is too late to make the image anew. */
+static const off_t look_max = 64 << 20;
 
 /* An entry, for the choice of those to be removed. */
 struct entry {
@@ -59,24 +65,71 @@ is_cacheable(const struct job *job)
 	       (job->how == HOW_EXTRACTED || job->how == HOW_DECOMPRESSED);
 }
 
+/* What all names of this job's entries begin with. */
 static void
-entry_name(const struct job *job, char name[NAME_SIZE])
+entry_key(const struct job *job, char key[NAME_SIZE])
 {
 	const struct stat *st = &job->st;
 
-	snprintf(name, NAME_SIZE, "%jx-%jx-%jx-%jx.%lx-%016" PRIx64 "-%zx",
+	snprintf(key, NAME_SIZE, "%jx-%jx-%jx-%jx.%lx-%016" PRIx64 "-%zx-",
 	    (uintmax_t)st->st_dev, (uintmax_t)st->st_ino,
 	    (uintmax_t)st->st_size, (uintmax_t)st->st_mtim.tv_sec,
 	    st->st_mtim.tv_nsec, hash(job->member != NULL ? job->member : ""),
 	    job->member != NULL ? strlen(job->member) + 1 : 0);
 }
 
+/* Finds a name that begins with the key, and what it says of the content. */
 static bool
-is_whole(const struct stat *entry, const struct stat *source)
+find_name(int dir, const char *key, char name[NAME_SIZE], uint64_t *size,
+    uint64_t *sum)
 {
-	return S_ISREG(entry->st_mode) && entry->st_uid == geteuid() &&
-	       entry->st_mtim.tv_sec == source->st_mtim.tv_sec &&
-	       entry->st_mtim.tv_nsec == source->st_mtim.tv_nsec;
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	size_t len = strlen(key);
+	const struct dirent *d;
+	bool found = false;
+
+	while (!found && stream != NULL && (d = readdir(stream)) != NULL) {
+		if (strncmp(d->d_name, key, len) != 0 ||
+		    strlen(d->d_name) >= NAME_SIZE ||
+		    sscanf(d->d_name + len, "%" SCNx64 "-%" SCNx64, size,
+			sum) != 2)
+			continue;
+		memcpy(name, d->d_name, strlen(d->d_name) + 1);
+		found = true;
+	}
+	if (stream != NULL)
+		closedir(stream);
+	else if (fd >= 0)
+		close(fd);
+	return found;
+}
+
+static int
+sum_file(int fd, uint64_t size, uint64_t *value)
+{
+	struct sum sum = {0};
+	struct extent_copy look = {
+	    .in = fd, .out = -1, .see = sum_add, .context = &sum};
+
+	if (extent_copy(&look, 0, 0, size) < 0)
+		return -1;
+	*value = sum.value;
+	return 0;
+}
+
+static bool
+is_whole(const struct job *job, int fd, const struct stat *st, uint64_t size)
+{
+	const struct stat *source = &job->st;
+	uint64_t now;
+
+	return S_ISREG(st->st_mode) && st->st_uid == geteuid() &&
+	       (uint64_t)st->st_size == size &&
+	       st->st_mtim.tv_sec == source->st_mtim.tv_sec &&
+	       st->st_mtim.tv_nsec == source->st_mtim.tv_nsec &&
+	       ((st->st_size > look_max && job->sha256 == NULL) ||
+		   (sum_file(fd, size, &now) == 0 && now == job->sum));
 }
 
 int
@@ -84,22 +137,21 @@ cache_find(const struct cache *cache, struct job *job, struct reason *why)
 {
 	const struct timespec now[2] = {
 	    {.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_OMIT}};
-	char name[NAME_SIZE];
+	char key[NAME_SIZE], name[NAME_SIZE];
+	uint64_t size;
 	struct stat st;
 
 	if (cache->dir < 0 || !is_cacheable(job))
 		return 0;
-	entry_name(job, name);
+	entry_key(job, key);
+	if (!find_name(cache->dir, key, name, &size, &job->sum))
+		return 0;
 	int fd = openat(
 	    cache->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0) {
-		if (errno != ENOENT)
-			unlinkat(cache->dir, name, 0);
-		return 0;
-	}
-	if (fstat(fd, &st) < 0 || !is_whole(&st, &job->st)) {
+	if (fd < 0 || fstat(fd, &st) < 0 || !is_whole(job, fd, &st, size)) {
 		unlinkat(cache->dir, name, 0);
-		close(fd);
+		if (fd >= 0)
+			close(fd);
 		return 0;
 	}
 	if (asprintf(&job->cached, "%s/%s", cache->name, name) < 0) {
@@ -108,7 +160,8 @@ cache_find(const struct cache *cache, struct job *job, struct reason *why)
 		return reason_errno(why, "memory");
 	}
 	futimens(fd, now);
-	close(job->in);
+	if (job->in >= 0)
+		close(job->in);
 	job->in = fd;
 	job->st = st;
 	job->size = (uint64_t)st.st_size;
@@ -118,42 +171,97 @@ cache_find(const struct cache *cache, struct job *job, struct reason *why)
 	return 0;
 }
 
-/* Copies a result into a new entry, which has no name yet. */
+int
+cache_check(
+    const struct cache *cache, const struct jobs *jobs, struct reason *why)
+{
+	for (size_t i = 0; i < jobs->count; i++) {
+		const struct job *job = &jobs->list[i];
+
+		if (job->cached == NULL || job->how != HOW_COPIED ||
+		    job->seen == job->sum)
+			continue;
+		unlinkat(cache->dir, strrchr(job->cached, '/') + 1, 0);
+		return reason_set(why,
+		    "%s: damaged, and removed from the cache", job->cached);
+	}
+	return 0;
+}
+
+/* After a crash an entry is whole, or not there. */
 static int
-fill(const struct job *job, int from, int to)
+seal(const struct job *job, int fd)
 {
 	const struct timespec times[2] = {
 	    {.tv_nsec = UTIME_NOW}, job->st.st_mtim};
-	struct extent_copy copy = {.in = from, .out = to};
 
-	if (ioctl(to, FICLONE, from) < 0 &&
-	    (ftruncate(to, (off_t)job->size) < 0 ||
-		extent_copy(&copy, 0, 0, job->size) < 0))
+	if (fchmod(fd, 0400) < 0 || futimens(fd, times) < 0)
 		return -1;
-	/* After a crash it is whole, or not there. */
-	if (fchmod(to, 0400) < 0 || futimens(to, times) < 0)
-		return -1;
-	return fsync(to);
+	return fsync(fd);
+}
+
+/* Copies a result into a new entry. */
+static int
+publish_copy(const struct cache *cache, const struct job *job, int from,
+    const char *name)
+{
+	int to = openat(cache->dir, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+	struct extent_copy copy = {.in = from, .out = to};
+	char self[32];
+	int r = -1;
+
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", to);
+	if (to >= 0 &&
+	    (ioctl(to, FICLONE, from) == 0 ||
+		(ftruncate(to, (off_t)job->size) == 0 &&
+		    extent_copy(&copy, 0, 0, job->size) == 0)) &&
+	    seal(job, to) == 0)
+		r = linkat(AT_FDCWD, self, cache->dir, name, AT_SYMLINK_FOLLOW);
+	if (to >= 0)
+		close(to);
+	return r;
+}
+
+/* The result itself becomes the entry: the guest will not write to it. */
+static int
+publish_file(const struct cache *cache, const struct jobs *jobs,
+    const struct job *job, int from, const char *name)
+{
+	const char *id = job->image->id;
+
+	if (seal(job, from) == 0 &&
+	    linkat(jobs->dir, id, cache->dir, name, 0) == 0)
+		return 0;
+	int error = errno;
+	fchmod(from, 0600);
+	errno = error;
+	return -1;
 }
 
 static void
-keep(const struct cache *cache, const struct jobs *jobs, const struct job *job)
+keep(const struct cache *cache, const struct jobs *jobs, struct job *job)
 {
-	char name[NAME_SIZE], self[32];
+	char key[NAME_SIZE], name[NAME_SIZE + 36];
 	int from = openat(jobs->dir, job->image->id, O_RDONLY | O_CLOEXEC);
-	int to = openat(cache->dir, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+	int r = -1;
 
-	entry_name(job, name);
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", to);
+	entry_key(job, key);
+	if (from >= 0 && sum_file(from, job->size, &job->sum) == 0) {
+		snprintf(name, sizeof(name), "%s%" PRIx64 "-%016" PRIx64, key,
+		    job->size, job->sum);
+		if (job->overlay)
+			r = publish_file(cache, jobs, job, from, name);
+		if (r < 0 && (!job->overlay || errno != EEXIST))
+			r = publish_copy(cache, job, from, name);
+	}
 	/* When it is there, another run was faster. */
-	if (from >= 0 && to >= 0 && fill(job, from, to) == 0 &&
-	    linkat(AT_FDCWD, self, cache->dir, name, AT_SYMLINK_FOLLOW) < 0 &&
-	    errno != EEXIST)
+	if (r < 0 && errno != EEXIST)
 		warn("%s: %s is not kept", cache->name, job->image->id);
+	else if (job->overlay &&
+		 asprintf(&job->cached, "%s/%s", cache->name, name) < 0)
+		job->cached = NULL;
 	if (from >= 0)
 		close(from);
-	if (to >= 0)
-		close(to);
 }
 
 static int
@@ -197,14 +305,31 @@ list_entries(int dir, size_t *count)
 	return list;
 }
 
-static void
-shrink(const struct cache *cache)
+/* The copy's way to it is a link. */
+static bool
+in_use(const struct cache *cache, const struct jobs *jobs, const char *name)
+{
+	size_t len = strlen(cache->name);
+
+	for (size_t i = 0; i < jobs->count; i++) {
+		const struct job *job = &jobs->list[i];
+
+		if (job->cached != NULL &&
+		    (job->how == HOW_OVERLAID || job->how == HOW_LINKED) &&
+		    strcmp(job->cached + len + 1, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+cache_shrink(const struct cache *cache, const struct jobs *jobs)
 {
 	uint64_t sum = 0;
 	size_t count;
 
 	/* One run at a time; the lock goes with the descriptor. */
-	if (flock(cache->dir, LOCK_EX | LOCK_NB) < 0)
+	if (cache->dir < 0 || flock(cache->dir, LOCK_EX | LOCK_NB) < 0)
 		return;
 	struct entry *list = list_entries(cache->dir, &count);
 	for (size_t i = 0; i < count; i++)
@@ -212,7 +337,8 @@ shrink(const struct cache *cache)
 	if (count > 0)
 		qsort(list, count, sizeof(*list), by_use);
 	for (size_t i = 0; i < count && sum > cache->max; i++) {
-		if (unlinkat(cache->dir, list[i].name, 0) == 0)
+		if (!in_use(cache, jobs, list[i].name) &&
+		    unlinkat(cache->dir, list[i].name, 0) == 0)
 			sum -= list[i].bytes;
 	}
 	free(list);
@@ -225,12 +351,11 @@ cache_keep(const struct cache *cache, const struct jobs *jobs)
 	if (cache->dir < 0)
 		return;
 	for (size_t i = 0; i < jobs->count; i++) {
-		const struct job *job = &jobs->list[i];
+		struct job *job = &jobs->list[i];
 
 		if (job->image != NULL && is_cacheable(job))
 			keep(cache, jobs, job);
 	}
-	shrink(cache);
 }
 
 void

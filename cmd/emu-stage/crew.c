@@ -4,6 +4,7 @@
 #include "overlay.h"
 #include "processors.h"
 #include "source.h"
+#include "sum.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -63,8 +64,11 @@ find_range(struct jobs *jobs, size_t range, uint64_t *at)
 static int
 copy_range(struct crew *crew, struct job *job, uint64_t at, struct reason *why)
 {
+	struct sum sum = {.at = at};
 	struct extent_copy copy = {.in = job->in,
 	    .out = job->out->fd,
+	    .see = job->cached != NULL ? sum_add : NULL,
+	    .context = &sum,
 	    .cancel = &crew->cancel,
 	    .done = &crew->progress.done};
 	uint64_t len = job->size - at;
@@ -73,6 +77,7 @@ copy_range(struct crew *crew, struct job *job, uint64_t at, struct reason *why)
 		len = range_size;
 	int r = extent_copy(&copy, (off_t)at, (off_t)at, len);
 	atomic_fetch_add(&job->written, copy.written);
+	atomic_fetch_add(&job->seen, sum.value);
 	if (r == 0)
 		return 0;
 	if (errno == ENODATA)

@@ -7,6 +7,7 @@
 #include "job.h"
 #include "made.h"
 #include "options.h"
+#include "overlay.h"
 #include "plan.h"
 #include "private_dir.h"
 #include "stdio_guard.h"
@@ -61,9 +62,13 @@ stage(struct stage *stage, const struct options *options, struct reason *why)
 	if (plan_jobs(jobs, &stage->document, options, &stage->cache, why) <
 		0 ||
 	    jobs_open(jobs, &stage->made, why) < 0 ||
-	    crew_run(&stage->crew, why) < 0)
+	    crew_run(&stage->crew, why) < 0 ||
+	    cache_check(&stage->cache, jobs, why) < 0)
 		return -1;
 	cache_keep(&stage->cache, jobs);
+	if (overlay_kept(jobs, &stage->made, why) < 0)
+		return -1;
+	cache_shrink(&stage->cache, jobs);
 	if (jobs_record(jobs, why) < 0 || made_commit(&stage->made, why) < 0)
 		return -1;
 	if (options->verbose)

@@ -86,10 +86,49 @@ link_source(
 	return job->out == NULL ? -1 : 0;
 }
 
+int
+job_link_base(const struct jobs *jobs, struct job *job, struct made *made,
+    struct reason *why)
+{
+	char *entry = realpath(job->cached, NULL);
+	int result = entry != NULL ? -1 : 0;
+
+	if (entry == NULL && errno != ENOENT)
+		return reason_errno(why, "%s", job->cached);
+	if (entry != NULL && asprintf(&job->base, "%s.base", job->path) < 0) {
+		job->base = NULL;
+		out_of_memory(why);
+	} else if (entry != NULL &&
+		   made_link(made, jobs->dir, job->base, entry, why) != NULL) {
+		result = 1;
+	} else if (entry != NULL && access(entry, F_OK) < 0) {
+		result = 0;
+	}
+	free(entry);
+	return result;
+}
+
+/* What the cache had may be gone by now. It is open, and can be copied. */
+static int
+settle(
+    struct jobs *jobs, struct job *job, struct made *made, struct reason *why)
+{
+	if (job->cached == NULL)
+		return 0;
+	int r = job->how == HOW_OVERLAID ? job_link_base(jobs, job, made, why)
+		: job->how == HOW_LINKED ? access(job->cached, F_OK) == 0
+					 : 1;
+	if (r == 0)
+		job->how = HOW_COPIED;
+	return r < 0 ? -1 : 0;
+}
+
 static int
 open_out(
     struct jobs *jobs, struct job *job, struct made *made, struct reason *why)
 {
+	if (settle(jobs, job, made, why) < 0)
+		return -1;
 	if (job->how == HOW_LINKED)
 		return link_source(jobs, job, made, why);
 	if (job->how != HOW_COPIED && job->how != HOW_OVERLAID &&
@@ -236,6 +275,7 @@ jobs_free(struct jobs *jobs)
 			close(jobs->list[i].in);
 		free(jobs->list[i].path);
 		free(jobs->list[i].cached);
+		free(jobs->list[i].base);
 	}
 	free(jobs->list);
 	free(jobs->directory);

@@ -38,7 +38,12 @@ struct job {
 	const char *sha256;        /* wanted, or NULL; borrowed */
 	const char *format;        /* qcow2, raw ...; NULL: raw; borrowed */
 	int64_t want_size;         /* -1: any */
+	bool overlay;              /* -o: the guest is to write to an overlay */
 	char *cached;              /* the cache's entry; NULL: none; owned */
+	char *base;                /* what the overlay is on; NULL: source;
+				      owned */
+	uint64_t sum;              /* of the entry's bytes, as it says */
+	_Atomic uint64_t seen;     /* of those copied */
 	char *path;                /* the result, absolute; owned */
 	enum how how;
 	int in;                /* the source, or -1 */
@@ -62,6 +67,12 @@ struct jobs {
 /* Makes the new files, clones and links: what takes no time. Then finds out
  * whether there is room for the rest. Returns 0, or -1 with the reason. */
 int jobs_open(struct jobs *jobs, struct made *made, struct reason *why);
+
+/* Gives the overlay of a job its base: the cache's entry under a name beside
+ * it, so that whoever removes the entry does not take it from the guest.
+ * Returns 1; 0 when the entry is no longer there; or -1 with the reason. */
+int job_link_base(const struct jobs *jobs, struct job *job, struct made *made,
+    struct reason *why);
 
 /* Checks sizes and digests against what the document says. Returns 0, or -1
  * with the reason. */

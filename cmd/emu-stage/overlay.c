@@ -70,12 +70,44 @@ measure(struct job *job, struct reason *why)
 int
 overlay_run(struct job *job, struct made *made, struct reason *why)
 {
-	char *source = realpath(job->source, NULL);
+	const char *name = job->base != NULL ? job->base : job->source;
+	char *source = realpath(name, NULL);
 
 	if (source == NULL)
-		return reason_errno(why, "%s", job->source);
+		return reason_errno(why, "%s", name);
 	int r = job->how == HOW_OVERLAID ? create(job, source, made, why)
 					 : convert(job, source, made, why);
 	free(source);
 	return r < 0 ? -1 : measure(job, why);
+}
+
+static int
+replace(
+    struct jobs *jobs, struct job *job, struct made *made, struct reason *why)
+{
+	int r = job_link_base(jobs, job, made, why);
+
+	/* Another run's -C has removed it: what was extracted is ours alone. */
+	if (r == 0 && fchmodat(jobs->dir, job->image->id, 0600, 0) < 0)
+		return reason_errno(why, "%s", job->path);
+	if (r <= 0)
+		return r;
+	made_drop(made, job->out);
+	job->how = HOW_OVERLAID;
+	job->out = made_open(made, jobs->dir, job->path, false, why);
+	return job->out == NULL ? -1 : overlay_run(job, made, why);
+}
+
+int
+overlay_kept(struct jobs *jobs, struct made *made, struct reason *why)
+{
+	for (size_t i = 0; i < jobs->count; i++) {
+		struct job *job = &jobs->list[i];
+
+		if (job->overlay && job->cached != NULL &&
+		    job->how != HOW_OVERLAID && job->how != HOW_COPIED &&
+		    replace(jobs, job, made, why) < 0)
+			return -1;
+	}
+	return 0;
 }

@@ -9,4 +9,8 @@
  * to raw. Returns 0, or -1 with the reason. */
 int overlay_run(struct job *job, struct made *made, struct reason *why);
 
+/* Has the guest write to overlays on what the cache keeps now, in place of what
+ * was extracted. Returns 0, or -1 with the reason. */
+int overlay_kept(struct jobs *jobs, struct made *made, struct reason *why);
+
 #endif

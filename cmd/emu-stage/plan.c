@@ -109,6 +109,9 @@ choose(const struct document *document, struct job *job,
     const struct wishes *wishes, const struct options *options,
     struct reason *why)
 {
+	/* What is to have a sha256 is read to the end, and so copied. */
+	job->overlay =
+	    options->overlay && !read_only(job) && job->sha256 == NULL;
 	if (in_archive(options, job->image)) {
 		if (wishes->extract != NULL || wishes->decompress ||
 		    wishes->convert != NULL)
@@ -148,7 +151,7 @@ choose_copy(struct job *job, const struct options *options, struct reason *why)
 		return -1;
 	if (!job->is_file || job->sha256 != NULL)
 		job->how = HOW_STREAMED;
-	if (backed || (options->overlay && job->is_file && !read_only(job)))
+	if (backed || (job->overlay && job->is_file))
 		job->how = HOW_OVERLAID;
 	else if ((options->link || job->cached != NULL) &&
 		 S_ISREG(job->st.st_mode) && job->sha256 == NULL &&
@@ -186,7 +189,9 @@ plan_image(struct jobs *jobs, const struct document *document,
 	    cache_find(cache, job, why) < 0 ||
 	    choose_copy(job, options, why) < 0)
 		return -1;
-	if (job->how == HOW_COPIED || job->how == HOW_LINKED)
+	/* An overlay's size is the disk's; here it is the file's still. */
+	if (job->how == HOW_COPIED || job->how == HOW_LINKED ||
+	    job->how == HOW_OVERLAID)
 		return job_check(job, options->max, why);
 	return 0;
 }
