@@ -29,3 +29,13 @@ setup() {
 		timeout 60 emu-run -a poweroff "$dest/usr/share/emu/demo-x64"
 	[[ ${lines[0]} = 'emu demo guest, x64'* ]]
 }
+
+@test "dist makes a tarball of what is committed" {
+	need git
+	git -C "$EMU_ROOT" rev-parse -q --verify HEAD >/dev/null
+	make -s -C "$EMU_ROOT" dist
+	run -0 tar -tf "$EMU_ROOT"/emu-0.1.tar.gz
+	rm "$EMU_ROOT"/emu-0.1.tar.gz
+	[[ $output = *emu-0.1/Makefile* ]]
+	[[ $output = *emu-0.1/share/schema/emu-document.json* ]]
+}
