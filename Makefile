@@ -29,7 +29,7 @@ SRC := $(wildcard cmd/*.[ch] cmd/*/*.[ch] common/*.[ch] tests/*/*.[ch] \
 	share/*/*.[ch])
 objects = $(patsubst %.c,$(B)/%.o,$(wildcard cmd/$1.c cmd/$1/*.c))
 
-DEBS_BUILD = gcc pkg-config libjansson-dev libssl-dev libarchive-dev \
+DEBS_BUILD = gcc libc6-dev pkg-config libjansson-dev libssl-dev libarchive-dev \
 	libisal-dev libzstd-dev liblzma-dev libpcre2-dev
 DEBS_RUN = qemu-system-x86 qemu-system-arm jq
 include tests/deps.mk

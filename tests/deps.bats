@@ -73,3 +73,17 @@ deps() {
 	[[ $output = *"missing: pkg-config, which 'make deps' installs with all else"* ]] ||
 		{ echo "$output"; false; }
 }
+
+@test "deps installs the test tools for tests, not for a demo" {
+	need make
+	for goals in deps 'deps check' 'deps lint all'; do
+		# shellcheck disable=SC2086
+		run -0 make -n -s -C "$EMU_ROOT" $goals
+		[[ ${lines[0]} = *' jq '*' bats '* ]] || { echo "$goals: ${lines[0]}"; false; }
+	done
+	for goals in 'deps demo' 'deps all' 'deps install'; do
+		# shellcheck disable=SC2086
+		run -0 make -n -s -C "$EMU_ROOT" $goals
+		[[ ${lines[0]} = *' jq' ]] || { echo "$goals: ${lines[0]}"; false; }
+	done
+}
