@@ -84,6 +84,6 @@ deps() {
 	for goals in 'deps demo' 'deps all' 'deps install'; do
 		# shellcheck disable=SC2086
 		run -0 make -n -s -C "$EMU_ROOT" $goals
-		[[ ${lines[0]} = *' jq' ]] || { echo "$goals: ${lines[0]}"; false; }
+		[[ ${lines[0]} = *' jq'* && ${lines[0]} != *bats* ]] || { echo "$goals: ${lines[0]}"; false; }
 	done
 }
