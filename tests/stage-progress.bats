@@ -1,0 +1,61 @@
+load lib
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	mkdir -m 700 out
+	mkfifo pipe
+	echo '{"guest": "none", "images": [{"name": "d", "type": "blk", "path": "pipe"}]}' >doc.json
+	haste=$EMU_BUILD/tests/stage/haste.so
+}
+
+# hasty ARG...: emu-stage with a clock 100 times as fast.
+hasty() {
+	LD_PRELOAD=$haste ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+		timeout 60 emu-stage -d out "$@"
+}
+
+lines() {
+	[ "$(wc -l <err)" -ge "$1" ]
+}
+
+@test "stage says every 30 s how far it is, where there is no terminal" {
+	hasty doc.json >new.json 2>err 3>&- &
+	exec 5>pipe
+	echo data >&5
+	wait_until lines 3
+	exec 5>&-
+	wait $!
+	run -1 grep -vE '^emu-stage: [0-9]+ MiB in [0-9]+ s$' err
+	sed 's/.* in //; s/ s$//' err | awk -v last=0 '
+		$1 < last + 29 { print "too early: " $1; exit 1 } { last = $1 }'
+	[ "$(cat out/blk_d)" = data ]
+}
+
+@test "stage says no total that nobody knows, and nothing when it is fast" {
+	hasty <<<'{"guest": "none"}' 2>err >/dev/null
+	[ ! -s err ]
+	truncate -s 3M part
+	gzip -c part >part.gz
+	jq '.images += [{name: "p", type: "blk", path: "part.gz", decompress: true}]' doc.json >two.json
+	hasty two.json >new.json 2>err 3>&- &
+	exec 5>pipe
+	wait_until lines 1
+	exec 5>&-
+	wait $!
+	run -1 grep -vE '^emu-stage: [0-9]+ MiB in [0-9]+ s$' err
+	head -c 3M part | cmp - out/blk_p
+}
+
+@test "stage's line on a terminal goes at the end" {
+	need script
+	(
+		exec 5>pipe
+		sleep 1
+		echo data >&5
+	) 3>&- &
+	LD_PRELOAD=$haste ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+		timeout 60 script -qec "emu-stage -d out doc.json >new.json" typescript >/dev/null
+	wait $!
+	[[ "$(cat typescript)" == *$'\r\e[Kemu-stage: '*' s'*$'\r\e[K'* ]]
+	[ "$(sed '1d;$d' typescript | tr '\r' '\n' | tail -n 1)" = $'\e[K' ]
+}
