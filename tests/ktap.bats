@@ -369,9 +369,9 @@ tests c ['Skipped']" ]
 
 @test "ktap refuses a usage that is none" {
 	expect_error 125 "emu-ktap: invalid option -- 'x'
-usage: emu-ktap [-JV] [-r record]" emu-ktap -x
+usage: emu-ktap [-J] [-r record]" emu-ktap -x
 	expect_error 125 'emu-ktap: file: unexpected operand
-usage: emu-ktap [-JV] [-r record]' emu-ktap file
+usage: emu-ktap [-J] [-r record]' emu-ktap file
 	[ "$(emu-ktap -V)" = 'emu-ktap 0.1' ]
 }
 

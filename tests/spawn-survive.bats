@@ -14,7 +14,7 @@ machine() {
 }
 
 all_gone() {
-	! pgrep -f "sleep $mark" && [ -z "$(ls -A tmp)" ] && [ ! -e socket ]
+	[ -z "$(pgrep -f "sleep $mark")" ] && [ -z "$(ls -A tmp)" ] && [ ! -e socket ]
 }
 
 # up ARG...: starts one and waits until it is up; its pid is in $pid.

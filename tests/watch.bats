@@ -34,7 +34,9 @@ said() {
 	printf 'login: ' >&4
 	wait_until grep -q 'login: ' out
 	exec 4>&-
-	! wait $!
+	status=0
+	wait $! || status=$?
+	[ "$status" -eq 2 ]
 }
 
 @test "watch finds a prompt without a newline" {
@@ -263,7 +265,7 @@ emu-watch: <stdin>: silent for 0.1 s' ]
 @test "watch refuses a usage that is none" {
 	run emu-watch -x
 	[ "$status" -eq 125 ]
-	[ "${lines[1]}" = 'usage: emu-watch [-RV] [-f regex | @set] [-g time] [-o record] [-q time]' ]
+	[ "${lines[1]}" = 'usage: emu-watch [-R] [-f regex | @set] [-g time] [-o record] [-q time]' ]
 	run emu-watch file
 	[ "$status" -eq 125 ]
 	[ "${lines[0]}" = 'emu-watch: file: unexpected operand' ]
