@@ -69,7 +69,7 @@ ktap() {
 			a=0 b=0
 			emu-ktap <in >tap 2>/dev/null || a=$?
 			prove -e cat tap >told 2>&1 || b=$?
-			! grep -q 'Parse errors' told
+			run ! grep 'Parse errors' told
 			[ $((a == 0)) -eq $((b == 0)) ] || { echo "$a $b"; cat tap; false; }
 		done
 	done

@@ -241,7 +241,7 @@ gives() {
 	prove -e cat out
 	printf 'KTAP version 1\n1..3\nok 1 b\nnot ok 2 c\n' >in
 	ktap 1
-	! prove -e cat out
+	run ! prove -e cat out
 }
 
 @test "ktap -J writes JUnit XML that is valid and readable" {
