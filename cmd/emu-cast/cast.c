@@ -1,24 +1,11 @@
 #include "cast.h"
 
+#include "json_string.h"
+
 #include <inttypes.h>
 #include <stdbool.h>
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
-
-static void
-put_ascii(FILE *out, unsigned char c)
-{
-	if (c == '"' || c == '\\')
-		fprintf(out, "\\%c", c);
-	else if (c == '\n')
-		fputs("\\n", out);
-	else if (c == '\r')
-		fputs("\\r", out);
-	else if (c < 0x20 || c == 0x7f)
-		fprintf(out, "\\u%04x", c);
-	else
-		putc(c, out);
-}
 
 /* A byte of the stream, into a JSON string. */
 static void
@@ -34,7 +21,7 @@ put_byte(struct cast *cast, unsigned char byte)
 	if (step != UTF8_DONE)
 		return;
 	if (cast->utf8.count == 1)
-		put_ascii(cast->out, byte);
+		json_string_char(cast->out, byte);
 	else
 		fwrite(cast->utf8.held, 1, cast->utf8.count, cast->out);
 }

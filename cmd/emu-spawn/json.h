@@ -3,10 +3,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
-/* Just enough JSON for a line of QMP and for the record. A library would cost
- * more memory than all of emu-spawn. */
+/* Just enough JSON for a line of QMP. A library would cost more memory than all
+ * of emu-spawn. */
 
 /* Tells whether text[0..len) is one JSON object, at most 32 deep, surrounded by
  * white space at most. */
@@ -18,8 +17,5 @@ bool json_valid(const char *text, size_t len);
  * size - 1. Returns whether the member is there. */
 bool json_find(
     const char *text, size_t len, const char *path, char *value, size_t size);
-
-/* Prints a string with its quotes. What is not UTF-8 becomes U+FFFD. */
-void json_print(FILE *out, const char *bytes, size_t len);
 
 #endif

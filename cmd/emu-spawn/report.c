@@ -1,6 +1,6 @@
 #include "report.h"
 
-#include "json.h"
+#include "json_string.h"
 #include "new_file.h"
 
 #include <inttypes.h>
@@ -16,7 +16,7 @@ print_string(FILE *out, const char *key, const char *text)
 	if (text == NULL)
 		fputs("null", out);
 	else
-		json_print(out, text, strlen(text));
+		json_string_print(out, text, strlen(text));
 }
 
 static void
@@ -47,7 +47,7 @@ print_argv(FILE *out, char *const *argv)
 	for (size_t i = 0; argv != NULL && argv[i] != NULL; i++) {
 		if (i > 0)
 			fputs(", ", out);
-		json_print(out, argv[i], strlen(argv[i]));
+		json_string_print(out, argv[i], strlen(argv[i]));
 	}
 	putc(']', out);
 }
@@ -116,7 +116,7 @@ print(FILE *out, const struct report *report)
 	print_number(out, "undelivered", true, (int64_t)report->undelivered);
 	print_usage(out, report);
 	fputs(",\n  \"stderr\": ", out);
-	json_print(out, report->errors != NULL ? report->errors : "",
+	json_string_print(out, report->errors != NULL ? report->errors : "",
 	    report->errors_len);
 	fputs("\n}\n", out);
 }
