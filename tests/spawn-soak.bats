@@ -14,7 +14,7 @@ setup() {
 
 # Nothing of them is left: no process, no file.
 all_gone() {
-	! pgrep -f "soak$$x$BATS_TEST_NUMBER" && [ -z "$(ls -A tmp)" ]
+	[ -z "$(pgrep -f "soak$$x$BATS_TEST_NUMBER")" ] && [ -z "$(ls -A tmp)" ]
 }
 
 @test "machines in sequence leave nothing" {
