@@ -80,21 +80,26 @@ if [ -n "$args" ]; then
 	config=$EMU_SCRATCH/document.args
 fi
 
-# What is packed says so. grep takes longer to start than a small document to look
-# at.
-packed() {
-	[ -z "$archive" ] || return 0
-	case $document in
-	*'"convert"'* | *'"decompress"'* | *'"extract"'*) return 0 ;;
+# Files are seldom Fuchsia's: without its disk there is nothing to grow, and no
+# program is started to find that out.
+plain() {
+	[ -z "$archive$manifest" ] && case $document in
+	'' | *storage-full*) false ;;
 	esac
-	[ -z "$document" ] || [ -n "$manifest" ] || return 1
-	grep -qsE '"(convert|decompress|extract)"' "$config" ${manifest:+"$manifest"}
 }
 
 # From the user's own file the disk is grown while it is copied; out of an archive
-# or a packed file it has to be there first. A filter that fails writes nothing,
-# and the next one then fails too: the last status is enough.
-if packed; then
+# or a packed file it has to be there first.
+packed() {
+	[ -n "$archive" ] || grep -qsE '"(convert|decompress|extract)"' \
+		"$config" ${manifest:+"$manifest"}
+}
+
+# A filter that fails writes nothing, and the next one then fails too: the last
+# status is enough.
+if plain; then
+	emu-stage "$config" | EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv
+elif packed; then
 	emu-stage ${archive:+-x "$archive"} ${manifest:+-i "$manifest"} "$config" |
 		emu-fvm-extend | EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv
 else

@@ -52,9 +52,10 @@ emu_run() {
 	echo "[$entries, \"path\": \"fvm.blk\"}]" >images.json
 	echo "[$entries, \"path\": \"fvm.blk.zst\", \"decompress\": true}]" >packed.json
 	bsdtar -caf all.tar.zst images.json k fvm.blk
-	for how in '-i images.json' '-i packed.json' '-x all.tar.zst'; do
+	for how in '-c qemu.json -i images.json' '-c qemu.json -i packed.json' \
+		'-c qemu.json -x all.tar.zst' images.json; do
 		# shellcheck disable=SC2086
-		run -0 --separate-stderr emu_run -o record -c qemu.json $how -w "$size" </dev/null
+		run -0 --separate-stderr emu_run -o record -w "$size" $how </dev/null
 		[ "$output" = 10000000000 ] || { echo "$how: $output $stderr"; false; }
 	done
 	run -0 --separate-stderr sh -c 'timeout 60 emu-run -c qemu.json -x - -w "$1" <all.tar.zst' - "$size"
