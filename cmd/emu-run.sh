@@ -91,7 +91,7 @@ plain() {
 # From the user's own file the disk is grown while it is copied; out of an archive
 # or a packed file it has to be there first.
 packed() {
-	[ -n "$archive" ] || grep -qsE '"(convert|decompress|extract)"' \
+	[ -n "$archive" ] || grep -qsE -D skip '"(convert|decompress|extract)"' \
 		"$config" ${manifest:+"$manifest"}
 }
 

@@ -40,6 +40,13 @@ emu_run() {
 	[ "${lines[2]}" = $'arguments: one -two\r' ] || { echo "$output $stderr"; false; }
 }
 
+@test "a manifest from a pipe is read once" {
+	printf '{"guest": "none", "target": "x64", "memory": 64}' >qemu.json
+	run -0 --separate-stderr bash -c 'timeout 60 emu-run -c qemu.json -i <(
+		printf "[{\"name\": \"demo\", \"type\": \"kernel\", \"path\": \"%s\"}]" "$1") </dev/null' - "$demo"
+	[ "${lines[0]}" = $'emu demo guest, x64\r' ] || { echo "$output $stderr"; false; }
+}
+
 @test "a Fuchsia disk is grown, whatever it comes in" {
 	need zstd bsdtar
 	cp "$demo" k
