@@ -202,12 +202,12 @@ sys.stdout.buffer.write(bytes(i for i in range(256) if i != 4) * 8)' >sent
 
 @test "demo makes numbered noise for ever" {
 	for machine in x64 arm64; do
-		EXEC=exec boot $machine -append noise </dev/null >got 3>&- &
-		wait_until grep -q 'noise 9' got
+		EXEC=exec boot $machine -append noise </dev/null >got$machine 3>&- &
+		wait_until grep -q 'noise 9' got$machine
 		kill $!
 		wait $! || true
 		{ hello $machine noise none; printf 'noise %d\r\n' {0..9}; } >wanted
-		head -n 14 got | cmp - wanted
+		head -n 14 got$machine | cmp - wanted
 	done
 }
 

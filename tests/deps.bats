@@ -78,12 +78,12 @@ deps() {
 	need make
 	for goals in deps 'deps check' 'deps lint all'; do
 		# shellcheck disable=SC2086
-		run -0 make -n -s -C "$EMU_ROOT" $goals
+		run -0 make -n -s --no-print-directory -C "$EMU_ROOT" $goals
 		[[ ${lines[0]} = *' jq '*' bats '* ]] || { echo "$goals: ${lines[0]}"; false; }
 	done
 	for goals in 'deps demo' 'deps all' 'deps install'; do
 		# shellcheck disable=SC2086
-		run -0 make -n -s -C "$EMU_ROOT" $goals
+		run -0 make -n -s --no-print-directory -C "$EMU_ROOT" $goals
 		[[ ${lines[0]} = *' jq'* && ${lines[0]} != *bats* ]] || { echo "$goals: ${lines[0]}"; false; }
 	done
 }

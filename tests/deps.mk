@@ -15,6 +15,7 @@ DEBS_TEST = \
 	expect \
 	gcc-aarch64-linux-gnu \
 	genisoimage \
+	git \
 	hyperfine \
 	libarchive-tools \
 	libclang-rt-14-dev \
