@@ -387,7 +387,7 @@ terminal() { # terminal KEYS CMD...
 
 @test "scratch goes on after ^Z where nobody could continue it" {
 	terminal '\032' emu-scratch sh -c 'stty -echo; echo ready; for _ in $(seq 10); do sleep 0.05; done; echo done'
-	[[ $output == *done$'\n'"exit 0" ]]
+	[[ $output == *done$'\n'"exit 0" ]] || { printf '%q\n' "$output" "$stderr"; false; }
 	# Also with a shell in between that knows no job control.
 	terminal '\032' sh -c 'emu-scratch sh -c "stty -echo; echo ready; sleep 0.5; echo done"; exit'
 	[[ $output == *done$'\n'"exit 0" ]]
