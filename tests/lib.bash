@@ -31,6 +31,12 @@ need() {
 	done
 }
 
+# outside_valgrind: for a test that looks at emu-spawn's memory, time or name,
+# which make check-valgrind cannot run.
+outside_valgrind() {
+	[ -z "${EMU_TEST_VALGRIND:-}" ] || skip "not under valgrind"
+}
+
 # wait_until CMD...: polls for up to 20 s (EMU_TEST_WAIT) until CMD succeeds.
 wait_until() {
 	local end=$((SECONDS + ${EMU_TEST_WAIT:-20}))

@@ -27,6 +27,7 @@ has() {
 }
 
 @test "an emulator that others keep from the CPU gets more time" {
+	outside_valgrind
 	need taskset
 	grep -q ' [1-9]' /proc/self/schedstat || skip "no schedstat"
 	for _ in 1 2 3 4; do

@@ -48,6 +48,7 @@ user() {
 }
 
 @test "the terminal is as it was after a SIGKILL and a crash" {
+	outside_valgrind
 	for s in KILL SEGV; do
 		user "emu-spawn sh -c 'echo up$$; sleep 60'; sleep 0.5" "wait:up$$" \
 			"sh:kill -$s \$(pgrep -f '^emu-spawn sh -c echo up$$' | head -n 1)"

@@ -86,6 +86,7 @@ logged() {
 }
 
 @test "a guest that is stopped while stdout is stuck gets its say: 1 MiB" {
+	outside_valgrind
 	mkfifo line
 	exec 4<>line
 	status=0
@@ -195,6 +196,7 @@ logged() {
 }
 
 @test "memory stays small, however much comes out" {
+	outside_valgrind
 	[ "${EMU_BUILD##*/}" != san ] || return 0
 	for mode in -n -p '-l log'; do
 		# shellcheck disable=SC2086 # words

@@ -34,6 +34,7 @@ up() {
 }
 
 @test "when it is killed, its emulator, helpers, directory and socket go" {
+	outside_valgrind
 	for _ in $(seq "$EMU_TEST_N"); do
 		timeout 60 emu-spawn -S socket sh -c "sleep $mark & echo up; exec sleep $mark" >out 2>err 3>&- &
 		wait_until grep -q up out
@@ -54,6 +55,7 @@ up() {
 }
 
 @test "when its whole process group is killed, nothing is left" {
+	outside_valgrind
 	setsid timeout 60 emu-spawn -S socket sh -c "sleep $mark & echo up; exec sleep $mark" >out 2>err 3>&- &
 	wait_until grep -q up out
 	kill -KILL -- "-$(ps -o pgid= -p "$(pgrep -f "^emu-spawn -S socket sh -c sleep $mark" | head -n 1)" | tr -d ' ')"
@@ -72,6 +74,7 @@ up() {
 }
 
 @test "under emu-scratch nothing is left, whoever is killed" {
+	outside_valgrind
 	for who in emu-spawn emu-scratch both; do
 		timeout 60 emu-scratch emu-spawn -S socket sh -c "sleep $mark & setsid sleep $mark & echo up; exec sleep $mark" >out 2>err 3>&- &
 		wait_until grep -q up out
@@ -123,6 +126,7 @@ up() {
 }
 
 @test "the second signal kills at once" {
+	outside_valgrind
 	timeout 60 emu-spawn -k 600 -o record bash -c 'trap "echo asked" TERM; echo up; while :; do sleep 0.05; done' >out 2>err 3>&- &
 	wait_until grep -q up out
 	pid=$(pgrep -P $! emu-spawn)

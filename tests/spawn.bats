@@ -109,6 +109,7 @@ spawn() {
 }
 
 @test "a closed stdout is refused" {
+	outside_valgrind
 	run --separate-stderr sh -c 'emu-spawn touch ran >&-'
 	[ "$status" -eq 125 ]
 	[ "$stderr" = 'emu-spawn: <stdout>: Bad file descriptor' ]
@@ -246,6 +247,7 @@ spawn() {
 }
 
 @test "SIGTERM to us ends the emulator: 128+15" {
+	outside_valgrind
 	timeout 60 emu-spawn -o record sh -c 'echo $$; exec sleep 60' >out 2>err 3>&- &
 	wait_until test -s out
 	child=$(pgrep -P $! emu-spawn)
@@ -276,6 +278,7 @@ verdict() {
 }
 
 @test "a poweroff, a panic, a triple fault and a debug exit are different verdicts" {
+	outside_valgrind
 	need qemu-system-x86_64
 	verdict poweroff 0 exit 0 '"SHUTDOWN"'
 	verdict panic 120 panic 0 '"GUEST_PANICKED"' 0
@@ -297,6 +300,7 @@ verdict() {
 }
 
 @test "a signal to QEMU is no success, though QEMU returns 0" {
+	outside_valgrind
 	need qemu-system-x86_64
 	for qmp in '' "${M[*]}"; do
 		rm -f out

@@ -3,7 +3,7 @@
 # sanitizers instead.
 ANALYZER = -O1 -fanalyzer -Wno-analyzer-malloc-leak -Werror
 SCRIPTS_SH = $(wildcard cmd/*.sh) share/recipes/bisect share/recipes/talk
-SCRIPTS_BASH = .ci/run tests/run tests/bench/run tests/coverage/report \
+SCRIPTS_BASH = .ci/run tests/run tests/bench/run tests/coverage/report tests/valgrind/run \
 	tests/kernels/fetch share/completions/emu.bash
 COMMANDS_C = $(filter cmd/%.c common/%.c,$(SRC))
 
