@@ -199,15 +199,6 @@ images_find(const struct images *images, const char *id)
 	return NULL;
 }
 
-int
-image_set_string(const struct image *image, const char *key, const char *value,
-    struct reason *why)
-{
-	if (json_object_set_new(image->entry, key, json_string(value)) < 0)
-		return reason_set(why, "%s: %s: not UTF-8", image->id, key);
-	return 0;
-}
-
 /* Joins the paths of the manifest's entries to its directory. Entries are not
  * checked here: what the machine does not use passes through unread. */
 static int

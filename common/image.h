@@ -46,8 +46,4 @@ int images_add_manifest(
 int images_add_entries(struct document *document, json_t *entries,
     const char *name, const char *directory, struct reason *why);
 
-/* Sets entry's key to a string. Returns 0, or -1 with the reason. */
-int image_set_string(const struct image *image, const char *key,
-    const char *value, struct reason *why);
-
 #endif
