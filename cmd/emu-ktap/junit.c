@@ -137,6 +137,8 @@ output_element(FILE *out, const struct output *o)
 static void
 note_attribute(FILE *out, const struct output *notes)
 {
+	if (notes->len == 0)
+		return;
 	const char *best = notes->text, *end = best + notes->len;
 	const char *line = notes->text;
 
@@ -151,8 +153,6 @@ note_attribute(FILE *out, const struct output *notes)
 		}
 		line += n + 1;
 	}
-	if (best == NULL || best == end)
-		return;
 	fputs(" message=\"", out);
 	xml_text(out, best,
 	    (size_t)((const char *)memchr(best, '\n', (size_t)(end - best)) -

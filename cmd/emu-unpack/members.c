@@ -189,20 +189,20 @@ resolve(struct members *members, struct wanted *wanted, bool *again,
     struct reason *why)
 {
 	size_t at = find(members, wanted->target, 0);
-	const struct member *m = &members->list[at];
+	const struct member *m =
+	    at < members->count ? &members->list[at] : NULL;
 	bool direct = strcmp(wanted->target, wanted->member) == 0;
 
-	if (at < members->count &&
-	    find(members, wanted->target, at + 1) < members->count)
+	if (m != NULL && find(members, wanted->target, at + 1) < members->count)
 		return reason_set(why, "%s: %s: is there twice",
 		    members->archive, wanted->target);
-	if (at == members->count && direct)
+	if (m == NULL && direct)
 		return reason_set(why, "%s: %s: not in the archive",
 		    members->archive, wanted->member);
-	if (at < members->count && m->kind == MEMBER_OTHER)
+	if (m != NULL && m->kind == MEMBER_OTHER)
 		return reason_set(why, "%s: %s: not a file", members->archive,
 		    wanted->target);
-	wanted->is_found = at < members->count && m->file != NULL;
+	wanted->is_found = m != NULL && m->file != NULL;
 	wanted->found = at;
 	if (!wanted->is_found)
 		*again = true;

@@ -20,19 +20,22 @@ FUZZ_qmp = $(addprefix cmd/emu-spawn/,json.c qmp.c verdict.c)
 FUZZ_words = cmd/emu-spawn/words.c
 FUZZ_watch = $(addprefix cmd/emu-watch/,literal.c matcher.c pattern.c \
 	pattern_file.c regex.c scan.c skim.c)
+# clang's sanitizer knows more kinds of undefined behaviour than gcc's.
+CORPUS_CC = $(if $(findstring -fsanitize,$(CFLAGS)),clang,$(CC))
 FUZZ_DEPS = $(wildcard common/*.c common/*.h) tests/fuzz/main.c
 
 $(FUZZERS:%=$(B)/fuzz/%): $(B)/fuzz/%: tests/fuzz/%.c $$(FUZZ_$$*) $(FUZZ_DEPS)
 	@mkdir -p $(@D)
 	clang $(filter-out -MMD -MP,$(ALL_CFLAGS)) -O1 -Itests/fuzz \
 	    $(addprefix -I,$(sort $(dir $(FUZZ_$*)))) \
-	    -U_FORTIFY_SOURCE -fsanitize=fuzzer,address,undefined -o $@ $< \
+	    -U_FORTIFY_SOURCE -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=undefined -o $@ $< \
 	    $(FUZZ_$*) $(wildcard common/*.c) $(LDLIBS)
 
 $(FUZZERS:%=$(B)/fuzz/%-corpus): $(B)/fuzz/%-corpus: tests/fuzz/%.c \
     $$(FUZZ_$$*) $(FUZZ_DEPS)
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(ALL_LDFLAGS) \
+	$(CORPUS_CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(ALL_LDFLAGS) \
 	    $(addprefix -I,$(sort $(dir $(FUZZ_$*)))) -o $@ $< \
 	    tests/fuzz/main.c $(FUZZ_$*) $(wildcard common/*.c) $(LDLIBS)
 

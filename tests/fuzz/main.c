@@ -1,5 +1,5 @@
-/* Runs the files named (a fuzz target's corpus) through the target, once each.
- */
+/* Runs nothing at all and the files named (a fuzz target's corpus) through the
+ * target, once each. */
 #include <err.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -34,6 +34,7 @@ run_file(const char *name)
 int
 main(int argc, char *argv[])
 {
+	LLVMFuzzerTestOneInput((const uint8_t *)"", 0);
 	for (int i = 1; i < argc; i++)
 		run_file(argv[i]);
 	printf("%d inputs\n", argc - 1);
