@@ -1,8 +1,5 @@
 #include "utf8.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 size_t
 utf8_length(const char *text, size_t len)
 {
@@ -33,29 +30,4 @@ utf8_length(const char *text, size_t len)
 			return 0;
 	}
 	return n;
-}
-
-char *
-utf8_clean(const char *text, size_t len)
-{
-	static const char replacement[] = "\xef\xbf\xbd";
-	char *clean = calloc(len + 1, sizeof(replacement) - 1), *p = clean;
-
-	if (clean == NULL)
-		return NULL;
-	for (size_t i = 0; i < len;) {
-		size_t n = text[i] == '\0' ? 0 : utf8_length(text + i, len - i);
-
-		if (n == 0) {
-			memcpy(p, replacement, 3);
-			p += 3;
-			i++;
-		} else {
-			memcpy(p, text + i, n);
-			p += n;
-			i += n;
-		}
-	}
-	*p = '\0';
-	return clean;
 }

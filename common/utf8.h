@@ -8,8 +8,4 @@
  * none. */
 size_t utf8_length(const char *text, size_t len);
 
-/* Returns a copy of the text with what is no UTF-8, and NUL, replaced by
- * U+FFFD; NUL-terminated; the caller frees it. NULL when memory is short. */
-char *utf8_clean(const char *text, size_t len);
-
 #endif

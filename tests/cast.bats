@@ -123,6 +123,10 @@ for b in "ä漢🐧x".encode():
 
 @test "cast names what it cannot read or write" {
 	expect_error 125 "emu-cast: absent/x: No such file or directory" emu-cast -o absent/x
+	title=$(printf %5000s)
+	run --separate-stderr emu-cast -t "$title" -o /dev/full </dev/null
+	[ "$status" -eq 125 ]
+	[ "$stderr" = "emu-cast: /dev/full: No space left on device" ]
 	run --separate-stderr sh -c 'echo x | emu-cast -o out.cast >/dev/full'
 	[ "$status" -eq 125 ]
 	[ "$stderr" = "emu-cast: <stdout>: No space left on device" ]

@@ -103,7 +103,7 @@ run(const struct options *options, FILE *out)
 {
 	struct reason why = {""};
 	struct cast cast;
-	const struct relay relay = {.cast = &cast, .file = options->file};
+	struct relay relay = {.cast = &cast, .file = options->file};
 	int status = 0;
 
 	cast_start(&cast, out, options->columns, options->rows, time(NULL),
@@ -113,12 +113,12 @@ run(const struct options *options, FILE *out)
 		warnx("%s", why.text);
 		status = STATUS_ERROR;
 	}
-	if (ferror(out))
-		status = STATUS_ERROR;
-	if (fclose(out) != 0 && status == 0) {
+	if (fclose(out) != 0 && !relay.has_failed) {
 		warn("%s", options->file);
-		status = STATUS_ERROR;
+		relay.has_failed = true;
 	}
+	if (relay.has_failed)
+		status = STATUS_ERROR;
 	if (end == RELAY_EOF && stdio_finish(&why) < 0) {
 		warnx("%s", why.text);
 		status = STATUS_ERROR;

@@ -73,23 +73,25 @@ write_all(const unsigned char *bytes, size_t len, struct reason *why)
 
 /* No bytes: the end. A recording that failed is told of once, and given up. */
 static void
-record(const struct relay *relay, uint64_t time, const unsigned char *bytes,
-    size_t len)
+record(
+    struct relay *relay, uint64_t time, const unsigned char *bytes, size_t len)
 {
 	FILE *out = relay->cast->out;
 
-	if (ferror(out))
+	if (relay->has_failed)
 		return;
 	if (len > 0)
 		cast_write(relay->cast, time, bytes, len);
 	else
 		cast_end(relay->cast, time);
-	if (fflush(out) != 0)
+	if (fflush(out) != 0 || ferror(out)) {
 		warn("%s", relay->file);
+		relay->has_failed = true;
+	}
 }
 
 enum relay_end
-relay_run(const struct relay *relay, struct reason *why)
+relay_run(struct relay *relay, struct reason *why)
 {
 	unsigned char bytes[16384];
 	enum relay_end end = RELAY_EOF;

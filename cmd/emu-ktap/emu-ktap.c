@@ -79,7 +79,7 @@ take(void *context, const struct line *line)
 }
 
 static int
-read_all(struct lines *lines, const struct tests *tests, struct reason *why)
+read_all(struct lines *lines, struct ktap *k, struct reason *why)
 {
 	char buffer[65536];
 	ssize_t n;
@@ -90,10 +90,14 @@ read_all(struct lines *lines, const struct tests *tests, struct reason *why)
 		if (n < 0)
 			return reason_errno(why, "<stdin>");
 		lines_feed(lines, buffer, (size_t)n);
-		if (tests->full)
-			return reason_set(why, "<stdin>: too many tests");
+		if (k->tests.full)
+			break;
 	}
 	lines_end(lines);
+	reader_end(&k->kernel);
+	reader_end(&k->user);
+	if (k->tests.full)
+		return reason_set(why, "<stdin>: too many tests");
 	return 0;
 }
 
@@ -158,8 +162,6 @@ finish(struct ktap *k, const struct options *o)
 	struct reason why = {""};
 	int run = 0;
 
-	reader_end(&k->kernel);
-	reader_end(&k->user);
 	if (k->root->first == NULL) {
 		warnx("<stdin>: no test results");
 		add_broken(k, "no test results");
@@ -194,7 +196,7 @@ main(int argc, char *argv[])
 	reader_init(&ktap.kernel, &ktap.tests, ktap.root);
 	reader_init(&ktap.user, &ktap.tests, ktap.root);
 	lines_init(&lines, take, &ktap);
-	if (read_all(&lines, &ktap.tests, &why) < 0)
+	if (read_all(&lines, &ktap, &why) < 0)
 		errx(STATUS_ERROR, "%s", why.text);
 	int status = finish(&ktap, &options);
 	test_free(ktap.root);

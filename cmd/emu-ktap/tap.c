@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -14,33 +13,35 @@ indent(FILE *out, unsigned depth)
 		fputs("    ", out);
 }
 
+/* What is no UTF-8 is replaced: not every reader takes it. */
+static void
+plain(FILE *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		size_t n = text[i] == '\0' ? 0 : utf8_length(text + i, len - i);
+
+		if (n == 0)
+			fputs("\xef\xbf\xbd", out);
+		else
+			fwrite(text + i, 1, n, out);
+		i += n == 0 ? 1 : n;
+	}
+}
+
 /* '#' and '\' have meanings of their own there. */
 static void
 escaped(FILE *out, const char *text)
 {
-	for (; *text != '\0'; text++) {
-		if (*text == '#' || *text == '\\')
+	while (*text != '\0') {
+		size_t n = strcspn(text, "#\\");
+
+		plain(out, text, n);
+		text += n;
+		if (*text != '\0') {
 			putc('\\', out);
-		putc(*text, out);
+			putc(*text++, out);
+		}
 	}
-}
-
-/* What is no UTF-8 is replaced: not every reader takes it. */
-static void
-print_clean(FILE *out, const char *text, size_t len,
-    void (*print)(FILE *out, const char *text))
-{
-	char *clean = utf8_clean(text, len);
-
-	if (clean != NULL)
-		print(out, clean);
-	free(clean);
-}
-
-static void
-plain(FILE *out, const char *text)
-{
-	fputs(text, out);
 }
 
 static void
@@ -59,7 +60,7 @@ comments(FILE *out, unsigned depth, const struct output *o)
 		}
 		indent(out, depth);
 		fputs("# ", out);
-		print_clean(out, line, n, plain);
+		plain(out, line, n);
 		putc('\n', out);
 		i += n + 1;
 	}
@@ -78,7 +79,7 @@ directive(FILE *out, const struct test *t)
 		return;
 	if (t->message != NULL) {
 		putc(' ', out);
-		print_clean(out, t->message, strlen(t->message), plain);
+		plain(out, t->message, strlen(t->message));
 	}
 }
 
@@ -92,7 +93,7 @@ point(FILE *out, const struct test *t, unsigned depth, uint64_t number)
 	fprintf(out, "%s %" PRIu64, ok ? "ok" : "not ok", number);
 	if (t->name[0] != '\0') {
 		fputs(" - ", out);
-		print_clean(out, t->name, strlen(t->name), escaped);
+		escaped(out, t->name);
 	}
 	directive(out, t);
 	putc('\n', out);
@@ -123,7 +124,7 @@ list(FILE *out, const struct test *suite, unsigned depth, uint64_t number)
 		if (t->first != NULL) {
 			indent(out, depth);
 			fputs("# Subtest: ", out);
-			print_clean(out, t->name, strlen(t->name), escaped);
+			escaped(out, t->name);
 			putc('\n', out);
 			plan(out, t, depth + 1);
 			list(out, t, depth + 1, 1);

@@ -250,7 +250,9 @@ start_talk(struct machine *m, struct reason *why)
 		return -1;
 	guard_add(&m->guard, m->talk.pid);
 	line_hold(&m->line, &m->talk.to);
-	return kin_spare(&m->kin, m->talk.pid);
+	if (kin_spare(&m->kin, m->talk.pid) < 0)
+		return reason_errno(why, "%s", command);
+	return 0;
 }
 
 static int

@@ -127,10 +127,36 @@ outcome_note(const struct outcome *outcome, size_t pattern, struct reason *line)
 	return true;
 }
 
+/* A copy of the text with what is no UTF-8, and NUL, replaced by U+FFFD. */
+static char *
+clean_copy(const char *text, size_t len)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	char *clean = calloc(len + 1, sizeof(replacement) - 1), *p = clean;
+
+	if (clean == NULL)
+		return NULL;
+	for (size_t i = 0; i < len;) {
+		size_t n = text[i] == '\0' ? 0 : utf8_length(text + i, len - i);
+
+		if (n == 0) {
+			memcpy(p, replacement, 3);
+			p += 3;
+			i++;
+		} else {
+			memcpy(p, text + i, n);
+			p += n;
+			i += n;
+		}
+	}
+	*p = '\0';
+	return clean;
+}
+
 static json_t *
 clean_string(const char *text, size_t len)
 {
-	char *clean = len == 0 ? strdup("") : utf8_clean(text, len);
+	char *clean = len == 0 ? strdup("") : clean_copy(text, len);
 	json_t *string = clean == NULL ? NULL : json_string(clean);
 
 	free(clean);
