@@ -7,8 +7,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The size of the blocks that are read and of those that are made. */
-enum { FEED_BLOCK = 256 << 10 };
+/* The size of the blocks that are read and of those that are made; fuzzing has
+ * smaller ones. */
+#ifndef FEED_BLOCK_BYTES
+#define FEED_BLOCK_BYTES (256 << 10)
+#endif
+enum { FEED_BLOCK = FEED_BLOCK_BYTES };
 
 /* What has been read and not yet used. */
 struct feed_input {

@@ -12,18 +12,36 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What was printed is read back as the same document. */
-static void
-round_trip(const struct document *document)
+static char *
+print(const struct document *document, size_t *len)
 {
 	struct reason why;
 	char *text = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
+	FILE *f = open_memstream(&text, len);
 
 	if (f == NULL || document_write(document, f, &why) < 0)
 		abort();
 	fclose(f);
+	return text;
+}
+
+/* What was printed is read back as the same document. */
+static void
+round_trip(const struct document *document)
+{
+	struct document again = {.name = "again"};
+	struct reason why = {""};
+	size_t len, again_len;
+	char *text = print(document, &len);
+
+	again.root = document_parse_text(&again, "again", text, len, &why);
+	if (again.root == NULL)
+		abort();
+	char *other = print(&again, &again_len);
+	if (len != again_len || memcmp(text, other, len) != 0)
+		abort();
+	document_free(&again);
+	free(other);
 	free(text);
 }
 

@@ -13,6 +13,15 @@
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+const char *__asan_default_options(void);
+
+/* A few bytes can ask for a dictionary of gigabytes. There is none here: that
+ * is one more reason to tell. */
+const char *
+__asan_default_options(void)
+{
+	return "allocator_may_return_null=1:max_allocation_size_mb=64";
+}
 
 static void
 take(const struct options *options, int fd, const char *directory, int dir)
@@ -51,7 +60,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    .operands = operands,
 	    .count = 1,
 	    .digest = true,
-	    .max = 1 << 20};
+	    .max = 64 << 10};
 	int fd = memfd_create("fuzz", MFD_CLOEXEC);
 
 	setlocale(LC_CTYPE, "C.UTF-8");
