@@ -8,7 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BLOCKS = 6 };
+/* Who waits is woken when half of the ring is ready for it: to wake a thread at
+ * every block takes as long as the block, where the processor sleeps deeply. */
+enum {
+	BLOCKS = 16,
+	HALF = BLOCKS / 2,
+};
 
 struct block {
 	unsigned char *data;
@@ -97,7 +102,8 @@ feed_put(struct feed *feed, size_t len)
 	pthread_mutex_lock(&feed->lock);
 	if (len > 0)
 		feed->ring[feed->filled++ % BLOCKS].len = len;
-	pthread_cond_signal(&feed->changed);
+	if (feed->filled - feed->emptied >= HALF)
+		pthread_cond_signal(&feed->changed);
 	pthread_mutex_unlock(&feed->lock);
 }
 
@@ -195,7 +201,8 @@ feed_next(struct feed *feed, const void **block, struct reason *why)
 	if (feed->in_use) {
 		feed->emptied++;
 		feed->in_use = false;
-		pthread_cond_signal(&feed->changed);
+		if (feed->filled - feed->emptied <= HALF)
+			pthread_cond_signal(&feed->changed);
 	}
 	while (feed->filled == feed->emptied && !feed->ended)
 		pthread_cond_wait(&feed->changed, &feed->lock);

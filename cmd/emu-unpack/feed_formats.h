@@ -10,7 +10,7 @@
 /* The size of the blocks that are read and of those that are made; fuzzing has
  * smaller ones. */
 #ifndef FEED_BLOCK_BYTES
-#define FEED_BLOCK_BYTES (256 << 10)
+#define FEED_BLOCK_BYTES (128 << 10)
 #endif
 enum { FEED_BLOCK = FEED_BLOCK_BYTES };
 
