@@ -499,11 +499,11 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 	usage='usage: emu-doc [-t target] [-m MiB] [-c cpus] [-a arg]... file ...'
 	expect_error 2 "emu-doc: no file
 $usage" emu-doc
-	expect_error 2 "emu-doc: -m 0: expected a number from 1
+	expect_error 2 "emu-doc: -m: not a number from 1: 0
 $usage" emu-doc -m 0 x
-	expect_error 2 "emu-doc: -c 1x: expected a number from 1
+	expect_error 2 "emu-doc: -c: not a number from 1: 1x
 $usage" emu-doc -c 1x x
-	expect_error 2 "emu-doc: -t mips: expected x64, i386, arm64, arm or riscv64
+	expect_error 2 "emu-doc: -t: not x64, i386, arm64, arm or riscv64: mips
 $usage" emu-doc -t mips x
 	expect_error 2 "emu-doc: invalid option -- 'z'
 $usage" emu-doc -z

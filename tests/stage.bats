@@ -277,7 +277,7 @@ emu-stage: blk_d: copied, 2 bytes, 2 written, 0 in holes' ]
 $usage" emu-stage -Z
 	expect_error 2 "emu-stage: b: one document only
 $usage" emu-stage a b
-	expect_error 2 "emu-stage: -M: x: not a size
+	expect_error 2 "emu-stage: -M: not a size: x
 $usage" emu-stage -M x
 	expect_error 2 "emu-stage: standard input has one use only
 $usage" emu-stage -x - -d out

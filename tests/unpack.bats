@@ -272,7 +272,7 @@ $usage" emu-unpack -r t.tar
 $usage" emu-unpack -rz t.tar x
 	expect_error 2 "emu-unpack: -m and -w are for archives
 $usage" emu-unpack -rm t.tar x
-	expect_error 2 "emu-unpack: -M: x: not a size
+	expect_error 2 "emu-unpack: -M: not a size: x
 $usage" emu-unpack -M x t.tar x
 	run -0 emu-unpack -V
 	[ "$output" = 'emu-unpack 0.1' ]

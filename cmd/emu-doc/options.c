@@ -30,7 +30,7 @@ count(char option, const char *text)
 	long n = strtol(text, &end, 10);
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 ||
 	    n < 1 || n > INT_MAX) {
-		warnx("-%c %s: expected a number from 1", option, text);
+		warnx("-%c: not a number from 1: %s", option, text);
 		usage();
 	}
 	return n;
@@ -43,7 +43,7 @@ target(const char *text)
 		if (strcmp(targets[i], text) == 0)
 			return targets[i];
 	}
-	warnx("-t %s: expected x64, i386, arm64, arm or riscv64", text);
+	warnx("-t: not x64, i386, arm64, arm or riscv64: %s", text);
 	usage();
 }
 

@@ -24,7 +24,7 @@ parse_size(const char *text, char letter, uint64_t *size)
 {
 	if (size_parse(text, size) == 0)
 		return;
-	warnx("-%c: %s: not a size", letter, text);
+	warnx("-%c: not a size: %s", letter, text);
 	usage();
 }
 

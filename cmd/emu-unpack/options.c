@@ -33,7 +33,7 @@ parse_letter(struct options *options, int c)
 	case 'M':
 		if (size_parse(optarg, &options->max) == 0)
 			break;
-		warnx("-M: %s: not a size", optarg);
+		warnx("-M: not a size: %s", optarg);
 		usage();
 	case 'm':
 		options->manifest = true;
