@@ -154,6 +154,7 @@ crash_everywhere() {
 
 @test "fvm -f does not replace a file that somebody writes to" {
 	small x.img
+	touch -d @1000000000 x.img
 	CRASH_TOUCH=x.img expect_error 1 "emu-fvm-extend: x.img: changed while it was copied" \
 		crashing stop 0
 	image check x.img 688128

@@ -28,7 +28,8 @@ extend() {
 }
 
 @test "fvm runs the document's tool as botanist does" {
-	tool 'printf "%s\n" "$0" "$@" >args; pwd >>args; echo to stdout; echo to stderr >&2; truncate -s "$4" "$1"; cat >in'
+	tool 'grep -E "^(NoNewPrivs|Seccomp):" /proc/$$/status >rights' \
+		'printf "%s\n" "$0" "$@" >args; pwd >>args; echo to stdout; echo to stderr >&2; truncate -s "$4" "$1"; cat >in'
 	run -0 --separate-stderr extend
 	[ "$(cat args)" = "$PWD/tool
 $PWD/scratch/blk_storage-full
@@ -38,6 +39,8 @@ extend
 $PWD" ]
 	[ "$stderr" = $'to stdout\nto stderr' ]
 	[ ! -s in ]
+	# The tool may do what we may.
+	grep -E '^(NoNewPrivs|Seccomp):' /proc/$$/status | cmp rights
 	[ "$(jq -c .images[0] <<<"$output")" = \
 		"{\"type\":\"blk\",\"name\":\"storage-full\",\"path\":\"$PWD/scratch/blk_storage-full\",\"size\":10000000000,\"staged\":true}" ]
 	[ "$(jq -r .fvm_tool <<<"$output")" = tool ]

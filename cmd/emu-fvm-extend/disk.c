@@ -85,6 +85,8 @@ disk_open(struct disk *d, const struct image *image, const char *directory,
 int
 disk_begin(struct disk *d, struct reason *why)
 {
+	if (d->copy.fd >= 0)
+		return 0;
 	if (d->directory < 0)
 		return reason_set(why,
 		    "%s: no directory for a private copy: give -d, or run "

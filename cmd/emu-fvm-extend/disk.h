@@ -28,8 +28,8 @@ struct disk {
 int disk_open(struct disk *disk, const struct image *image,
     const char *directory, struct reason *why);
 
-/* Begins a private copy, disk->copy.fd: an empty file without a name. Returns
- * 0, or -1 with the reason. */
+/* Begins a private copy, disk->copy.fd: an empty file without a name; one that
+ * has been begun stays. Returns 0, or -1 with the reason. */
 int disk_begin(struct disk *disk, struct reason *why);
 
 /* Gives the finished copy its name, unless the source has been changed since it

@@ -8,6 +8,7 @@
 #include "job.h"
 #include "path.h"
 #include "report.h"
+#include "rights.h"
 #include "tool.h"
 
 #include <err.h>
@@ -146,6 +147,19 @@ extend_with(const char *fvm_tool, const struct options *options,
 	return result < 0 ? -1 : report(options, &job, why);
 }
 
+/* Opens all there will be to open, then gives up the right to. */
+static int
+drop_rights(
+    const struct options *options, struct disk *disk, struct reason *why)
+{
+	bool copy = !options->dry && !disk->own && disk->directory >= 0 &&
+		    (uint64_t)disk->st.st_size < options->length;
+
+	if (copy && disk_begin(disk, why) < 0)
+		return -1;
+	return rights_drop(copy ? disk->directory : -1, why);
+}
+
 static int
 extend_disk(const struct document *document, const struct options *options,
     struct disk *disk, struct reason *why)
@@ -154,6 +168,9 @@ extend_disk(const struct document *document, const struct options *options,
 
 	if (field_text(
 		document, document->root, "", "fvm_tool", &fvm_tool, why) < 0)
+		return -1;
+	/* The tool is a program of its own, that needs what it needs. */
+	if (fvm_tool == NULL && drop_rights(options, disk, why) < 0)
 		return -1;
 	if (!disk->own && entry_check(document, disk->image, disk->fd,
 			      (uint64_t)disk->st.st_size, why) < 0)

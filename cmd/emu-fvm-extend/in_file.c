@@ -3,6 +3,7 @@
 #include "job.h"
 #include "replace.h"
 #include "report.h"
+#include "rights.h"
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -13,8 +14,7 @@
 static int
 grow(struct job *job, struct replace *r, struct reason *why)
 {
-	if (replace_begin(r, why) < 0 ||
-	    move_into(&job->move, r->old, r->name, r->new.fd, r->name, why) < 0)
+	if (move_into(&job->move, r->old, r->name, r->new.fd, r->name, why) < 0)
 		return -1;
 	return replace_commit(r, why);
 }
@@ -49,7 +49,7 @@ look(const struct options *options, struct reason *why)
 		reason_errno(why, "%s", options->image);
 	} else if (!S_ISREG(st.st_mode)) {
 		reason_set(why, "%s: not a regular file", options->image);
-	} else {
+	} else if (rights_drop(-1, why) == 0) {
 		result = job_plan(&job, fd, options->image,
 		    (uint64_t)st.st_size, options->length);
 		if (options->info)
@@ -66,6 +66,19 @@ look(const struct options *options, struct reason *why)
 	return result;
 }
 
+/* Opens all there will be to open, then gives up the right to. */
+static int
+open_files(const struct options *options, struct replace *r, struct reason *why)
+{
+	if (replace_open(r, options->image, why) < 0)
+		return -1;
+	if ((uint64_t)r->st.st_size >= options->length)
+		return rights_drop(-1, why);
+	if (replace_begin(r, why) < 0)
+		return -1;
+	return rights_drop(r->directory, why);
+}
+
 static int
 replace(const struct options *options, struct reason *why)
 {
@@ -73,7 +86,7 @@ replace(const struct options *options, struct reason *why)
 	struct replace r;
 	int result = -1;
 
-	if (replace_open(&r, options->image, why) < 0)
+	if (open_files(options, &r, why) < 0)
 		goto out;
 	if (job_plan(&job, r.old, options->image, (uint64_t)r.st.st_size,
 		options->length) < 0) {

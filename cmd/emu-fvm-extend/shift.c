@@ -136,7 +136,7 @@ shift_backwards(
 	return result;
 }
 
-/* cachestat(2), which the C library does not know yet. */
+/* What cachestat(2) takes and gives. */
 struct cachestat_range {
 	uint64_t at, len;
 };
@@ -151,11 +151,10 @@ struct cachestat {
 static uint64_t
 cached_bytes(int fd, uint64_t start, uint64_t end)
 {
-	const long cachestat_number = 451; /* on every architecture */
 	struct cachestat_range range = {.at = start, .len = end - start};
 	struct cachestat stat = {0};
 
-	if (syscall(cachestat_number, fd, &range, &stat, 0) < 0)
+	if (syscall(SHIFT_CACHESTAT, fd, &range, &stat, 0) < 0)
 		return end - start;
 	return stat.cached * (uint64_t)sysconf(_SC_PAGESIZE);
 }

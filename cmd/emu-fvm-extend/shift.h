@@ -12,6 +12,9 @@
 int shift_backwards(
     int fd, uint64_t start, uint64_t end, uint64_t by, uint64_t *written);
 
+/* cachestat(2), on every architecture; the C library does not know it yet. */
+enum { SHIFT_CACHESTAT = 451 };
+
 /* Whether [start, end) has much data, little of it in memory: then it is
  * cheaper to let the file system insert room before it, which has to write out
  * and forget what is in memory (fvm.md 8). */

@@ -5,7 +5,7 @@
 #include "one_file.h"
 #include "options.h"
 #include "private_dir.h"
-#include "sandbox.h"
+#include "rights.h"
 #include "stdio_guard.h"
 #include "unpack.h"
 #include "watch.h"
@@ -75,7 +75,7 @@ main(int argc, char *argv[])
 	unpack.dir = private_dir_open(options.directory, &directory, &why);
 	unpack.directory = directory;
 	if (unpack.dir < 0 || (unpack.fd = open_source(&options, &why)) < 0 ||
-	    sandbox_enter(unpack.dir, &why) < 0 || watch_start(&made, &why) < 0)
+	    rights_drop(unpack.dir, &why) < 0 || watch_start(&made, &why) < 0)
 		errx(1, "%s", why.text);
 	unpack.members.archive = options.name;
 	if (run(&unpack, &why) < 0 || unpack_report(&unpack, &why) < 0 ||
