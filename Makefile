@@ -8,7 +8,7 @@ B = build
 .DEFAULT_GOAL := all
 .SECONDEXPANSION:
 
-CFLAGS ?= -O2 -g -D_FORTIFY_SOURCE=2
+CFLAGS ?= -O2 -g -D_FORTIFY_SOURCE=3
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Icommon \
 	-DVERSION='"$(VERSION)"' -DDATADIR='"$(DATADIR)"' \
 	-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

@@ -19,6 +19,17 @@ programs() {
 	done
 }
 
+@test "programs are compiled with level 3 of _FORTIFY_SOURCE" {
+	need nm
+	# Sanitizers and gcov want other flags.
+	[[ $EMU_BUILD != */@(san|coverage) ]] || return 0
+	nm "$EMU_BUILD/tests/programs/fortified.o" | grep -q 'U __memcpy_chk' ||
+		{ echo "not level 3"; false; }
+	for p in $(programs); do
+		nm -D "$p" | grep -q 'U __[a-z]*_chk' || { echo "$p: not fortified"; false; }
+	done
+}
+
 @test "only emu-unpack links libarchive" {
 	need readelf
 	for p in $(programs); do

@@ -153,6 +153,23 @@ fails(const char *name)
 TRANSFER(read, (int fd, void *b, size_t n), n, (fd, b, n))
 TRANSFER(write, (int fd, const void *b, size_t n), n, (fd, b, n))
 TRANSFER(pread64, (int fd, void *b, size_t n, off64_t o), n, (fd, b, n, o))
+/* So _FORTIFY_SOURCE calls them, with the room there is. */
+ssize_t
+__read_chk(int fd, void *b, size_t n, size_t room)
+{
+	if (n > room)
+		abort();
+	return read(fd, b, n);
+}
+
+ssize_t
+__pread64_chk(int fd, void *b, size_t n, off64_t o, size_t room)
+{
+	if (n > room)
+		abort();
+	return pread64(fd, b, n, o);
+}
+
 TRANSFER(
     pwrite64, (int fd, const void *b, size_t n, off64_t o), n, (fd, b, n, o))
 TRANSFER(recv, (int fd, void *b, size_t n, int f), n, (fd, b, n, f))

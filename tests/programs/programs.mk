@@ -1,0 +1,1 @@
+TEST_PARTS += $(B)/tests/programs/fortified.o
