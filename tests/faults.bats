@@ -35,7 +35,7 @@ walk() { # walk SCENARIO...
 }
 
 @test "faults: emu-watch, emu-ktap and emu-cast bear every one" {
-	walk watch ktap cast
+	walk watch ktap ktap-module cast
 }
 
 @test "faults: one upstream starts no emulator and fails the pipeline" {

@@ -367,6 +367,177 @@ tests c ['Skipped']" ]
 	gives 0
 }
 
+@test "ktap reads documents that follow each other as one" {
+	cat >in <<-'E'
+		KTAP version 1
+		1..1
+		ok 1 a
+		KTAP version 1
+		1..1
+		  KTAP version 1
+		  1..2
+		  ok 1 b
+		KTAP version 1
+		1..1
+		ok 1 c
+	E
+	cat >want <<-'E'
+		TAP version 13
+		ok 1 - a
+		# Subtest: 
+		    1..2
+		    ok 1 - b
+		    not ok 2 - planned 2, saw 1
+		not ok 2
+		not ok 3 - no result for the subtests
+		not ok 4 - planned 1, saw 0
+		ok 5 - c
+		1..5
+	E
+	gives 2
+	printf '1..1\nok 1 a\n1..2\nok 1 b\nok 2 c\n' >in
+	printf 'TAP version 13\nok 1 - a\nok 2 - b\nok 3 - c\n1..3\n' >want
+	gives 0
+}
+
+@test "ktap takes a failed suite of good tests for a failure" {
+	printf 'KTAP version 1\n1..1\n  KTAP version 1\n  1..1\n  ok 1 a\nnot ok 1 s\n' >in
+	printf 'TAP version 13\n# Subtest: s\n    1..1\n    ok 1 - a\nnot ok 1 - s\n1..1\n' >want
+	gives 1
+	ktap 1 -J
+	grep -qF '<testsuites tests="2" failures="1" errors="0">' out
+	grep -qF '<testcase name="s" classname="tests">' out
+	printf '1..1\n  # Subtest: x\n  1..1\n    # Subtest: y\n    1..1\n    ok 1 a\n  ok 1\nok 1\n' >in
+	ktap 0 -J
+	grep -qF '<testcase name="a" classname="x.y"/>' out
+}
+
+@test "ktap leaves a suite its name when the result has none" {
+	printf 'KTAP version 1\n1..1\n  # Subtest: x\n  1..1\n  ok 1 a\nok 1\n' >in
+	printf 'TAP version 13\n# Subtest: x\n    1..1\n    ok 1 - a\nok 1 - x\n1..1\n' >want
+	gives 0
+}
+
+@test "ktap tells of a second plan and of subtests without results" {
+	printf '1..2\n1..1\nok 1\n' >in
+	printf 'TAP version 13\nnot ok 1 - a second plan, 1..1\nok 2\n1..2\n' >want
+	gives 2
+	printf 'KTAP version 1\n1..1\n  KTAP version 1\nok 1 a\n' >in
+	ktap 2
+	grep -qx '    not ok 1 - no tests' out
+	printf 'KTAP version 1\n1..1\n  KTAP version 1\n  1..1\n    KTAP version 1\n    1..1\nok 1 a\n' >in
+	ktap 2
+	grep -qx '        not ok 1 - planned 1, saw 0' out
+	grep -qx '    not ok 2 - no result for the subtests' out
+	printf 'KTAP version 1\n  KTAP version 1\n  1..1\n1..1\n  ok 1 a\nok 1 b\n' >in
+	ktap 2
+	grep -qx 'not ok 2 - no plan, saw 1' out
+}
+
+@test "ktap ends all levels at a bail out, and takes one without tests" {
+	printf 'KTAP version 1\n1..1\n  KTAP version 1\n  1..1\nBail out!\n' >in
+	ktap 2
+	grep -qx 'not ok 3 - Bail out! ' out
+	echo 'Bail out! no disk' >in
+	printf 'TAP version 13\nnot ok 1 - Bail out! no disk\n1..1\n' >want
+	gives 2
+}
+
+@test "ktap does not believe what is nested too deeply" {
+	for i in {0..32}; do printf '%*sKTAP version 1\n%*s1..1\n' $i '' $i ''; done >in
+	printf '%32snot ok 1 deep\n' '' >>in
+	for i in {31..0}; do printf '%*sok 1 t%d\n' $i '' $i; done >>in
+	ktap 2
+	grep -qE '^ *not ok 1 - nested too deeply$' out
+}
+
+@test "ktap takes only whole words for test output" {
+	cat >in <<-'E'
+		    1..3
+		1..x
+		1..3 apples
+		TAP version x
+		TAP version 13 or so
+		KTAP version 1
+		1..1
+		ok 0 no number
+		    ok 7 out of place
+		ok 1 a # SKIPPED: no
+	E
+	printf 'TAP version 13\nok 1 - a # SKIP no\n1..1\n' >want
+	gives 0
+}
+
+@test "ktap does not put together what stands by itself" {
+	cat >in <<-'E'
+		TAP version 13
+		1..2
+		login: [    1.000000] usb
+		ok 1 a
+		who[    2.000000] usb
+		ami
+		ok 2 b
+	E
+	printf 'TAP version 13\nok 1 - a\nok 2 - b\n1..2\n' >want
+	gives 0
+}
+
+@test "ktap ends YAML without an end at the next result" {
+	printf '1..2\nnot ok 1 a\n  ---\n  why: x\nnot ok 2 b\n' >in
+	printf 'TAP version 13\nnot ok 1 - a\n#   why: x\nnot ok 2 - b\n1..2\n' >want
+	gives 1
+}
+
+@test "ktap gives what Perl says of a failure to that failure" {
+	printf 'ok 1 - z\nnot ok 2 - a\n#   Failed test a\n#   at line 3.\nok 3\n1..3\n' >in
+	cat >want <<-'E'
+		TAP version 13
+		ok 1 - z
+		not ok 2 - a
+		#   Failed test a
+		#   at line 3.
+		ok 3
+		1..3
+	E
+	gives 1
+}
+
+@test "ktap keeps little of long notes, a long name and long YAML" {
+	{
+		printf '1..1\n# %s\nnot ok 1 ' "$(printf %0100d 0)"
+		printf '%02000d # %02000d' 0 0
+		printf '\n  ---\n'
+		seq -f '  line %.0f' 2000
+		printf '  ...\n'
+	} >in
+	ktap 1
+	[ "$(sed -n 's/^not ok 1 - //p' out)" = "$(printf '%01024d # %01024d' 0 0)" ]
+	[ "$(wc -c <out)" -lt 12000 ]
+	grep -qE '^# \[[0-9]+ bytes left out\]$' out
+	grep -qx '#   line 2000' out
+	ktap 1 -J
+	grep -qE '^\[[0-9]+ bytes left out\]$' out
+}
+
+@test "ktap bears YAML without an end, and gives up on tests without an end" {
+	{
+		printf '1..1\nnot ok 1 a\n  ---\n'
+		yes '  and so on' | head -c 40000000
+	} >in
+	ktap 1
+	[ "$(wc -c <out)" -lt 12000 ]
+	expect_error 125 'emu-ktap: <stdin>: too many tests' \
+		sh -c 'yes "ok 1 $(printf %01000d 0)" | timeout 60 emu-ktap'
+}
+
+@test "ktap replaces what is not UTF-8" {
+	printf '1..1\nok 1 - \303\274\377\355\240\200 #\302\n' >in
+	printf 'TAP version 13\nok 1 - \303\274' >want
+	for _ in 1 2 3 4; do printf '\357\277\275'; done >>want
+	printf ' # \357\277\275\n1..1\n' >>want
+	gives 0
+}
+
 @test "ktap refuses a usage that is none" {
 	expect_error 125 "emu-ktap: invalid option -- 'x'
 usage: emu-ktap [-J] [-r record]" emu-ktap -x

@@ -168,6 +168,8 @@ finish(struct ktap *k, const struct options *o)
 	}
 	if (o->record != NULL)
 		run = run_verdict(k, o->record);
+	if (k->tests.full)
+		errx(STATUS_ERROR, "<stdin>: too many tests");
 	int status = judge(k);
 	if (o->junit)
 		junit_write(stdout, k->root);

@@ -97,8 +97,10 @@ nesting_push(struct nesting *n, size_t hashes, size_t indent, const char *name,
 {
 	struct test *suite;
 
-	if (n->depth == TEST_DEPTH)
+	if (n->depth == TEST_DEPTH) {
+		nesting_broken(n, nesting_top(n), "nested too deeply");
 		return NULL;
+	}
 	suite = test_new(n->tests, name, len);
 	if (suite == NULL)
 		return NULL;

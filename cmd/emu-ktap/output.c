@@ -16,8 +16,6 @@ squeeze(struct output *o, size_t len)
 		o->head = p == NULL ? OUTPUT_HEAD : (size_t)(p + 1 - o->text);
 	}
 	size_t gone = o->len + len - ROOM;
-	if (gone > o->len - o->head)
-		gone = o->len - o->head;
 	const char *from = o->text + o->head + gone;
 	const char *p = memchr(from, '\n', o->len - o->head - gone);
 	if (p != NULL)

@@ -23,16 +23,8 @@ open_level(struct reader *r, size_t hashes, size_t indent)
 static void
 take_version(struct reader *r, const struct words *w, size_t hashes)
 {
-	struct level *l;
+	struct level *l = open_level(r, hashes, w->indent);
 
-	/* Modules that were loaded one after the other are one document. */
-	if (r->nesting.depth > 0 &&
-	    level_compare(hashes, w->indent, &r->nesting.levels[0]) == 0) {
-		while (r->nesting.depth > 1)
-			nesting_abandon(&r->nesting);
-		nesting_pop(&r->nesting);
-	}
-	l = open_level(r, hashes, w->indent);
 	if (l == NULL)
 		return;
 	l->is_explicit = true;
@@ -48,10 +40,8 @@ take_plan(struct reader *r, const struct words *w, size_t hashes)
 		return;
 	/* Another document without a version line. */
 	if (r->nesting.depth == 1 && level_compare(hashes, w->indent, l) == 0 &&
-	    l->has_plan && l->seen >= l->plan) {
-		nesting_pop(&r->nesting);
+	    l->has_plan && l->seen >= l->plan)
 		l = NULL;
-	}
 	if (l == NULL || level_compare(hashes, w->indent, l) != 0) {
 		if (l != NULL && level_compare(hashes, w->indent, l) < 0)
 			return;

@@ -50,8 +50,6 @@ test_append(struct test *suite, struct test *test)
 void
 test_free(struct test *test)
 {
-	if (test == NULL)
-		return;
 	/* No deeper than TEST_DEPTH. */
 	for (struct test *t = test->first, *next; t != NULL; t = next) {
 		next = t->next;

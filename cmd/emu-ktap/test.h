@@ -55,7 +55,7 @@ void test_judge(struct tests *tests, struct test *test);
 /* Adds it at the end of the suite's. */
 void test_append(struct test *suite, struct test *test);
 
-/* Frees it with its subtests; NULL is fine. */
+/* Frees it with its subtests. */
 void test_free(struct test *test);
 
 /* Gives it another name, unless that is empty. */

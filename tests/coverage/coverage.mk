@@ -1,5 +1,6 @@
-# make coverage: the suite and a walk of all faults with gcov, and what they ran of
-# each file; fails below 90% of all lines. tests/coverage/report -l build/coverage lists the rest.
+# make coverage: the suite and a walk of all faults with gcov, and the share of
+# lines that ran, file by file; fails below 90% in all. What did not run is listed
+# by tests/coverage/report -l build/coverage.
 COVERAGE = $(B)/coverage
 GCOV = --coverage -fprofile-update=atomic -fprofile-info-section=gcov_info \
 	-fdata-sections

@@ -76,6 +76,9 @@ SCENARIOS = [
              stdin=LINE, kind="copy", statuses=(125,)),
     Scenario("ktap", "emu-ktap", [], {}, stdin=LINE, kind="copy",
              statuses=(125,)),
+    Scenario("ktap-module", "emu-ktap", ["-J"], {}, stdin=b"  1..1\n  # Subtest: s\n"
+             b"  KTAP version 1\n  1..1\n  ok 1 a\nok 4 s\n", kind="copy",
+             statuses=(125,)),
     Scenario("doc", "emu-doc", ["in/demo"], {"in/demo": KERNEL}),
     Scenario("argv", "emu-argv", ["-m"], {"in/demo": KERNEL}, stdin=DOCUMENT.encode()),
     Scenario("stage", "emu-stage", ["-d", "out"],
