@@ -87,3 +87,11 @@ deps() {
 		[[ ${lines[0]} = *' jq'* && ${lines[0]} != *bats* ]] || { echo "$goals: ${lines[0]}"; false; }
 	done
 }
+
+@test "deps installs AFL++ for make afl alone" {
+	need make
+	run -0 make -n -s --no-print-directory -C "$EMU_ROOT" deps afl
+	[[ ${lines[0]} = *' bats '*' afl++'* ]]
+	run -0 make -n -s --no-print-directory -C "$EMU_ROOT" deps check
+	[[ ${lines[0]} != *afl++* ]]
+}

@@ -43,6 +43,8 @@ DEBS_TEST = \
 	xz-utils \
 	zip \
 	zstd
+# For make afl alone.
+DEBS_TEST += $(if $(filter afl,$(MAKECMDGOALS)),afl++)
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
 # What deps installs, the other goals look for: they get a make of their own.

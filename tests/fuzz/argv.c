@@ -67,7 +67,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (document_read(&document, path, &why) == 0 &&
 	    images_collect(&document, &build.images, &why) == 0) {
 		build.root = (struct place){&build.reader, document.root, ""};
-		machine_words(&build, MONITOR_DEFAULT);
+		/* As -m and -N, too. */
+		machine_words(&build, (enum monitor)(size % 3));
 		if (!build.reader.failed)
 			check_words(&build);
 		else if (why.text[0] == '\0')

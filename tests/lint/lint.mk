@@ -3,8 +3,9 @@
 # sanitizers instead.
 ANALYZER = -O1 -fanalyzer -Wno-analyzer-malloc-leak -Werror
 SCRIPTS_SH = $(wildcard cmd/*.sh) share/recipes/bisect share/recipes/talk
-SCRIPTS_BASH = .ci/run tests/run tests/bench/run tests/fuzz/run \
-	tests/coverage/report tests/valgrind/run tests/kernels/fetch share/completions/emu.bash
+SCRIPTS_BASH = .ci/run tests/run tests/bench/run tests/fuzz/afl tests/fuzz/run \
+	tests/coverage/report tests/valgrind/run tests/kernels/fetch \
+	share/completions/emu.bash
 COMMANDS_C = $(filter cmd/%.c common/%.c,$(SRC))
 
 lint: lint-form lint-analyzer lint-tidy lint-cppcheck lint-scripts lint-pages

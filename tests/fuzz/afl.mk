@@ -1,0 +1,23 @@
+# make afl SECONDS=60: whole commands under AFL++ (tests/fuzz/afl); `make deps
+# afl` installs it.
+AFL = emu-argv emu-cast emu-doc emu-fvm-extend emu-ktap emu-unpack emu-watch
+# emu-argv runs no emulator then, whatever an input says.
+AFL_emu-argv = tests/fuzz/no_accel.o
+AFL_emu-unpack = tests/fuzz/afl_start.o
+
+afl_objects = $(filter-out %/accel.o,$(call objects,$1)) \
+	$(addprefix $(B)/,$(AFL_$1))
+$(AFL:%=$(B)/fuzz/%): $(B)/fuzz/%: $$(call afl_objects,$$*) $(B)/libemu.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/tests/fuzz/no_accel.o: ALL_CFLAGS += -Icmd/emu-argv
+
+afl:
+	@command -v afl-fuzz >/dev/null || { echo "missing: afl-fuzz, of" \
+	    "package afl++; 'make deps afl' installs it" >&2; exit 1; }
+	AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 $(MAKE) -s B=$(B)/afl \
+	    CC=afl-clang-fast CFLAGS='-O1 -g' afl-programs
+	tests/fuzz/afl -b $(B)/afl -s $(SECONDS) $(AFL)
+afl-programs: $(AFL:%=$(B)/fuzz/%) $(B)/tests/fvm/image
+
+.PHONY: afl afl-programs
