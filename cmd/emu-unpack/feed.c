@@ -1,6 +1,7 @@
 #include "feed.h"
 
 #include "feed_formats.h"
+#include "ring.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -8,33 +9,22 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Who waits is woken when half of the ring is ready for it: to wake a thread at
- * every block takes as long as the block, where the processor sleeps deeply. */
 enum {
-	BLOCKS = 16,
-	HALF = BLOCKS / 2,
+	READ_BLOCKS = 4,
+	MADE_BLOCKS = 16,
 };
 
-struct block {
-	unsigned char *data;
-	size_t len;
-};
-
-/* A ring of blocks between the thread that fills and the one that empties. */
+/* One thread reads; a second one decompresses what that has read, when it is
+ * compressed. */
 struct feed {
-	struct feed_input input;
+	int fd;
+	const char *name;
 	enum feed_format format;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	struct block ring[BLOCKS];
-	size_t filled;  /* blocks ever filled */
-	size_t emptied; /* blocks ever emptied, but for the one in use */
-	bool in_use;    /* block `emptied` is being looked at */
-	bool ended;     /* the thread is done */
-	bool stop;
-	bool failed;
-	struct reason why;
+	struct ring read;
+	struct ring made; /* decompressed; not there for FEED_PLAIN */
+	struct feed_input input;
+	pthread_t reader;
+	pthread_t decoder;
 };
 
 enum feed_format
@@ -60,129 +50,139 @@ feed_format(const unsigned char *start, size_t len)
 	return FEED_PLAIN;
 }
 
-int
-feed_input_more(struct feed_input *input, struct reason *why)
+/* Fills a block as far as there is input: a pipe gives little at a time, and
+ * fewer, larger blocks are cheaper. Returns the length, or -1. */
+static ssize_t
+fill(int fd, unsigned char *data)
 {
 	size_t len = 0;
 
-	/* A pipe gives little at a time: fewer, larger blocks are cheaper. */
 	while (len < FEED_BLOCK) {
-		ssize_t n =
-		    read(input->fd, input->data + len, FEED_BLOCK - len);
+		ssize_t n = read(fd, data + len, FEED_BLOCK - len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return reason_errno(why, "%s", input->name);
+			return -1;
 		if (n == 0)
 			break;
 		len += (size_t)n;
 	}
-	input->next = input->data;
-	input->len = len;
-	input->ended = len < FEED_BLOCK;
-	return 0;
-}
-
-unsigned char *
-feed_output(struct feed *feed)
-{
-	pthread_mutex_lock(&feed->lock);
-	while (feed->filled - feed->emptied == BLOCKS && !feed->stop)
-		pthread_cond_wait(&feed->changed, &feed->lock);
-	unsigned char *data =
-	    feed->stop ? NULL : feed->ring[feed->filled % BLOCKS].data;
-	pthread_mutex_unlock(&feed->lock);
-	return data;
-}
-
-void
-feed_put(struct feed *feed, size_t len)
-{
-	pthread_mutex_lock(&feed->lock);
-	if (len > 0)
-		feed->ring[feed->filled++ % BLOCKS].len = len;
-	if (feed->filled - feed->emptied >= HALF)
-		pthread_cond_signal(&feed->changed);
-	pthread_mutex_unlock(&feed->lock);
+	return (ssize_t)len;
 }
 
 static void *
-run(void *argument)
+run_reader(void *argument)
+{
+	struct feed *feed = argument;
+	unsigned char *block;
+	struct reason why;
+	ssize_t n = FEED_BLOCK;
+
+	while (n == FEED_BLOCK && (block = ring_room(&feed->read)) != NULL) {
+		n = fill(feed->fd, block);
+		if (n > 0)
+			ring_put(&feed->read, (size_t)n);
+	}
+	if (n < 0)
+		reason_errno(&why, "%s", feed->name);
+	ring_end(&feed->read, n < 0 ? &why : NULL);
+	return NULL;
+}
+
+int
+feed_input_more(struct feed_input *input, struct reason *why)
+{
+	const void *block = NULL;
+	ssize_t n = ring_next(input->ring, &block, why);
+
+	if (n < 0)
+		return -1;
+	input->next = block;
+	input->len = (size_t)n;
+	input->ended = n == 0;
+	return 0;
+}
+
+static void *
+run_decoder(void *argument)
 {
 	static int (*const decoders[])(
-	    struct feed *, struct feed_input *, struct reason *) = {
-	    [FEED_PLAIN] = feed_plain,
+	    struct ring *, struct feed_input *, struct reason *) = {
 	    [FEED_GZIP] = feed_gzip,
 	    [FEED_XZ] = feed_xz,
 	    [FEED_ZSTD] = feed_zstd,
 	};
 	struct feed *feed = argument;
 	struct reason why;
-	int r = decoders[feed->format](feed, &feed->input, &why);
+	int r = decoders[feed->format](&feed->made, &feed->input, &why);
 
-	pthread_mutex_lock(&feed->lock);
-	feed->ended = true;
-	feed->failed = r < 0;
-	if (r < 0)
-		feed->why = why;
-	pthread_cond_signal(&feed->changed);
-	pthread_mutex_unlock(&feed->lock);
+	ring_end(&feed->made, r < 0 ? &why : NULL);
 	return NULL;
 }
 
+/* Stops and frees the reader and what it has read. */
 static void
-free_feed(struct feed *feed)
+stop_reader(struct feed *feed)
 {
-	for (size_t i = 0; i < BLOCKS; i++)
-		free(feed->ring[i].data);
-	free(feed->input.data);
+	if (!ring_stop(&feed->read) && lseek(feed->fd, 0, SEEK_CUR) < 0) {
+		pthread_detach(feed->reader);
+		return;
+	}
+	pthread_join(feed->reader, NULL);
+	ring_close(&feed->read);
 	free(feed);
 }
 
+static int
+start_decoder(struct feed *feed, struct reason *why)
+{
+	if (ring_open(&feed->made, MADE_BLOCKS, FEED_BLOCK, why) == 0) {
+		errno = pthread_create(&feed->decoder, NULL, run_decoder, feed);
+		if (errno == 0)
+			return 0;
+		reason_errno(why, "thread");
+	}
+	ring_close(&feed->made);
+	return -1;
+}
+
 static struct feed *
-new_feed(int fd, const char *name)
+start_reader(int fd, const char *name, struct reason *why)
 {
 	struct feed *feed = calloc(1, sizeof(*feed));
-	bool whole = feed != NULL;
 
-	if (feed == NULL)
+	if (feed == NULL) {
+		reason_errno(why, "memory");
 		return NULL;
-	feed->input = (struct feed_input){
-	    .fd = fd, .name = name, .data = malloc(FEED_BLOCK)};
-	whole = feed->input.data != NULL;
-	for (size_t i = 0; i < BLOCKS; i++) {
-		feed->ring[i].data = malloc(FEED_BLOCK);
-		whole = whole && feed->ring[i].data != NULL;
 	}
-	if (whole)
-		return feed;
-	free_feed(feed);
+	feed->fd = fd;
+	feed->name = name;
+	feed->input = (struct feed_input){.name = name, .ring = &feed->read};
+	if (ring_open(&feed->read, READ_BLOCKS, FEED_BLOCK, why) == 0) {
+		errno = pthread_create(&feed->reader, NULL, run_reader, feed);
+		if (errno == 0)
+			return feed;
+		reason_errno(why, "thread");
+	}
+	ring_close(&feed->read);
+	free(feed);
 	return NULL;
 }
 
 struct feed *
 feed_start(int fd, const char *name, bool plain, struct reason *why)
 {
-	struct feed *feed = new_feed(fd, name);
+	struct feed *feed = start_reader(fd, name, why);
 
-	if (feed == NULL) {
-		reason_errno(why, "memory");
-		return NULL;
-	}
-	if (feed_input_more(&feed->input, why) < 0) {
-		free_feed(feed);
-		return NULL;
-	}
-	if (!plain)
-		feed->format = feed_format(feed->input.next, feed->input.len);
-	pthread_mutex_init(&feed->lock, NULL);
-	pthread_cond_init(&feed->changed, NULL);
-	errno = pthread_create(&feed->thread, NULL, run, feed);
-	if (errno == 0)
+	if (feed == NULL || plain)
 		return feed;
-	reason_errno(why, "thread");
-	free_feed(feed);
+	if (feed_input_more(&feed->input, why) == 0) {
+		feed->format = feed_format(feed->input.next, feed->input.len);
+		if (feed->format == FEED_PLAIN || start_decoder(feed, why) == 0)
+			return feed;
+	}
+	stop_reader(feed);
 	return NULL;
 }
 
@@ -195,28 +195,14 @@ feed_kind(const struct feed *feed)
 ssize_t
 feed_next(struct feed *feed, const void **block, struct reason *why)
 {
-	ssize_t len = 0;
-
-	pthread_mutex_lock(&feed->lock);
-	if (feed->in_use) {
-		feed->emptied++;
-		feed->in_use = false;
-		if (feed->filled - feed->emptied <= HALF)
-			pthread_cond_signal(&feed->changed);
-	}
-	while (feed->filled == feed->emptied && !feed->ended)
-		pthread_cond_wait(&feed->changed, &feed->lock);
-	if (feed->filled > feed->emptied) {
-		const struct block *b = &feed->ring[feed->emptied % BLOCKS];
-
-		*block = b->data;
-		len = (ssize_t)b->len;
-		feed->in_use = true;
-	} else if (feed->failed) {
-		*why = feed->why;
-		len = -1;
-	}
-	pthread_mutex_unlock(&feed->lock);
+	if (feed->format != FEED_PLAIN)
+		return ring_next(&feed->made, block, why);
+	if (feed->input.len == 0)
+		return ring_next(&feed->read, block, why);
+	/* The one that told the format. */
+	ssize_t len = (ssize_t)feed->input.len;
+	*block = feed->input.next;
+	feed->input.len = 0;
 	return len;
 }
 
@@ -225,17 +211,11 @@ feed_stop(struct feed *feed)
 {
 	if (feed == NULL)
 		return;
-	pthread_mutex_lock(&feed->lock);
-	feed->stop = true;
-	bool ended = feed->ended;
-	pthread_cond_signal(&feed->changed);
-	pthread_mutex_unlock(&feed->lock);
-	if (!ended && lseek(feed->input.fd, 0, SEEK_CUR) < 0) {
-		pthread_detach(feed->thread);
-		return;
+	if (feed->format != FEED_PLAIN) {
+		ring_stop(&feed->made);
+		ring_stop(&feed->read);
+		pthread_join(feed->decoder, NULL);
+		ring_close(&feed->made);
 	}
-	pthread_join(feed->thread, NULL);
-	pthread_mutex_destroy(&feed->lock);
-	pthread_cond_destroy(&feed->changed);
-	free_feed(feed);
+	stop_reader(feed);
 }

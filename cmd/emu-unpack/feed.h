@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Bytes read from a descriptor and, when they are compressed, decompressed, in
- * a thread of its own. */
+/* Bytes read from a descriptor and, when they are compressed, decompressed,
+ * each in a thread of its own. */
 struct feed;
 
 /* How the bytes are compressed, by their first ones. */
@@ -34,7 +34,7 @@ enum feed_format feed_kind(const struct feed *feed);
  * length, 0 at the end, or -1 with the reason. */
 ssize_t feed_next(struct feed *feed, const void **block, struct reason *why);
 
-/* Stops the thread and frees everything. A thread that waits for more input
+/* Stops the threads and frees everything. A thread that waits for more input
  * from a pipe is left waiting, for the end of the process. */
 void feed_stop(struct feed *feed);
 

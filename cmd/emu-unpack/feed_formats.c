@@ -28,23 +28,6 @@ ends_early(const struct feed_input *input, struct reason *why)
 	return reason_set(why, "%s: ends early", input->name);
 }
 
-int
-feed_plain(struct feed *feed, struct feed_input *input, struct reason *why)
-{
-	for (;;) {
-		unsigned char *out = feed_output(feed);
-
-		if (out == NULL || input->len == 0)
-			return 0;
-		memcpy(out, input->next, input->len);
-		feed_put(feed, input->len);
-		if (input->ended)
-			return 0;
-		if (feed_input_more(input, why) < 0)
-			return -1;
-	}
-}
-
 /* Skips the zeros that may fill the last block of a tape. Returns 1 when
  * another gzip member follows, 0 at the end, -1 with the reason. */
 static int
@@ -101,7 +84,7 @@ gzip_block(struct feed_input *input, struct inflate_state *state,
 }
 
 int
-feed_gzip(struct feed *feed, struct feed_input *input, struct reason *why)
+feed_gzip(struct ring *made, struct feed_input *input, struct reason *why)
 {
 	struct inflate_state *state = malloc(sizeof(*state));
 	int result = -1, r = 1;
@@ -111,14 +94,14 @@ feed_gzip(struct feed *feed, struct feed_input *input, struct reason *why)
 	isal_inflate_init(state);
 	state->crc_flag = ISAL_GZIP;
 	do {
-		unsigned char *out = feed_output(feed);
+		unsigned char *out = ring_room(made);
 
 		if (out == NULL)
 			break;
 		r = gzip_block(input, state, out, why);
 		if (r < 0)
 			goto out;
-		feed_put(feed, FEED_BLOCK - state->avail_out);
+		ring_put(made, FEED_BLOCK - state->avail_out);
 		if (r == 0)
 			continue;
 		r = gzip_next(input, why);
@@ -166,7 +149,7 @@ xz_error(const struct feed_input *input, lzma_ret r, struct reason *why)
 }
 
 int
-feed_xz(struct feed *feed, struct feed_input *input, struct reason *why)
+feed_xz(struct ring *made, struct feed_input *input, struct reason *why)
 {
 	lzma_stream stream = LZMA_STREAM_INIT;
 	lzma_ret r = LZMA_OK;
@@ -174,7 +157,7 @@ feed_xz(struct feed *feed, struct feed_input *input, struct reason *why)
 
 	if (xz_start(&stream) < 0)
 		return reason_set(why, "memory: Cannot allocate memory");
-	while (r == LZMA_OK && (out = feed_output(feed)) != NULL) {
+	while (r == LZMA_OK && (out = ring_room(made)) != NULL) {
 		stream.next_out = out;
 		stream.avail_out = FEED_BLOCK;
 		while (r == LZMA_OK && stream.avail_out > 0) {
@@ -190,7 +173,7 @@ feed_xz(struct feed *feed, struct feed_input *input, struct reason *why)
 			input->next = stream.next_in;
 			input->len = stream.avail_in;
 		}
-		feed_put(feed, FEED_BLOCK - stream.avail_out);
+		ring_put(made, FEED_BLOCK - stream.avail_out);
 	}
 	lzma_end(&stream);
 	if (r == LZMA_OK || r == LZMA_STREAM_END)
@@ -228,7 +211,7 @@ zstd_block(struct feed_input *input, ZSTD_DStream *stream, ZSTD_outBuffer *out,
 }
 
 int
-feed_zstd(struct feed *feed, struct feed_input *input, struct reason *why)
+feed_zstd(struct ring *made, struct feed_input *input, struct reason *why)
 {
 	ZSTD_DStream *stream = ZSTD_createDStream();
 	unsigned char *block;
@@ -237,11 +220,11 @@ feed_zstd(struct feed *feed, struct feed_input *input, struct reason *why)
 			 ? reason_set(why, "memory: Cannot allocate memory")
 			 : 0;
 
-	while (result == 0 && (block = feed_output(feed)) != NULL) {
+	while (result == 0 && (block = ring_room(made)) != NULL) {
 		ZSTD_outBuffer out = {block, FEED_BLOCK, 0};
 
 		result = zstd_block(input, stream, &out, &hint, why);
-		feed_put(feed, out.pos);
+		ring_put(made, out.pos);
 		if (out.pos < out.size)
 			break;
 	}
