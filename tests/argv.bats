@@ -170,6 +170,97 @@ refuse() {
 		"$(jq '.user_networking = true | .netdevs = [{backend: "user", id: "net0"}]' <<<"$none")"
 }
 
+@test "argv refuses each key whose value is of the wrong kind or missing" {
+	disk=$(jq '.images += [{name: "d", type: "blk", path: "d"}]' <<<"$none")
+	change() { # LINE FILTER [DOCUMENT]
+		refuse "$1" "$(jq "$2" <<<"${3:-$none}")"
+	}
+	change 'images[0].path: missing' 'del(.images[0].path)'
+	change 'args[1]: expected a string' '.args = ["a", 5]'
+	change 'isa_debug_exit: expected true, false or an object' '.isa_debug_exit = 5'
+	change 'vsock.cid: missing' '.vsock = {}'
+	change 'vsock.cid: expected an integer or "auto"' '.vsock = {cid: "x"}'
+	change 'vsock.cid: "auto" is made from EMU_SCRATCH, which is not set: run it under emu-scratch' \
+		'.vsock = {cid: "auto"}'
+	change 'shares[0].tag: missing' '.shares = [{path: "d"}]'
+	change 'entropy: expected 64 hex digits' '.entropy = "ab"'
+	change "$(printf 'k%.0s' {1..30}): unknown key" ".$(printf 'k%.0s' {1..30}) = 1"
+	change 'rtc: expected a string or an object' '.rtc = 5'
+	change 'kvm: expected true, false or "auto"' '.kvm = "yes"'
+	change 'machine: expected a string' '.machine = 5 | .kvm = "auto"'
+	change 'drives[0]: expected an object' '.drives = [5]'
+	change 'drives[0].options.a: expected a string, an integer, true or false' \
+		'.drives = [{image: "blk_d", options: {a: []}}]' "$disk"
+	change "drives[0].root: expected true, a partition's number or what the kernel shall be told" \
+		'.drives = [{image: "blk_d", root: []}] | .guest = "linux"' "$disk"
+	change 'netdevs[0].mac: expected six pairs of hex digits between colons, or "auto"' \
+		'.netdevs = [{backend: "user", mac: "02:00:00:00:00:0g"}]'
+	change 'netdevs[0].mac: expected six pairs of hex digits between colons, or "auto"' \
+		'.netdevs = [{backend: "user", mac: "02"}]'
+	change 'netdevs[0].forwards[0].guest: missing' \
+		'.netdevs = [{backend: "user", forwards: [{host: 1}]}]'
+	change 'serials[0].path: missing' '.serials = [{backend: "socket"}]'
+	change 'tap: longer than the 15 bytes of an interface'"'"'s name' '.tap = "a234567890123456"'
+	for key in cpu memory; do
+		change "$key: missing" "del(.$key)" '{"target": "x64", "cpu": 1, "memory": 1, "images": [
+			{"name": "qemu-kernel", "type": "kernel", "path": "k"},
+			{"name": "zircon-a", "type": "zbi", "path": "z"}]}'
+	done
+}
+
+@test "argv refuses keys that do not go together" {
+	disk=$(jq '.images += [{name: "d", type: "blk", path: "d"}]' <<<"$none")
+	change() { # LINE FILTER
+		refuse "$1" "$(jq "$2" <<<"$disk")"
+	}
+	change 'drives[0].root: is for guest "linux" alone' '.drives = [{image: "blk_d", root: "/dev/x"}]'
+	change 'drives[0].pci_address: a drive on ide has none of its own' \
+		'.drives = [{image: "blk_d", interface: "ide", pci_address: "1.0"}]'
+	change 'minfs: is for guest "fuchsia" alone; others have "drives"' '.minfs = {image: "x"}'
+	change 'flash.disk: is for guest "fuchsia" alone; others have "drives"' \
+		'.flash = {code: "blk_d", disk: "blk_d"}'
+	change 'type: "aemu" is for guest "fuchsia" alone' '.type = "aemu"'
+	change 'netdevs[0].ifname: is for backend "tap", not "user"' \
+		'.netdevs = [{backend: "user", ifname: "t"}]'
+	change 'netdevs[0].restrict: is for backend "user"' '.netdevs = [{backend: "tap", restrict: true}]'
+	change 'serials[0].path: is for a file or a socket, not null' \
+		'.serials = [{backend: "null", path: "x"}]'
+	change 'serials[1].backend: only one line can be on stdio' '.serials = [{}, {backend: "stdio"}]'
+}
+
+@test "argv passes on what the rarer keys say" {
+	has() { # WORDS FILTER [DOCUMENT]
+		run argv "$(jq "$2" <<<"${3:-$none}")" -N
+		[[ " ${output//$'\n'/ } " = *" $1 "* ]] || { echo "$output"; false; }
+	}
+	has '-accel tcg,thread=single' '.tcg_thread = "single"'
+	has '-netdev user,id=net0,restrict=on -device virtio-net-pci,netdev=net0,addr=1.0,bootindex=2' \
+		'.netdevs = [{backend: "user", restrict: true, pci_address: "1.0", boot: 2}]'
+	has "-chardev socket,id=char0,path=$PWD/s,server=on,wait=off" '.serials = [{backend: "socket", path: "s"}]'
+	has '-append console=ttyS0 panic=-1 root=/dev/x rw' \
+		'.images += [{name: "d", type: "blk", path: "d"}] | .drives = [{image: "blk_d", root: "/dev/x"}]' \
+		"$linux"
+	fuchsia='{"target": "x64", "cpu": 1, "memory": 1, "flavor": "2024", "images": [
+		{"name": "qemu-kernel", "type": "kernel", "path": "k"},
+		{"name": "zircon-a", "type": "zbi", "path": "z"}]}'
+	has '-accel tcg,thread=single' '.tcg_thread = "single"' "$fuchsia"
+	run argv "$(jq '.type = "aemu"' <<<"$fuchsia")"
+	[[ "$output" = *$'-feature\nGLDirectMem,HostComposition,VirtioInput,Vulkan\n'* ]]
+	run argv "$(jq '.type = "aemu" | .features = []' <<<"$fuchsia")"
+	[[ "$output" = *$'-gpu\n'* ]]
+	[[ "$output" != *-feature* ]]
+	run -0 --separate-stderr emu-argv -s <<<"$(jq '.target = "riscv64" | .kvm = "auto"' <<<"$fuchsia")"
+	[ "$stderr" = 'emu-argv: <stdin>: kvm: using TCG: flavor 2024 has no KVM for target riscv64' ]
+}
+
+@test "argv leaves out the host's CPU when KVM was only wished for" {
+	run --separate-stderr emu-argv -s <<<"$(jq '.kvm = "auto" | .target = "riscv64" |
+		.cpu_model = "host,x=on"' <<<"$none")"
+	[[ "$output" = *"-cpu rv64 -accel tcg"* ]]
+	run -0 emu-argv -s <<<"$(jq '.target = "riscv64" | .cpu_model = "host,x=on"' <<<"$none")"
+	[[ "$output" = *"-cpu host,x=on -accel tcg"* ]]
+}
+
 @test "argv takes the format that emu-stage gave to the copy" {
 	document=$(jq '.images += [{name: "d", type: "blk", path: "/d", format: "qcow2", staged: true}] |
 		.drives = [{image: "blk_d", format: "raw"}]' <<<"$none")
@@ -215,7 +306,7 @@ probe() {
 }
 
 @test "argv -p names the key of what the emulator does not know" {
-	need qemu-system-x86_64 qemu-system-aarch64
+	need qemu-system-x86_64 qemu-system-aarch64 qemu-system-riscv64
 	x64="qemu-system-x86_64 $(qemu-system-x86_64 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p')"
 	arm64=${x64/x86_64/aarch64}
 	probe "machine: $arm64 has no machine \"virt-2.99\"" '.machine = "virt-2.99" | .target = "arm64"'
@@ -227,6 +318,28 @@ probe() {
 		.drives = [{image: "blk_d", options: {nosuch: 1}}]'
 	probe "netdevs[0]: $x64 has no device \"e1000x\"" '.netdevs = [{backend: "user", model: "e1000x"}]'
 	probe "extra[0]: $x64 has no option \"-nosuch\"" '.extra = ["-nosuch"]'
+	probe "extra[1]: $x64 has no object \"nosuch\"" '.extra = ["-object", "nosuch,id=a"]'
+	probe "extra[1]: $x64 has no network backend \"nosuch\"" '.extra = ["-netdev", "nosuch,id=a"]'
+	probe "kvm: $arm64 has no accelerator \"kvm\"" '.kvm = true | .target = "arm64" |
+		.guest = "fuchsia" | .cpu = 1 | .memory = 1 | .cpu_model = "max" | .machine = "virt" |
+		.images = [{name: "qemu-kernel", type: "kernel", path: "k"},
+			{name: "zircon-a", type: "zbi", path: "z"}]'
+	probe "cpu_model: ${x64/x86_64/riscv64} has no CPU \"Foo\"" '.cpu_model = "Foo" | .target = "riscv64"'
+	run -0 emu-argv -ps <<<"$(jq '.machine = "q35,sata=on,firmware=a,,b" |
+		.extra = ["--device", "virtio-rng-pci"]' <<<"$none")"
+}
+
+@test "argv -p tells of an emulator that does not answer" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	program=$BATS_TEST_TMPDIR/bin/qemu-system-x86_64
+	printf '#!/bin/sh\necho "-machine x"\n' >"$program"
+	chmod +x "$program"
+	probe "$program: does not answer as QEMU does" ".path = \"$BATS_TEST_TMPDIR/bin\""
+	chmod -x "$program"
+	probe "$program: Permission denied" ".path = \"$BATS_TEST_TMPDIR/bin\""
+	printf '#!/bin/sh\nexec sleep 100\n' >"$program"
+	chmod +x "$program"
+	probe "$program: no answer within 10 s" ".path = \"$BATS_TEST_TMPDIR/bin\""
 }
 
 @test "argv -p passes what the emulators know, and writes the words" {
@@ -274,8 +387,17 @@ no_kvm() {
 	auto "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64 exited with status 85"
 	emulator 'printf k; exec sleep 10'
 	auto 'it runs fewer than 16 million instructions a second'
+	emulator 'exec sleep 100'
+	auto 'nothing ran within 5 s'
 	chmod -x "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64"
 	auto "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64: Permission denied"
+}
+
+@test "argv asks with the CPU of a guest fuchsia" {
+	emulator 'printf k; exit 85'
+	run argv "$(jq --arg p "$BATS_TEST_TMPDIR/bin" '.[0].document |
+		.target = "x64" | .kvm = "auto" | .path = $p' "$EMU_ROOT/tests/argv/flows.json")"
+	[[ "$output" = *$'-cpu\n'@(host|Haswell)* ]]
 }
 
 @test "argv uses KVM when the emulator ran its few instructions" {

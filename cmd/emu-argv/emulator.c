@@ -25,16 +25,15 @@ kvm_value(
 	const char *own = place_text(&build->root, key, NULL);
 	const struct botanist_machine *m = NULL;
 
-	if (build->guest == GUEST_FUCHSIA && own == NULL)
+	if (own != NULL)
+		return own;
+	if (build->guest == GUEST_FUCHSIA)
 		m = flavor_machine(
 		    build->flavor, build->target->name, true, build->aemu);
-	if (m == NULL)
-		return own != NULL ? own : plain;
-	for (const struct option_word *o = m->words; o->option != NULL; o++) {
-		if (strcmp(o->option, option) == 0)
-			return o->value;
-	}
-	return plain;
+	const struct option_word *o = m == NULL ? NULL : m->words;
+	while (o != NULL && strcmp(o->option, option) != 0)
+		o++;
+	return o == NULL ? plain : o->value;
 }
 
 /* "auto": a fallback is loud, for it costs a factor of ten. */

@@ -124,8 +124,7 @@ place_object(const struct place *place, const char *key)
 
 	int n =
 	    snprintf(inner.name, sizeof(inner.name), "%s%s.", place->name, key);
-	if (n < 0 || (size_t)n >= sizeof(inner.name))
-		inner.name[0] = '\0';
+	inner.name[n < (int)sizeof(inner.name) ? n : 0] = '\0';
 	if (!place->reader->failed)
 		note(place, field_object(place->reader->document, place->object,
 				place->name, key, &value, place->reader->why));
@@ -153,8 +152,7 @@ place_element(
 
 	int n = snprintf(
 	    inner.name, sizeof(inner.name), "%s%s[%zu].", place->name, key, i);
-	if (n < 0 || (size_t)n >= sizeof(inner.name))
-		inner.name[0] = '\0';
+	inner.name[n < (int)sizeof(inner.name) ? n : 0] = '\0';
 	if (json_is_object(value))
 		inner.object = value;
 	else
