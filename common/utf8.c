@@ -1,33 +1,53 @@
 #include "utf8.h"
 
+static enum utf8_step
+start(struct utf8 *utf8, unsigned char byte)
+{
+	utf8->held[0] = byte;
+	utf8->count = utf8->want = 1;
+	utf8->low = 0x80;
+	utf8->high = 0xbf;
+	if (byte < 0x80)
+		return UTF8_DONE;
+	if (byte < 0xc2 || byte > 0xf4) { /* overlong, or beyond U+10FFFF */
+		utf8->count = utf8->want = 0;
+		return UTF8_BAD;
+	}
+	utf8->want = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+	if (byte == 0xe0) /* overlong */
+		utf8->low = 0xa0;
+	else if (byte == 0xed) /* surrogates */
+		utf8->high = 0x9f;
+	else if (byte == 0xf0) /* overlong */
+		utf8->low = 0x90;
+	else if (byte == 0xf4) /* beyond U+10FFFF */
+		utf8->high = 0x8f;
+	return UTF8_MORE;
+}
+
+enum utf8_step
+utf8_feed(struct utf8 *utf8, unsigned char byte)
+{
+	if (utf8->count == utf8->want)
+		return start(utf8, byte);
+	if (byte < utf8->low || byte > utf8->high) {
+		utf8->count = utf8->want = 0;
+		return UTF8_BAD_KEEP;
+	}
+	utf8->held[utf8->count++] = byte;
+	utf8->low = 0x80;
+	utf8->high = 0xbf;
+	return utf8->count == utf8->want ? UTF8_DONE : UTF8_MORE;
+}
+
 size_t
 utf8_length(const char *text, size_t len)
 {
-	const unsigned char *s = (const unsigned char *)text;
-	/* What the second byte may be, for the first bytes that limit it. */
-	unsigned char low = 0x80, high = 0xbf;
-	size_t n;
+	struct utf8 utf8 = {0};
+	enum utf8_step step = UTF8_MORE;
+	size_t n = 0;
 
-	if (len == 0)
-		return 0;
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return 0;
-	n = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	if (s[0] == 0xe0)
-		low = 0xa0;
-	else if (s[0] == 0xed)
-		high = 0x9f;
-	else if (s[0] == 0xf0)
-		low = 0x90;
-	else if (s[0] == 0xf4)
-		high = 0x8f;
-	if (n > len || s[1] < low || s[1] > high)
-		return 0;
-	for (size_t i = 2; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return n;
+	while (n < len && step == UTF8_MORE)
+		step = utf8_feed(&utf8, (unsigned char)text[n++]);
+	return step == UTF8_DONE ? n : 0;
 }

@@ -45,7 +45,7 @@ static const struct botanist_machine machines_2020[] = {
 		"-fw_cfg", "name=etc/sercon-port,string=0" \
 	}
 
-static const struct botanist_machine machines_2024[] = {
+static const struct botanist_machine machines_2023[] = {
     {"x64", true, false,
 	{{"-machine", "q35,smbios-entry-point-type=32"}, SERCON,
 	    {"-cpu", "host,migratable=no,+invtsc"}, {"-enable-kvm", NULL}}},
@@ -70,32 +70,21 @@ static const struct botanist_machine machines_2024[] = {
     {0},
 };
 
+#define SINCE_2023 \
+	.machines = machines_2023, \
+	.features = {"GLDirectMem", "HostComposition", "VirtioInput", \
+	    "Vulkan"}, \
+	.mac_first = true, .serial_chardev = true, .rng_target = "riscv64", \
+	.nodename = "botanist-target-qemu", .vectors = "8"
+
 const struct flavor flavors[] = {
     {
 	.name = "2020",
 	.machines = machines_2020,
 	.features = {"GLDirectMem", "VirtioInput", "Vulkan"},
     },
-    {
-	.name = "2023",
-	.machines = machines_2024,
-	.features = {"GLDirectMem", "HostComposition", "VirtioInput", "Vulkan"},
-	.mac_first = true,
-	.serial_chardev = true,
-	.rng_target = "riscv64",
-	.nodename = "botanist-target-qemu",
-	.vectors = "8",
-    },
-    {
-	.name = "2024",
-	.machines = machines_2024,
-	.features = {"GLDirectMem", "HostComposition", "VirtioInput", "Vulkan"},
-	.mac_first = true,
-	.serial_chardev = true,
-	.rng_target = "riscv64",
-	.nodename = "botanist-target-qemu",
-	.vectors = "8",
-    },
+    {.name = "2023", SINCE_2023},
+    {.name = "2024", SINCE_2023},
 };
 
 const char *const flavor_names[] = {"2020", "2023", "2024", NULL};

@@ -1,7 +1,7 @@
 #ifndef CAST_H
 #define CAST_H
 
-#include "utf8_stream.h"
+#include "utf8.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -41,8 +41,8 @@ kind_elf_target(unsigned machine, bool wide)
 	return NULL;
 }
 
-const char *
-kind_pe_target(unsigned machine)
+static const char *
+pe_target(unsigned machine)
 {
 	for (size_t i = 0; i < MACHINES; i++) {
 		if (machines[i].pe == machine)
@@ -132,7 +132,7 @@ look_efi(struct source *source, struct kind *kind)
 	unsigned subsystem = source_16(source, pe + 24 + 68);
 	kind->class = KIND_EFI;
 	kind->what = "a UEFI application";
-	kind->target = kind_pe_target(source_16(source, pe + 4));
+	kind->target = pe_target(source_16(source, pe + 4));
 	if (subsystem < PE_EFI_APPLICATION || subsystem > PE_EFI_ROM) {
 		kind->class = KIND_USELESS;
 		kind->what = "a Windows program";

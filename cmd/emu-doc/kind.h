@@ -44,8 +44,7 @@ struct kind {
  * when its size would do for a disk. */
 void kind_of(struct source *source, struct kind *kind);
 
-/* The target whose ELF or PE machine number this is, or NULL. */
+/* The target whose ELF machine number this is, or NULL. */
 const char *kind_elf_target(unsigned machine, bool wide);
-const char *kind_pe_target(unsigned machine);
 
 #endif

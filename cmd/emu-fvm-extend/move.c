@@ -102,8 +102,8 @@ distance(const struct move *move)
 		       geometry_metadata(&move->volume->geometry));
 }
 
-enum move_way
-move_choose(const struct move *move, int fd)
+static enum move_way
+choose(const struct move *move, int fd)
 {
 	uint64_t start = geometry_slice(&move->volume->geometry, 1);
 	uint64_t end = volume_end(move->volume);
@@ -159,7 +159,7 @@ shift_slices(struct move *move, int fd)
 {
 	uint64_t start = geometry_slice(&move->volume->geometry, 1);
 
-	move->way = move_choose(move, fd);
+	move->way = choose(move, fd);
 	if (move->way == MOVE_INSERT) {
 		if (fallocate(fd, FALLOC_FL_INSERT_RANGE, (off_t)start,
 			(off_t)distance(move)) == 0)

@@ -36,7 +36,4 @@ int move_into(struct move *move, int from, const char *from_name, int to,
 int move_within(struct move *move, int fd, const char *name, uint64_t size,
     struct reason *why);
 
-/* The way that move_within would take. */
-enum move_way move_choose(const struct move *move, int fd);
-
 #endif
