@@ -1,5 +1,7 @@
 #include "source.h"
 
+#include "file_io.h"
+
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -45,22 +47,13 @@ source_close(struct source *source)
 }
 
 static bool
-read_file(struct source *source, uint64_t offset, uint8_t *buffer, size_t len)
+read_file(struct source *source, uint64_t offset, void *buffer, size_t len)
 {
-	while (len > 0) {
-		ssize_t n = pread(source->fd, buffer, len, (off_t)offset);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && source->error == 0)
-			source->error = errno;
-		if (n <= 0)
-			return false;
-		buffer += n;
-		len -= (size_t)n;
-		offset += (uint64_t)n;
-	}
-	return true;
+	if (file_read(source->fd, buffer, len, offset) == 0)
+		return true;
+	if (errno != ENODATA && source->error == 0)
+		source->error = errno;
+	return false;
 }
 
 bool

@@ -1,9 +1,12 @@
 #include "report.h"
 
+#include "json_put.h"
+#include "json_text.h"
 #include "volume_json.h"
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdlib.h>
 
 static const char copy_names[] = "AB";
 
@@ -106,10 +109,9 @@ describe(const struct job *job, bool done)
 
 	if (o == NULL)
 		return NULL;
-	/* A name that is not UTF-8 is left out. */
-	json_object_set_new(o, "image", json_string(job->name));
+	json_put_text(&o, "image", job->name);
 	if (job->kind != NULL)
-		json_object_set_new(o, "kind", json_string(job->kind->what));
+		json_put(&o, "kind", json_string(job->kind->what));
 	if (job->state != VOLUME_SOUND)
 		return o;
 	const struct geometry *new =
@@ -122,9 +124,8 @@ describe(const struct job *job, bool done)
 	    &copy_names[v->active], (size_t)1, "moves",
 	    job->grow && distance(job) > 0, "distance",
 	    (json_int_t)(job->grow ? distance(job) : 0));
-	if (more != NULL && done)
-		json_object_set_new(
-		    more, "way", json_string(way_name(job->move.way)));
+	if (done)
+		json_put(&more, "way", json_string(way_name(job->move.way)));
 	if (more == NULL || json_object_update(o, more) < 0) {
 		json_decref(o);
 		o = NULL;
@@ -139,11 +140,13 @@ print_json(FILE *out, json_t *value, size_t flags, struct reason *why)
 {
 	if (value == NULL)
 		return reason_set(why, "memory: Cannot allocate memory");
-	int result = json_dumpf(value, out, flags);
+	char *text = json_text(value, flags);
 	json_decref(value);
-	if (result < 0 || putc('\n', out) == EOF)
-		return reason_errno(why, "<stdout>");
-	return 0;
+	if (text == NULL)
+		return reason_set(why, "memory: Cannot allocate memory");
+	int result = fprintf(out, "%s\n", text);
+	free(text);
+	return result < 0 ? reason_errno(why, "<stdout>") : 0;
 }
 
 int
@@ -166,7 +169,6 @@ report_volume(FILE *out, const struct job *job, struct reason *why)
 
 	if (value != NULL && job->volume.metadata != NULL &&
 	    job->state != VOLUME_SOUND)
-		json_object_set_new(
-		    value, "problem", json_string(job->why.text));
+		json_put_text(&value, "problem", job->why.text);
 	return print_json(out, value, JSON_INDENT(2), why);
 }

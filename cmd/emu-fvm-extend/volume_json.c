@@ -1,6 +1,9 @@
 #include "volume_json.h"
 
+#include "json_put.h"
+
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,16 +59,15 @@ header_json(const struct fvm_header *h)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "version", number(h->version));
-	json_object_set_new(o, "slices", number(h->slices));
-	json_object_set_new(o, "slice_size", number(h->slice_size));
-	json_object_set_new(o, "partition_size", number(h->partition_size));
-	json_object_set_new(
-	    o, "partition_table_size", number(h->partition_table_size));
-	json_object_set_new(o, "allocation_table_size", number(h->table_size));
-	json_object_set_new(o, "generation", number(h->generation));
-	json_object_set_new(o, "hash", hex(h->hash, sizeof(h->hash)));
-	json_object_set_new(o, "oldest_version", number(h->oldest));
+	json_put(&o, "version", number(h->version));
+	json_put(&o, "slices", number(h->slices));
+	json_put(&o, "slice_size", number(h->slice_size));
+	json_put(&o, "partition_size", number(h->partition_size));
+	json_put(&o, "partition_table_size", number(h->partition_table_size));
+	json_put(&o, "allocation_table_size", number(h->table_size));
+	json_put(&o, "generation", number(h->generation));
+	json_put(&o, "hash", hex(h->hash, sizeof(h->hash)));
+	json_put(&o, "oldest_version", number(h->oldest));
 	return o;
 }
 
@@ -74,13 +76,13 @@ copy_json(const struct volume_copy *copy, const char *name)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "copy", json_string(name));
-	json_object_set_new(o, "valid", json_boolean(copy->valid));
+	json_put(&o, "copy", json_string(name));
+	json_put(&o, "valid", json_boolean(copy->valid));
 	if (!copy->valid)
-		json_object_set_new(o, "reason", json_string(copy->why.text));
+		json_put_text(&o, "reason", copy->why.text);
 	if (copy->found) {
-		json_object_set_new(o, "offset", number(copy->at));
-		json_object_set_new(o, "header", header_json(&copy->header));
+		json_put(&o, "offset", number(copy->at));
+		json_put(&o, "header", header_json(&copy->header));
 	}
 	return o;
 }
@@ -90,13 +92,13 @@ partition_json(const struct fvm_partition *p, unsigned n)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "index", json_integer(n));
-	json_object_set_new(o, "name", name_text(p->name));
-	json_object_set_new(o, "type", guid(p->type));
-	json_object_set_new(o, "instance", guid(p->instance));
-	json_object_set_new(o, "inactive", json_boolean(p->flags & 1));
-	json_object_set_new(o, "slices", json_integer(p->slices));
-	json_object_set_new(o, "extents", json_array());
+	json_put(&o, "index", json_integer(n));
+	json_put(&o, "name", name_text(p->name));
+	json_put(&o, "type", guid(p->type));
+	json_put(&o, "instance", guid(p->instance));
+	json_put(&o, "inactive", json_boolean(p->flags & 1));
+	json_put(&o, "slices", json_integer(p->slices));
+	json_put(&o, "extents", json_array());
 	return o;
 }
 
@@ -104,6 +106,7 @@ partition_json(const struct fvm_partition *p, unsigned n)
 struct cursor {
 	json_t *extents; /* borrowed */
 	uint64_t first, vfirst, count;
+	bool failed;
 };
 
 static void
@@ -114,10 +117,10 @@ end_extent(struct cursor *c)
 	if (c->count == 0 || c->extents == NULL)
 		return;
 	o = json_object();
-	json_object_set_new(o, "slice", number(c->first));
-	json_object_set_new(o, "vslice", number(c->vfirst));
-	json_object_set_new(o, "count", number(c->count));
-	json_array_append_new(c->extents, o);
+	json_put(&o, "slice", number(c->first));
+	json_put(&o, "vslice", number(c->vfirst));
+	json_put(&o, "count", number(c->count));
+	c->failed |= json_array_append_new(c->extents, o) < 0;
 	c->count = 0;
 }
 
@@ -141,7 +144,7 @@ static json_t *
 partitions_json(const struct volume *v)
 {
 	struct cursor cursors[FVM_PARTITIONS] = {0};
-	bool owns[FVM_PARTITIONS] = {0};
+	bool owns[FVM_PARTITIONS] = {0}, failed = false;
 	json_t *list = json_array();
 
 	for (uint64_t s = 1; s <= v->geometry.slices; s++)
@@ -153,7 +156,9 @@ partitions_json(const struct volume *v)
 			continue;
 		json_t *o = partition_json(&p, n);
 		cursors[n].extents = json_object_get(o, "extents");
-		json_array_append_new(list, o);
+		json_put_item(&list, o);
+		if (list == NULL)
+			return NULL;
 	}
 	for (uint64_t s = 1; s <= v->geometry.slices; s++) {
 		uint64_t vslice;
@@ -162,9 +167,14 @@ partitions_json(const struct volume *v)
 		if (owner > 0 && owner < FVM_PARTITIONS)
 			add_slice(&cursors[owner], s, vslice);
 	}
-	for (unsigned n = 1; n < FVM_PARTITIONS; n++)
+	for (unsigned n = 1; n < FVM_PARTITIONS; n++) {
 		end_extent(&cursors[n]);
-	return list;
+		failed |= cursors[n].failed;
+	}
+	if (!failed)
+		return list;
+	json_decref(list);
+	return NULL;
 }
 
 json_t *
@@ -172,22 +182,19 @@ volume_json(const struct volume *v, const char *name, uint64_t size)
 {
 	json_t *o = json_object(), *copies = json_array();
 
-	json_object_set_new(o, "image", json_string(name));
-	json_object_set_new(o, "length", number(size));
-	json_array_append_new(copies, copy_json(&v->copies[0], "A"));
-	json_array_append_new(copies, copy_json(&v->copies[1], "B"));
-	json_object_set_new(o, "copies", copies);
+	json_put_text(&o, "image", name);
+	json_put(&o, "length", number(size));
+	json_put_item(&copies, copy_json(&v->copies[0], "A"));
+	json_put_item(&copies, copy_json(&v->copies[1], "B"));
+	json_put(&o, "copies", copies);
 	if (v->metadata == NULL) {
-		json_object_set_new(o, "active", json_null());
+		json_put(&o, "active", json_null());
 		return o;
 	}
-	json_object_set_new(
-	    o, "active", json_string(v->active == 0 ? "A" : "B"));
-	json_object_set_new(
-	    o, "metadata_size", number(geometry_metadata(&v->geometry)));
-	json_object_set_new(
-	    o, "data_start", number(geometry_slice(&v->geometry, 1)));
-	json_object_set_new(o, "allocated", number(v->allocated));
-	json_object_set_new(o, "partitions", partitions_json(v));
+	json_put(&o, "active", json_string(v->active == 0 ? "A" : "B"));
+	json_put(&o, "metadata_size", number(geometry_metadata(&v->geometry)));
+	json_put(&o, "data_start", number(geometry_slice(&v->geometry, 1)));
+	json_put(&o, "allocated", number(v->allocated));
+	json_put(&o, "partitions", partitions_json(v));
 	return o;
 }

@@ -1,6 +1,5 @@
 #include "output.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,21 +53,24 @@ make_room(struct output *o, size_t len)
 	return true;
 }
 
-void
+bool
 output_add(struct output *output, const char *line, size_t len)
 {
 	if (len > OUTPUT_TAIL / 2)
 		len = OUTPUT_TAIL / 2;
 	if (!make_room(output, len + 1))
-		return;
+		return false;
 	memcpy(output->text + output->len, line, len);
 	output->len += len;
 	output->text[output->len++] = '\n';
+	return true;
 }
 
-void
+bool
 output_move(struct output *from, struct output *to)
 {
+	bool all = true;
+
 	if (to->len == 0) {
 		struct output spare = *to;
 
@@ -83,11 +85,12 @@ output_move(struct output *from, struct output *to)
 		    (size_t)((const char *)memchr(line, '\n', from->len - i) -
 			     line);
 
-		output_add(to, line, n);
+		all &= output_add(to, line, n);
 		i += n + 1;
 	}
 	to->gap += from->gap;
 	output_free(from);
+	return all;
 }
 
 void

@@ -1,6 +1,7 @@
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,12 +19,13 @@ struct output {
 	uint64_t gap; /* bytes that are missing */
 };
 
-/* Appends a line (its start, when it is very long); no more than there is
- * memory for. */
-void output_add(struct output *output, const char *line, size_t len);
+/* Appends a line (its start, when it is very long). Returns false when memory
+ * is short. */
+bool output_add(struct output *output, const char *line, size_t len);
 
-/* Moves what is in one to the end of the other. */
-void output_move(struct output *from, struct output *to);
+/* Moves what is in one to the end of the other. Returns false when memory is
+ * short, and what there was none for is gone. */
+bool output_move(struct output *from, struct output *to);
 
 void output_free(struct output *output);
 

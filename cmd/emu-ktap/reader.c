@@ -233,6 +233,13 @@ find_version(const struct reader *r, const struct line *line, struct words *w)
 	return word_of(p, line->len - (size_t)(p - line->text), w);
 }
 
+static void
+add(struct reader *r, struct output *output, const char *text, size_t len)
+{
+	if (!output_add(output, text, len))
+		r->nesting.tests->full = true;
+}
+
 /* Perl's diagnosis of a failure comes behind it. */
 static bool
 is_afterword(const struct level *l, const struct words *w)
@@ -256,7 +263,7 @@ take_note(struct reader *r, const struct line *line, const struct words *w)
 	if (is_afterword(l, w))
 		test_note(r->nesting.tests, l->suite->last, text, strlen(text));
 	else
-		output_add(&l->notes, text, strlen(text));
+		add(r, &l->notes, text, strlen(text));
 }
 
 /* KUnit's notes may have more lines, indented and without a '#'. */
@@ -268,8 +275,8 @@ continue_note(struct reader *r, const struct line *line)
 
 	if (l == NULL || r->note_indent == 0 || indent < r->note_indent)
 		return false;
-	output_add(
-	    &l->notes, line->text + r->note_indent, line->len - r->note_indent);
+	add(r, &l->notes, line->text + r->note_indent,
+	    line->len - r->note_indent);
 	return true;
 }
 
@@ -279,7 +286,7 @@ reader_noise(struct reader *reader, const struct line *line)
 	struct level *l = nesting_top(&reader->nesting);
 
 	if (l != NULL)
-		output_add(&l->noise, line->text, line->len);
+		add(reader, &l->noise, line->text, line->len);
 }
 
 void

@@ -110,8 +110,9 @@ test_take(struct tests *tests, struct test *test, struct output *notes,
 {
 	size_t limit = TEST_OUTPUT;
 
-	output_move(notes, &test->notes);
-	output_move(noise, &test->noise);
+	if (!output_move(notes, &test->notes) ||
+	    !output_move(noise, &test->noise))
+		tests->full = true;
 	if (test->result < RESULT_FAIL)
 		limit /= 2;
 	else if (test->result == RESULT_BROKEN)
@@ -131,7 +132,8 @@ test_note(struct tests *tests, struct test *test, const char *line, size_t len)
 {
 	if (tests->kept + len > TEST_OUTPUT)
 		return;
-	output_add(&test->notes, line, len);
+	if (!output_add(&test->notes, line, len))
+		tests->full = true;
 	test->kept += len;
 	tests->kept += len;
 }

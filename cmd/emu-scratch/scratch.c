@@ -56,15 +56,18 @@ out:
 	return result;
 }
 
-/* Whether fd is the directory that is called name now. */
-static bool
+/* Whether fd is the directory that is called name now: 1 or 0; -1 with errno
+ * when that cannot be told. */
+static int
 still_there(int fd, int parent, const char *name)
 {
 	struct stat open, named;
 
-	return fstat(fd, &open) == 0 &&
-	       fstatat(parent, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       open.st_dev == named.st_dev && open.st_ino == named.st_ino;
+	if (fstat(fd, &open) < 0)
+		return -1;
+	if (fstatat(parent, name, &named, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -1;
+	return open.st_dev == named.st_dev && open.st_ino == named.st_ino;
 }
 
 /* Between mkdir and flock a run that sweeps may take the directory for a dead
@@ -81,12 +84,13 @@ make_once(const struct scratch *scratch)
 	if (fd < 0 && errno == ENOENT)
 		return -2;
 	if (fd >= 0 && flock(fd, LOCK_EX) == 0) {
-		if (!still_there(fd, scratch->parent, scratch->name)) {
+		int there = still_there(fd, scratch->parent, scratch->name);
+		if (there == 0) {
 			close(fd);
 			return -2;
 		}
 		/* A set-group-ID parent hands its bit down. */
-		if (fchmod(fd, 0700) == 0)
+		if (there > 0 && fchmod(fd, 0700) == 0)
 			return fd;
 	}
 	error = errno;
@@ -134,7 +138,8 @@ scratch_lease(int parent, const char *name)
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
-	    flock(fd, LOCK_EX | LOCK_NB) == 0 && still_there(fd, parent, name))
+	    flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+	    still_there(fd, parent, name) > 0)
 		return fd;
 	close(fd);
 	errno = EWOULDBLOCK;
@@ -144,7 +149,7 @@ scratch_lease(int parent, const char *name)
 int
 scratch_remove(const struct scratch *scratch, int lease, struct reason *why)
 {
-	int result, fd = lease;
+	int there, result = 0, fd = lease;
 
 	if (fd < 0)
 		fd = scratch_lease(scratch->parent, scratch->name);
@@ -154,8 +159,10 @@ scratch_remove(const struct scratch *scratch, int lease, struct reason *why)
 		return reason_errno(why, "%s", scratch->path);
 	}
 	/* The command may have moved it elsewhere: then it is the user's. */
-	result = 0;
-	if (still_there(fd, scratch->parent, scratch->name)) {
+	there = still_there(fd, scratch->parent, scratch->name);
+	if (there < 0)
+		result = reason_errno(why, "%s", scratch->path);
+	if (there > 0) {
 		fchmod(fd, 0700); /* nor need it have left us our rights */
 		result = removal_empty(fd, scratch->path, why);
 		if (unlinkat(scratch->parent, scratch->name, AT_REMOVEDIR) ==

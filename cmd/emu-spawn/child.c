@@ -77,7 +77,8 @@ open_ends(struct child *child, struct start *start,
 		child->qmp = pair[0];
 		start->fds[3] = pair[1];
 		/* QEMU wants to decide by itself. */
-		fcntl(pair[1], F_SETFL, 0);
+		if (fcntl(pair[1], F_SETFL, 0) < 0)
+			return reason_errno(why, "socketpair");
 	}
 	return 0;
 }

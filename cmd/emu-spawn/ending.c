@@ -2,7 +2,6 @@
 
 #include "intake.h"
 
-#include <sys/socket.h>
 #include <sys/wait.h>
 
 /* What is kept of a guest's last words that stdout cannot take. */
@@ -24,13 +23,11 @@ may_quit(const struct machine *m)
 static void
 tell(struct machine *m, uint64_t now)
 {
-	const char quit[] = "{\"execute\":\"quit\"}\r\n";
 	uint64_t grace = m->options->grace;
 
 	switch (m->told) {
 	case TOLD_QUIT:
-		send(m->child.qmp, quit, sizeof(quit) - 1,
-		    MSG_NOSIGNAL | MSG_DONTWAIT);
+		qmp_send(m->child.qmp, "{\"execute\":\"quit\"}\r\n");
 		m->tell_next = now + grace / 2;
 		break;
 	case TOLD_TERM:

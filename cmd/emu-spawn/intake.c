@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum {
@@ -30,10 +29,10 @@ forget(struct line *line, struct sink *sink)
 }
 
 static void
-log_failed(struct machine *m, uint64_t now)
+failed(struct machine *m, const char *what, uint64_t now)
 {
-	verdict_decide(&m->verdict, CAUSE_ERROR, 125, "%s: %s", m->options->log,
-	    strerror(errno));
+	verdict_decide(
+	    &m->verdict, CAUSE_ERROR, 125, "%s: %s", what, strerror(errno));
 	ending_begin(m, now);
 }
 
@@ -43,9 +42,7 @@ source_failed(struct machine *m, const int *source, uint64_t now)
 {
 	if (source == &m->sources[FROM_PTY] && errno == EIO)
 		return;
-	verdict_decide(&m->verdict, CAUSE_ERROR, 125,
-	    "the emulator's output: %s", strerror(errno));
-	ending_begin(m, now);
+	failed(m, "the emulator's output", now);
 }
 
 void
@@ -74,7 +71,7 @@ intake_give(struct machine *m, uint64_t now)
 	if (line_give(&m->line, &m->out) < 0)
 		intake_reader_gone(m, errno, now);
 	if (line_give(&m->line, &m->log) < 0) {
-		log_failed(m, now);
+		failed(m, m->options->log, now);
 		forget(&m->line, &m->log);
 	}
 	if (line_give(&m->line, &m->talk.to) < 0)
@@ -116,7 +113,7 @@ take(struct machine *m, struct line *line, int *source, uint64_t now)
 		result = line_room(line) > 0 ? line_fill(line, *source)
 					     : line_drop(line, *source);
 		if (result == LINE_LOG)
-			log_failed(m, now);
+			failed(m, m->options->log, now);
 		if (result != LINE_LOG && result != LINE_MORE)
 			break;
 		if (line == &m->line)
@@ -160,19 +157,34 @@ intake_discard(struct machine *m)
 	}
 }
 
+/* That the emulator has closed it changes nothing. When we cannot go on,
+ * though, a panic could come out as a success. */
+static void
+lose_qmp(struct machine *m, uint64_t now)
+{
+	if (errno != EPIPE && errno != ECONNRESET)
+		failed(m, "QMP", now);
+	close(m->child.qmp);
+	m->child.qmp = -1;
+}
+
+static void
+command(struct machine *m, const char *text, uint64_t now)
+{
+	if (m->child.qmp >= 0 && qmp_send(m->child.qmp, text) < 0)
+		lose_qmp(m, now);
+}
+
 static void
 obey(struct machine *m, const struct qmp_message *message, uint64_t now)
 {
-	const char hello[] = "{\"execute\":\"qmp_capabilities\"}\r\n";
-	const char ask[] = "{\"execute\":\"query-status\"}\r\n";
-
 	if (message->kind == QMP_GREETING) {
 		m->greeted = true;
-		send(m->child.qmp, hello, sizeof(hello) - 1, MSG_NOSIGNAL);
+		command(m, "{\"execute\":\"qmp_capabilities\"}\r\n", now);
 	}
 	switch (verdict_message(&m->verdict, message)) {
 	case VERDICT_ASK:
-		send(m->child.qmp, ask, sizeof(ask) - 1, MSG_NOSIGNAL);
+		command(m, "{\"execute\":\"query-status\"}\r\n", now);
 		break;
 	case VERDICT_WAIT:
 		ending_expect(m, now);
@@ -196,9 +208,10 @@ intake_qmp(struct machine *m, uint64_t now)
 		n = read(m->child.qmp, buf, sizeof(buf));
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
+		if (n == 0)
+			errno = EPIPE;
 		if (n <= 0 || qmp_take(&m->qmp, buf, (size_t)n) < 0) {
-			close(m->child.qmp);
-			m->child.qmp = -1;
+			lose_qmp(m, now);
 			return;
 		}
 		while (qmp_next(&m->qmp, &message))
@@ -269,28 +282,20 @@ is_end(const struct machine *m, int error)
 }
 
 /* The guest would wait for ever for what we cannot deliver. */
-static void
-input_failed(struct machine *m, const char *what, uint64_t now)
-{
-	verdict_decide(
-	    &m->verdict, CAUSE_ERROR, 125, "%s: %s", what, strerror(errno));
-	ending_begin(m, now);
-}
-
 void
 intake_feed(struct machine *m, uint64_t now)
 {
 	if (m->state != RUNNING)
 		feed_forget(&m->feed);
 	else if (feed_send(&m->feed, m->child.in) < 0 && errno != EPIPE)
-		input_failed(m, "the emulator's input", now);
+		failed(m, "the emulator's input", now);
 }
 
 void
 intake_said(struct machine *m, uint64_t now)
 {
 	if (talk_take(&m->talk, &m->feed) < 0)
-		input_failed(m, "-X", now);
+		failed(m, "-X", now);
 }
 
 void
@@ -309,7 +314,7 @@ intake_input(struct machine *m, uint64_t now)
 			feed_add(&m->feed, (size_t)n);
 	}
 	if (n < 0 && errno != EAGAIN && !is_end(m, errno))
-		input_failed(m, name != NULL ? name : "<stdin>", now);
+		failed(m, name != NULL ? name : "<stdin>", now);
 	if (n == 0 || (n < 0 && errno != EAGAIN))
 		stream_close(&m->input);
 }

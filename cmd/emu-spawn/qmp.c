@@ -2,8 +2,10 @@
 
 #include "json.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { LONGEST = 16384 };
 
@@ -82,4 +84,23 @@ qmp_free(struct qmp *qmp)
 {
 	free(qmp->buf);
 	*qmp = (struct qmp){0};
+}
+
+int
+qmp_send(int socket, const char *command)
+{
+	size_t len = strlen(command);
+
+	while (len > 0) {
+		ssize_t n =
+		    send(socket, command, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		command += n;
+		len -= (size_t)n;
+	}
+	return 0;
 }

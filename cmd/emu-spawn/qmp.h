@@ -39,4 +39,8 @@ bool qmp_next(struct qmp *qmp, struct qmp_message *message);
 
 void qmp_free(struct qmp *qmp);
 
+/* Sends a command, all of it. Returns 0, or -1 with errno: EAGAIN when the
+ * emulator has left more unread than a socket holds. */
+int qmp_send(int socket, const char *command);
+
 #endif

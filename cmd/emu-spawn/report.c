@@ -121,23 +121,42 @@ print(FILE *out, const struct report *report)
 	fputs("\n}\n", out);
 }
 
+struct text {
+	char *bytes;
+	size_t len;
+};
+
+/* What open_memstream(3) has no memory for it leaves out without a word. */
+static ssize_t
+append(void *cookie, const char *bytes, size_t len)
+{
+	struct text *text = cookie;
+	char *grown = realloc(text->bytes, text->len + len);
+
+	if (grown == NULL)
+		return 0;
+	memcpy(grown + text->len, bytes, len);
+	text->bytes = grown;
+	text->len += len;
+	return (ssize_t)len;
+}
+
 int
 report_write(const struct report *report, const char *file, struct reason *why)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
+	struct text text = {0};
+	FILE *out =
+	    fopencookie(&text, "w", (cookie_io_functions_t){.write = append});
+	int result;
 
 	if (out == NULL)
 		return reason_errno(why, "%s", file);
 	print(out, report);
 	bool failed = ferror(out) != 0;
-	if (fclose(out) != 0 || failed) {
-		reason_errno(why, "%s", file);
-		free(text);
-		return -1;
-	}
-	int result = new_file_write(file, text, len, why);
-	free(text);
+	if (fclose(out) != 0 || failed)
+		result = reason_errno(why, "%s", file);
+	else
+		result = new_file_write(file, text.bytes, text.len, why);
+	free(text.bytes);
 	return result;
 }

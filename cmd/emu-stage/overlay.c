@@ -1,6 +1,7 @@
 #include "overlay.h"
 
 #include "command.h"
+#include "file_io.h"
 
 #include <endian.h>
 #include <stdio.h>
@@ -60,8 +61,7 @@ measure(struct job *job, struct reason *why)
 	job->written = (uint64_t)st.st_blocks * 512;
 	if (job->how == HOW_CONVERTED)
 		return 0;
-	if (pread(job->out->fd, &size, sizeof(size), 24) !=
-	    (ssize_t)sizeof(size))
+	if (file_read(job->out->fd, &size, sizeof(size), 24) < 0)
 		return reason_set(why, "%s: no overlay came", job->path);
 	job->size = be64toh(size);
 	return 0;

@@ -1,6 +1,9 @@
 #include "qcow2.h"
 
+#include "file_io.h"
+
 #include <endian.h>
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,12 +18,11 @@ int
 qcow2_has_backing(int fd, const char *name, bool *backed, struct reason *why)
 {
 	struct header header;
-	ssize_t n = pread(fd, &header, sizeof(header), 0);
+	int result = file_read(fd, &header, sizeof(header), 0);
 
-	if (n < 0)
+	if (result < 0 && errno != ENODATA)
 		return reason_errno(why, "%s", name);
-	if (n < (ssize_t)sizeof(header) ||
-	    memcmp(header.magic, "QFI\xfb", 4) != 0)
+	if (result < 0 || memcmp(header.magic, "QFI\xfb", 4) != 0)
 		return reason_set(why, "%s: not a qcow2 image", name);
 	*backed = be64toh(header.backing_offset) != 0;
 	return 0;

@@ -2,6 +2,7 @@
 
 #include "digest.h"
 #include "extent_copy.h"
+#include "json_text.h"
 #include "member_path.h"
 #include "reader.h"
 #include "words.h"
@@ -32,11 +33,13 @@ print_line(json_t *line, struct reason *why)
 {
 	if (line == NULL)
 		return reason_set(why, "memory, or a name is not UTF-8");
-	int r = json_dumpf(line, stdout, JSON_COMPACT);
+	char *text = json_text(line, JSON_COMPACT);
 	json_decref(line);
-	if (r < 0 || putchar('\n') == EOF)
-		return reason_errno(why, "<stdout>");
-	return 0;
+	if (text == NULL)
+		return reason_set(why, "memory: Cannot allocate memory");
+	int r = puts(text);
+	free(text);
+	return r == EOF ? reason_errno(why, "<stdout>") : 0;
 }
 
 /* The manifest goes out, or the news that there is none; what is wanted comes
@@ -346,9 +349,12 @@ unpack_report(const struct unpack *unpack, struct reason *why)
 			"name", wanted->name, "size", (json_int_t)content->size,
 			"written", (json_int_t)content->written);
 
-		if (line != NULL && content->digest[0] != '\0')
-			json_object_set_new(
-			    line, "sha256", json_string(content->digest));
+		if (line != NULL && content->digest[0] != '\0' &&
+		    json_object_set_new(
+			line, "sha256", json_string(content->digest)) < 0) {
+			json_decref(line);
+			line = NULL;
+		}
 		if (print_line(line, why) < 0)
 			return -1;
 	}

@@ -175,12 +175,16 @@ event_object(const struct event *e)
 	    "offset", (json_int_t)e->byte, "time", seconds(e->time), "text",
 	    clean_string(e->report, first));
 
-	if (o != NULL && e->len > first + 1)
-		json_object_set_new(
+	int r = o == NULL ? -1 : 0;
+	if (r == 0 && e->len > first + 1)
+		r = json_object_set_new(
 		    o, "report", clean_string(e->report, e->len));
-	if (o != NULL && e->cut)
-		json_object_set_new(o, "cut", json_true());
-	return o;
+	if (r == 0 && e->cut)
+		r = json_object_set_new(o, "cut", json_true());
+	if (r == 0)
+		return o;
+	json_decref(o);
+	return NULL;
 }
 
 static json_t *

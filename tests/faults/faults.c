@@ -235,6 +235,20 @@ ioctl(int fd, unsigned long command, ...)
 	return fails("ioctl") ? -1 : real(fd, command, argument);
 }
 
+int
+execl(const char *path, const char *word, ...)
+{
+	const char *words[16] = {word};
+	va_list ap;
+
+	va_start(ap, word);
+	for (size_t i = 1; i < 15 && words[i - 1] != NULL; i++)
+		words[i] = va_arg(ap, const char *);
+	va_end(ap);
+	return fails("execl") ? -1
+			      : execv(path, (char *const *)(uintptr_t)words);
+}
+
 long
 syscall(long number, ...)
 {
