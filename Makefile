@@ -73,10 +73,6 @@ soak:
 fmt:
 	clang-format -i $(SRC)
 
-bench: all $$(TEST_PARTS)
-	$(call need,hyperfine:hyperfine)
-	tests/bench/run -b $(B)
-
 demo: all $$(DEMO)
 	$(call need,qemu-system-x86_64:qemu-system-x86)
 	$(B)/emu-run $(DEMO)
@@ -103,6 +99,6 @@ dist:
 clean:
 	rm -rf $(B)
 
-.PHONY: all check check-san soak lint fmt bench demo install uninstall dist \
+.PHONY: all check check-san soak lint fmt demo install uninstall dist \
 	clean
 endif

@@ -16,6 +16,7 @@ DEBS_TEST = \
 	gcc-aarch64-linux-gnu \
 	genisoimage \
 	git \
+	gnuplot-nox \
 	hyperfine \
 	libarchive-tools \
 	libclang-rt-14-dev \

@@ -18,11 +18,8 @@ $(B)/tests/fvm/call: $(B)/tests/fvm/call.o $(FVM_PURE:%.c=$(B)/%.o) \
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # For the benchmark.
-TEST_PARTS += $(B)/tests/fvm/plain $(B)/tests/fvm/synctime.so
+TEST_PARTS += $(B)/tests/fvm/plain
 $(B)/tests/fvm/plain.o: ALL_CFLAGS += -Icmd/emu-fvm-extend
 $(B)/tests/fvm/plain: $(B)/tests/fvm/plain.o \
     $(B)/cmd/emu-fvm-extend/growth.o $(B)/libemu.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
-$(B)/tests/fvm/synctime.so: tests/fvm/synctime.c
-	@mkdir -p $(@D)
-	$(CC) -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -O2 -fPIC -shared -o $@ $<

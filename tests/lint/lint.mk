@@ -3,7 +3,8 @@
 # sanitizers instead.
 ANALYZER = -O1 -fanalyzer -Wno-analyzer-malloc-leak -Werror
 SCRIPTS_SH = $(wildcard cmd/*.sh) share/recipes/bisect share/recipes/talk
-SCRIPTS_BASH = .ci/run tests/run tests/bench/run tests/fuzz/afl tests/fuzz/run \
+SCRIPTS_BASH = .ci/run tests/run $(filter-out %.c %.mk,$(wildcard tests/bench/*)) \
+	tests/fuzz/afl tests/fuzz/run \
 	tests/coverage/report tests/valgrind/run tests/kernels/fetch \
 	share/completions/emu.bash
 COMMANDS_C = $(filter cmd/%.c common/%.c,$(SRC))
@@ -35,7 +36,7 @@ lint-scripts:
 	$(call need,shellcheck:shellcheck checkbashisms:devscripts)
 	shellcheck -s sh $(SCRIPTS_SH)
 	checkbashisms -f $(SCRIPTS_SH)
-	shellcheck -s bash $(SCRIPTS_BASH)
+	shellcheck -x -P SCRIPTDIR -s bash $(SCRIPTS_BASH)
 	shellcheck -s sh tests/deps
 
 lint-pages:

@@ -7,5 +7,5 @@ TEST_PARTS += $(B)/tests/spawn/limits
 $(B)/tests/spawn/limits: $(B)/tests/spawn/limits.o $(B)/cmd/emu-spawn/clock.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
-# bench-spawn and the tests talk to emu-spawn with these.
+# The benchmark and the tests talk to emu-spawn with these.
 DEBS_TEST += expect iproute2 ppp procps socat valgrind
