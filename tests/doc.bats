@@ -106,10 +106,26 @@ SHORT='[.guest, .target, (.images // [] | map(.type + "_" + .name) | join(" "))]
 	pvh
 	[ "$(doc "$SHORT" elf)" = '["none","x64","kernel_guest"]' ]
 	[ "$(doc .isa_debug_exit elf)" = true ]
+	printf '\xff\xff' | dd of=elf bs=1 seek=56 conv=notrunc status=none
+	[ "$(doc "$SHORT" elf)" = '["none","x64","kernel_guest"]' ]
 	elf 03 01
 	printf '\x02\xb0\xad\x1b' | dd of=elf bs=1 seek=4096 conv=notrunc status=none
 	[ "$(doc "$SHORT" elf)" = '["none","x64","kernel_guest"]' ]
 	[ "$(doc "$SHORT" -t i386 elf)" = '["none","i386","kernel_guest"]' ]
+	pvh
+	printf '\x06\0\0\0\0\0\0\0\0\0\0\0Linux\0' |
+		dd of=elf bs=1 seek=280 conv=notrunc status=none
+	printf '\x30' | dd of=elf bs=1 seek=96 conv=notrunc status=none
+	[ "$(doc "$SHORT" elf)" = '["linux","x64","kernel_guest"]' ]
+}
+
+@test "doc takes the target of a zbi" {
+	elf 28 01
+	for t in L:x64 8:arm64 V:riscv64; do
+		bytes zbi 64 0 BOOT 4 '\x20' 8 '\xe6\xf7\x8c\x86' 24 '\x29\x17\x78\xb5' \
+			32 "KRN${t%:*}"
+		expect_error 1 "emu-doc: zbi: a zbi for ${t#*:}, but elf is for arm" emu-doc elf zbi
+	done
 }
 
 @test "doc knows the demo guest" {
@@ -175,10 +191,11 @@ SHORT='[.guest, .target, (.images // [] | map(.type + "_" + .name) | join(" "))]
 		emu-doc blank
 }
 
-# fat FILE NAME: a FAT file system in which UEFI finds EFI/BOOT/NAME.
+# fat FILE NAME [SIZE [OPTION]]: a FAT in which UEFI finds EFI/BOOT/NAME.
 fat() {
-	truncate -s 3M "$1"
-	mformat -i "$1" ::
+	rm -f "$1"
+	truncate -s "${3:-3M}" "$1"
+	mformat -i "$1" ${4:-} ::
 	echo >program
 	mmd -i "$1" ::/EFI ::/EFI/BOOT
 	mcopy -i "$1" program "::/EFI/BOOT/$2"
@@ -238,6 +255,63 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 	[ "$(doc "$BOOTS" mbr)" = '["arm64",true,null]' ]
 	bytes boot 512 0 '\xeb\xfe' 510 '\x55\xaa'
 	[ "$(doc "$BOOTS" boot)" = '["x64",false,null]' ]
+	bytes data 1M 510 '\x55\xaa' 446 '\x01' 450 '\xee'
+	expect_error 1 "emu-doc: data: cannot tell what it is: a kernel's bare code, or a disk without partitions" \
+		emu-doc data
+}
+
+@test "doc finds what UEFI starts on a FAT of 12, 16 and 32 bits" {
+	need mformat
+	firmware plain
+	for size in '3M' '40M' '300M -F'; do
+		fat stick BOOTAA64.EFI $size
+		[ "$(doc "$BOOTS" stick)" = '["arm64",true,null]' ] || { echo "$size"; false; }
+		fat stick OTHER.EFI $size
+		expect_error 1 'emu-doc: stick: a FAT file system: nothing on it starts by itself' emu-doc stick
+	done
+}
+
+@test "doc takes the firmware of the nearest description of a name, and UEFI's alone" {
+	need mformat
+	gpt disk $ESP
+	firmware 50-edk2-x86_64 40-bios
+	sed -i 's/"uefi"/"bios"/' qemu/firmware/40-bios.json
+	mkdir other
+	(cd other && firmware 50-edk2-x86_64)
+	XDG_CONFIG_HOME=$PWD/other
+	[ "$(doc '.images[1].path' -t x64 disk)" = "\"$PWD/other/50-edk2-x86_64.code\"" ]
+	unset XDG_CONFIG_HOME
+	mkdir .config
+	mv qemu .config/
+	[ "$(doc '.images[1].path' -t x64 disk)" = "\"$PWD/50-edk2-x86_64.code\"" ]
+	for f in /usr/share/qemu/firmware/*; do
+		echo '{}' >".config/qemu/firmware/${f##*/}"
+	done
+	rm .config/qemu/firmware/50-edk2-x86_64.json
+	expect_error 1 'emu-doc: disk: no UEFI firmware for x64 in /usr/share/qemu/firmware (Debian: ovmf, qemu-efi-aarch64)' \
+		emu-doc -t x64 disk
+}
+
+@test "doc bears a FAT and a qcow2 that are damaged" {
+	need mformat qemu-img
+	firmware plain
+	fat stick BOOTAA64.EFI 40M
+	printf '\xff\xff' | dd of=stick bs=1 seek=17 conv=notrunc status=none
+	expect_error 1 'emu-doc: stick: a FAT file system: nothing on it starts by itself' emu-doc stick
+	with_esp disk BOOTAA64.EFI
+	for o in '' -c '-c -o cluster_size=512'; do
+		# shellcheck disable=SC2086 # options
+		qemu-img convert -O qcow2 $o disk whole
+		size=$(stat -c %s whole)
+		for ((n = 512; n < size; n += size / 23)); do
+			head -c $n whole >q
+			run --separate-stderr emu-doc -t arm64 q
+			[ "$status" -eq 0 ] || [[ $status = 1 && $stderr = 'emu-doc: q: '* ]]
+		done
+	done
+	# Fewer entries than the size needs.
+	printf '\0\0\0\0' | dd of=whole bs=1 seek=36 conv=notrunc status=none
+	expect_error 1 'emu-doc: whole: a qcow2 disk: nothing on it starts by itself' emu-doc whole
 }
 
 @test "doc says what firmware is missing" {
@@ -298,6 +372,10 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 	fat efi BOOTAA64.EFI
 	bytes iso 40K 32769 CD001 34823 'EL TORITO SPECIFICATION' 34887 '\x13' \
 		38912 '\x01\xef' 38944 '\x88' 38952 '\x14'
+	cat efi >>iso
+	[ "$(doc "$BOOTS" iso)" = '["arm64",true,null]' ]
+	bytes iso 40K 32769 CD001 34823 'EL TORITO SPECIFICATION' 34887 '\x13' \
+		38912 '\x01' 38976 '\x91\xef' 39008 '\x88' 39016 '\x14'
 	cat efi >>iso
 	[ "$(doc "$BOOTS" iso)" = '["arm64",true,null]' ]
 	[ "$(doc .drives iso)" = '[{"image":"blk_cd0","interface":"virtio-scsi","media":"cdrom"}]' ]
@@ -380,6 +458,14 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 	truncate -s 1M d; gzip -c d >f|gzip data: unpack it first
 	printf '\037\213' >f|gzip data: cut short or damaged
 	printf '\1\2\3' >f|cannot tell what it is: no disk (its size is no multiple of 512), and no kernel known here
+	bytes f 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x64\x86' 220 '\x03'|a Windows program, nothing to boot
+	bytes f 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x64\x86' 220 '\x0b'|a UEFI driver, nothing to boot
+	bytes f 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x66\x01' 220 '\x0a'|a UEFI application: for no machine known here
+	bytes f 4096 0x24 '\x18\x28\x6f\x01' 0x2d '\x20'|an arm zImage: cut short
+	bytes f 64 0 BOOT 8 '\xe6\xf7\x8c\x86'|a zbi: its header is damaged
+	bytes f 64 0 BOOT 4 '\x40' 8 '\xe6\xf7\x8c\x86' 24 '\x29\x17\x78\xb5'|a zbi: cut short
+	bytes f 1M 510 '\x55\xaa' 450 '\xee' 512 'EFI PART'|a disk with a GPT: its partition table is damaged
+	printf '\1\2\3' >d; rm -f f.gz; gzip -c d >f|gzip data: what it holds is neither an initrd nor anything else known here
 	bytes f 512 0 '\1\2\3'|cannot tell what it is: a kernel's bare code, or a disk without partitions
 	: >f|empty
 	END
@@ -387,6 +473,9 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 		eval "$make"
 		expect_error 1 "emu-doc: f: $line" emu-doc f
 	done <cases
+	elf 3e 02
+	printf '\xd6\x50\x52\xe8' | dd of=elf bs=1 seek=4096 conv=notrunc status=none
+	expect_error 1 "emu-doc: elf: an ELF kernel: QEMU does not start multiboot 2 kernels: make a bootable image of it" emu-doc elf
 }
 
 @test "doc takes data beside a kernel for a disk and says so" {
@@ -425,11 +514,25 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 	expect_error 1 'emu-doc: images.json: a manifest beside other files' \
 		emu-doc bzImage images.json
 	expect_error 1 "emu-doc: -a $bad: not UTF-8" emu-doc -a "$bad" bzImage
+	bytes app 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x64\xaa' 220 '\x0a'
+	expect_error 1 'emu-doc: bzImage: a kernel beside a UEFI application (app)' \
+		emu-doc bzImage app
+	mkdir dir
+	cp initrd zbi dir
+	echo '[{"name": "qemu-kernel", "type": "kernel", "path": "initrd"},
+		{"name": "zircon-a", "type": "zbi", "path": "zbi"}]' >dir/images.json
+	expect_error 1 "emu-doc: $PWD/dir/initrd: a cpio archive: for which target?" \
+		emu-doc dir/images.json
+	echo '[{"name": "qemu-kernel", "type": "kernel", "path": 5}]' >images.json
+	expect_error 1 'emu-doc: images.json: images[0].path: expected a string' emu-doc images.json
+	echo '[]' >images.json
 	expect_error 1 'emu-doc: images.json: no kernel_qemu-kernel' emu-doc images.json
 	echo '[' >images.json
-	run -1 --separate-stderr emu-doc images.json
-	[[ $stderr = 'emu-doc: images.json:'* ]]
-	[ -z "$output" ]
+	for t in '' '-t x64'; do
+		# shellcheck disable=SC2086 # an option
+		expect_error 1 "emu-doc: images.json:2:1: ']' expected near end of file" \
+			emu-doc $t images.json
+	done
 }
 
 @test "doc refuses what is no file without waiting for it" {

@@ -15,6 +15,22 @@ EMU_TAP=qemu' ]
 	[ "${lines[0]}" = FUCHSIA_NODENAME=fuchsia-5254-0063-5e7a ]
 }
 
+@test "env tells the name that every machine of a later flavor has" {
+	run emu-env <<<'{"flavor": "2024"}'
+	[ "${lines[0]}" = FUCHSIA_NODENAME=botanist-target-qemu ]
+	run emu-env <<<'{"flavor": "2024", "nodename": "mine"}'
+	[ "${lines[0]}" = FUCHSIA_NODENAME=mine ]
+}
+
+@test "env tells of the first network device, and the tap that it is on" {
+	run emu-env <<<'{"guest": "linux", "netdevs": [{"backend": "tap", "ifname": "t0", "mac": "52:54:00:00:00:01"}]}'
+	[ "$output" = 'FUCHSIA_NODENAME=bleak-drone-acid-acid
+FUCHSIA_IPV6_ADDR=fe80::5054:ff:fe00:1%t0
+FUCHSIA_DEVICE_ADDR=fe80::5054:ff:fe00:1%t0
+EMU_MAC=52:54:00:00:00:01
+EMU_TAP=t0' ]
+}
+
 @test "env tells the serial socket in the scratch directory, or the document's" {
 	EMU_SCRATCH=/s run emu-env <<<'{"user_networking": true}'
 	[[ "$output" = *$'\nFUCHSIA_SERIAL_SOCKET=/s/serial.sock\n'* ]]
@@ -56,6 +72,16 @@ EMU_TAP=qemu' ]
 		emu-env <<<'{"mac": "01:02:03:04:05:06"}'
 	expect_error 125 'emu-env: <stdin>: mac: "auto" is made from EMU_SCRATCH, which is not set: run it under emu-scratch' \
 		emu-env <<<'{"mac": "auto"}'
+	for bad in guest mac nodename ssh_key; do
+		expect_error 125 "emu-env: <stdin>: $bad: expected a string" emu-env <<<"{\"$bad\": 5}"
+	done
+	expect_error 125 'emu-env: <stdin>: user_networking: expected true or false' \
+		emu-env <<<'{"user_networking": 5}'
+	expect_error 125 'emu-env: <stdin>: netdevs: expected an array' emu-env <<<'{"netdevs": 5}'
+	expect_error 125 'emu-env: <stdin>: netdevs[0].mac: expected a string' \
+		emu-env <<<'{"netdevs": [{"mac": 5}]}'
+	expect_error 125 'emu-env: <stdin>: mac: expected six pairs of hex digits between colons, or "auto"' \
+		emu-env <<<'{"mac": "52:54:00:63:5e:7"}'
 	run emu-env -z
 	[ "$status" -eq 125 ]
 	[ "${lines[1]}" = 'usage: emu-env [document [cmd arg ...]]' ]

@@ -186,6 +186,33 @@ logged() {
 	has '.cause == "error" and .status == 125'
 }
 
+@test "a log that somebody truncates under a slow reader is told" {
+	mkfifo line
+	exec 4<>line
+	timeout 60 emu-spawn -k 60 -l log -o record "$fake" out=$many >line 2>err 4>&- 3>&- &
+	wait_until logged
+	: >log
+	timeout 60 cat <line >/dev/null 4>&- 3>&- &
+	exec 4>&-
+	status=0
+	wait %1 || status=$?
+	wait
+	[ "$status" -eq 125 ]
+	[ "$(cat err)" = 'emu-spawn: log: truncated by somebody' ]
+	has '.cause == "error"'
+}
+
+@test "every descriptor that the caller left closed is free for it" {
+	for closed in '3>&-' '<&-' '2>&-' '<&- 2>&- 3>&-'; do
+		for mode in '' -p -n; do
+			eval "timeout 60 emu-spawn -o record $mode echo hello $closed" >got
+			[ "$(cat got)" = hello ] || { echo "$closed $mode"; false; }
+		done
+		eval "timeout 60 emu-spawn -m -o record sh -c 'echo quit >&3; echo hello' $closed" >got || true
+		[ "$(cat got)" = hello ] || { echo "$closed -m"; false; }
+	done
+}
+
 @test "the log follows rotation: bytes are appended" {
 	timeout 60 emu-spawn -l log sh -c 'echo one; sleep 0.5; echo two; sleep 0.2' >out 3>&- &
 	wait_until grep -q one log

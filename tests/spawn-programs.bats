@@ -147,6 +147,8 @@ s = socket.socket(socket.AF_UNIX); s.connect("sock"); s.sendall(b"go\n"); time.s
 	expect_error 125 'emu-spawn: file: Address already in use' emu-spawn -S file true </dev/null
 	[ "$(cat file)" = mine ]
 	expect_error 125 'emu-spawn: no/sock: No such file or directory' emu-spawn -S no/sock true </dev/null
+	long=$(printf %0100d 0)
+	expect_error 125 "emu-spawn: $long: File name too long" emu-spawn -S "$long" true </dev/null
 }
 
 @test "the socket's path may be long, and only its owner may connect" {

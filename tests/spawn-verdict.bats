@@ -62,6 +62,8 @@ verdict() {
 	[ "$stderr" = 'emu-spawn: the emulator stopped the guest: internal-error' ]
 	has '.qmp.return.status == "internal-error"'
 	verdict 125 error 'event STOP; hear; status io-error; hear'
+	verdict 125 error 'event SHUTDOWN "\"guest\": false, \"reason\": \"host-error\""'
+	[ "$stderr" = 'emu-spawn: the emulator shut down: host-error' ]
 	verdict 120 panic 'event STOP; hear; status guest-panicked; hear'
 	verdict 0 exit 'event SHUTDOWN "\"guest\": true, \"reason\": \"guest-shutdown\""
 		event STOP; hear; status shutdown; hear'
@@ -71,6 +73,8 @@ verdict() {
 	verdict 120 panic 'event WATCHDOG "\"action\": \"poweroff\""
 		event SHUTDOWN "\"guest\": false, \"reason\": \"guest-shutdown\""'
 	verdict 0 exit 'event WATCHDOG "\"action\": \"reset\""'
+	verdict 120 panic 'event STOP; hear; status watchdog; hear'
+	[ "$stderr" = "emu-spawn: the guest's watchdog fired" ]
 }
 
 @test "a panic whose guest runs on is ended after the grace" {
@@ -95,6 +99,39 @@ verdict() {
 	verdict 121 reset 'printf "[]\n\n{\n{\"event\": 1}\n{\"event\":\"SHUTDOWN\",\"data\":{\"reason\":\"guest-reset\"}}\n{\"event\":\"GUEST_PANICKED\"}\n" >&3'
 	verdict 120 panic 'head -c 1000000 /dev/zero | tr "\0" x >&3; say ""; event GUEST_PANICKED'
 	verdict 0 exit 'printf "{\"event\": \"GUEST_PANICKED\"} x\n{\"event\": \"GUEST_PANICKED\"" >&3'
+}
+
+@test "events are read whatever JSON they hold, and what is none is not" {
+	cat >events <<-'E'
+		{"a": "\\\"\/\b\u00e9\u12aF", "b": [-1.5e+3, 0, 10E2, 0.25, null, true, false, {}, []], "event": "GUEST_PANICKED"}
+	E
+	verdict 120 panic 'cat events >&3'
+	has '.qmp.b[0] == -1500 and .qmp.b[4] == null'
+	cat >events <<-'E'
+		{"a": "\x", "event": "GUEST_PANICKED"}
+		{"a": "\u12g4", "event": "GUEST_PANICKED"}
+		{"a": 01, "event": "GUEST_PANICKED"}
+		{"a": 1., "event": "GUEST_PANICKED"}
+		{"a": 1e, "event": "GUEST_PANICKED"}
+		{"a": -, "event": "GUEST_PANICKED"}
+		{"a": nil, "event": "GUEST_PANICKED"}
+		{"a": x, "event": "GUEST_PANICKED"}
+		{"a": é, "event": "GUEST_PANICKED"}
+		{"a": "é", "event": "GUEST_PANICKED"}
+		{"a" 1, "event": "GUEST_PANICKED"}
+		{a: 1, "event": "GUEST_PANICKED"}
+		{"a": [1 2], "event": "GUEST_PANICKED"}
+		{"a": {"b" 2}, "event": "GUEST_PANICKED"}
+		{"a":
+		{"a": "
+		{"a": "\
+		{"a": "\u12
+		"event"
+	E
+	deep=$(printf '[%.0s' {1..100})
+	echo "{\"a\": $deep, \"event\": \"GUEST_PANICKED\"}" >>events
+	verdict 0 exit 'cat events >&3'
+	has '.qmp == null'
 }
 
 @test "a QMP that is closed early changes nothing" {

@@ -138,6 +138,7 @@ spawn() {
 	[ "$stderr" = 'emu-spawn: still running after 0.2 s' ]
 	EMU_TIME_SCALE=0.001 spawn 124 -t 200 sleep 60
 	EMU_TIME_SCALE=1000 spawn 124 -T 0.001 -t 200 sleep 60
+	EMU_TIME_SCALE=1e9 spawn 0 -t 36500d true
 }
 
 @test "who does not heed SIGTERM is killed" {
@@ -213,6 +214,7 @@ spawn() {
 	jq -e '.cause == "error" and .reason == "/proc/self/mem: Input/output error"' record
 	expect_error 125 'emu-spawn: <stdin>: Input/output error' \
 		timeout 60 emu-spawn sleep 86400 </proc/self/mem
+	expect_error 125 'emu-spawn: tmp: Is a directory' emu-spawn -i tmp true
 	# Under nohup(1) stdin cannot be read, and that is meant as an end.
 	[ "$(timeout 60 emu-spawn sh -c 'sleep 0.2; echo still' 0>/dev/null)" = still ]
 }
@@ -229,6 +231,7 @@ spawn() {
 	[ "$(emu-spawn -C a pwd)" = "$PWD/a" ]
 	[ "$(EMU_SCRATCH=$PWD/b emu-spawn pwd)" = "$PWD/b" ]
 	[[ $(emu-spawn sh -c 'mkdir x; echo >x/y; pwd') = "$PWD/tmp/emu-spawn-"* ]]
+	[[ $(env -u TMPDIR emu-spawn pwd) = /var/tmp/emu-spawn-* ]]
 	expect_error 125 'emu-spawn: nowhere: No such file or directory' emu-spawn -C nowhere true
 	expect_error 125 'emu-spawn: record: Not a directory' sh -c ': >record; emu-spawn -C record true'
 	cat >fake <<-'X'

@@ -237,6 +237,88 @@ emu-watch: <stdin>: silent for 0.1 s' ]
 	[ "$(jq -r '.matches[0].text' rec)" = 'boo ��� �' ]
 }
 
+@test "watch finds what patterns of every syntax mean" {
+	while read -r text regex; do
+		echo "long lines of something else, $text, and more" >in
+		for r in "$regex" "(?:$regex)"; do
+			watch 0 -s "$r" || { echo "$regex"; false; }
+			echo 'nothing of this' >in2
+			run -2 emu-watch -s "$r" <in2
+			mv in2 in
+			echo "long lines of something else, $text, and more" >in
+		done
+	done <<-'E'
+		xbcdef [^]a]bcdef
+		]bcdef []]bcdef
+		abcdef [[:alpha:]]bcdef
+		]bcdef [\Q]\E]bcdef
+		a.bcd \Qa.bcd\E
+		A.bcd \x41\.bcd
+		abcdef (?i)ABCDEF
+		abcdef (?#why)abcdef
+		abcdef (?>abc)def
+		abcdef (?<=else,\s)abcdef
+		abcdef (?:a[)]|abc)def
+		abcdef (\Qa\E)bcdef
+		abcdef ([[:alpha:]])bcdef
+		abcdef ((*ACCEPT)z)*abcdef
+		abcdef wxyz0|cdef|abcdef0
+		abcdef a{1}b{0,2}cd+ef?x*
+		a{x}cdef a{x}cdef
+		0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef!456789 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef!456789
+	E
+}
+
+@test "watch finds what stands between control characters" {
+	{
+		seq -f 'line %.0f of the log' 20000
+		printf 'lo\033[1mgin\033[0m: '
+	} >in
+	watch 0 -s 'login:'
+	said 'success: line 20001, T s: login: '
+}
+
+@test "watch records no more than a thousand matches, and counts the rest" {
+	printf 'note a\nmatch A\nnote b\nmatch B\n' >p
+	{ yes A | head -n 1100; echo B; } >in
+	watch 0 -f @./p -o rec
+	[ "$(sed 's/, [0-9.]* s: /, T s: /' err)" = 'emu-watch: p: a: line 1, T s: A (1100 times)
+emu-watch: p: b: 1 times' ]
+	[ "$(jq '.matches | length' rec)" -eq 1000 ]
+}
+
+@test "watch keeps little of long reports and of a long line" {
+	printf 'note a\nmatch A\nend ^Z\n' >p
+	for _ in {1..200}; do
+		echo A
+		printf '%020000d\n' 0
+		echo Z
+	done >in
+	watch 0 -f @./p -o rec
+	[ "$(jq '[.matches[].report | length] | max' rec)" -eq 16384 ]
+	[ "$(jq '[.matches[].report | length] | add' rec)" -eq 2097152 ]
+	[ "$(jq -c '[.matches[0, 199].cut]' rec)" = '[true,true]' ]
+	{
+		yes A | head -n 20
+		printf '%0200000d\nZ\n' 0
+	} >in
+	watch 0 -f @./p -o rec
+	[ "$(jq -c '[.matches[15, 16].report | length]' rec)" = '[16384,0]' ]
+	printf '%02000d boo\n' 0 >in
+	watch 1 -f boo -o rec
+	[ "$(jq -r '.matches[0].text' rec)" = "$(printf '%0511d boo' 0)" ]
+}
+
+@test "watch waits for a slow reader" {
+	head -c 1000000 /dev/urandom >in
+	emu-watch <in | { sleep 0.3; cmp - in; }
+}
+
+@test "watch takes limits without end" {
+	echo x >in
+	EMU_TIME_SCALE=1e9 watch 0 -t 36500d -s x
+}
+
 @test "watch says what is wrong with patterns" {
 	expect_error 125 'emu-watch: -s: (: at 1: missing closing parenthesis' \
 		emu-watch -s '('
@@ -250,6 +332,13 @@ emu-watch: <stdin>: silent for 0.1 s' ]
 		emu-watch -f @./p
 	printf 'fatal x\nend y\n' >p
 	expect_error 125 'emu-watch: ./p: x: no match line' emu-watch -f @./p
+	printf 'fatal x\nmatch y\nend (\n' >p
+	expect_error 125 'emu-watch: ./p: line 3: (: at 1: missing closing parenthesis' \
+		emu-watch -f @./p
+	printf 'fatal x\nfatal y\nmatch z\n' >p
+	expect_error 125 'emu-watch: ./p: line 2: x: no match line' emu-watch -f @./p
+	printf 'fatal x\0\n' >p
+	expect_error 125 'emu-watch: ./p: a NUL in it' emu-watch -f @./p
 	printf 'fatal x\nmatch [\n' >p
 	expect_error 125 'emu-watch: ./p: line 2: [: at 1: missing terminating ] for character class' \
 		emu-watch -f @./p

@@ -200,6 +200,5 @@ node_link_local(const struct mac *mac, char *address, size_t size)
 	    .s6_addr = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, m[0] ^ 2, m[1], m[2],
 		0xff, 0xfe, m[3], m[4], m[5]}};
 
-	if (inet_ntop(AF_INET6, &in6, address, (socklen_t)size) == NULL)
-		address[0] = '\0';
+	inet_ntop(AF_INET6, &in6, address, (socklen_t)size);
 }

@@ -119,8 +119,6 @@ take(struct options *options, int letter, const char *text, double *scale)
 	case 'x':
 		add_success(options, text);
 		break;
-	default:
-		usage();
 	}
 }
 

@@ -38,12 +38,9 @@ skip_class(struct reader *r)
 	if (*p == ']')
 		p++;
 	for (; *p != ']'; p++) {
-		if (*p == '\0')
-			return false;
 		/* [:alpha:] has a ] of its own; \Q has rules of its own. */
-		if (*p == '[' && strchr(":.=", p[1]) != NULL)
-			return false;
-		if (*p == '\\' && (*++p == '\0' || strchr("QEc", *p)))
+		if (*p == '\0' || (*p == '[' && strchr(":.=", p[1]) != NULL) ||
+		    (*p == '\\' && (*++p == '\0' || strchr("QEc", *p))))
 			return false;
 	}
 	r->p = p + 1;
