@@ -236,7 +236,8 @@ SCENARIOS = [
              kind="run", statuses=(125, 126, 127), lines=4, made=("started", "record", "log"),
              left=("record", "log", "started", "emu-scratch-") if program in AFTER else (),
              same=no_record, command="emu-run",
-             env={"PATH": build + ":" + work + "/in:" + os.environ["PATH"]})
+             env={"PATH": build + ":" + work + "/in:" + os.environ["PATH"],
+                  "ASAN_OPTIONS": "detect_leaks=0"})
     for program, words in (
         ("emu-scratch", ["in/demo"]),
         ("emu-doc", ["in/demo"]),
