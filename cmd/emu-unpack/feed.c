@@ -93,7 +93,7 @@ run_reader(void *argument)
 int
 feed_input_more(struct feed_input *input, struct reason *why)
 {
-	const void *block = NULL;
+	const void *block = ""; /* at the end: not NULL, to which 0 is added */
 	ssize_t n = ring_next(input->ring, &block, why);
 
 	if (n < 0)
