@@ -86,6 +86,14 @@ refused() { # INPUT MESSAGE
 		'<stdin>: images[0].name: expected a string'
 	refused "{$g, \"images\": [{\"name\": \"a/b\", \"type\": \"kernel\"}]}" \
 		'<stdin>: images[0].name: "a/b" has a slash'
+	refused "{$g, \"images\": [{\"name\": \"\", \"type\": \"kernel\"}]}" \
+		'<stdin>: images[0].name: "" is empty'
+	long=$(printf %0300d 0)
+	refused "{$g, \"images\": [{\"name\": \"$long\", \"type\": \"kernel\"}]}" \
+		"<stdin>: images[0].name: \"$long\" is too long for a file name"
+	refused "{$g, \"images\": [{\"name\": \"a\", \"type\": \"kernel\", \"cpu\": 5}]}" \
+		'<stdin>: images[0].cpu: expected a string'
+	refused '{"guest": "none", "target": 5, "images": []}' '<stdin>: target: expected a string'
 }
 
 @test "an image that is used and named twice is refused" {
@@ -100,6 +108,10 @@ refused() { # INPUT MESSAGE
 			"$f: nowhere.json: No such file or directory" "$f" nowhere.json
 		EMU_SCRATCH=$BATS_TEST_TMPDIR expect_error 1 "$f: /: Is a directory" "$f" /
 	done
+}
+
+@test "a message shows the characters that the user wrote" {
+	refused '{"a": 1, "\303\274": 2, "\303\274": 3}' '<stdin>:1:19: duplicate key "ü"'
 }
 
 @test "numbers, order and unknown values pass through filters as they were" {

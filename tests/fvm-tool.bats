@@ -129,6 +129,10 @@ emu-fvm-extend: $PWD/tool: exited 255" extend
 	rm scratch/*
 	entry '"size":1'
 	expect_error 1 "emu-fvm-extend: x.img: has 688128 bytes, not the 1 of its size" extend
+	mv x.img y.img
+	mkfifo x.img
+	entry '"size":1'
+	expect_error 1 "emu-fvm-extend: x.img: not a regular file" timeout 10 emu-fvm-extend -d scratch d.json
 	[ -z "$(ls -A scratch)" ]
 }
 

@@ -208,6 +208,25 @@ sha() {
 		<<<"$(entries '"path": "in/k", "convert": "qcow2"')"
 	expect_error 1 'emu-stage: <stdin>: images[0].decompress: expected true or false' emu-stage \
 		<<<"$(entries '"path": "in/k", "decompress": "gz"')"
+	tar -cf a.tar in/k
+	expect_error 1 'emu-stage: <stdin>: images[0].path: in an archive, and to be extracted, decompressed or converted' \
+		emu-stage -x a.tar <<<"$(entries '"path": "in/k", "decompress": true')"
+	left
+}
+
+@test "stage refuses a manifest in an archive that is no manifest" {
+	echo '{}' >images.json
+	tar -cf a.tar images.json
+	expect_error 1 'emu-stage: a.tar: images.json: expected an array of images' \
+		emu-stage -x a.tar <<<'{"guest": "none"}'
+	head -c 20000000 /dev/zero | tr '\0' ' ' >images.json
+	tar -cf a.tar images.json
+	expect_error 1 'emu-unpack: a.tar: images.json: larger than 16777216 bytes' \
+		emu-stage -x a.tar <<<'{"guest": "none"}'
+	printf '["\xff"]' >images.json
+	tar -cf a.tar images.json
+	expect_error 1 'emu-unpack: a.tar: images.json: not UTF-8 text' \
+		emu-stage -x a.tar <<<'{"guest": "none"}'
 	left
 }
 

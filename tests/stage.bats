@@ -176,8 +176,9 @@ emu-stage: blk_d: copied, 2 bytes, 2 written, 0 in holes' ]
 	echo 1 >minfs.img
 	local before
 	before=$(stat -c %i minfs.img)
-	echo '{"minfs": {"image": "minfs.img"}}' | emu-stage >/dev/null
+	echo '{"minfs": {"image": "minfs.img"}}' | emu-stage -v >/dev/null 2>err
 	[ "$(stat -c %i minfs.img)" = "$before" ]
+	[ "$(cat err)" = 'emu-stage: minfs: left as it is: it has one name' ]
 }
 
 @test "stage says which document, manifest or image is wrong" {
@@ -198,7 +199,27 @@ emu-stage: blk_d: copied, 2 bytes, 2 written, 0 in holes' ]
 	expect_error 1 'emu-stage: k: 2 bytes, more than -M allows' emu-stage -M 1 <<<"$(doc k:kernel:k)"
 	expect_error 1 'emu-stage: k: has 2 bytes, not the 3 of its size' emu-stage \
 		<<<'{"guest":"none","images":[{"name":"k","type":"kernel","path":"k","size":3}]}'
+	expect_error 1 'emu-stage: <stdin>: images[0].size: must be at least 0' emu-stage \
+		<<<'{"guest":"none","images":[{"name":"k","type":"kernel","path":"k","size":-1}]}'
+	expect_error 1 'emu-stage: <stdin>: minfs: expected an object' emu-stage <<<'{"minfs": 5}'
+	expect_error 1 'emu-stage: <stdin>: minfs.image: expected a string' emu-stage <<<'{"minfs": {"image": 5}}'
+	echo '{}' >images.json
+	expect_error 1 'emu-stage: images.json: expected an array of images' emu-stage -i images.json <<<'{}'
+	echo '[{"name": "a", "type": "kernel"}, {"name": "b", "type": "kernel", "path": ""}]' >images.json
+	expect_error 1 'emu-stage: <stdin>: images[0].path: missing' \
+		emu-stage -i images.json <<<'{"guest": "none"}'
+	expect_error 1 'emu-stage: <stdin>: images: expected an array' \
+		emu-stage -i images.json <<<'{"images": 5}'
 	left
+}
+
+@test "stage names a directory that is not UTF-8, and leaves nothing there" {
+	local bad
+	bad=$(printf 'o\xff')
+	mkdir -m 700 "$bad"
+	echo 1 >k
+	expect_error 1 "emu-stage: $PWD/$bad/kernel_k: not UTF-8" emu-stage -d "$bad" <<<"$(doc k:kernel:k)"
+	[ -z "$(ls -A "$bad")" ]
 }
 
 @test "stage wants a directory that is there and the caller's alone" {

@@ -37,7 +37,8 @@ gives() { # WANTED FUNCTION ARG...
 	gives 17179869184 size_parse 16G
 	gives 1099511627776 size_parse 1t
 	gives 9223372036854775807 size_parse 9223372036854775807
-	for bad in '' K -1 +1 1KB 1.5G ' 1' 9223372036854775808 8388608T 0x10; do
+	for bad in '' K -1 +1 1KB 1.5G ' 1' 9223372036854775808 8388608T 0x10 \
+		99999999999999999999 99999999999999T; do
 		run -1 call size_parse "$bad"
 	done
 }
