@@ -237,7 +237,8 @@ SCENARIOS = [
              left=("record", "log", "started", "emu-scratch-") if program in AFTER else (),
              same=no_record, command="emu-run",
              env={"PATH": build + ":" + work + "/in:" + os.environ["PATH"],
-                  "ASAN_OPTIONS": "detect_leaks=0"})
+                  "LSAN_OPTIONS": "print_suppressions=0:suppressions="
+                  + root + "/tests/faults/leaks"})
     for program, words in (
         ("emu-scratch", ["in/demo"]),
         ("emu-doc", ["in/demo"]),

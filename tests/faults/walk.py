@@ -1,11 +1,12 @@
 """walk.py BUILD MOST [SCENARIO ...]: lets every call of a command fail once.
 
-A SCENARIO stands for all whose names begin with its words. Runs each command once to count its calls, then once for each call with that
-call failing (faults.c), at most MOST times a kind of call, spread evenly. What
-has to hold whatever fails: the command ends, and either succeeds with all that
-it writes without a fault, or fails with one of its statuses and one line that
-says why; its input is untouched and nothing is left behind. Half a transfer or
-an interruption by a signal is no failure. Prints what did not hold."""
+A SCENARIO stands for all whose names begin with its words. Runs each command
+once to count its calls, then once for each call with that call failing
+(faults.c), at most MOST times a kind of call, spread evenly. What has to hold
+whatever fails: the command ends, and either succeeds with all that it writes
+without a fault, or fails with one of its statuses and one line that says why;
+its input is untouched and nothing is left behind. Half a transfer or an
+interruption by a signal is no failure. Prints what did not hold."""
 import collections
 import errno
 import os
