@@ -240,6 +240,9 @@ refuse() {
 	has '-append console=ttyS0 panic=-1 root=/dev/x rw' \
 		'.images += [{name: "d", type: "blk", path: "d"}] | .drives = [{image: "blk_d", root: "/dev/x"}]' \
 		"$linux"
+	has '-append console=ttyS0 panic=-1 root=/dev/sda rw rootwait' \
+		'.images += [{name: "d", type: "blk", path: "d"}] | .drives = [{image: "blk_d", interface: "usb", root: true}]' \
+		"$linux"
 	fuchsia='{"target": "x64", "cpu": 1, "memory": 1, "flavor": "2024", "images": [
 		{"name": "qemu-kernel", "type": "kernel", "path": "k"},
 		{"name": "zircon-a", "type": "zbi", "path": "z"}]}'

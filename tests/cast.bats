@@ -114,6 +114,26 @@ for b in "ä漢🐧x".encode():
 	texts out.cast >text
 }
 
+@test "cast waits for a reader that made its stdout non-blocking" {
+	need python3
+	head -c 1000000 /dev/urandom >in
+	timeout 60 python3 - <<-'E'
+		import fcntl, os, struct, subprocess, termios, time
+		r, w = os.pipe()
+		os.set_blocking(w, False)
+		p = subprocess.Popen(["emu-cast", "-o", "rec"], stdin=open("in"), stdout=w)
+		os.close(w)
+		# Nothing is read before the pipe is full.
+		while struct.unpack("i", fcntl.ioctl(r, termios.FIONREAD, b"1234"))[0] < 61440:
+		    time.sleep(0.01)
+		with open("got", "wb") as got:
+		    while data := os.read(r, 65536):
+		        got.write(data)
+		raise SystemExit(p.wait())
+	E
+	cmp in got
+}
+
 @test "cast with a full disk under the recording copies on, and fails" {
 	run --separate-stderr sh -c 'yes | head -c 1000000 | emu-cast -o /dev/full >out'
 	[ "$status" -eq 125 ]

@@ -1,6 +1,11 @@
 # make coverage: the suite and a walk of all faults with gcov, and the share of
 # lines that ran, file by file; fails below 90% in all. What did not run is listed
-# by tests/coverage/report -l build/coverage.
+# by tests/coverage/report -l build/coverage. It should be nothing but:
+# - answers to a failure that no test can arrange: no memory, a broken disk, a
+#   program that goes or a file that changes between two calls;
+# - what another host does: arm64, a file system with reflinks or without
+#   O_TMPFILE, no /dev/kvm;
+# - guards against what the code before them lets not happen.
 COVERAGE = $(B)/coverage
 GCOV = --coverage -fprofile-update=atomic -fprofile-info-section=gcov_info \
 	-fdata-sections
