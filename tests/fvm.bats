@@ -267,6 +267,16 @@ document() {
 	[ "$(jq -c '.active, .copies[1].header.generation' <<<"$output")" = $'null\n7' ]
 }
 
+@test "fvm -I says of a copy that cannot be read that it cannot" {
+	[[ $EMU_BUILD != */san ]] || skip "an interposer goes before the runtime"
+	image make x.img 32768 aab.a
+	truncate -s 100000 log
+	FAULT_IN=emu-fvm-extend FAULT_CALL=pread64 FAULT_NTH=3 FAULT_ERRNO=5 FAULT_LOG=$PWD/log \
+		LD_PRELOAD=$EMU_BUILD/tests/faults.so run -1 --separate-stderr emu-fvm-extend -I -f x.img
+	[ "$stderr" = "emu-fvm-extend: x.img: metadata: Input/output error" ]
+	[ "$(jq -r '.copies[0].reason' <<<"$output")" = "metadata: Input/output error" ]
+}
+
 @test "fvm explains its usage" {
 	usage=$'usage: emu-fvm-extend [-jnv] [-d dir] [-i images.json] [-l size] [document]\n       emu-fvm-extend -f image [-Ijnv] [-l size]'
 	expect_error 2 $'emu-fvm-extend: -I needs -f\n'"$usage" emu-fvm-extend -I

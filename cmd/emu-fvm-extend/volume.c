@@ -52,13 +52,14 @@ static int
 check_copy(int fd, uint64_t size, struct volume_copy *copy, struct reason *why)
 {
 	uint8_t header[FVM_HEADER_BYTES];
+	const char *part = "header";
 
 	if (copy->at + sizeof(header) > size) {
 		reason_set(&copy->why, "beyond the end of the file");
 		return 0;
 	}
 	if (file_read(fd, header, sizeof(header), copy->at) < 0)
-		return reason_errno(why, "header");
+		goto unread;
 	copy->found = true;
 	copy->header = fvm_header_read(header);
 	if (fvm_header_check(&copy->header, &copy->why) < 0)
@@ -73,12 +74,17 @@ check_copy(int fd, uint64_t size, struct volume_copy *copy, struct reason *why)
 		return 0;
 	}
 	int matches = check_hash(fd, copy);
+	part = "metadata";
 	if (matches < 0)
-		return reason_errno(why, "metadata");
+		goto unread;
 	copy->valid = matches;
 	if (!copy->valid)
 		reason_set(&copy->why, "wrong hash");
 	return 0;
+unread:
+	reason_errno(&copy->why, "%s", part);
+	*why = copy->why;
+	return -1;
 }
 
 /* Searches for a copy B, which says itself where it belongs. */
