@@ -302,3 +302,13 @@ $usage" emu-unpack -M x t.tar x
 	wait $pid
 	cmp in/a out/a
 }
+
+@test "unpack refuses a member from a pipe while more is being read" {
+	head -c 3000000 /dev/urandom >in/m
+	tar -cf m.tar -C in a m
+	for _ in {1..20}; do
+		cat m.tar 2>/dev/null | expect_error 1 'emu-unpack: <stdin>: a: larger than 1000 bytes' \
+			emu-unpack -M 1000 -d out - a
+	done
+	left ''
+}

@@ -71,6 +71,21 @@ fill(int fd, unsigned char *data)
 	return (ssize_t)len;
 }
 
+/* Who stopped the reader waits for it, unless it waits for a pipe: then it goes
+ * on alone, and frees what it has by itself. */
+static bool
+is_pipe(int fd)
+{
+	return lseek(fd, 0, SEEK_CUR) < 0;
+}
+
+static void
+free_reader(struct feed *feed)
+{
+	ring_close(&feed->read);
+	free(feed);
+}
+
 static void *
 run_reader(void *argument)
 {
@@ -86,7 +101,8 @@ run_reader(void *argument)
 	}
 	if (n < 0)
 		reason_errno(&why, "%s", feed->name);
-	ring_end(&feed->read, n < 0 ? &why : NULL);
+	if (ring_end(&feed->read, n < 0 ? &why : NULL) && is_pipe(feed->fd))
+		free_reader(feed);
 	return NULL;
 }
 
@@ -125,13 +141,15 @@ run_decoder(void *argument)
 static void
 stop_reader(struct feed *feed)
 {
-	if (!ring_stop(&feed->read) && lseek(feed->fd, 0, SEEK_CUR) < 0) {
-		pthread_detach(feed->reader);
+	pthread_t reader = feed->reader;
+	bool alone = is_pipe(feed->fd);
+
+	if (!ring_stop(&feed->read) && alone) {
+		pthread_detach(reader);
 		return;
 	}
-	pthread_join(feed->reader, NULL);
-	ring_close(&feed->read);
-	free(feed);
+	pthread_join(reader, NULL);
+	free_reader(feed);
 }
 
 static int
@@ -165,8 +183,7 @@ start_reader(int fd, const char *name, struct reason *why)
 			return feed;
 		reason_errno(why, "thread");
 	}
-	ring_close(&feed->read);
-	free(feed);
+	free_reader(feed);
 	return NULL;
 }
 

@@ -52,7 +52,7 @@ ring_put(struct ring *ring, size_t len)
 	pthread_mutex_unlock(&ring->lock);
 }
 
-void
+bool
 ring_end(struct ring *ring, const struct reason *why)
 {
 	pthread_mutex_lock(&ring->lock);
@@ -60,8 +60,10 @@ ring_end(struct ring *ring, const struct reason *why)
 	ring->failed = why != NULL;
 	if (why != NULL)
 		ring->why = *why;
+	bool stopped = ring->stopped;
 	pthread_cond_signal(&ring->changed);
 	pthread_mutex_unlock(&ring->lock);
+	return stopped;
 }
 
 ssize_t

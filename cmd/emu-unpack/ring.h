@@ -40,8 +40,9 @@ void ring_close(struct ring *ring);
 unsigned char *ring_room(struct ring *ring);
 void ring_put(struct ring *ring, size_t len);
 
-/* Nothing more will be put. With why, it was a failure. */
-void ring_end(struct ring *ring, const struct reason *why);
+/* Nothing more will be put. With why, it was a failure. Returns whether the
+ * ring had been stopped. */
+bool ring_end(struct ring *ring, const struct reason *why);
 
 /* Waits for the next block, which is valid until the next call. Returns its
  * length, 0 at the end or when the ring is stopped, or -1 with the reason. */
