@@ -193,6 +193,17 @@ crash_everywhere() {
 	before=$(stat -c '%u %g %a' x.img)
 	emu-fvm-extend -f x.img -l 64M
 	[ "$(stat -c '%u %g %a' x.img)" = "$before" ]
+	[ "$(id -u)" -eq 0 ] || return 0
+	# Who may write to it, but not give a file to its owner.
+	cp "$EMU_BUILD/emu-fvm-extend" ..
+	chmod 711 .. ../.. ../../.. 2>/dev/null || true
+	chmod 770 .
+	chmod 660 x.img
+	chgrp 0 . x.img
+	expect_error 1 "emu-fvm-extend: x.img: its owner: Operation not permitted" \
+		setpriv --reuid 65534 --clear-groups ../emu-fvm-extend -f x.img -l 128M
+	[ "$(ls -A)" = x.img ]
+	whole x.img
 }
 
 @test "fvm -f refuses a file with several names" {

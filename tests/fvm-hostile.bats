@@ -142,6 +142,22 @@ grows() {
 	grows
 }
 
+@test "fvm takes the hash of the 2020 tool" {
+	# That one hashed an entry for each slice that the partition has room for.
+	image make x.img 8192 "$(printf 'a...%.0s' {1..255})" 16384
+	image set x.img ab 64 0
+	for at in 72 80 88; do
+		image set x.img ab $at 0
+	done
+	sum=$(head -c $((73728 + 16384)) x.img | sha256sum)
+	bytes=$(sed 's/../\\x&/g' <<<"${sum%% *}")
+	for at in 64 $((73728 + 16384 + 64)); do
+		printf "$bytes" | dd of=x.img bs=1 seek=$at conv=notrunc status=none
+	done
+	[ "$(emu-fvm-extend -I -f x.img | jq -c '[.copies[].valid]')" = '[true,true]' ]
+	grows
+}
+
 @test "fvm takes the newer copy" {
 	small x.img
 	image set x.img A 96 5

@@ -87,6 +87,13 @@ emu-fvm-extend: $PWD/tool: exited 255" extend
 	expect_error 1 "emu-fvm-extend: $PWD/tool: No such file or directory" extend
 	mkdir tool
 	expect_error 1 "emu-fvm-extend: $PWD/tool: Permission denied" extend
+	# Its own path is relative to a directory that is gone.
+	mkdir gone
+	sed "s|x.img|$PWD/&|" d.json >absolute.json
+	expect_error 1 "emu-fvm-extend: tool: No such file or directory" \
+		sh -c 'cd gone && rmdir ../gone && exec emu-fvm-extend -d "$1/scratch" "$1/absolute.json"' - "$PWD"
+	sed -i 's/"tool"/5/' d.json
+	expect_error 1 "emu-fvm-extend: d.json: fvm_tool: expected a string" extend
 	[ -z "$(ls -A scratch)" ]
 	cmp x.img old.img
 }
@@ -96,6 +103,10 @@ emu-fvm-extend: $PWD/tool: exited 255" extend
 	EMU_TIME_SCALE=0.002 expect_error 1 "emu-fvm-extend: $PWD/tool: killed: not done within 0.6 s" extend
 	gone "$(cat pid)"
 	[ -z "$(ls -A scratch)" ]
+	# What is no factor is none: this is no limit of 0 s.
+	tool 'sleep 0.1; truncate -s "$4" "$1"'
+	EMU_TIME_SCALE=0 extend >out.json
+	[ "$(stat -c %s scratch/blk_storage-full)" = 10000000000 ]
 }
 
 @test "a tool dies with fvm" {

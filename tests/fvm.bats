@@ -173,7 +173,57 @@ document() {
 	document x.img ',"size":5' >d.json
 	expect_error 1 "emu-fvm-extend: x.img: has 688128 bytes, not the 5 of its size" \
 		emu-fvm-extend -d scratch d.json
+	image set x.img ab 56 1
+	document x.img >d.json
+	expect_error 1 "emu-fvm-extend: x.img: no valid copy of the FVM metadata (A: wrong hash; B: wrong hash)" \
+		emu-fvm-extend -d scratch d.json
 	[ -z "$(ls -A scratch)" ]
+	expect_error 1 "emu-fvm-extend: none.img: No such file or directory" \
+		emu-fvm-extend -n -f none.img
+}
+
+@test "fvm leaves an image alone that cannot become so large" {
+	small x.img
+	cp x.img old.img
+	most="emu-fvm-extend: x.img: 9223372036854775807 bytes in slices of 32768: more than 67108864 slices"
+	document x.img >d.json
+	expect_error 1 "$most" emu-fvm-extend -f x.img -l 9223372036854775807
+	expect_error 1 "$most" emu-fvm-extend -d scratch -l 9223372036854775807 d.json
+	# What the user may write is less.
+	limited() {
+		(
+			trap '' XFSZ
+			ulimit -f 1000
+			emu-fvm-extend "$@"
+		)
+	}
+	expect_error 1 "emu-fvm-extend: x.img: File too large" limited -f x.img -l 64M
+	expect_error 1 "emu-fvm-extend: $PWD/scratch/blk_storage-full: File too large" \
+		limited -d scratch -l 64M d.json
+	cmp x.img old.img
+	{ printf FxfsSupr && head -c 70000 /dev/urandom; } >x.img
+	expect_error 1 "emu-fvm-extend: $PWD/scratch/blk_storage-full: File too large" \
+		limited -d scratch -l 64M d.json
+	[ -z "$(ls -A scratch)" ]
+	cp x.img scratch/x
+	document scratch/x ',"staged":true' >d.json
+	expect_error 1 "emu-fvm-extend: scratch/x: File too large" limited -d scratch -l 64M d.json
+	cmp x.img scratch/x
+}
+
+@test "fvm says that it cannot make a file in the directory" {
+	small x.img
+	document x.img >d.json
+	mkdir scratch/.emu-fvm-extend .x.img.emu-fvm-extend
+	expect_error 1 "emu-fvm-extend: $PWD/scratch/blk_storage-full: Is a directory" \
+		emu-fvm-extend -d scratch d.json
+	expect_error 1 "emu-fvm-extend: x.img: Is a directory" emu-fvm-extend -f x.img
+	image check x.img 688128
+	# JSON has no word for some paths.
+	mkdir -m 700 $'b\xff'
+	expect_error 1 $'emu-fvm-extend: '"$PWD"$'/b\xff/blk_storage-full: not UTF-8' \
+		emu-fvm-extend -d $'b\xff' d.json
+	[ -z "$(ls -A $'b\xff')" ]
 }
 
 @test "fvm passes what is no FVM, with a line, and refuses it with -l" {
@@ -202,6 +252,8 @@ document() {
 	[ "$(stat -c %s scratch/blk_storage-full)" = 1073741824 ]
 	cmp -n 70008 scratch/blk_storage-full old.img
 	cmp x.img old.img
+	run -0 emu-fvm-extend -nj -d scratch -l 1G d.json
+	[ "$(jq -cS . <<<"$output")" = '{"grow":true,"image":"x.img","kind":"an Fxfs file system","length":70008,"new_length":1073741824}' ]
 	document scratch/blk_storage-full ',"staged":true' |
 		emu-fvm-extend -d scratch -l 2G >/dev/null
 	[ "$(stat -c %s scratch/blk_storage-full)" = 2147483648 ]
@@ -234,6 +286,9 @@ document() {
 	[ "$output" = "x.img: 688128 to 1048576 bytes, 16 to 27 slices of 32768 bytes, 3 partitions, copy A active, slices stay" ]
 	run -0 emu-fvm-extend -n -f x.img -l 64K
 	[ "$output" = "x.img: 688128 bytes: large enough, left as it is" ]
+	image make empty.img 32768 ''
+	run -0 emu-fvm-extend -n -f empty.img -l 64M
+	[ "$output" = "empty.img: 163840 to 67108864 bytes, 0 to 2042 slices of 32768 bytes, 0 partitions, copy A active, slices stay" ]
 	run -0 emu-fvm-extend -n -l 64M <<<"$(document x.img)"
 	[ "$output" = "x.img: 688128 to 67108864 bytes, 16 to 2042 slices of 32768 bytes, 3 partitions, copy A active, slices move by 32768 bytes" ]
 	cmp x.img old.img
@@ -248,6 +303,26 @@ document() {
 	document scratch/mine ',"staged":true' >d.json
 	run -0 --separate-stderr emu-fvm-extend -vj -d scratch -l 64M d.json
 	[ "$(jq -r .way <<<"$stderr")" = shifted ]
+	small scratch/mine
+	run -0 --separate-stderr emu-fvm-extend -v -d scratch -l 64M d.json
+	[[ $stderr =~ ", slices move by 32768 bytes: "[0-9]+" bytes shifted within the file"$ ]]
+	image make scratch/mine 32768 ''
+	run -0 --separate-stderr emu-fvm-extend -v -d scratch -l 64M d.json
+	[ "$stderr" = "emu-fvm-extend: scratch/mine: 163840 to 67108864 bytes, 0 to 2042 slices of 32768 bytes, 0 partitions, copy A active, slices stay" ]
+}
+
+@test "fvm shifts data that has more holes than it can note" {
+	# Every other block of the last slice is a hole.
+	image make scratch/mine 2097152 aA
+	for ((at = 2 * 81920 + 2097152; at < 2 * 81920 + 2 * 2097152; at += 8192)); do
+		fallocate -p -o $at -l 4096 scratch/mine
+	done
+	cp scratch/mine x.img
+	document scratch/mine ',"staged":true' >d.json
+	run -0 --separate-stderr emu-fvm-extend -vj -d scratch -l 10G d.json
+	[ "$(jq -r .way <<<"$stderr")" = shifted ]
+	emu-fvm-extend -f x.img -l 10G
+	cmp -n 5000000 x.img scratch/mine
 }
 
 @test "fvm -I prints the metadata" {
@@ -265,6 +340,22 @@ document() {
 	run -1 --separate-stderr emu-fvm-extend -I -f x.img
 	[ "$stderr" = "emu-fvm-extend: x.img: no valid copy of the FVM metadata (A: wrong hash; B: wrong hash)" ]
 	[ "$(jq -c '.active, .copies[1].header.generation' <<<"$output")" = $'null\n7' ]
+}
+
+@test "fvm -I prints what is odd in the metadata" {
+	image make x.img 32768 aa.a
+	# Slice 2 continues slice 1, the name has a letter that is none, and slice
+	# 4 is beyond the end.
+	image set x.img AB $((73728 + 8 * 2)) $((4 << 16 | 1))
+	image set x.img AB $((8192 + 64 + 40)) 0x00006107
+	truncate -s -1 x.img
+	run -0 emu-fvm-extend -I -f x.img
+	[ "$(jq -c '.problem, (.partitions[0] | .name, .extents)' <<<"$output")" = '"x.img: truncated: slice 4 ends at byte 294912, the file at 294911"
+"?a"
+[{"slice":1,"vslice":3,"count":2},{"slice":4,"vslice":9,"count":1}]' ]
+	image make x.img 8192 "$(printf 'a.%.0s' {1..200})"
+	expect_error 1 "emu-fvm-extend: <stdout>: No space left on device" \
+		sh -c 'emu-fvm-extend -I -f x.img >/dev/full'
 }
 
 @test "fvm -I says of a copy that cannot be read that it cannot" {
@@ -290,4 +381,8 @@ document() {
 	expect_error 2 $'emu-fvm-extend: invalid option -- \'x\'\n'"$usage" emu-fvm-extend -x
 	run -0 emu-fvm-extend -V
 	[ "$output" = "emu-fvm-extend 0.1" ]
+	expect_error 1 "emu-fvm-extend: <stdout>: No space left on device" \
+		sh -c 'emu-fvm-extend -V >/dev/full'
+	expect_error 1 "emu-fvm-extend: <stdout>: Bad file descriptor" \
+		sh -c 'emu-fvm-extend -V >&-'
 }
