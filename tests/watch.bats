@@ -162,6 +162,28 @@ emu-watch: <stdin>: silent for 0.1 s' ]
 	[ "$(cat err)" = 'emu-watch: <stdout>: Broken pipe' ]
 }
 
+full() {
+	[ "$(sed -n 's/^wchar: //p' "/proc/$1/io")" -ge 65536 ]
+}
+
+@test "watch ends 123 when its reader takes a little and goes" {
+	mkfifo out
+	timeout 20 emu-watch </dev/zero >out 2>err 3>&- &
+	exec 5<out
+	wait_until pgrep -P $! emu-watch
+	pid=$(pgrep -P $! emu-watch)
+	wait_until full "$pid"
+	# It sees both at once.
+	kill -STOP "$pid"
+	dd bs=65536 count=1 status=none <&5 >part
+	exec 5<&-
+	kill -CONT "$pid"
+	status=0
+	wait $! || status=$?
+	[ "$status" -eq 123 ]
+	[ "$(cat err)" = 'emu-watch: <stdout>: Broken pipe' ]
+}
+
 @test "watch keeps the time though its reader is stuck" {
 	mkfifo out
 	exec 5<>out
@@ -276,6 +298,30 @@ emu-watch: <stdin>: silent for 0.1 s' ]
 	} >in
 	watch 0 -s 'login:'
 	said 'success: line 20001, T s: login: '
+	# In the last 16 bytes of what might be passed over.
+	{
+		yes "$(printf '%0127d' 0)" | head -n 235
+		printf '%0117dlo\033[1mgin:\n' 0
+		yes "$(printf '%0127d' 0)" | head -n 64
+	} >in
+	watch 0 -s 'login:'
+	said "success: line 236, T s: $(printf '%0117d' 0)login:"
+}
+
+@test "watch finds what stands around a match" {
+	printf 'note n\nmatch needle[0-9]\n' >p
+	{ echo needle1 && yes | head -n 10000 && echo needle2; } >in
+	watch 0 -f @./p -o rec
+	[ "$(jq -c '[.matches[].line]' rec)" = '[1,10002]' ]
+	mkfifo fifo
+	timeout 20 emu-watch -f @./p -o rec <fifo >out 2>err 3>&- &
+	exec 4>fifo
+	printf 'needle1\nword and nee' >&4
+	wait_until grep -q 'nee$' out
+	printf 'dle2\n' >&4
+	exec 4>&-
+	wait $!
+	[ "$(jq -c '[.matches[].line]' rec)" = '[1,2]' ]
 }
 
 @test "watch records no more than a thousand matches, and counts the rest" {
@@ -344,11 +390,59 @@ emu-watch: p: b: 1 times' ]
 		emu-watch -f @./p
 }
 
+# as N: so many.
+as() {
+	printf "%0$1d" 0 | tr 0 a
+}
+
 @test "watch ends 125 for a pattern that takes for ever" {
-	head -c 3000 /dev/zero | tr '\0' a >in
+	as 3000 >in
 	watch 125 -f '(a+)+[bc]'
 	said '(a+)+[bc]: match limit exceeded'
 	cmp in out
+	# In a line that is over, before much else, and when nothing came for a while.
+	echo >>in
+	watch 125 -f '(a+)+[bc]'
+	said '(a+)+[bc]: match limit exceeded'
+	{ echo "boom$(as 3000)" && yes | head -c 30000; } >in
+	watch 125 -f 'boom(a+)+[bc]'
+	said 'boom(a+)+[bc]: match limit exceeded'
+	mkfifo fifo
+	timeout 20 emu-watch -f '(a+)+[bc]' <fifo >out 2>err 3>&- &
+	exec 4>fifo
+	as 3000 >&4
+	status=0
+	wait $! || status=$?
+	exec 4>&-
+	[ "$status" -eq 125 ]
+	said '(a+)+[bc]: match limit exceeded'
+	# The end of a report, at once and later.
+	printf 'fatal x\nmatch boom\nend (a+)+[bc]\n' >p
+	{ echo boom && as 3000; } >in
+	watch 125 -f @./p
+	said 'match limit exceeded'
+	{ echo boom && yes | head -c 70000 && as 3000; } >in
+	watch 125 -f @./p
+	said 'match limit exceeded'
+}
+
+@test "watch takes a match that goes on for more than 4 KiB as far as it came" {
+	{ printf b && as 70000; } >in
+	watch 1 -f 'ba+'
+	watch 0 -f 'ba+x'
+}
+
+@test "watch finds the end of a text that just fills its window" {
+	# What might have been a stamp came out with the last read.
+	{ as 131065 && printf '\n[   1.' && as 8290 && printf '\nend'; } >in
+	watch 1 -f 'end$'
+	said 'failure: line 3, T s: end'
+}
+
+@test "watch searches with what has no machine code" {
+	echo boo >in
+	watch 1 -f '(*NO_JIT)bo+'
+	said 'failure: line 1, T s: boo'
 }
 
 @test "watch refuses a usage that is none" {
@@ -362,6 +456,11 @@ emu-watch: p: b: 1 times' ]
 	[ "$status" -eq 125 ]
 	[ "${lines[0]}" = 'emu-watch: -t: not a duration: soon' ]
 	[ "$(emu-watch -V)" = 'emu-watch 0.1' ]
+	expect_error 125 'emu-watch: <stdout>: No space left on device' sh -c 'emu-watch -V >/dev/full'
+}
+
+@test "watch fails when it cannot read" {
+	expect_error 125 'emu-watch: <stdin>: Is a directory' sh -c 'emu-watch </'
 }
 
 @test "watch fails when it cannot write" {

@@ -65,15 +65,13 @@ find_mark(const struct matcher *m, uint64_t offset)
 	return (ptrdiff_t)low - 1;
 }
 
-/* Forgets all but the last bytes of the window, and the marks before them but
- * the one that holds there. */
+/* Forgets all but the last bytes of the window, which has more, and the marks
+ * before them but the one that holds there. */
 static void
 slide(struct matcher *m)
 {
-	size_t gone = m->len > MATCHER_KEEP ? m->len - MATCHER_KEEP : 0;
+	size_t gone = m->len - MATCHER_KEEP;
 
-	if (gone == 0)
-		return;
 	m->newlines += skim_newlines(m->text, gone);
 	m->line_start = m->text[gone - 1] == '\n';
 	m->base += gone;
