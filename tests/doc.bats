@@ -611,6 +611,7 @@ $usage" emu-doc -t mips x
 	expect_error 2 "emu-doc: invalid option -- 'z'
 $usage" emu-doc -z
 	[ "$(emu-doc -V)" = 'emu-doc 0.1' ]
+	expect_error 1 'emu-doc: <stdout>: No space left on device' sh -c 'emu-doc -V >/dev/full'
 }
 
 @test "doc tells that nobody took its output" {

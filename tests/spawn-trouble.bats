@@ -50,6 +50,10 @@ complain() {
 	line='qemu: could not configure /dev/net/tun (emu-none): Device or resource busy'
 	complain "$line"
 	[ "$said" = "$line; tap emu-none" ]
+	# Without its name, anybody's, if there is one.
+	line='qemu: could not open /dev/net/tun: Device or resource busy'
+	complain "$line"
+	[[ $said = "$line; /dev/net/tun"?(" is held by "*) ]]
 	# The rest needs the right to make an interface.
 	need ip qemu-system-x86_64
 	tap=emu$((RANDOM))

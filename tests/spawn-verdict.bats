@@ -98,6 +98,8 @@ verdict() {
 	verdict 120 panic 'printf "{\"event\": \"GUEST_" >&3; sleep 0.1; printf "PANICKED\"}\r" >&3; sleep 0.1; printf "\n" >&3'
 	verdict 121 reset 'printf "[]\n\n{\n{\"event\": 1}\n{\"event\":\"SHUTDOWN\",\"data\":{\"reason\":\"guest-reset\"}}\n{\"event\":\"GUEST_PANICKED\"}\n" >&3'
 	verdict 120 panic 'head -c 1000000 /dev/zero | tr "\0" x >&3; say ""; event GUEST_PANICKED'
+	# What is asked for is not where it should be: no event, no panic.
+	verdict 0 exit 'say "{\"return\": []}" "{\"return\": {}}" "{}" "{\"event\": \"SHUTDOWN\", \"data\": 5}"'
 	verdict 0 exit 'printf "{\"event\": \"GUEST_PANICKED\"} x\n{\"event\": \"GUEST_PANICKED\"" >&3'
 }
 

@@ -314,7 +314,7 @@ full() {
 	watch 0 -f @./p -o rec
 	[ "$(jq -c '[.matches[].line]' rec)" = '[1,10002]' ]
 	mkfifo fifo
-	timeout 20 emu-watch -f @./p -o rec <fifo >out 2>err 3>&- &
+	timeout 20 emu-watch -R -f @./p -o rec <fifo >out 2>err 3>&- &
 	exec 4>fifo
 	printf 'needle1\nword and nee' >&4
 	wait_until grep -q 'nee$' out
