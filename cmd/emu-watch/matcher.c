@@ -134,14 +134,10 @@ leave_line(struct matcher *m, struct pattern *p)
 static bool
 search_from(const struct matcher *m, const struct pattern *p, uint64_t *from)
 {
-	if (p->literal_count == 0 || p->due > m->searched)
-		*from = m->searched;
-	else if (p->hit != UINT64_MAX)
-		*from = p->hit;
-	else
+	/* What was just hit is due. */
+	if (p->literal_count > 0 && p->due <= m->searched)
 		return false;
-	if (p->hit < *from)
-		*from = p->hit;
+	*from = p->hit < m->searched ? p->hit : m->searched;
 	*from = *from > MATCHER_LOOK ? *from - MATCHER_LOOK : 0;
 	if (*from < p->from)
 		*from = p->from;
