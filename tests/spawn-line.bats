@@ -76,6 +76,23 @@ logged() {
 	"$fake" all=$some <log
 }
 
+@test "a signal ends the wait for a reader that takes nothing" {
+	mkfifo line
+	exec 4<>line
+	timeout 30 emu-spawn -C . -k 60 -o record sh -c '"$0" out=131072; : >ended' "$fake" >line 2>err 4>&- 3>&- &
+	# Our ring holds what the pipe does not, so the machine can end.
+	wait_until test -e ended
+	pid=$(pgrep -P $! emu-spawn)
+	wait_until sh -c '! pgrep -P "$1" "^sh$"' - "$pid"
+	kill "$pid"
+	status=0
+	wait $! || status=$?
+	[ "$status" -eq 143 ]
+	has '.cause == "signal" and .exit == 0 and .undelivered > 0'
+	grep -qx "emu-spawn: <stdout>: took no more: $(jq .undelivered record) bytes were not delivered" err
+	grep -qx 'emu-spawn: stopped by signal 15 (Terminated)' err
+}
+
 @test "the missing bytes are told" {
 	mkfifo line
 	exec 4<>line
