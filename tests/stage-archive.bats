@@ -252,6 +252,8 @@ raw" ]
 	cmp alone.qcow2 out/blk_1
 	cmp top.qcow2 out/blk_2
 	rm out/*
+	expect_error 1 'emu-stage: top.qcow2: an overlay has no sha256 that could be checked' \
+		emu-stage <<<"$(entries "\"path\": \"top.qcow2\", \"format\": \"qcow2\", \"sha256\": \"$(sha base)\"")"
 	expect_error 1 'emu-stage: base: not a qcow2 image' emu-stage <<<"$(entries '"path": "base", "format": "qcow2"')"
 }
 
@@ -301,6 +303,27 @@ raw" ]
 		exec 4>&-
 		left
 	done
+}
+
+@test "stage says what became of its helpers" {
+	mkfifo p
+	entries '"path": "p"' >doc.json
+	emu-stage doc.json >new.json 2>err 3>&- &
+	pid=$!
+	exec 4>p
+	wait_until pgrep -P $pid emu-unpack
+	kill -KILL "$(pgrep -P $pid emu-unpack)"
+	status=0
+	wait $pid || status=$?
+	exec 4>&-
+	[ "$status" -eq 1 ]
+	[ "$(cat err)" = 'emu-stage: emu-unpack: killed by signal 9' ]
+	mkdir bin
+	printf '#!/bin/sh\n' >bin/qemu-img
+	chmod +x bin/qemu-img
+	PATH=$PWD/bin:$PATH expect_error 1 "emu-stage: $PWD/out/blk_0: no overlay came" \
+		emu-stage -o <<<"$(entries '"path": "in/d"')"
+	left
 }
 
 @test "stage fails at once when one image does, whatever the others wait for" {

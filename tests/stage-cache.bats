@@ -266,4 +266,5 @@ kernel_k' ]
 	mkdir -m 777 cache
 	chmod 777 cache
 	expect_error 1 'emu-stage: cache: others can write there (chmod go-w)' emu-stage -c cache entries.json
+	expect_error 1 'emu-stage: no/where: No such file or directory' emu-stage -c no/where entries.json
 }

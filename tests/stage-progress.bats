@@ -46,6 +46,50 @@ lines() {
 	head -c 3M part | cmp - out/blk_p
 }
 
+# slow_qemu_img: a qemu-img that ends when somebody has written to pipe.
+slow_qemu_img() {
+	mkdir bin
+	printf '#!/bin/sh\nread -r line <pipe\n' >bin/qemu-img
+	chmod +x bin/qemu-img
+	PATH=$PWD/bin:$PATH
+}
+
+@test "stage says how much of how much, and what is left, where it knows" {
+	slow_qemu_img
+	truncate -s 3M part
+	tar -cf t.tar part
+	jq -n --arg d "$PWD" '{guest: "none", minfs: {image: "part"}, images: [
+		{name: "a", type: "blk", path: "part"},
+		{name: "b", type: "blk", path: ($d + "/part")},
+		{name: "c", type: "blk", path: ($d + "/part"), convert: "raw"}]}' >doc.json
+	hasty -x t.tar doc.json >new.json 2>err 3>&- &
+	exec 5>pipe
+	wait_until grep -qxE 'emu-stage: 6 of 6 MiB, [0-9]+ MiB/s, 0 s left' err
+	echo >&5
+	exec 5>&-
+	wait $!
+	cmp part out/blk_a
+	cmp part out/blk_b
+}
+
+@test "stage knows a file that changed while it was copied" {
+	slow_qemu_img
+	echo data >part
+	jq -n '{guest: "none", images: [{name: "b", type: "blk", path: "part"},
+		{name: "c", type: "blk", path: "part", convert: "raw"}]}' >doc.json
+	timeout 60 emu-stage -d out doc.json >new.json 2>err 3>&- &
+	exec 5>pipe
+	echo more >>part
+	echo >&5
+	exec 5>&-
+	status=0
+	wait $! || status=$?
+	[ "$status" -eq 1 ]
+	[ "$(cat err)" = 'emu-stage: part: changed while it was copied' ]
+	[ ! -s new.json ]
+	[ -z "$(ls -A out)" ]
+}
+
 @test "stage's line on a terminal goes at the end" {
 	need script
 	(

@@ -195,6 +195,8 @@ emu-stage: blk_d: copied, 2 bytes, 2 written, 0 in holes' ]
 	expect_error 1 'emu-stage: <stdin>: images[1]: kernel_k comes twice' emu-stage <<<"$(doc k:kernel:k k:kernel:k)"
 	expect_error 1 'emu-stage: gone: No such file or directory' emu-stage <<<'{"minfs": {"image": "gone"}}'
 	expect_error 1 'emu-stage: dir: Is a directory' emu-stage <<<'{"minfs": {"image": "dir"}}'
+	mkfifo pipe
+	expect_error 1 'emu-stage: pipe: not a regular file' emu-stage <<<'{"minfs": {"image": "pipe"}}'
 	expect_error 1 'emu-stage: <stdin>: minfs.image: missing' emu-stage <<<'{"minfs": {}}'
 	expect_error 1 'emu-stage: k: 2 bytes, more than -M allows' emu-stage -M 1 <<<"$(doc k:kernel:k)"
 	expect_error 1 'emu-stage: k: has 2 bytes, not the 3 of its size' emu-stage \

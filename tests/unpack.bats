@@ -274,6 +274,8 @@ $usage" emu-unpack -rz t.tar x
 $usage" emu-unpack -rm t.tar x
 	expect_error 2 "emu-unpack: -M: not a size: x
 $usage" emu-unpack -M x t.tar x
+	expect_error 2 "emu-unpack: invalid option -- 'q'
+$usage" emu-unpack -q
 	run -0 emu-unpack -V
 	[ "$output" = 'emu-unpack 0.1' ]
 }
@@ -311,4 +313,115 @@ $usage" emu-unpack -M x t.tar x
 			emu-unpack -M 1000 -d out - a
 	done
 	left ''
+}
+
+# not_taken LINE ARG...: emu-unpack fails with this line and leaves nothing.
+not_taken() {
+	local line=$1
+	shift
+	expect_error 1 "emu-unpack: $line" emu-unpack "$@" && left
+}
+
+@test "unpack says what is wrong with compressed data" {
+	need zstd
+	python3 - <<-'END'
+		import lzma, struct, zlib
+		good = bytearray(lzma.compress(b"data"))
+		end = 12 + 4 * good[12]
+		for name, at, value in (("memory", 4, 40), ("options", 1, 4)):
+		    bad = bytearray(good)
+		    bad[12 + at] = value
+		    bad[end:end + 4] = struct.pack("<I", zlib.crc32(bad[12:end]))
+		    open(name + ".xz", "wb").write(bad)
+	END
+	not_taken 'memory.xz: takes too much memory' -z memory.xz x
+	not_taken 'options.xz: corrupt xz data: unknown options' -z options.xz x
+	zstd -qc in/a | head -c -4 >sum.zst
+	cp sum.zst cut.zst
+	echo xxx >>sum.zst
+	not_taken "sum.zst: corrupt zstd data: Restored data doesn't match checksum" -z sum.zst x
+	not_taken 'cut.zst: ends early' -z cut.zst x
+	gzip -c in/empty >empty.gz
+	not_taken 'empty.gz: empty' -z empty.gz x
+}
+
+@test "unpack passes over the zeros behind gzip's members" {
+	{ gzip -c in/a; head -c 1000 /dev/zero; gzip -c in/b; head -c 1000 /dev/zero; } >two.gz
+	emu-unpack -z two.gz x >/dev/null
+	cat in/a in/b | cmp - out/x
+}
+
+@test "unpack takes a quarter of a million members and no more" {
+	yes '0707070000000000001207770000000000000000010000000000000000000000200000000001l@' |
+		head -n 262145 | tr @ '\0' >links.cpio
+	not_taken 'links.cpio: too many members' links.cpio a
+	sed 's/^07070700000000000012/07070700000000000010/' links.cpio >files.cpio
+	not_taken 'files.cpio: too many members' -m files.cpio
+}
+
+@test "unpack -w says what is wrong with what is wanted" {
+	tar -cf t.tar -C in a b
+	printf 'a\0' >half
+	printf 'a\0x\0\0b\0x\0\0' >twice
+	not_taken '<fd 3>: a member without a name' -w t.tar 3<half
+	not_taken 'x: wanted twice' -w t.tar 3<twice
+	not_taken '<fd 3>: Is a directory' -w t.tar 3<in
+	not_taken '<fd 3>: Invalid argument' -w t.tar 3>>half
+	run --separate-stderr emu-unpack -mw t.tar 3<half
+	[ "$status" -eq 1 ]
+	[ "$output" = '{"manifest":null}' ]
+	[ "$stderr" = 'emu-unpack: <fd 3>: a member without a name' ]
+	left
+}
+
+@test "unpack holds what it makes to the limits that it has" {
+	tar -cf t.tar -C in a b
+	not_taken 'in/a: larger than 10 bytes' -r -M 10 in/a x
+	not_taken '<stdin>: larger than 10 bytes' -r -M 10 - x < <(cat in/a)
+	not_taken 't.tar: b: larger than 1000 bytes' -s -M 1000 t.tar b
+	expect_error 1 'emu-unpack: t.tar: a: File too large' \
+		bash -c 'ulimit -f 100; emu-unpack t.tar a'
+	for i in {1..30}; do : >"in/$i"; done
+	tar -cf t.tar -C in {1..30}
+	# LeakSanitizer wants descriptors too.
+	ASAN_OPTIONS=detect_leaks=0 \
+		expect_error 1 'emu-unpack: new file: Too many open files' \
+		bash -c 'ulimit -n 20; cat t.tar | emu-unpack - 30'
+	left
+}
+
+@test "unpack keeps from a stream what is wanted alone" {
+	tar -cf t.tar -C in a b empty
+	emu-unpack - b < <(cat t.tar) >/dev/null
+	cmp in/b out/b
+	left b
+	rm out/b
+	# A link of a file's name, to what had been passed over.
+	tar -cf t.tar -C in a
+	ln -sf b in/a
+	tar -rf t.tar -C in a b
+	not_taken '<stdin>: cannot be read twice' - a < <(cat t.tar)
+	emu-unpack t.tar a >/dev/null
+	cmp in/b out/a
+}
+
+@test "unpack says that it cannot read or write" {
+	tar -cf t.tar -C in a
+	not_taken '<stdin>: Bad file descriptor' - a 0> >(cat)
+	not_taken '<stdin>: Bad file descriptor' -r - x 0> >(cat)
+	echo '[]' >in/images.json
+	tar -cf m.tar -C in images.json
+	head -c 514 m.tar >cut.tar
+	not_taken 'cut.tar: images.json: Truncated tar archive' -m cut.tar
+	for args in '-V' '-m t.tar'; do
+		run --separate-stderr sh -c "emu-unpack $args >/dev/full"
+		[ "$status" -eq 1 ]
+		[ "$stderr" = 'emu-unpack: <stdout>: No space left on device' ]
+	done
+	expect_error 1 'emu-unpack: <stdout>: Bad file descriptor' sh -c 'emu-unpack t.tar a >&-'
+	not_taken 'memory, or a name is not UTF-8' t.tar $'a=\xff'
+	not_taken '"..": not a file name' -r in/a ..
+	echo old >out/y
+	expect_error 1 "emu-unpack: $PWD/out/y: File exists" emu-unpack t.tar a a=y
+	left y
 }

@@ -85,8 +85,6 @@ sink_finish(struct sink *sink, uint64_t size, struct content *content,
 {
 	if (size < sink->at || size > INT64_MAX)
 		return reason_set(why, "%s: longer than it says", sink->what);
-	if (check_max(sink, size, why) < 0)
-		return -1;
 	see(sink, NULL, size - sink->at);
 	if (ftruncate(sink->out.fd, (off_t)size) < 0)
 		return reason_errno(why, "%s", sink->what);
