@@ -201,6 +201,7 @@ refuse() {
 		'.netdevs = [{backend: "user", forwards: [{host: 1}]}]'
 	change 'serials[0].path: missing' '.serials = [{backend: "socket"}]'
 	change 'tap: longer than the 15 bytes of an interface'"'"'s name' '.tap = "a234567890123456"'
+	change 'mac: expected six pairs of hex digits between colons, or "auto"' '.tap = "t" | .mac = "52:54"'
 	for key in cpu memory; do
 		change "$key: missing" "del(.$key)" '{"target": "x64", "cpu": 1, "memory": 1, "images": [
 			{"name": "qemu-kernel", "type": "kernel", "path": "k"},

@@ -276,6 +276,14 @@ emu-stage: blk_d: copied, 2 bytes, 2 written, 0 in holes' ]
 	[ ! -s listing ]
 }
 
+@test "stage leaves nothing of a file that is larger than one may be" {
+	head -c 300000 /dev/urandom >k
+	doc k:kernel:k >doc.json
+	expect_error 1 "emu-stage: $PWD/out/kernel_k: File too large" \
+		bash -c 'ulimit -f 100; emu-stage doc.json'
+	left ''
+}
+
 @test "stage leaves nothing when its output cannot be written" {
 	echo 1 >k
 	doc k:kernel:k >doc.json
