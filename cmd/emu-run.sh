@@ -131,7 +131,7 @@ through() {
 }
 
 # A filter may end the run by leaving (emu-spawn -r). The status is emu-spawn's,
-# or else that of the first filter that failed.
+# or else that of the first filter that failed. What has told none was killed.
 exec 4>&1 5<&0
 statuses=$({
 	{
@@ -141,4 +141,6 @@ statuses=$({
 } 3>&1)
 exec 4>&- 5<&-
 status=$(printf '%s\n' "$statuses" | sort -n | sed -n '/ 0$/d; s/.* //p; /./q')
+eval "set -- $filters"
+[ "$(printf '%s\n' "$statuses" | wc -l)" -gt $# ] || : "${status:=137}"
 exit "${status:-0}"

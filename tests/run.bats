@@ -191,3 +191,11 @@ $usage" emu_run -t
 	cp "$demo" ./-demo
 	run -0 --separate-stderr emu_run -- -demo </dev/null
 }
+
+@test "run is no success when what would tell a status was killed" {
+	# A filter's parent tells the filter's status.
+	for filter in 'kill -9 $PPID' 'kill -9 $PPID; exec cat'; do
+		run -137 emu-run -w "$filter" "$EMU_BUILD/demo-x64"
+		run -137 emu-run -w "$filter" -w cat "$EMU_BUILD/demo-x64"
+	done
+}

@@ -1,10 +1,11 @@
 """kill.py BUILD TIMES [SEED]: runs the whole pipeline TIMES times and sends a
 random signal to a random member of it, or to all of its process group, at a
-random moment; now and then a SIGKILL to another one soon after. What has to hold then: soon no process, directory or socket of it
-is left, the user's files are as they were, status 0 means that the machine ran
-to its end and all came out, and emu-scratch ends as it should when it was the
-one that was hit. When both its halves were killed, the next run is what leaves
-nothing. Prints what did not hold, and how long cleaning up took."""
+random moment; now and then a SIGKILL to another one soon after. What has to hold
+then: soon no process, directory or socket of it is left, the user's files are as
+they were, status 0 means that the machine ran to its end and all came out, and
+emu-scratch ends as it should when it was the one that was hit. When both its
+halves were killed, the next run is what leaves nothing. Prints what did not
+hold, and how long cleaning up took."""
 import collections
 import json
 import os
