@@ -30,10 +30,12 @@ kvm_value(
 	if (build->guest == GUEST_FUCHSIA)
 		m = flavor_machine(
 		    build->flavor, build->target->name, true, build->aemu);
-	const struct option_word *o = m == NULL ? NULL : m->words;
-	while (o != NULL && strcmp(o->option, option) != 0)
+	if (m == NULL)
+		return plain;
+	const struct option_word *o = m->words;
+	while (o->option != NULL && strcmp(o->option, option) != 0)
 		o++;
-	return o == NULL ? plain : o->value;
+	return o->option != NULL ? o->value : plain;
 }
 
 /* "auto": a fallback is loud, for it costs a factor of ten. */
