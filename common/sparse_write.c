@@ -1,10 +1,11 @@
 #include "sparse_write.h"
 
+#include "file_io.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
 	GRANULE = 64 << 10, /* a shorter run of zeros is written */
@@ -16,25 +17,6 @@ static bool
 is_zero(const unsigned char *p, size_t len)
 {
 	return p[0] == 0 && memcmp(p, p + 1, len - 1) == 0;
-}
-
-static int
-write_run(
-    struct sparse_write *write, const unsigned char *data, size_t len, off_t at)
-{
-	while (len > 0) {
-		ssize_t n = pwrite(write->fd, data, len, at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		data += n;
-		at += n;
-		len -= (size_t)n;
-		write->written += (uint64_t)n;
-	}
-	return 0;
 }
 
 /* Allocates what a run up to `end` needs, and more as far as the limit. */
@@ -120,8 +102,10 @@ sparse_write(struct sparse_write *write, const void *data, size_t len, off_t at,
 		if (zero)
 			give_back(write, at, end);
 		else if (allocate(write, at, end, limit) < 0 ||
-			 write_run(write, p, n, at) < 0)
+			 file_write(write->fd, p, n, (uint64_t)at) < 0)
 			return -1;
+		else
+			write->written += n;
 		p += n;
 		at = end;
 		len -= n;
