@@ -25,7 +25,7 @@ PROGS := $(filter-out $(SCRIPTS),$(CMDS))
 MAN := $(wildcard man/*.[157])
 DATA := $(addprefix share/,completions examples patterns recipes schema)
 COMMON := $(patsubst %.c,$(B)/%.o,$(wildcard common/*.c))
-SRC := $(wildcard cmd/*.[ch] cmd/*/*.[ch] common/*.[ch] tests/*/*.[ch] \
+SRC := $(wildcard cmd/*.[ch] cmd/*/*.[ch] common/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] \
 	share/*/*.[ch])
 objects = $(patsubst %.c,$(B)/%.o,$(wildcard cmd/$1.c cmd/$1/*.c))
 
@@ -34,7 +34,7 @@ DEBS_BUILD = gcc libc6-dev pkg-config libjansson-dev libssl-dev libarchive-dev \
 DEBS_RUN = qemu-system-x86 qemu-system-arm jq
 include tests/deps.mk
 ifndef DEPS_FIRST
-include $(wildcard share/*/*.mk tests/*/*.mk)
+include $(wildcard share/*/*.mk tests/*/*.mk tests/*/*/*.mk)
 
 all: $(CMDS:%=$(B)/%) $$(ALL_EXTRA)
 
@@ -57,7 +57,10 @@ $(B)/%.o: %.c
 
 -include $(wildcard $(B)/common/*.d $(B)/cmd/*.d $(B)/cmd/*/*.d)
 
-check: all $$(TEST_PARTS)
+# What the tests run beside the commands.
+parts: all $$(TEST_PARTS)
+
+check: parts
 	$(call need,bats:bats)
 	tests/run -b $(B)
 
@@ -99,6 +102,6 @@ dist:
 clean:
 	rm -rf $(B)
 
-.PHONY: all check check-san soak lint fmt demo install uninstall dist \
+.PHONY: all parts check check-san soak lint fmt demo install uninstall dist \
 	clean
 endif

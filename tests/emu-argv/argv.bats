@@ -1,0 +1,474 @@
+load ../lib
+
+# argv DOCUMENT [OPTION ...]: the words as lines.
+argv() {
+	local document=$1
+	shift
+	emu-argv "$@" <<<"$document" | tr '\0' '\n'
+}
+
+linux='{"guest": "linux", "target": "x64", "images": [
+  {"name": "k", "type": "kernel", "path": "/vm"},
+  {"name": "i", "type": "initrd", "path": "/initrd"}]}'
+none='{"guest": "none", "target": "x64", "images": [
+  {"name": "demo", "type": "kernel", "path": "/demo"}]}'
+
+@test "argv gives botanist's words for every 2020 flow" {
+	need python3
+	cd "$BATS_TEST_TMPDIR"
+	files=("$EMU_ROOT"/tests/emu-argv/flows*.json)
+	shared=$EMU_ROOT/../shared/data/argv-flows.json
+	[ ! -e "$shared" ] || files+=("$shared")
+	run "$EMU_ROOT/tests/emu-argv/flows" "${files[@]}"
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "argv gives botanist's words for random configs" {
+	need python3
+	cd "$BATS_TEST_TMPDIR"
+	run "$EMU_ROOT/tests/emu-argv/botanist" $((EMU_TEST_N * 20))
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "argv reaches botanist's later builders through keys" {
+	need python3
+	cd "$BATS_TEST_TMPDIR"
+	run "$EMU_ROOT/tests/emu-argv/builder" "$EMU_ROOT/tests/emu-argv/builder-calls.json"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = '169 equal, 0 differ, 20 not reached' ]
+}
+
+@test "argv makes a linux machine for CI" {
+	run argv "$linux"
+	[ "$status" -eq 0 ]
+	want=(qemu-system-x86_64 -nodefaults -display none -machine q35
+		-cpu max -accel tcg -smp 1 -m 1024 -kernel /vm -initrd /initrd
+		-chardev stdio,id=char0,signal=off -serial chardev:char0
+		-device pvpanic -no-reboot -sandbox on
+		-chardev socket,id=qmp0,fd=3 -mon chardev=qmp0,mode=control
+		-append 'console=ttyS0 panic=-1')
+	printf '%s\n' "${want[@]}" | diff - <(echo "$output")
+}
+
+@test "argv makes a machine for a bare kernel, its arguments alone behind -append" {
+	run argv "$(jq '.args = ["exit=3", ""]' <<<"$none")" -N
+	[ "$status" -eq 0 ]
+	want=(qemu-system-x86_64 -nodefaults -display none -machine q35
+		-cpu max -accel tcg -smp 1 -m 1024 -kernel /demo
+		-chardev stdio,id=char0,signal=off -serial chardev:char0
+		-device pvpanic -no-reboot -sandbox on -append 'exit=3 ')
+	printf '%s\n' "${want[@]}" | diff - <(echo "$output")
+}
+
+@test "argv names the console of each target's uart" {
+	for pair in x64:ttyS0 i386:ttyS0 arm64:ttyAMA0 arm:ttyAMA0 riscv64:ttyS0; do
+		run argv "$(jq --arg t "${pair%:*}" '.target = $t' <<<"$linux")" -N
+		[ "${lines[-1]}" = "console=${pair#*:} panic=-1" ]
+	done
+}
+
+@test "argv -m and -N add and leave out the monitor" {
+	document=$(jq '.[0].document | del(.path)' "$EMU_ROOT/tests/emu-argv/flows.json")
+	[[ "$(argv "$document")" != *fd=3* ]]
+	[[ "$(argv "$document" -m)" = *socket,id=qmp0,fd=3* ]]
+	[[ "$(argv "$linux" -N)" != *fd=3* ]]
+}
+
+@test "argv -s leaves the monitor out, which a shell could not serve, unless -m" {
+	[[ "$(argv "$linux" -s)" != *fd=3* ]]
+	[[ "$(argv "$linux" -sm)" = *fd=3* ]]
+}
+
+@test "argv -s and -j give the words, whatever is in them" {
+	document=$(jq '.args = ["it'\''s", "a  b", "$HOME `x`", "\\", "*", "né", "\n", "\u0001"]' <<<"$linux")
+	emu-argv -N <<<"$document" >"$BATS_TEST_TMPDIR/nul"
+	eval "printf '%s\0' $(emu-argv -Ns <<<"$document")" | cmp - "$BATS_TEST_TMPDIR/nul"
+	emu-argv -Nj <<<"$document" | jq -j '.[] + "\u0000"' | cmp - "$BATS_TEST_TMPDIR/nul"
+}
+
+@test "argv -e tells where each word came from" {
+	run emu-argv -eN <<<"$(jq '.cpu = 2 | .args = ["quiet"]' <<<"$linux")"
+	[ "$status" -eq 0 ]
+	tab=$'\t'
+	[ "${lines[0]}" = "qemu-system-x86_64${tab}target" ]
+	[[ "$output" = *"-smp 2${tab}cpu"* ]]
+	[[ "$output" = *"-m 1024${tab}(guest linux)"* ]]
+	[[ "$output" = *"-kernel /vm${tab}images[0].path"* ]]
+	[ "${lines[-1]}" = "${tab}quiet${tab}args[0]" ]
+}
+
+@test "argv doubles commas in files and nowhere else" {
+	run argv "$(jq '.images += [{name: "d", type: "blk", path: "/a,b"}] |
+		.drives = [{image: "blk_d", id: "d"}]' <<<"$linux")" -N
+	[[ "$output" = *"id=d,file=/a,,b,format=raw"* ]]
+}
+
+@test "argv tells linux its root" {
+	for t in virtio-blk:/dev/vda2 virtio-scsi:/dev/sda2 nvme:/dev/nvme0n1p2; do
+		run argv "$(jq --arg i "${t%%:*}" '.images += [{name: "d", type: "blk", path: "/d"}] |
+			.drives = [{image: "blk_d", interface: $i, root: 2}]' <<<"$linux")" -N
+		[ "${lines[-1]}" = "console=ttyS0 panic=-1 root=${t#*:} rw" ]
+	done
+}
+
+# refuse LINE DOCUMENT: emu-argv refuses the document with the line.
+refuse() {
+	expect_error 1 "emu-argv: <stdin>: $1" emu-argv <<<"$2"
+}
+
+@test "argv names the place of each fault" {
+	refuse 'empty' ''
+	refuse 'expected an object' '5'
+	refuse "an array of 2 elements: pick one with jq '.[0]'" '[{}, {}]'
+	refuse 'target: missing' '{}'
+	refuse 'target: unknown target "mips"; there are x64, arm64, riscv64, i386 and arm' \
+		'{"target": "mips"}'
+	refuse 'memroy: unknown key, did you mean "memory"?' '{"target": "x64", "memroy": 1}'
+	refuse 'zzz: unknown key' '{"zzz": 1}'
+	refuse 'guest: expected "fuchsia", "linux" or "none", not "bsd"' '{"guest": "bsd"}'
+	refuse 'minfs.image: expected a string' \
+		'{"target": "x64", "cpu": 1, "memory": 1, "minfs": {"image": 5}, "images": [
+		{"name": "qemu-kernel", "type": "kernel", "path": "k"},
+		{"name": "zircon-a", "type": "zbi", "path": "z"}]}'
+	refuse 'images: no image "kernel_qemu-kernel"' '{"target": "x64", "cpu": 1, "memory": 1}'
+	refuse 'cpu: must be from 1 to 2147483647' "$(jq '.cpu = 0' <<<"$linux")"
+	refuse 'memory: expected an integer, written with digits alone, not 1e3' \
+		'{"guest": "none", "target": "x64", "memory": 1e3}'
+	refuse 'drives[0].image: no image "blk_d"' \
+		"$(jq '.drives = [{image: "blk_d"}]' <<<"$none")"
+	refuse 'drives[0].interfce: unknown key, did you mean "interface"?' \
+		"$(jq '.drives = [{interfce: "x"}]' <<<"$none")"
+	refuse 'netdevs[0].backend: missing' "$(jq '.netdevs = [{}]' <<<"$none")"
+	refuse 'images[1].fromat: unknown key, did you mean "format"?' \
+		"$(jq '.images += [{name: "d", type: "blk", fromat: "qcow2"}]' <<<"$none")"
+	refuse 'kernel: kernel_a or kernel_b? Several images are of type "kernel"' \
+		'{"guest": "none", "target": "x64", "images": [
+		{"name": "a", "type": "kernel", "path": "a"},
+		{"name": "b", "type": "kernel", "path": "b"}]}'
+	refuse 'path: /nonexistent/qemu-system-x86_64: No such file or directory' \
+		"$(jq '.path = "/nonexistent"' <<<"$none")"
+	refuse 'isa_debug_exit: target arm64 has no ISA ports' \
+		"$(jq '.target = "arm64" | .isa_debug_exit = true' <<<"$none")"
+	refuse 'drives[0].readonly: a disk on ide cannot be; "snapshot" throws away what is written' \
+		"$(jq '.images += [{name: "d", type: "blk", path: "d"}] |
+		.drives = [{image: "blk_d", interface: "ide", readonly: true}]' <<<"$none")"
+	refuse 'args[0]: there is no kernel to read it' \
+		'{"guest": "none", "target": "x64", "args": ["a"]}'
+}
+
+@test "argv refuses names that QEMU would not take, and a name twice" {
+	disk=$(jq '.images += [{name: "d", type: "blk", path: "d"}]' <<<"$none")
+	refuse "drives[0].id: expected a letter, then letters, digits, '-', '.' and '_'" \
+		"$(jq '.drives = [{image: "blk_d", id: "a,b"}]' <<<"$disk")"
+	refuse 'drives[1].id: drive0 comes twice' \
+		"$(jq '.drives = [{image: "blk_d"}, {image: "blk_d", id: "drive0"}]' <<<"$disk")"
+	refuse 'serials[0].id: qmp0 comes twice' "$(jq '.serials = [{id: "qmp0"}]' <<<"$none")"
+	refuse 'netdevs[0].id: net0 comes twice' \
+		"$(jq '.user_networking = true | .netdevs = [{backend: "user", id: "net0"}]' <<<"$none")"
+}
+
+@test "argv refuses each key whose value is of the wrong kind or missing" {
+	disk=$(jq '.images += [{name: "d", type: "blk", path: "d"}]' <<<"$none")
+	change() { # LINE FILTER [DOCUMENT]
+		refuse "$1" "$(jq "$2" <<<"${3:-$none}")"
+	}
+	change 'images[0].path: missing' 'del(.images[0].path)'
+	change 'args[1]: expected a string' '.args = ["a", 5]'
+	change 'isa_debug_exit: expected true, false or an object' '.isa_debug_exit = 5'
+	change 'vsock.cid: missing' '.vsock = {}'
+	change 'vsock.cid: expected an integer or "auto"' '.vsock = {cid: "x"}'
+	change 'vsock.cid: "auto" is made from EMU_SCRATCH, which is not set: run it under emu-scratch' \
+		'.vsock = {cid: "auto"}'
+	change 'shares[0].tag: missing' '.shares = [{path: "d"}]'
+	change 'entropy: expected 64 hex digits' '.entropy = "ab"'
+	change "$(printf 'k%.0s' {1..30}): unknown key" ".$(printf 'k%.0s' {1..30}) = 1"
+	change 'rtc: expected a string or an object' '.rtc = 5'
+	change 'kvm: expected true, false or "auto"' '.kvm = "yes"'
+	change 'machine: expected a string' '.machine = 5 | .kvm = "auto"'
+	change 'drives[0]: expected an object' '.drives = [5]'
+	change 'drives[0].options.a: expected a string, an integer, true or false' \
+		'.drives = [{image: "blk_d", options: {a: []}}]' "$disk"
+	change "drives[0].root: expected true, a partition's number or what the kernel shall be told" \
+		'.drives = [{image: "blk_d", root: []}] | .guest = "linux"' "$disk"
+	change 'netdevs[0].mac: expected six pairs of hex digits between colons, or "auto"' \
+		'.netdevs = [{backend: "user", mac: "02:00:00:00:00:0g"}]'
+	change 'netdevs[0].mac: expected six pairs of hex digits between colons, or "auto"' \
+		'.netdevs = [{backend: "user", mac: "02"}]'
+	change 'netdevs[0].forwards[0].guest: missing' \
+		'.netdevs = [{backend: "user", forwards: [{host: 1}]}]'
+	change 'serials[0].path: missing' '.serials = [{backend: "socket"}]'
+	change 'tap: longer than the 15 bytes of an interface'"'"'s name' '.tap = "a234567890123456"'
+	change 'mac: expected six pairs of hex digits between colons, or "auto"' '.tap = "t" | .mac = "52:54"'
+	for key in cpu memory; do
+		change "$key: missing" "del(.$key)" '{"target": "x64", "cpu": 1, "memory": 1, "images": [
+			{"name": "qemu-kernel", "type": "kernel", "path": "k"},
+			{"name": "zircon-a", "type": "zbi", "path": "z"}]}'
+	done
+}
+
+@test "argv refuses keys that do not go together" {
+	disk=$(jq '.images += [{name: "d", type: "blk", path: "d"}]' <<<"$none")
+	change() { # LINE FILTER
+		refuse "$1" "$(jq "$2" <<<"$disk")"
+	}
+	change 'drives[0].root: is for guest "linux" alone' '.drives = [{image: "blk_d", root: "/dev/x"}]'
+	change 'drives[0].pci_address: a drive on ide has none of its own' \
+		'.drives = [{image: "blk_d", interface: "ide", pci_address: "1.0"}]'
+	change 'minfs: is for guest "fuchsia" alone; others have "drives"' '.minfs = {image: "x"}'
+	change 'flash.disk: is for guest "fuchsia" alone; others have "drives"' \
+		'.flash = {code: "blk_d", disk: "blk_d"}'
+	change 'type: "aemu" is for guest "fuchsia" alone' '.type = "aemu"'
+	change 'netdevs[0].ifname: is for backend "tap", not "user"' \
+		'.netdevs = [{backend: "user", ifname: "t"}]'
+	change 'netdevs[0].restrict: is for backend "user"' '.netdevs = [{backend: "tap", restrict: true}]'
+	change 'serials[0].path: is for a file or a socket, not null' \
+		'.serials = [{backend: "null", path: "x"}]'
+	change 'serials[1].backend: only one line can be on stdio' '.serials = [{}, {backend: "stdio"}]'
+}
+
+@test "argv passes on what the rarer keys say" {
+	has() { # WORDS FILTER [DOCUMENT]
+		run argv "$(jq "$2" <<<"${3:-$none}")" -N
+		[[ " ${output//$'\n'/ } " = *" $1 "* ]] || { echo "$output"; false; }
+	}
+	has '-accel tcg,thread=single' '.tcg_thread = "single"'
+	has '-netdev user,id=net0,restrict=on -device virtio-net-pci,netdev=net0,addr=1.0,bootindex=2' \
+		'.netdevs = [{backend: "user", restrict: true, pci_address: "1.0", boot: 2}]'
+	has "-chardev socket,id=char0,path=$PWD/s,server=on,wait=off" '.serials = [{backend: "socket", path: "s"}]'
+	has '-append console=ttyS0 panic=-1 root=/dev/x rw' \
+		'.images += [{name: "d", type: "blk", path: "d"}] | .drives = [{image: "blk_d", root: "/dev/x"}]' \
+		"$linux"
+	has '-append console=ttyS0 panic=-1 root=/dev/sda rw rootwait' \
+		'.images += [{name: "d", type: "blk", path: "d"}] | .drives = [{image: "blk_d", interface: "usb", root: true}]' \
+		"$linux"
+	fuchsia='{"target": "x64", "cpu": 1, "memory": 1, "flavor": "2024", "images": [
+		{"name": "qemu-kernel", "type": "kernel", "path": "k"},
+		{"name": "zircon-a", "type": "zbi", "path": "z"}]}'
+	has '-accel tcg,thread=single' '.tcg_thread = "single"' "$fuchsia"
+	run argv "$(jq '.type = "aemu"' <<<"$fuchsia")"
+	[[ "$output" = *$'-feature\nGLDirectMem,HostComposition,VirtioInput,Vulkan\n'* ]]
+	run argv "$(jq '.type = "aemu" | .features = []' <<<"$fuchsia")"
+	[[ "$output" = *$'-gpu\n'* ]]
+	[[ "$output" != *-feature* ]]
+	run -0 --separate-stderr emu-argv -s <<<"$(jq '.target = "riscv64" | .kvm = "auto"' <<<"$fuchsia")"
+	[ "$stderr" = 'emu-argv: <stdin>: kvm: using TCG: flavor 2024 has no KVM for target riscv64' ]
+}
+
+@test "argv leaves out the host's CPU when KVM was only wished for" {
+	run --separate-stderr emu-argv -s <<<"$(jq '.kvm = "auto" | .target = "riscv64" |
+		.cpu_model = "host,x=on"' <<<"$none")"
+	[[ "$output" = *"-cpu rv64 -accel tcg"* ]]
+	run -0 emu-argv -s <<<"$(jq '.target = "riscv64" | .cpu_model = "host,x=on"' <<<"$none")"
+	[[ "$output" = *"-cpu host,x=on -accel tcg"* ]]
+}
+
+@test "argv takes the format that emu-stage gave to the copy" {
+	document=$(jq '.images += [{name: "d", type: "blk", path: "/d", format: "qcow2", staged: true}] |
+		.drives = [{image: "blk_d", format: "raw"}]' <<<"$none")
+	[[ "$(argv "$document")" = *"file=/d,format=qcow2,"* ]]
+	[[ "$(argv "$(jq '.images[1].staged = false' <<<"$document")")" = *"file=/d,format=raw,"* ]]
+	document=$(jq '.[8].document | del(.path) | .images |= map(.format = "qcow2")' \
+		"$EMU_ROOT/tests/emu-argv/flows.json")
+	[[ "$(argv "$document")" = *"blk_storage-full,format=qcow2,"* ]]
+}
+
+@test "argv takes comments at every level" {
+	run argv "$(jq '. + {"$schema": "s", "_note": 1, "x-ours": []} |
+		.images[0]["_c"] = 1' <<<"$none")"
+	[ "$status" -eq 0 ]
+}
+
+@test "argv refuses a word that no program can be given" {
+	document=$(jq -n --argjson d "$linux" '$d | .args = ["x" * 131100]')
+	refuse 'args: a word of 131123 bytes; no program can be given more than 131071' "$document"
+}
+
+@test "argv refuses usage errors with status 2" {
+	run emu-argv -z
+	[ "$status" -eq 2 ]
+	[ "${lines[1]}" = 'usage: emu-argv [-emNp] [-s | -j] [document]' ]
+	run emu-argv a b
+	[ "$status" -eq 2 ]
+	[ "${lines[0]}" = 'emu-argv: more than one document' ]
+	run emu-argv -sj
+	[ "$status" -eq 2 ]
+}
+
+@test "argv tells that stdout is full or closed" {
+	run -1 sh -c 'echo "$1" | emu-argv >/dev/full' sh "$none"
+	[ "$output" = 'emu-argv: <stdout>: No space left on device' ]
+	run -1 sh -c 'echo "$1" | emu-argv >&-' sh "$none"
+	[ "$output" = 'emu-argv: <stdout>: Bad file descriptor' ]
+}
+
+# probe LINE FILTER: -p refuses the document that jq's FILTER makes of $none.
+probe() {
+	expect_error 1 "emu-argv: $1" emu-argv -p <<<"$(jq "$2" <<<"$none")"
+}
+
+@test "argv -p names the key of what the emulator does not know" {
+	need qemu-system-x86_64 qemu-system-aarch64 qemu-system-riscv64
+	x64="qemu-system-x86_64 $(qemu-system-x86_64 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p')"
+	arm64=${x64/x86_64/aarch64}
+	probe "machine: $arm64 has no machine \"virt-2.99\"" '.machine = "virt-2.99" | .target = "arm64"'
+	probe "machine: $x64: machine \"q35\" has no property \"foo\"" '.machine = "q35,foo=on"'
+	probe "cpu_model: $x64 has no CPU \"Foo\"" '.cpu_model = "Foo,+x"'
+	probe "kvm: $arm64 has no CPU \"host\"" '.kvm = true | .target = "arm64"'
+	probe "drives[0]: $x64: device \"virtio-blk-pci\" has no property \"nosuch\"" \
+		'.images += [{name: "d", type: "blk", path: "d"}] |
+		.drives = [{image: "blk_d", options: {nosuch: 1}}]'
+	probe "netdevs[0]: $x64 has no device \"e1000x\"" '.netdevs = [{backend: "user", model: "e1000x"}]'
+	probe "extra[0]: $x64 has no option \"-nosuch\"" '.extra = ["-nosuch"]'
+	probe "extra[1]: $x64 has no object \"nosuch\"" '.extra = ["-object", "nosuch,id=a"]'
+	probe "extra[1]: $x64 has no network backend \"nosuch\"" '.extra = ["-netdev", "nosuch,id=a"]'
+	probe "kvm: $arm64 has no accelerator \"kvm\"" '.kvm = true | .target = "arm64" |
+		.guest = "fuchsia" | .cpu = 1 | .memory = 1 | .cpu_model = "max" | .machine = "virt" |
+		.images = [{name: "qemu-kernel", type: "kernel", path: "k"},
+			{name: "zircon-a", type: "zbi", path: "z"}]'
+	probe "cpu_model: ${x64/x86_64/riscv64} has no CPU \"Foo\"" '.cpu_model = "Foo" | .target = "riscv64"'
+	run -0 emu-argv -ps <<<"$(jq '.machine = "q35,sata=on,firmware=a,,b" |
+		.extra = ["--device", "virtio-rng-pci"]' <<<"$none")"
+}
+
+@test "argv -p tells of an emulator that does not answer" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	program=$BATS_TEST_TMPDIR/bin/qemu-system-x86_64
+	printf '#!/bin/sh\necho "-machine x"\n' >"$program"
+	chmod +x "$program"
+	probe "$program: does not answer as QEMU does" ".path = \"$BATS_TEST_TMPDIR/bin\""
+	chmod -x "$program"
+	probe "$program: Permission denied" ".path = \"$BATS_TEST_TMPDIR/bin\""
+	printf '#!/bin/sh\nexec sleep 100\n' >"$program"
+	chmod +x "$program"
+	probe "$program: no answer within 10 s" ".path = \"$BATS_TEST_TMPDIR/bin\""
+}
+
+@test "argv -p passes what the emulators know, and writes the words" {
+	for t in x64 i386 arm64 arm riscv64; do
+		document=$(jq --arg t $t '.target = $t' <<<"$linux")
+		emu-argv -p <<<"$document" | cmp - <(emu-argv <<<"$document")
+	done
+}
+
+# A stand-in for QEMU whose text is the argument, as qemu-system-x86_64.
+emulator() {
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\n%s\n' "$1" >"$BATS_TEST_TMPDIR/bin/qemu-system-x86_64"
+	chmod +x "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64"
+}
+
+# auto LINE: kvm "auto" chooses TCG and says so.
+auto() {
+	run --separate-stderr emu-argv -N <<<"$(jq --arg p "$BATS_TEST_TMPDIR/bin" \
+		'.kvm = "auto" | .path = $p' <<<"$none")"
+	[ "$status" -eq 0 ]
+	[[ "$(tr '\0' ' ' <<<"$output")" = *'-accel'*tcg* ]]
+	[ "$stderr" = "emu-argv: <stdin>: kvm: using TCG: $1" ] || { echo "$stderr"; false; }
+}
+
+# no_kvm: this host has none, and "auto" says so.
+no_kvm() {
+	emulator 'printf k; exit 85'
+	if [ "$(uname -m)" != x86_64 ]; then
+		auto "a host $(uname -m) runs no x64"
+	elif ! { : <>/dev/kvm; } 2>/dev/null; then
+		auto "/dev/kvm: $( { : <>/dev/kvm; } 2>&1 | sed 's/.*: //')"
+	else
+		return 1
+	fi
+}
+
+@test "argv falls back to TCG, loudly, when the emulator cannot use KVM" {
+	! no_kvm || return 0
+	emulator 'echo "qemu: warning: a feature" >&2; echo "qemu: error: MSR" >&2; kill -9 $$'
+	auto 'qemu: error: MSR'
+	emulator 'kill -6 $$'
+	auto "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64 died of signal 6"
+	emulator 'exit 85'
+	auto "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64 exited with status 85"
+	emulator 'printf k; exec sleep 10'
+	auto 'it runs fewer than 16 million instructions a second'
+	emulator 'exec sleep 100'
+	auto 'nothing ran within 5 s'
+	chmod -x "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64"
+	auto "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64: Permission denied"
+}
+
+@test "argv asks with the CPU of a guest fuchsia" {
+	emulator 'printf k; exit 85'
+	run argv "$(jq --arg p "$BATS_TEST_TMPDIR/bin" '.[0].document |
+		.target = "x64" | .kvm = "auto" | .path = $p' "$EMU_ROOT/tests/emu-argv/flows.json")"
+	[[ "$output" = *$'-cpu\n'@(host|Haswell)* ]]
+}
+
+@test "argv uses KVM when the emulator ran its few instructions" {
+	! no_kvm || return 0
+	emulator 'printf k; exit 85'
+	run argv "$(jq --arg p "$BATS_TEST_TMPDIR/bin" '.kvm = "auto" | .path = $p' <<<"$none")" -N
+	[[ "$output" = *$'-cpu\nhost\n-accel\nkvm\n'* ]]
+}
+
+@test "argv leaves no emulator behind when it is killed while asking" {
+	! no_kvm || return 0
+	emulator "echo \$\$ >'$BATS_TEST_TMPDIR/pid'; exec sleep 60"
+	jq --arg p "$BATS_TEST_TMPDIR/bin" '.kvm = "auto" | .path = $p' <<<"$none" \
+		>"$BATS_TEST_TMPDIR/doc.json"
+	emu-argv "$BATS_TEST_TMPDIR/doc.json" 3>&- &
+	wait_until test -s "$BATS_TEST_TMPDIR/pid"
+	kill -9 $!
+	wait_until gone "$(cat "$BATS_TEST_TMPDIR/pid")"
+}
+
+@test "argv does not try KVM for another processor than the host's" {
+	run --separate-stderr emu-argv -s <<<"$(jq '.kvm = "auto" | .target = "riscv64"' <<<"$none")"
+	[ "$stderr" = "emu-argv: <stdin>: kvm: using TCG: a host $(uname -m) runs no riscv64" ]
+	[[ "$output" = *"-cpu rv64 -accel tcg"* ]]
+}
+
+@test "argv obeys its laws on random documents" {
+	need python3 jq
+	cd "$BATS_TEST_TMPDIR"
+	run "$EMU_ROOT/tests/emu-argv/random" $((EMU_TEST_N * 10))
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+# Hostile documents end soon and in little memory (64 MiB of data).
+hostile() {
+	[ "${EMU_BUILD##*/}" = san ] || ulimit -d 65536
+	run --separate-stderr timeout 20 emu-argv
+	[ "$status" -eq 1 ] && [ -z "$output" ] && [ "${#stderr_lines[@]}" -eq 1 ] &&
+		[ "${#stderr}" -lt 300 ] && [[ "$stderr" = "emu-argv: <stdin>:$1"* ]] ||
+		{ echo "$status $stderr"; false; }
+}
+
+@test "argv refuses hostile documents in bounded time and memory" {
+	head='{"guest": "linux", "target": "x64", '
+	hostile '1:65: nested too deeply' < <(head -c 1000000 /dev/zero | tr '\0' '[')
+	hostile ' memory: must be from 1 to 8796093022207' \
+		< <(echo "$head\"memory\": $(head -c 1000000 /dev/zero | tr '\0' 9)}")
+	hostile ' memory: must be from 1 to 8796093022207' <<<"$head\"memory\": -99999999999999999999}"
+	hostile ' memory: expected an integer, written with digits alone, not 4.0' \
+		<<<"$head\"memory\": 4.0}"
+	hostile '1:48: a NUL in a string' <<<"$head\"machine\": \"a\\u0000b\"}"
+	hostile '1:' < <(printf '{"machine": "a\0b"}')
+	hostile "1:48: invalid Unicode '\\uD800'" <<<"$head\"machine\": \"\\ud800\"}"
+	hostile '1:48: unable to decode byte 0xff' < <(printf '%s"machine": "\xff"}' "$head")
+	hostile ' larger than 16777216 bytes' \
+		< <(printf '"'; head -c 100000000 /dev/zero | tr '\0' x; printf '"')
+	hostile '1:' < <(printf '{'; seq -f '"k%.0f": 1,' 100000 | tr -d '\n'; printf '"a": 1}')
+	hostile ' machine: a word of 10000001 bytes' \
+		< <(printf '%s"machine": "a' "$head"; head -c 10000000 /dev/zero | tr '\0' x; printf '"}')
+	hostile '1:' < <(printf '{"a": 1, "a": 2}')
+}
+
+@test "argv takes as many images and drives as a document holds" {
+	seq 15000 | jq -cs '{guest: "none", target: "x64",
+		images: map({name: tostring, type: "b", path: "p"}),
+		drives: map({image: "b_\(.)"})}' >"$BATS_TEST_TMPDIR/many.json"
+	timeout 60 emu-argv "$BATS_TEST_TMPDIR/many.json" | tr '\0' '\n' | grep -c ^-drive |
+		grep -qx 15000
+}

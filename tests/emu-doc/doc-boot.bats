@@ -1,0 +1,89 @@
+load ../lib
+
+# Files of each kind that start something, through emu-run, without a word more.
+
+setup() {
+	need qemu-system-x86_64 qemu-img python3
+	cd "$BATS_TEST_TMPDIR" || return 1
+	mkdir scratch
+	export TMPDIR=$PWD/scratch HOME=$PWD XDG_CONFIG_HOME=
+}
+
+# program KIND: a boot sector or a UEFI application for x64 that says "hello" on
+# the serial line and powers off. Both are the same dozen instructions.
+program() {
+	python3 - "$1" <<-'PY'
+		import struct, sys
+		text = b"hello\n"
+		say = b"\xac\xee\xe2\xfc"  # lodsb; outb; loop
+		if sys.argv[1] == "sector":
+		    code = (b"\xfa\xfc\x31\xc0\x8e\xd8\xbe%s\xb9%s\xba\xf8\x03" + say +
+		        b"\xba\x04\x06\xb8\x00\x20\xef\xf4\xeb\xfd")
+		    code %= (struct.pack("<H", 0x7c00 + len(code)), struct.pack("<H", len(text)))
+		    code = bytearray(code)
+		    struct.pack_into("<H", code, 7, 0x7c00 + len(code))
+		    out = (bytes(code) + text).ljust(510, b"\0") + b"\x55\xaa"
+		    out = out.ljust(1 << 20, b"\0")
+		else:
+		    tail = (b"\xb9" + struct.pack("<I", len(text)) + b"\xba\xf8\x03\0\0" + say +
+		        b"\xba\x04\x06\0\0\xb8\0\x20\0\0\x66\xef\xf4\xeb\xfd")
+		    code = b"\x48\x8d\x35" + struct.pack("<I", len(tail)) + tail + text
+		    pe = b"PE\0\0" + struct.pack("<HHIIIHH", 0x8664, 1, 0, 0, 0, 240, 0x22e)
+		    pe += struct.pack("<HBBIIIIIQIIHHHHHHIIIIHHQQQQII", 0x20b, 0, 0, 512, 0, 0,
+		        4096, 4096, 0, 4096, 512, 0, 0, 0, 0, 0, 0, 0, 8192, 512, 0, 10, 0,
+		        0, 0, 0, 0, 0, 16).ljust(240, b"\0")
+		    pe += struct.pack("<8sIIIIIIHHI", b".text", 4096, 4096, 512, 512, 0, 0, 0, 0,
+		        0xe0000020)
+		    out = b"MZ".ljust(60, b"\0") + struct.pack("<I", 64) + pe
+		    out = out.ljust(512, b"\0") + code.ljust(4096, b"\0")
+		sys.stdout.buffer.write(out)
+	PY
+}
+
+# boots FILE...: the run says hello, whatever the firmware says before, ends with
+# 0, and leaves nothing behind.
+boots() {
+	local status=0
+	emu-run -t 100 "$@" </dev/null >out 2>err || status=$?
+	if [ "$status" -ne 0 ] || [ "$(tail -c 6 out)" != hello ] || [ -s err ]; then
+		echo "$*: status $status"
+		cat -v out err
+		return 1
+	fi
+	[ -z "$(ls -A scratch)" ]
+}
+
+@test "a disk with a boot sector boots, raw and as qcow2" {
+	program sector >disk
+	boots disk
+	qemu-img convert -O qcow2 disk disk.qcow2
+	boots disk.qcow2
+	qemu-img convert -c -O qcow2 disk small.qcow2
+	boots small.qcow2
+	cmp disk <(program sector)
+}
+
+@test "a UEFI application boots, and a disk that holds one" {
+	need mformat
+	[ -e /usr/share/qemu/firmware/60-edk2-x86_64.json ] ||
+		[ "${EMU_TEST_STRICT:-}" = 1 ] || skip "no OVMF"
+	program efi >hello.efi
+	# The firmware takes its time.
+	[ -z "${EMU_TEST_SOAK:-}" ] || boots hello.efi
+	head -c 1536 hello.efi >small.efi
+	expect_error 1 "emu-doc: small.efi: a UEFI application: too small for QEMU's -kernel: put it on a disk, as EFI/BOOT/BOOTX64.EFI" \
+		emu-doc small.efi
+	truncate -s 3M stick
+	mformat -i stick ::
+	mmd -i stick ::/EFI ::/EFI/BOOT
+	mcopy -i stick small.efi ::/EFI/BOOT/BOOTX64.EFI
+	boots stick
+}
+
+@test "an arm64 kernel boots out of gzip" {
+	need qemu-system-aarch64
+	[ -e "$EMU_BUILD/demo-arm64" ] || need aarch64-linux-gnu-gcc
+	gzip -c "$EMU_BUILD/demo-arm64" >kernel
+	emu-run -t 100 kernel </dev/null >out
+	[ "$(head -n 1 out)" = $'emu demo guest, arm64\r' ]
+}

@@ -1,0 +1,5 @@
+TEST_PARTS += $(B)/tests/storm
+
+$(B)/tests/storm: tests/emu-scratch/storm.c
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(ALL_LDFLAGS) -o $@ $<

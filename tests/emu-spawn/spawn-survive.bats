@@ -1,0 +1,140 @@
+load ../lib
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	export TMPDIR=$PWD/tmp
+	mkdir tmp
+	# Something to find ours by among the processes of others.
+	mark=$(printf '86%s%05d' "$BATS_TEST_NUMBER" $((RANDOM)))
+}
+
+# A machine with helpers: in its group, and in a session of its own.
+machine() {
+	exec emu-spawn -t 60 "$@" sh -c "sleep $mark & setsid sleep $mark & echo up; exec sleep $mark"
+}
+
+all_gone() {
+	[ -z "$(pgrep -f "sleep $mark")" ] && [ -z "$(ls -A tmp)" ] && [ ! -e socket ]
+}
+
+# up ARG...: starts one and waits until it is up; its pid is in $pid.
+up() {
+	rm -f out
+	machine "$@" >out 2>err 3>&- &
+	pid=$!
+	wait_until grep -q up out
+	wait_until [ -n "$(pgrep -f "sleep $mark")" ]
+}
+
+@test "when it ends, so does what it started" {
+	up -S socket
+	kill "$pid"
+	wait "$pid" || [ $? -eq 143 ]
+	all_gone
+}
+
+@test "when it is killed, its emulator, helpers, directory and socket go" {
+	outside_valgrind
+	for _ in $(seq "$EMU_TEST_N"); do
+		timeout 60 emu-spawn -S socket sh -c "sleep $mark & echo up; exec sleep $mark" >out 2>err 3>&- &
+		wait_until grep -q up out
+		kill -KILL "$(pgrep -P $! emu-spawn)"
+		wait $! || true
+		wait_until all_gone
+		: >out
+	done
+}
+
+@test "when its guard is killed, it cleans up itself" {
+	up -S socket
+	kill -KILL "$(pgrep -P "$pid" -f guard || pgrep -P "$pid" emu-spawn)"
+	sleep 0.1
+	kill "$pid"
+	wait "$pid" || [ $? -eq 143 ]
+	all_gone
+}
+
+@test "when its whole process group is killed, nothing is left" {
+	outside_valgrind
+	setsid timeout 60 emu-spawn -S socket sh -c "sleep $mark & echo up; exec sleep $mark" >out 2>err 3>&- &
+	wait_until grep -q up out
+	kill -KILL -- "-$(ps -o pgid= -p "$(pgrep -f "^emu-spawn -S socket sh -c sleep $mark" | head -n 1)" | tr -d ' ')"
+	wait_until all_gone
+}
+
+@test "it lives on when its parent dies" {
+	bash -c 'timeout 60 emu-spawn sh -c "echo up; sleep 0.5; echo still" >out 2>err 3>&- & wait_for=$!; until grep -q up out; do sleep 0.02; done; kill -KILL $$' || true
+	wait_until grep -q still out
+}
+
+@test "the children that it was given stay" {
+	sh -c "sleep $mark & echo \$! >pid; exec emu-spawn true" 3>&-
+	run ! gone "$(cat pid)"
+	kill "$(cat pid)"
+}
+
+@test "under emu-scratch nothing is left, whoever is killed" {
+	outside_valgrind
+	for who in emu-spawn emu-scratch both; do
+		timeout 60 emu-scratch emu-spawn -S socket sh -c "sleep $mark & setsid sleep $mark & echo up; exec sleep $mark" >out 2>err 3>&- &
+		wait_until grep -q up out
+		scratch=$(pgrep -P $!)
+		spawn=$(pgrep -f "^emu-spawn -S socket sh -c sleep $mark" | head -n 1)
+		case $who in
+		emu-spawn) kill -KILL "$spawn" ;;
+		emu-scratch) kill -KILL "$scratch" ;;
+		both) kill -KILL "$spawn" "$scratch" ;;
+		esac
+		wait $! || true
+		wait_until all_gone
+		: >out
+	done
+}
+
+@test "a reader that goes away is noticed without another byte" {
+	mkfifo line
+	timeout 60 emu-spawn -o record sh -c "echo up; exec sleep $mark" >line 2>err 3>&- &
+	head -n 1 line
+	status=0
+	wait $! || status=$?
+	[ "$status" -eq 123 ]
+	jq -e '.end < 20' record
+	# A socket likewise.
+	need socat
+	status=0
+	timeout 60 socat -u EXEC:"emu-spawn -o record sh -c 'echo up; exec sleep $mark'",nofork SYSTEM:'head -n 1' >out 2>err 3>&- || true
+	wait_until all_gone
+}
+
+@test "SIGHUP, SIGQUIT and SIGTERM end it; what the caller ignores does not" {
+	for s in HUP:129 QUIT:131 TERM:143; do
+		up
+		kill "-${s%:*}" "$pid"
+		status=0
+		wait "$pid" || status=$?
+		[ "$status" -eq "${s#*:}" ] || { echo "$s: $status"; false; }
+		all_gone
+		: >out
+	done
+	(trap '' HUP; machine -o record) >out 2>err 3>&- &
+	wait_until grep -q up out
+	kill -HUP $!
+	sleep 0.2
+	run ! gone $!
+	kill $!
+	wait $! || [ $? -eq 143 ]
+}
+
+@test "the second signal kills at once" {
+	outside_valgrind
+	timeout 60 emu-spawn -k 600 -o record bash -c 'trap "echo asked" TERM; echo up; while :; do sleep 0.05; done' >out 2>err 3>&- &
+	wait_until grep -q up out
+	pid=$(pgrep -P $! emu-spawn)
+	kill "$pid"
+	wait_until grep -q asked out
+	kill "$pid"
+	status=0
+	wait $! || status=$?
+	[ "$status" -eq 143 ]
+	jq -e '.signal == 9' record
+}

@@ -1,0 +1,270 @@
+load ../lib
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	mkdir -m 700 out
+	export EMU_SCRATCH=$PWD/out
+	umask 022
+	mkdir in
+	head -c 300000 /dev/urandom >in/k
+	{ head -c 5000 /dev/urandom; head -c 2000000 /dev/zero; echo end; } >in/d
+	echo '[{"name": "k", "type": "kernel", "path": "k"},
+	       {"name": "d", "type": "blk", "path": "d"}]' >in/images.json
+	echo '{"guest": "linux"}' >doc.json
+	tar -czf t.tar.gz -C in images.json k d
+	gzip -c in/d >d.gz
+	echo '{"guest": "none", "images": [
+	{"name": "k", "type": "kernel", "path": "t.tar.gz", "extract": "k"},
+	{"name": "d", "type": "blk", "path": "d.gz", "decompress": true}]}' >entries.json
+}
+
+# staged WAY ARG...: runs emu-stage with the cache and checks what it made and
+# how: "new", or "kept" by the cache.
+staged() {
+	local way=$1
+	shift
+	emu-stage -v -c cache "$@" 2>err >new.json
+	cmp in/k out/kernel_k
+	cmp in/d out/blk_d
+	[ "$(stat -c %a out/blk_d)" = 600 ]
+	[ "$(ls -A out)" = 'blk_d
+kernel_k' ]
+	rm out/*
+	case $way in
+	new) ! grep -q cache err ;;
+	kept) [ "$(grep -c 'from the cache' err)" -eq 2 ] ;;
+	esac || { cat err; return 1; }
+}
+
+@test "stage -c extracts and decompresses once" {
+	staged new entries.json
+	staged kept entries.json
+	rm -rf cache
+	staged new -x t.tar.gz doc.json
+	staged kept -x t.tar.gz doc.json
+	[ "$(stat -c %a cache)" = 700 ]
+	[ "$(ls cache | wc -l)" -eq 2 ]
+}
+
+@test "stage -c links what the guest only reads and copies the rest" {
+	staged new entries.json
+	emu-stage -c cache entries.json >/dev/null
+	[ "$(stat -c %h out/kernel_k)" -eq 2 ]
+	[ "$(stat -c %h out/blk_d)" -eq 1 ]
+	echo guest >>out/blk_d
+	rm out/*
+	staged kept entries.json
+}
+
+@test "stage -c notices a source that changed" {
+	staged new entries.json
+	head -c 1000 /dev/urandom >in/d
+	gzip -c in/d >d.gz
+	tar -czf t.tar.gz -C in images.json k d
+	staged new entries.json
+	staged kept entries.json
+}
+
+@test "stage -c replaces damaged entries" {
+	staged new entries.json
+	for f in cache/*; do
+		chmod 600 "$f"
+		echo x >>"$f"
+	done
+	staged new entries.json
+	staged kept entries.json
+	for f in cache/*; do
+		chmod 600 "$f"
+		: >"$f"
+	done
+	staged new entries.json
+	staged kept entries.json
+	for f in cache/*; do
+		rm "$f"
+		ln -s /etc/passwd "$f"
+	done
+	emu-stage -c cache entries.json >/dev/null
+	cmp in/k out/kernel_k
+	rm out/*
+	staged kept entries.json
+}
+
+# damage FILE: changes a byte of it, and not its time.
+damage() {
+	chmod 600 "$1"
+	touch -r "$1" stamp
+	printf x | dd of="$1" conv=notrunc status=none
+	touch -r stamp "$1"
+	chmod 400 "$1"
+}
+
+@test "stage -c notices bytes that changed under an old time" {
+	staged new entries.json
+	for f in cache/*; do damage "$f"; done
+	staged new entries.json
+	staged kept entries.json
+	for f in cache/*; do
+		chmod 600 "$f"
+		touch -r "$f" stamp
+		truncate -s -1 "$f"
+		touch -r stamp "$f"
+	done
+	staged new entries.json
+	staged kept entries.json
+}
+
+@test "stage -c checks the sha256 of what it kept" {
+	jq --arg k "$(sha256sum <in/k | cut -c1-64)" '.images[0].sha256 = $k' entries.json >sum.json
+	staged new sum.json
+	staged kept sum.json
+	damage "$(find cache -size -600k -size +250k)"
+	rm -f err
+	emu-stage -v -c cache sum.json 2>err >/dev/null
+	grep -q 'blk_d.* from the cache' err
+	[ "$(grep -c 'kernel_k.* from the cache' err)" -eq 0 ]
+	rm out/*
+	staged kept sum.json
+	jq '.images[0].sha256 |= .[1:] + .[:1]' sum.json >wrong.json
+	run --separate-stderr emu-stage -c cache wrong.json
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *": has sha256 "* ]]
+	[ -z "$(ls -A out)" ]
+}
+
+@test "stage -c notices damage of a large disk while copying it" {
+	{ cat in/k; head -c 70M /dev/zero; cat in/k; } | gzip -1 >big.gz
+	echo '{"guest": "none", "images": [{"name": "b", "type": "blk", "path": "big.gz", "decompress": true}]}' >big.json
+	emu-stage -c cache big.json >/dev/null
+	rm out/*
+	emu-stage -c cache big.json >/dev/null
+	gzip -dc big.gz | cmp - out/blk_b
+	rm out/*
+	local entry
+	entry=$(echo cache/*)
+	damage "$entry"
+	expect_error 1 "emu-stage: $entry: damaged, and removed from the cache" emu-stage -c cache big.json
+	[ -z "$(ls -A out cache | grep -v :)" ]
+	emu-stage -c cache big.json >/dev/null
+	gzip -dc big.gz | cmp - out/blk_b
+}
+
+# overlaid WAY ARG...: runs emu-stage -o with the cache, writes to the guest's
+# disk, and checks that nobody else's bytes changed.
+overlaid() {
+	local way=$1 base
+	shift
+	emu-stage -v -o -c cache "$@" 2>err >new.json
+	[ "$(ls -A out)" = 'blk_d
+blk_d.base
+kernel_k' ]
+	[ "$(jq -c '[.images[]|[.format,.size]]' new.json)" = '[[null,300000],["qcow2",2005504]]' ]
+	grep -q 'blk_d: overlaid from the cache' err
+	[ "$way" = kept ] || ! grep -q 'kernel_k.*cache' err
+	base=$(qemu-img info --output=json out/blk_d | jq -r '.["full-backing-filename"]')
+	cmp in/d "$base"
+	cmp in/k out/kernel_k
+	qemu-img convert -f qcow2 -O raw out/blk_d flat
+	cmp -n 2005004 in/d flat
+	qemu-io -f qcow2 -c 'write -P 7 0 64k' out/blk_d >/dev/null
+	[ "$(stat -c %a "$base")" = 400 ]
+	cmp in/d "$base"
+	rm out/*
+}
+
+@test "stage -o -c puts what it made into the cache and an overlay on that" {
+	need qemu-img qemu-io
+	overlaid new entries.json
+	overlaid kept entries.json
+	staged kept entries.json
+	rm -rf cache
+	overlaid new -x t.tar.gz doc.json
+	cksum cache/* >before
+	overlaid kept -x t.tar.gz doc.json
+	staged kept -x t.tar.gz doc.json
+	[ "$(cksum cache/*)" = "$(cat before)" ]
+	[ "$(ls cache | wc -l)" -eq 2 ]
+}
+
+@test "stage -o -c leaves plain disks where they are" {
+	need qemu-img
+	echo '{"guest": "none", "images": [{"name": "d", "type": "blk", "path": "in/d"}]}' |
+		emu-stage -o -c cache >/dev/null
+	[ "$(qemu-img info --output=json out/blk_d | jq -r '.["full-backing-filename"]')" = "$PWD/in/d" ]
+	[ "$(ls -A out)" = blk_d ]
+	[ -z "$(ls -A cache)" ]
+}
+
+@test "stage -o -c copies what has a sha256 to check" {
+	need qemu-img
+	jq --arg d "$(sha256sum <in/d | cut -c1-64)" '.images[1].sha256 = $d' entries.json >sum.json
+	staged new -o sum.json
+	staged kept -o sum.json
+}
+
+@test "stage -C takes no image away from this run's guest" {
+	need qemu-img
+	for _ in 1 2; do
+		overlaid any -C 0 entries.json
+		[ "$(ls cache | grep -c .)" -ge 1 ]
+	done
+	# Nor does another run's: the base is the guest's.
+	emu-stage -o -c cache entries.json >new.json
+	mkdir -m 700 other
+	echo '{"guest": "none"}' | emu-stage -d other -c cache -C 0 >/dev/null
+	[ -z "$(ls -A cache)" ]
+	qemu-img convert -f qcow2 -O raw out/blk_d flat
+	cmp -n 2005004 in/d flat
+}
+
+@test "stage -o -c works between file systems" {
+	need qemu-img
+	[ -d /dev/shm ] || skip "no other file system"
+	local dir
+	dir=$(mktemp -d -p /dev/shm)
+	[ "$(stat -c %d "$dir")" != "$(stat -c %d .)" ] || { rmdir "$dir"; skip "no other file system"; }
+	for _ in 1 2; do
+		emu-stage -o -d "$dir" -c cache -C 0 entries.json >new.json || break
+		qemu-img convert -f qcow2 -O raw "$dir/blk_d" flat || break
+		cmp -n 2005004 in/d flat || break
+		rm "$dir"/*
+	done
+	[ -z "$(ls -A "$dir")" ] || { rm -r "$dir"; return 1; }
+	rmdir "$dir"
+}
+
+@test "stage -C keeps what was used last" {
+	staged new entries.json
+	touch -a -d '1 hour ago' cache/*
+	gzip -c in/k >k.gz
+	echo '{"guest": "none", "images": [{"name": "k", "type": "x", "path": "k.gz", "decompress": true}]}' >one.json
+	emu-stage -c cache -C 400K one.json >/dev/null
+	rm out/*
+	[ "$(ls cache | wc -l)" -le 2 ]
+	emu-stage -v -c cache one.json 2>err >/dev/null
+	grep -q 'from the cache' err
+	rm out/*
+	emu-stage -c cache -C 0 one.json >/dev/null
+	[ -z "$(ls -A cache)" ]
+	cmp in/k out/x_k
+}
+
+@test "stage -c is shared by runs at the same time" {
+	local i pids=()
+	for i in 1 2 3 4 5 6; do
+		mkdir -m 700 "out$i"
+		emu-stage -c cache -C 300K -d "out$i" entries.json >/dev/null 3>&- &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do wait "$i"; done
+	for i in 1 2 3 4 5 6; do
+		cmp in/k "out$i/kernel_k"
+		cmp in/d "out$i/blk_d"
+	done
+}
+
+@test "stage -c refuses a cache that others can write to" {
+	mkdir -m 777 cache
+	chmod 777 cache
+	expect_error 1 'emu-stage: cache: others can write there (chmod go-w)' emu-stage -c cache entries.json
+	expect_error 1 'emu-stage: no/where: No such file or directory' emu-stage -c no/where entries.json
+}

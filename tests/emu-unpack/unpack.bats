@@ -1,0 +1,427 @@
+load ../lib
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	mkdir -m 700 out
+	export EMU_SCRATCH=$PWD/out
+	umask 022
+	mkdir in
+	head -c 300000 /dev/urandom >in/a
+	{ head -c 5000 /dev/urandom; head -c 2000000 /dev/zero; echo end; } >in/b
+	: >in/empty
+}
+
+# left NAME...: the scratch directory holds these files alone.
+left() {
+	[ "$(ls -A out)" = "$(printf '%s\n' "$@")" ]
+}
+
+# packed: archives of in/ in every format that a tool here can make.
+packed() {
+	need bsdtar zstd xz lz4 bzip2 7zr zip genisoimage
+	(
+		cd in || return 1
+		tar -cf ../t.tar a b empty
+		tar --format=pax -cf ../pax.tar a b empty
+		tar --format=v7 -cf ../v7.tar a b empty
+		tar -Scf ../sparse.tar a b empty
+		tar --format=pax -Scf ../paxsparse.tar a b empty
+		printf '%s\n' a b empty | cpio -o --quiet -H newc >../t.newc.cpio
+		printf '%s\n' a b empty | cpio -o --quiet -H odc >../t.odc.cpio
+		zip -q ../t.zip a b empty
+		zip -q -0 ../stored.zip a b empty
+		zip -q - a b empty >../streamed.zip
+		7zr a -bd ../t.7z a b empty >/dev/null
+		genisoimage -quiet -R -o ../rock.iso .
+		genisoimage -quiet -J -o ../joliet.iso . 2>/dev/null
+		ar rc ../t.ar a b empty
+		bsdtar -cf ../t.xar --format=xar a b empty
+	)
+	zstd -q t.tar
+	gzip -k t.tar
+	xz -k -T2 --block-size=100000 t.tar
+	lz4 -q t.tar t.tar.lz4
+	bzip2 -k t.tar
+	lzma -k t.tar
+	compress -k t.tar 2>/dev/null || :
+}
+
+@test "unpack takes members out of every format" {
+	packed
+	local f
+	for f in t.* pax.tar v7.tar sparse.tar paxsparse.tar stored.zip streamed.zip *.iso; do
+		echo "$f"
+		emu-unpack "$f" a b=c empty >lines
+		cmp in/a out/a
+		cmp in/b out/c
+		cmp in/empty out/empty
+		[ "$(wc -l <lines)" -eq 3 ]
+		[ "$(jq -c '[.member,.name,.size]' lines)" = '["a","a",300000]
+["b","c",2005004]
+["empty","empty",0]' ]
+		left a c empty
+		rm out/*
+	done
+}
+
+@test "unpack streams an archive from a pipe, in any order" {
+	packed
+	local f
+	for f in t.tar* *.cpio pax.tar sparse.tar t.zip streamed.zip t.ar *.iso; do
+		echo "$f"
+		cat "$f" | emu-unpack - empty b a >/dev/null
+		cmp in/a out/a
+		cmp in/b out/b
+		cmp in/empty out/empty
+		rm out/*
+	done
+	expect_error 1 'emu-unpack: <stdin>: this format cannot be streamed, it must be a file' \
+		sh -c 'cat t.7z | emu-unpack - a'
+	left
+}
+
+@test "unpack prints the SHA-256 that was asked for" {
+	tar -cf t.tar -C in a b empty
+	emu-unpack -s t.tar a b empty=e >lines
+	[ "$(jq -r .sha256 lines)" = "$(cd in && sha256sum a b empty | cut -c1-64)" ]
+}
+
+@test "unpack makes holes, and says how much it wrote" {
+	tar -cf t.tar -C in b
+	emu-unpack t.tar b >lines
+	[ "$(jq .written lines)" -lt 200000 ]
+	[ "$(stat -c %b out/b)" -lt 1000 ]
+}
+
+@test "unpack follows links inside the archive" {
+	(
+		cd in
+		mkdir v2
+		mv a v2/a
+		ln -s v2 cur
+		ln -s ../b v2/s
+		ln b hard
+		ln -s cur/../cur/a way
+	)
+	tar -cf t.tar -C in cur v2 b hard way
+	tar -cf r.tar -C in way hard b v2 cur
+	local f
+	for f in t.tar r.tar; do
+		emu-unpack "$f" cur/a=1 v2/s=2 hard=3 way=4 b=5 >lines
+		cmp in/v2/a out/1
+		cmp in/b out/2
+		cmp in/b out/3
+		cmp in/v2/a out/4
+		cmp in/b out/5
+		[ "$(stat -c %h out/* | sort -u)" = 1 ]
+		[ "$(wc -l <lines)" -eq 5 ]
+		rm out/*
+		cat "$f" | emu-unpack - cur/a=1 v2/s=2 hard=3 way=4 b=5 >lines
+		cmp in/v2/a out/1
+		cmp in/b out/2
+		cmp in/b out/3
+		cmp in/v2/a out/4
+		cmp in/b out/5
+		rm out/*
+	done
+}
+
+@test "unpack says which link leads nowhere" {
+	ln -s ../../etc/passwd in/out
+	ln -s /etc/passwd in/abs
+	ln -s gone in/dangling
+	ln -s loop in/loop
+	tar -cf t.tar -C in out abs dangling loop
+	expect_error 1 'emu-unpack: t.tar: out: is a link that leads out of the archive' emu-unpack t.tar out
+	expect_error 1 'emu-unpack: t.tar: abs: is a link that leads out of the archive' emu-unpack t.tar abs
+	expect_error 1 'emu-unpack: t.tar: dangling: leads to gone, which is not in the archive' emu-unpack t.tar dangling
+	expect_error 1 'emu-unpack: t.tar: loop: too many links' emu-unpack t.tar loop
+	expect_error 1 'emu-unpack: t.tar: ../x: leads out of the archive' emu-unpack t.tar ../x
+	left
+}
+
+@test "unpack decompresses one file, and only what is compressed" {
+	need zstd xz lz4 bzip2
+	local f
+	zstd -q in/b -o b.zst
+	gzip -c in/b >b.gz
+	xz -c in/b >b.xz
+	lz4 -q in/b b.lz4
+	bzip2 -c in/b >b.bz2
+	{ gzip -c in/a; gzip -c in/b; } >two.gz
+	{ zstd -qc in/a; zstd -qc in/b; } >two.zst
+	{ xz -c in/a; xz -c in/b; } >two.xz
+	cat in/a in/b >two
+	for f in b.*; do
+		echo "$f"
+		[ "$(emu-unpack -zs "$f" x | jq -r .sha256)" = "$(sha256sum <in/b | cut -c1-64)" ]
+		cmp in/b out/x
+		rm out/x
+		cat "$f" | emu-unpack -z - x >/dev/null
+		cmp in/b out/x
+		rm out/x
+	done
+	for f in two.*; do
+		emu-unpack -z "$f" x >/dev/null
+		cmp two out/x
+		rm out/x
+	done
+	expect_error 1 'emu-unpack: in/a: not compressed in a way known here' emu-unpack -z in/a x
+	expect_error 1 'emu-unpack: in/empty: empty' emu-unpack -z in/empty x
+	left
+}
+
+@test "unpack -r copies a file or a stream as it is" {
+	truncate -s 1G sparse
+	echo end >>sparse
+	gzip -c in/a >a.gz
+	[ "$(emu-unpack -r sparse s | jq .written)" = 4 ]
+	cmp sparse out/s
+	[ "$(emu-unpack -rs a.gz x | jq -r .sha256)" = "$(sha256sum <a.gz | cut -c1-64)" ]
+	cmp a.gz out/x
+	cat a.gz | emu-unpack -rs - y >/dev/null
+	cmp a.gz out/y
+}
+
+@test "unpack -m prints the manifest first, and then reads what is wanted" {
+	echo '[{"name":"x"}]' >in/images.json
+	local order
+	for order in 'images.json a b' 'a b images.json' 'a images.json b'; do
+		# shellcheck disable=SC2086 # a list
+		tar -cf t.tar -C in $order
+		zstd -qf t.tar
+		for f in t.tar t.tar.zst; do
+			printf 'a\0one\0\0b\0two\0s\0' >words
+			emu-unpack -mw "$f" 3<words >lines
+			[ "$(head -n 1 lines | jq -c .)" = '{"manifest":"images.json","text":"[{\"name\":\"x\"}]\n"}' ]
+			[ "$(tail -n 1 lines | jq -r .sha256)" = "$(sha256sum <in/b | cut -c1-64)" ]
+			cmp in/a out/one
+			cmp in/b out/two
+			left one two
+			rm out/*
+			cat "$f" | emu-unpack -mw - 3<words >lines
+			cmp in/a out/one
+			cmp in/b out/two
+			left one two
+			rm out/*
+		done
+	done
+	tar -cf t.tar -C in a
+	printf 'a\0a\0\0' | emu-unpack -mw t.tar 3<&0 >lines
+	[ "$(head -n 1 lines)" = '{"manifest":null}' ]
+	left a
+}
+
+@test "unpack says what is wrong with an archive or a member" {
+	mkdir in/dir
+	tar -cf t.tar -C in a b dir
+	tar -rf t.tar -C in a
+	expect_error 1 'emu-unpack: gone.tar: No such file or directory' emu-unpack gone.tar a
+	expect_error 1 'emu-unpack: in/a: Unrecognized archive format' emu-unpack in/a a
+	expect_error 1 'emu-unpack: t.tar: gone: not in the archive' emu-unpack t.tar b gone
+	expect_error 1 'emu-unpack: t.tar: a: is there twice' emu-unpack t.tar a
+	expect_error 1 'emu-unpack: t.tar: dir: not a file' emu-unpack t.tar dir
+	expect_error 1 'emu-unpack: t.tar: b: larger than 1000 bytes' emu-unpack -M 1000 t.tar b
+	expect_error 1 'emu-unpack: "..": not a file name' emu-unpack t.tar b=..
+	expect_error 1 'emu-unpack: "x/y": not a file name' emu-unpack t.tar b=x/y
+	expect_error 1 'emu-unpack: x: wanted twice' emu-unpack t.tar b=x a=x
+	left
+	echo old >out/b
+	expect_error 1 "emu-unpack: $PWD/out/b: File exists" emu-unpack t.tar b
+	[ "$(cat out/b)" = old ]
+}
+
+@test "unpack knows an encrypted member" {
+	need zip
+	(cd in && zip -q -P secret ../t.zip a)
+	run --separate-stderr emu-unpack t.zip a
+	[ "$status" -eq 1 ]
+	[ "$stderr" = 'emu-unpack: t.zip: a: is encrypted' ]
+	left
+}
+
+@test "unpack knows a full disk before it writes, and cleans up when it cannot" {
+	[ "$(id -u)" -eq 0 ] || skip "not root"
+	mkdir small
+	mount -t tmpfs -o size=1m,mode=700 tmpfs small || skip "no mount"
+	head -c 3000000 /dev/urandom >in/big
+	tar -cf t.tar -C in a big
+	gzip -c in/big >big.gz
+	run --separate-stderr emu-unpack -d small t.tar a big
+	known=$stderr
+	run --separate-stderr emu-unpack -d small -z big.gz big
+	ls -A small >listing
+	umount small
+	[ "$known" = 'emu-unpack: t.tar: big: No space left on device: it needs 3 MiB, 0 are free' ]
+	[ "$status" -eq 1 ]
+	[ "$stderr" = 'emu-unpack: big.gz: No space left on device' ]
+	[ ! -s listing ]
+}
+
+@test "unpack refuses a wrong command line with status 2" {
+	usage='usage: emu-unpack [-msw] [-d dir] [-M size] [-n name] archive|-
+                  [member[=name] ...]
+       emu-unpack -r | -z [-s] [-d dir] [-M size] [-n name] file|- name'
+	expect_error 2 "emu-unpack: no archive
+$usage" emu-unpack
+	expect_error 2 "emu-unpack: no member
+$usage" emu-unpack t.tar
+	expect_error 2 "emu-unpack: -r and -z make one file
+$usage" emu-unpack -r t.tar
+	expect_error 2 "emu-unpack: -r and -z exclude each other
+$usage" emu-unpack -rz t.tar x
+	expect_error 2 "emu-unpack: -m and -w are for archives
+$usage" emu-unpack -rm t.tar x
+	expect_error 2 "emu-unpack: -M: not a size: x
+$usage" emu-unpack -M x t.tar x
+	expect_error 2 "emu-unpack: invalid option -- 'q'
+$usage" emu-unpack -q
+	run -0 emu-unpack -V
+	[ "$output" = 'emu-unpack 0.1' ]
+}
+
+@test "unpack leaves nothing when its output cannot be written" {
+	tar -cf t.tar -C in a
+	run --separate-stderr sh -c 'emu-unpack t.tar a >/dev/full'
+	[ "$status" -eq 1 ]
+	[ "$stderr" = 'emu-unpack: <stdout>: No space left on device' ]
+	left
+}
+
+@test "unpack runs in a sandbox" {
+	tar -cf t.tar -C in a
+	mkfifo pipe
+	emu-unpack - a <pipe 3>&- >/dev/null &
+	pid=$!
+	exec 4>pipe
+	wait_until grep -q 'Seccomp:.*2' /proc/$pid/status || {
+		# Under a sanitizer there is no filter.
+		grep -q asan /proc/$pid/maps
+	}
+	grep -q 'NoNewPrivs:.*1' /proc/$pid/status
+	cat t.tar >&4
+	exec 4>&-
+	wait $pid
+	cmp in/a out/a
+}
+
+@test "unpack refuses a member from a pipe while more is being read" {
+	head -c 3000000 /dev/urandom >in/m
+	tar -cf m.tar -C in a m
+	for _ in {1..20}; do
+		cat m.tar 2>/dev/null | expect_error 1 'emu-unpack: <stdin>: a: larger than 1000 bytes' \
+			emu-unpack -M 1000 -d out - a
+	done
+	left ''
+}
+
+# not_taken LINE ARG...: emu-unpack fails with this line and leaves nothing.
+not_taken() {
+	local line=$1
+	shift
+	expect_error 1 "emu-unpack: $line" emu-unpack "$@" && left
+}
+
+@test "unpack says what is wrong with compressed data" {
+	need zstd
+	python3 - <<-'END'
+		import lzma, struct, zlib
+		good = bytearray(lzma.compress(b"data"))
+		end = 12 + 4 * good[12]
+		for name, at, value in (("memory", 4, 40), ("options", 1, 4)):
+		    bad = bytearray(good)
+		    bad[12 + at] = value
+		    bad[end:end + 4] = struct.pack("<I", zlib.crc32(bad[12:end]))
+		    open(name + ".xz", "wb").write(bad)
+	END
+	not_taken 'memory.xz: takes too much memory' -z memory.xz x
+	not_taken 'options.xz: corrupt xz data: unknown options' -z options.xz x
+	zstd -qc in/a | head -c -4 >sum.zst
+	cp sum.zst cut.zst
+	echo xxx >>sum.zst
+	not_taken "sum.zst: corrupt zstd data: Restored data doesn't match checksum" -z sum.zst x
+	not_taken 'cut.zst: ends early' -z cut.zst x
+	gzip -c in/empty >empty.gz
+	not_taken 'empty.gz: empty' -z empty.gz x
+}
+
+@test "unpack passes over the zeros behind gzip's members" {
+	{ gzip -c in/a; head -c 1000 /dev/zero; gzip -c in/b; head -c 1000 /dev/zero; } >two.gz
+	emu-unpack -z two.gz x >/dev/null
+	cat in/a in/b | cmp - out/x
+}
+
+@test "unpack takes a quarter of a million members and no more" {
+	yes '0707070000000000001207770000000000000000010000000000000000000000200000000001l@' |
+		head -n 262145 | tr @ '\0' >links.cpio
+	not_taken 'links.cpio: too many members' links.cpio a
+	sed 's/^07070700000000000012/07070700000000000010/' links.cpio >files.cpio
+	not_taken 'files.cpio: too many members' -m files.cpio
+}
+
+@test "unpack -w says what is wrong with what is wanted" {
+	tar -cf t.tar -C in a b
+	printf 'a\0' >half
+	printf 'a\0x\0\0b\0x\0\0' >twice
+	not_taken '<fd 3>: a member without a name' -w t.tar 3<half
+	not_taken 'x: wanted twice' -w t.tar 3<twice
+	not_taken '<fd 3>: Is a directory' -w t.tar 3<in
+	not_taken '<fd 3>: Invalid argument' -w t.tar 3>>half
+	run --separate-stderr emu-unpack -mw t.tar 3<half
+	[ "$status" -eq 1 ]
+	[ "$output" = '{"manifest":null}' ]
+	[ "$stderr" = 'emu-unpack: <fd 3>: a member without a name' ]
+	left
+}
+
+@test "unpack holds what it makes to the limits that it has" {
+	tar -cf t.tar -C in a b
+	not_taken 'in/a: larger than 10 bytes' -r -M 10 in/a x
+	not_taken '<stdin>: larger than 10 bytes' -r -M 10 - x < <(cat in/a)
+	not_taken 't.tar: b: larger than 1000 bytes' -s -M 1000 t.tar b
+	expect_error 1 'emu-unpack: t.tar: a: File too large' \
+		bash -c 'ulimit -f 100; emu-unpack t.tar a'
+	for i in {1..30}; do : >"in/$i"; done
+	tar -cf t.tar -C in {1..30}
+	# LeakSanitizer wants descriptors too.
+	ASAN_OPTIONS=detect_leaks=0 \
+		expect_error 1 'emu-unpack: new file: Too many open files' \
+		bash -c 'ulimit -n 20; cat t.tar | emu-unpack - 30'
+	left
+}
+
+@test "unpack keeps from a stream what is wanted alone" {
+	tar -cf t.tar -C in a b empty
+	emu-unpack - b < <(cat t.tar) >/dev/null
+	cmp in/b out/b
+	left b
+	rm out/b
+	# A link of a file's name, to what had been passed over.
+	tar -cf t.tar -C in a
+	ln -sf b in/a
+	tar -rf t.tar -C in a b
+	not_taken '<stdin>: cannot be read twice' - a < <(cat t.tar)
+	emu-unpack t.tar a >/dev/null
+	cmp in/b out/a
+}
+
+@test "unpack says that it cannot read or write" {
+	tar -cf t.tar -C in a
+	not_taken '<stdin>: Bad file descriptor' - a 0> >(cat)
+	not_taken '<stdin>: Bad file descriptor' -r - x 0> >(cat)
+	echo '[]' >in/images.json
+	tar -cf m.tar -C in images.json
+	head -c 514 m.tar >cut.tar
+	not_taken 'cut.tar: images.json: Truncated tar archive' -m cut.tar
+	for args in '-V' '-m t.tar'; do
+		run --separate-stderr sh -c "emu-unpack $args >/dev/full"
+		[ "$status" -eq 1 ]
+		[ "$stderr" = 'emu-unpack: <stdout>: No space left on device' ]
+	done
+	expect_error 1 'emu-unpack: <stdout>: Bad file descriptor' sh -c 'emu-unpack t.tar a >&-'
+	not_taken 'memory, or a name is not UTF-8' t.tar $'a=\xff'
+	not_taken '"..": not a file name' -r in/a ..
+	echo old >out/y
+	expect_error 1 "emu-unpack: $PWD/out/y: File exists" emu-unpack t.tar a a=y
+	left y
+}

@@ -1,0 +1,121 @@
+# The shipped pattern sets on the logs of real systems (tests/emu-watch/logs): Debian
+# 12's kernels, U-Boot, OVMF, SeaBIOS and QEMU, each made to fail for real.
+load ../lib
+
+logs=$EMU_ROOT/tests/emu-watch/logs
+
+# finds SET LOG STATUS [LAST LINE]: also that the copy is exact. T stands for the
+# time.
+finds() {
+	local status=0
+	cd "$BATS_TEST_TMPDIR" || return 1
+	emu-watch -f "@$1" -o rec <"$logs/$2" >out 2>err || status=$?
+	cmp "$logs/$2" out
+	[ "$status" -eq "$3" ] || { echo "status $status"; cat err; return 1; }
+	[ -z "${4:-}" ] || [ "$(tail -n 1 err | sed 's/, [0-9.]* s: /, T s: /')" = "emu-watch: $4" ] ||
+		{ cat err; return 1; }
+}
+
+# reports LOG'S LAST LINE: how the report of the first failure ends.
+reports() {
+	local last
+	last=$(jq -r '[.matches[] | select(.severity == "fatal")][0].report |
+		split("\n") | map(select(. != ""))[-1]' rec)
+	[[ $last = $1 ]] || { echo "report ends: $last"; return 1; }
+}
+
+@test "watch's sets find nothing in what went well" {
+	for set in linux zircon u-boot uefi qemu; do
+		for log in linux-clean uefi-clean u-boot-clean; do
+			finds "$set" "$log" 0
+		done
+		for log in kunit-example kselftest; do
+			finds "$set" "../../ktap/logs/$log" 0
+		done
+	done
+}
+
+@test "watch -f @linux finds a panic" {
+	finds linux linux-panic 1 'linux: panic: line 7, T s: Kernel panic - not syncing: sysrq triggered crash'
+	finds linux linux-arm64-panic 1 'linux: panic: line 13, T s: Kernel panic - not syncing: sysrq triggered crash'
+	finds linux linux-noroot 1
+	finds linux linux-init 1 'linux: panic: line 6, T s: Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000300'
+}
+
+@test "watch -f @linux finds an oops and its trace" {
+	finds linux linux-oops 1 'linux: oops: line 8, T s: BUG: kernel NULL pointer dereference, address: 0000000000000008'
+	reports '---\[ end trace 0000000000000000 \]---'
+	finds linux linux-oops-panic 1 'linux: oops: line 8, T s: general protection fault, probably for non-canonical address 0xdead000000000100: 0000 [#1] PREEMPT SMP NOPTI'
+	reports '---\[ end trace 0000000000000000 \]---'
+}
+
+@test "watch -f @linux finds BUG" {
+	finds linux linux-bug 1 'linux: bug: line 9, T s: kernel BUG at mischief.c:18!'
+	reports '---\[ end trace 0000000000000000 \]---'
+	finds linux linux-atomic 1 'linux: bug: line 8, T s: BUG: scheduling while atomic: init/1/0x00000002'
+	reports ' </TASK>'
+}
+
+@test "watch -f @linux finds hung tasks and lockups" {
+	finds linux linux-hung 1 'linux: hung-task: line 8, T s: INFO: task hanger:96 blocked for more than 5 seconds.'
+	reports ' </TASK>'
+	finds linux linux-lockup 1 'linux: lockup: line 8, T s: watchdog: BUG: soft lockup - CPU#1 stuck for 6s! [spinner:94]'
+	reports ' </TASK>'
+}
+
+@test "watch -f @linux finds that memory ran out" {
+	finds linux linux-oom 1
+	grep -q '^emu-watch: linux: oom-killer: line .*: tail invoked oom-killer:' err
+	grep -q '^emu-watch: linux: oom: line .*: Out of memory: Killed process' err
+}
+
+@test "watch -f @linux takes a warning for no failure" {
+	finds linux linux-warning 0 'linux: warning: line 10, T s: WARNING: CPU: 1 PID: 1 at mischief.c:19 mis_write+0x1f7/0xfb0 [mischief]'
+	[ "$(jq '.matches | length' rec)" -eq 1 ]
+	jq -r '.matches[0].report' rec | grep -q 'end trace'
+}
+
+@test "watch -f @u-boot finds what does not boot, and an exception" {
+	finds u-boot u-boot-abort 1 "u-boot: no-boot: line 36, T s: ERROR: can't get kernel image!"
+	[ "$(jq -c '[.matches[] | select(.severity == "fatal").kind]' rec)" = \
+		'["no-boot","no-boot","exception"]' ]
+	finds u-boot u-boot-clean 0
+	[ "$(jq -c '[.matches[].kind]' rec)" = '["environment"]' ]
+}
+
+@test "watch -f @uefi finds an exception, and that nothing boots" {
+	finds uefi uefi-exception 1 'uefi: exception: line 10, T s: !!!! X64 Exception Type - 0D(#GP - General Protection)  CPU Apic ID - 00000000 !!!!'
+	reports '!!!! Find image based on IP*'
+	finds uefi uefi-noboot 1 'uefi: no-boot: line 4, T s: BdsDxe: No bootable option or device was found.'
+}
+
+@test "watch -f @qemu finds what keeps QEMU and SeaBIOS from starting" {
+	finds qemu qemu-seabios 1 'qemu: no-boot: line 10, T s: No bootable device.'
+	finds qemu qemu-drive 1
+	finds qemu qemu-kvm 1
+	finds qemu qemu-nofile 1
+	finds qemu qemu-option 1 'qemu: start: line 1, T s: qemu-system-x86_64: -frob: invalid option'
+	finds qemu qemu-signal 0
+}
+
+@test "watch -f @zircon finds a panic as its source prints it" {
+	cd "$BATS_TEST_TMPDIR"
+	printf '%s\n' '[00001.234] 01044:01094> starting' 'ZIRCON KERNEL PANIC' \
+		'UPTIME: 1234ms' 'bt#00: 0xffffffff80169b5c' Halted x >in
+	status=0
+	emu-watch -f @zircon -o rec <in >out 2>err || status=$?
+	[ "$status" -eq 1 ]
+	reports Halted
+}
+
+@test "watch finds the same in a log cut anywhere" {
+	cd "$BATS_TEST_TMPDIR"
+	emu-watch -f @linux -o whole <"$logs/linux-oops" >out 2>err || [ $? -eq 1 ]
+	for n in 1 61; do
+		dd bs=$n <"$logs/linux-oops" 2>/dev/null |
+			{ emu-watch -f @linux -o cut >out 2>err || [ $? -eq 1 ]; }
+		# What comes behind the report may or may not be seen.
+		diff <(jq '[.matches[:2][] | del(.time)]' whole) \
+			<(jq '[.matches[:2][] | del(.time)]' cut)
+	done
+}

@@ -1,9 +1,0 @@
-load lib
-
-@test "kills: random ones of random members of the pipeline leave nothing and lie in nothing" {
-	need qemu-system-x86_64
-	run timeout 3600 python3 "$EMU_ROOT/tests/kills/kill.py" "$EMU_BUILD" $((EMU_TEST_N * 2)) 3>&-
-	echo "$output"
-	[ "$status" -eq 0 ]
-	[[ $output =~ \ $((EMU_TEST_N * 2))\ kills,\ 0\ not\ borne ]]
-}

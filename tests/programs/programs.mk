@@ -1,1 +1,0 @@
-TEST_PARTS += $(B)/tests/programs/fortified.o

@@ -1,5 +1,0 @@
-TEST_PARTS += $(B)/tests/storm
-
-$(B)/tests/storm: tests/scratch/storm.c
-	@mkdir -p $(@D)
-	$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(ALL_LDFLAGS) -o $@ $<

@@ -1,6 +1,0 @@
-TEST_PARTS += $(B)/tests/stage/haste.so
-
-# Without the build's own flags: it is no part of a sanitized program.
-$(B)/tests/stage/haste.so: tests/stage/haste.c
-	@mkdir -p $(@D)
-	$(CC) -std=c17 -D_GNU_SOURCE -Wall -Wextra -O1 -fPIC -shared -o $@ $< -ldl

@@ -1,0 +1,97 @@
+load ../lib
+
+# tests/deps with stand-ins for the package tools, which say what they are asked.
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir bin
+	for c in sh env; do ln -s "$(command -v $c)" bin; done
+	stub dpkg-query 'case $4 in here) echo "install ok installed" ;; *) exit 1 ;; esac'
+	stub id 'echo 0'
+}
+
+stub() {
+	printf '#!/bin/sh\n%s\n' "$2" >"bin/$1"
+	chmod +x "bin/$1"
+}
+
+deps() {
+	PATH=$PWD/bin sh "$EMU_ROOT/tests/deps" "$@"
+}
+
+@test "only packages that are missing are installed" {
+	stub apt-get 'echo "apt-get $*"'
+	run -0 deps here there
+	[ "$output" = 'apt-get install -y --no-install-recommends there' ]
+	run -0 deps here
+	[ -z "$output" ]
+}
+
+@test "an old package list is fetched anew, and the install tried again" {
+	stub apt-get 'echo "apt-get $*"; [ "$1" = update ] && : >updated; [ -e updated ]'
+	run -0 deps there
+	[ "${lines[1]}" = 'apt-get update' ]
+	[ "${lines[2]}" = 'apt-get install -y --no-install-recommends there' ]
+}
+
+@test "a package that cannot be installed is a failure" {
+	stub apt-get 'exit 100'
+	run -100 deps there
+}
+
+@test "sudo is used by users, not by root" {
+	stub apt-get 'echo "apt-get $*"'
+	stub sudo 'echo "sudo $1"; exec "$@"'
+	stub id 'echo 1000'
+	run -0 deps there
+	[ "${lines[0]}" = 'sudo env' ]
+	[ "${lines[1]}" = 'apt-get install -y --no-install-recommends there' ]
+}
+
+@test "without apt the other package tools are named, and what to install" {
+	run -1 deps one two
+	[ "$output" = 'make deps: no apt-get here; these Debian packages are needed: one two' ]
+	for tool in dnf pacman apk; do
+		rm -f bin/dnf bin/pacman bin/apk
+		stub $tool 'exit 1'
+		run -1 deps one two
+		[ "$output" = "make deps: only apt is known here; with $tool, install what these Debian packages hold: one two" ]
+	done
+}
+
+@test "make names the package of a program that is missing" {
+	need make
+	for c in make gcc cc pkg-config ar rm sed mkdir mv chmod; do
+		ln -sf "$(command -v $c)" bin
+	done
+	run env PATH="$PWD/bin" make -s -C "$EMU_ROOT" B="$EMU_BUILD" lint
+	[ "$status" -eq 2 ]
+	[[ $output = *"missing: clang-format, of package clang-format; 'make deps' installs it"* ]] ||
+		{ echo "$output"; false; }
+	rm bin/pkg-config
+	run env PATH="$PWD/bin" make -s -C "$EMU_ROOT" B="$EMU_BUILD" all
+	[ "$status" -eq 2 ]
+	[[ $output = *"missing: pkg-config, which 'make deps' installs with all else"* ]] ||
+		{ echo "$output"; false; }
+}
+
+@test "deps installs the test tools for tests, not for a demo" {
+	need make
+	for goals in deps 'deps check' 'deps lint all'; do
+		# shellcheck disable=SC2086
+		run -0 make -n -s --no-print-directory -C "$EMU_ROOT" $goals
+		[[ ${lines[0]} = *' jq '*' bats '* ]] || { echo "$goals: ${lines[0]}"; false; }
+	done
+	for goals in 'deps demo' 'deps all' 'deps install'; do
+		# shellcheck disable=SC2086
+		run -0 make -n -s --no-print-directory -C "$EMU_ROOT" $goals
+		[[ ${lines[0]} = *' jq'* && ${lines[0]} != *bats* ]] || { echo "$goals: ${lines[0]}"; false; }
+	done
+}
+
+@test "deps installs AFL++ for make afl alone" {
+	need make
+	run -0 make -n -s --no-print-directory -C "$EMU_ROOT" deps afl
+	[[ ${lines[0]} = *' bats '*' afl++'* ]]
+	run -0 make -n -s --no-print-directory -C "$EMU_ROOT" deps check
+	[[ ${lines[0]} != *afl++* ]]
+}

@@ -1,0 +1,60 @@
+# Fuzz targets: tests/tools/fuzz/NAME.c defines LLVMFuzzerTestOneInput, its corpus is
+# the directory tests/tools/fuzz/NAME, and FUZZ_NAME lists the sources that it needs
+# beside common/. `make fuzz SECONDS=60`, or RUNS=1000000, runs each with
+# libFuzzer and ends with a table; FUZZ="argv fvm" picks some. `make check` runs
+# each corpus through the same harness as a plain test.
+FUZZERS := $(patsubst tests/tools/fuzz/%/,%,$(dir $(wildcard tests/tools/fuzz/*/)))
+FUZZ = $(FUZZERS)
+SECONDS = 60
+RUNS =
+TEST_PARTS += $(FUZZERS:%=$(B)/fuzz/%-corpus)
+
+FUZZ_argv = tests/tools/fuzz/no_accel.c $(filter-out %/emu-argv.c %/accel.c %/ask.c \
+	%/introspect.c %/probe.c,$(wildcard cmd/emu-argv/*.c))
+FUZZ_cast = cmd/emu-cast/cast.c
+FUZZ_fvm = cmd/emu-fvm-extend/digest.c cmd/emu-fvm-extend/fvm.c \
+	cmd/emu-fvm-extend/growth.c cmd/emu-fvm-extend/kind.c
+FUZZ_kind = $(addprefix cmd/emu-doc/,disk.c elf_file.c esp.c kind.c qcow2.c \
+	source.c)
+FUZZ_ktap = $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
+FUZZ_qmp = $(addprefix cmd/emu-spawn/,json.c qmp.c verdict.c)
+FUZZ_unpack = $(filter-out %/emu-unpack.c %/options.c %/rights.c,\
+	$(wildcard cmd/emu-unpack/*.c))
+FUZZ_words = cmd/emu-spawn/words.c
+FUZZ_watch = $(addprefix cmd/emu-watch/,literal.c matcher.c pattern.c \
+	pattern_file.c regex.c scan.c skim.c)
+# Documents are mutated as JSON.
+MUTATOR_argv = tests/tools/fuzz/json_mutator.c
+MUTATOR_document = tests/tools/fuzz/json_mutator.c
+# The seams between blocks are within reach of a small input.
+FLAGS_unpack = -DFEED_BLOCK_BYTES=4096
+
+fuzz_sources = tests/tools/fuzz/$1.c $(FUZZ_$1) $(wildcard common/*.c)
+fuzz_flags = $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(FLAGS_$1) \
+	$(addprefix -I,$(sort $(dir $(FUZZ_$1))))
+# clang's sanitizer knows more kinds of undefined behaviour than gcc's.
+CORPUS_CC = $(if $(findstring -fsanitize,$(CFLAGS)),clang,$(CC))
+
+$(FUZZERS:%=$(B)/fuzz/%): $(B)/fuzz/%: $$(call fuzz_sources,$$*) \
+    $$(MUTATOR_$$*) $(wildcard common/*.h)
+	@mkdir -p $(@D)
+	clang $(call fuzz_flags,$*) -O1 -U_FORTIFY_SOURCE \
+	    -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	    -o $@ $(call fuzz_sources,$*) $(MUTATOR_$*) $(LDLIBS)
+
+$(FUZZERS:%=$(B)/fuzz/%-corpus): $(B)/fuzz/%-corpus: \
+    $$(call fuzz_sources,$$*) tests/tools/fuzz/main.c $(wildcard common/*.h)
+	@mkdir -p $(@D)
+	$(CORPUS_CC) $(call fuzz_flags,$*) $(ALL_LDFLAGS) -o $@ \
+	    $(call fuzz_sources,$*) tests/tools/fuzz/main.c $(LDLIBS)
+
+fuzz: $(FUZZ:%=$(B)/fuzz/%)
+	tests/tools/fuzz/run -b $(B)/fuzz $(if $(RUNS),-r $(RUNS),-s $(SECONDS)) $(FUZZ)
+
+# Keeps in the corpora, for good, the smallest of what make fuzz found that runs
+# code which nothing there did.
+fuzz-keep: $(FUZZ:%=$(B)/fuzz/%)
+	for f in $(FUZZ); do $(B)/fuzz/$$f -set_cover_merge=1 -use_counters=0 \
+	    -max_len=4096 tests/tools/fuzz/$$f $(B)/fuzz/found/$$f || exit 1; done
+
+.PHONY: fuzz fuzz-keep

@@ -1,0 +1,47 @@
+# make lint: the form of every source, and what static analysis says of it.
+# gcc's analyzer takes a pointer kept in a list for a leak; leaks are found by the
+# sanitizers instead.
+ANALYZER = -O1 -fanalyzer -Wno-analyzer-malloc-leak -Werror
+SCRIPTS_SH = $(wildcard cmd/*.sh) share/recipes/bisect share/recipes/talk
+SCRIPTS_BASH = .ci/run tests/run $(filter-out %.c %.mk,$(wildcard tests/tools/bench/*)) \
+	tests/tools/fuzz/afl tests/tools/fuzz/run \
+	tests/tools/coverage/report tests/tools/valgrind/run tests/whole/kernels/fetch \
+	share/completions/emu.bash
+COMMANDS_C = $(filter cmd/%.c common/%.c,$(SRC))
+
+lint: lint-form lint-analyzer lint-tidy lint-cppcheck lint-scripts lint-pages
+
+lint-form:
+	$(call need,clang-format:clang-format)
+	@clang-format --dry-run -Werror $(SRC)
+	@! grep -nE '^[[:space:]]+! ' tests/*/*.bats | grep -v '||\|&&' || \
+	    { echo 'bats: a line with ! never fails; use run !' >&2; exit 1; }
+
+lint-analyzer:
+	@$(MAKE) -s CC=gcc B=$(B)/analyzer CFLAGS='$(ANALYZER)' all
+
+lint-tidy:
+	$(call need,clang-tidy:clang-tidy)
+	@printf '%s\n' $(COMMANDS_C) | xargs -P 2 -n 16 sh -c 'clang-tidy --quiet "$$@" \
+	    -- -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Icommon \
+	    "-DVERSION=\"\"" "-DDATADIR=\"\"" 2>/dev/null' -
+
+lint-cppcheck:
+	$(call need,cppcheck:cppcheck)
+	cppcheck -q --std=c11 --enable=warning,portability,performance \
+	    --inline-suppr --suppress=ctuuninitvar --error-exitcode=1 \
+	    -Icommon cmd common
+
+lint-scripts:
+	$(call need,shellcheck:shellcheck checkbashisms:devscripts)
+	shellcheck -s sh $(SCRIPTS_SH)
+	checkbashisms -f $(SCRIPTS_SH)
+	shellcheck -x -P SCRIPTDIR -s bash $(SCRIPTS_BASH)
+	shellcheck -s sh tests/deps
+
+lint-pages:
+	$(call need,mandoc:mandoc)
+	mandoc -Tlint -W warning $(MAN)
+
+.PHONY: lint lint-form lint-analyzer lint-tidy lint-cppcheck lint-scripts \
+	lint-pages

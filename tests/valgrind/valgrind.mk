@@ -1,5 +1,0 @@
-# make check-valgrind: emu-spawn's tests with emu-spawn under valgrind.
-check-valgrind: all $$(TEST_PARTS)
-	$(call need,valgrind:valgrind bats:bats)
-	tests/valgrind/run $(B)
-.PHONY: check-valgrind

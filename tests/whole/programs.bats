@@ -1,0 +1,65 @@
+load ../lib
+
+programs() {
+	local c
+	for c in "$EMU_ROOT"/cmd/emu-*; do
+		[ "${c%.sh}" = "$c" ] || continue
+		c=${c##*/}
+		printf '%s\n' "$EMU_BUILD/${c%.c}"
+	done
+}
+
+@test "programs are position independent, fully RELRO, without executable stack" {
+	need readelf
+	for p in $(programs); do
+		readelf -hW "$p" | grep -q 'Type: *DYN' || { echo "$p: not PIE"; false; }
+		readelf -lW "$p" | grep -q GNU_RELRO || { echo "$p: no RELRO"; false; }
+		readelf -dW "$p" | grep -qE 'BIND_NOW|FLAGS_1.*NOW' || { echo "$p: lazy binding"; false; }
+		! readelf -lW "$p" | grep GNU_STACK | grep -q 'RWE' || { echo "$p: executable stack"; false; }
+	done
+}
+
+@test "programs are compiled with level 3 of _FORTIFY_SOURCE" {
+	need nm
+	# Sanitizers and gcov want other flags.
+	[[ $EMU_BUILD != */@(san|coverage) ]] || return 0
+	nm "$EMU_BUILD/tests/whole/programs/fortified.o" | grep -q 'U __memcpy_chk' ||
+		{ echo "not level 3"; false; }
+	for p in $(programs); do
+		nm -D "$p" | grep -q 'U __[a-z]*_chk' || { echo "$p: not fortified"; false; }
+	done
+}
+
+@test "only emu-unpack links libarchive" {
+	need readelf
+	for p in $(programs); do
+		[ "${p##*/}" = emu-unpack ] && continue
+		! readelf -dW "$p" | grep -q 'libarchive' || { echo "$p links libarchive"; false; }
+	done
+}
+
+@test "no program has mutable state at file scope" {
+	need nm
+	[[ ${EMU_BUILD##*/} != @(san|coverage) ]] || return 0
+	# Constants with addresses in them are in .data.rel.ro: only the loader
+	# writes there.
+	run bash -c 'find "$1/cmd" "$1/common" -name "*.o" -exec nm -A -f sysv {} + |
+		grep -E "\|(\.data|\.bss|\*COM\*)" | grep -v "\.data\.rel\.ro"' - "$EMU_BUILD"
+	[ -z "$output" ] || { echo "$output"; false; }
+}
+
+@test "a message is one write, so that those of a pipeline do not mix" {
+	need python3
+	for p in $(programs); do
+		# In packet mode each write to a pipe is a read of its own.
+		run -0 python3 -c '
+import os, subprocess, sys
+r, w = os.pipe2(os.O_DIRECT)
+subprocess.run([sys.argv[1], "-@"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=w)
+os.close(w)
+writes = []
+while packet := os.read(r, 65536):
+    writes.append(packet)
+sys.exit(any(not packet.endswith(b"\n") for packet in writes) or not writes)' "$p"
+	done
+}

@@ -1,0 +1,1 @@
+TEST_PARTS += $(B)/tests/whole/programs/fortified.o

@@ -1,0 +1,201 @@
+load ../lib
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	export TMPDIR=$BATS_TEST_TMPDIR/parent
+	mkdir "$TMPDIR"
+	demo=$EMU_BUILD/demo-x64
+	need qemu-system-x86_64
+}
+
+teardown() {
+	[ -z "$(ls -A "$TMPDIR")" ] || { echo "left: $(ls -A "$TMPDIR")"; false; }
+}
+
+emu_run() {
+	timeout 60 emu-run "$@"
+}
+
+@test "a kernel boots, its line is printed, its power off is status 0" {
+	run -0 --separate-stderr emu_run "$demo" </dev/null
+	[ "${lines[0]}" = $'emu demo guest, x64\r' ]
+	[ -z "$stderr" ] || { echo "$stderr"; false; }
+}
+
+@test "-a passes kernel arguments byte for byte, in order" {
+	run -0 --separate-stderr emu_run -a "it's" -a 'a  b' -a é -a poweroff "$demo" </dev/null
+	[ "${lines[2]}" = $'arguments: it\'s a  b é poweroff\r' ] || { echo "$output"; false; }
+}
+
+@test "stdin is the guest's" {
+	run -0 --separate-stderr sh -c 'printf "good morning\004" |
+		timeout 60 emu-run -a echo "$1"' - "$demo"
+	[[ $output = *'good morning'* ]]
+}
+
+@test "-c boots a configuration, -i adds images, -a kernel arguments" {
+	printf '[{"guest": "none", "target": "x64", "memory": 64, "args": ["one"]}]' >qemu.json
+	printf '[{"name": "demo", "type": "kernel", "path": "%s"}]' "$demo" >images.json
+	run -0 --separate-stderr emu_run -c qemu.json -i images.json -a -two </dev/null
+	[ "${lines[2]}" = $'arguments: one -two\r' ] || { echo "$output $stderr"; false; }
+}
+
+@test "a manifest from a pipe is read once" {
+	printf '{"guest": "none", "target": "x64", "memory": 64}' >qemu.json
+	run -0 --separate-stderr bash -c 'timeout 60 emu-run -c qemu.json -i <(
+		printf "[{\"name\": \"demo\", \"type\": \"kernel\", \"path\": \"%s\"}]" "$1") </dev/null' - "$demo"
+	[ "${lines[0]}" = $'emu demo guest, x64\r' ] || { echo "$output $stderr"; false; }
+}
+
+@test "a Fuchsia disk is grown, whatever it comes in" {
+	need zstd bsdtar
+	cp "$demo" k
+	"$EMU_BUILD/tests/emu-fvm-extend/image" make fvm.blk 1048576 ab.c
+	size='stat -c %s "$EMU_SCRATCH/blk_storage-full"; cat >/dev/null'
+	zstd -q fvm.blk -o fvm.blk.zst
+	echo '[{"target": "x64", "cpu": 1, "memory": 64, "user_networking": true}]' >qemu.json
+	entries='{"name": "qemu-kernel", "type": "kernel", "path": "k"},
+		{"name": "zircon-a", "type": "zbi", "path": "k"}, {"name": "storage-full", "type": "blk"'
+	echo "[$entries, \"path\": \"fvm.blk\"}]" >images.json
+	echo "[$entries, \"path\": \"fvm.blk.zst\", \"decompress\": true}]" >packed.json
+	bsdtar -caf all.tar.zst images.json k fvm.blk
+	for how in '-c qemu.json -i images.json' '-c qemu.json -i packed.json' \
+		'-c qemu.json -x all.tar.zst' images.json; do
+		# shellcheck disable=SC2086
+		run -0 --separate-stderr emu_run -o record -w "$size" $how </dev/null
+		[ "$output" = 10000000000 ] || { echo "$how: $output $stderr"; false; }
+	done
+	run -0 --separate-stderr sh -c 'timeout 60 emu-run -c qemu.json -x - -w "$1" <all.tar.zst' - "$size"
+	[ "$output" = 10000000000 ]
+}
+
+@test "-l and -o keep the line and the verdict" {
+	emu_run -l log -o record -a flood=100000 "$demo" </dev/null >out
+	cmp log out
+	[ "$(jq -r '"\(.cause) \(.status)"' record)" = 'exit 0' ]
+	[ "$(jq .bytes_out record)" -eq "$(stat -c %s out)" ]
+}
+
+@test "-t and -q end the run with 124 and 122" {
+	run -124 emu_run -t 1 -a noise "$demo" </dev/null
+	run -122 emu_run -q 1 -a hang "$demo" </dev/null
+}
+
+@test "a panic is 120, with filters too" {
+	run -120 emu_run -a panic "$demo" </dev/null
+	run -120 --separate-stderr emu_run -w cat -w 'tr a-z A-Z' -a panic "$demo" </dev/null
+	[ "${lines[0]}" = $'EMU DEMO GUEST, X64\r' ]
+}
+
+@test "filters form a pipeline" {
+	run -0 emu_run -w 'grep -a guest' -w "sed 's/demo/d\"e'\\''mo/'" "$demo" </dev/null
+	[ "$output" = $'emu d"e\'mo guest, x64\r' ]
+}
+
+@test "a filter that leaves ends the run, and its status counts" {
+	run -0 emu_run -w 'head -n 3 >/dev/null' -a noise "$demo" </dev/null
+	run -7 emu_run -w 'head -n 3 >/dev/null; exit 7' -w cat -a noise "$demo" </dev/null
+	run -9 emu_run -w cat -w 'cat >/dev/null; exit 9' "$demo" </dev/null
+	run -127 emu_run -w 'no-such-filter 2>/dev/null' -a noise "$demo" </dev/null
+}
+
+@test "emu-watch as a filter decides" {
+	run -0 emu_run -w 'emu-watch -s memory' -a noise "$demo" </dev/null
+	run -1 emu_run -w 'emu-watch -f memory' -a noise "$demo" </dev/null
+	run -2 emu_run -w 'emu-watch -s "login:"' "$demo" </dev/null
+}
+
+@test "a reader that leaves stdout is 123" {
+	run bash -c 'timeout 60 emu-run -a noise "$1" </dev/null | head -n 2; echo "${PIPESTATUS[0]}"' - "$demo"
+	[ "${lines[-1]}" = 123 ] || { echo "$output"; false; }
+}
+
+@test "what cannot be prepared is 125, told once, and starts nothing" {
+	expect_error 125 'emu-doc: nowhere: No such file or directory' emu_run nowhere
+	run --separate-stderr emu_run -c nowhere.json
+	[ "$status" -eq 125 ]
+	[ "${stderr_lines[0]}" = 'emu-fvm-extend: nowhere.json: No such file or directory' ]
+	run --separate-stderr emu_run -a x -c nowhere.json
+	[ "$status" -eq 125 ]
+}
+
+usage='usage: emu-run [-c config] [-i images.json] [-x archive] [-a arg]... [-l log]
+               [-o record] [-q time] [-t time] [-w filter]... [file ...]'
+
+@test "wrong usage is 125 and says what is wrong" {
+	expect_error 125 "emu-run: nothing to boot: no -c config, no file
+$usage" emu_run
+	expect_error 125 "emu-run: both -c qemu.json and $demo
+$usage" emu_run -c qemu.json "$demo"
+	expect_error 125 "emu-run: invalid option -- 'Z'
+$usage" emu_run -Z
+	expect_error 125 "emu-run: option requires an argument -- 't'
+$usage" emu_run -t
+}
+
+@test "SIGINT stops a loop of machines, and leaves nothing" {
+	cat >loop <<-EOF
+		for k in 1 2 3; do
+			emu-run -a hang -l log "$demo" </dev/null >/dev/null
+			echo \$k >>ended
+		done
+		echo all >>ended
+	EOF
+	for sh in bash dash; do
+		rm -f log ended
+		# A process group of its own, as a terminal's foreground has.
+		setsid timeout --foreground 60 "$sh" loop 3>&- &
+		loop=$!
+		wait_until grep -q disk: log
+		kill -INT -- "-$loop"
+		wait_until gone "$loop"
+		[ ! -e ended ] || { echo "$sh: $(cat ended)"; false; }
+		wait_until eval '[ -z "$(ls -A "$TMPDIR")" ]'
+	done
+}
+
+@test "inside emu-scratch the serial line is on its serial.sock" {
+	need socat
+	cat >inside <<-EOF
+		emu-run -a echo "$demo" </dev/null >out &
+		until [ -S "\$EMU_SCRATCH/serial.sock" ]; do sleep 0.05; done
+		{ printf 'through the socket\004'; sleep 1; } |
+			timeout 20 socat - "UNIX-CONNECT:\$EMU_SCRATCH/serial.sock" >from-socket
+		wait
+	EOF
+	timeout 60 emu-scratch sh inside
+	grep -q 'through the socket' out
+	grep -q 'emu demo guest' from-socket
+}
+
+@test "a configuration may come through a pipe" {
+	printf '{"guest": "none", "target": "x64", "memory": 64, "images":
+		[{"name": "demo", "type": "kernel", "path": "%s"}]}' "$demo" >qemu.json
+	run -0 --separate-stderr sh -c 'timeout 60 emu-run -c - <qemu.json'
+	[ "${lines[0]}" = $'emu demo guest, x64\r' ]
+	run -0 --separate-stderr sh -c 'cat qemu.json | timeout 60 emu-run -c /dev/stdin -a one'
+	[ "${lines[2]}" = $'arguments: one\r' ]
+	mkfifo fifo
+	timeout 60 cat qemu.json >fifo 3>&- &
+	run -0 --separate-stderr emu_run -c fifo </dev/null
+	[ "${lines[0]}" = $'emu demo guest, x64\r' ]
+	wait
+	run -125 --separate-stderr emu_run -c - -x - </dev/null
+	[ "${stderr_lines[0]}" = 'emu-run: both -c - and -x -' ]
+}
+
+@test "an option behind the files is told from a file" {
+	run -125 --separate-stderr emu_run "$demo" -t 1m </dev/null
+	[ "${stderr_lines[0]}" = 'emu-run: -t: options come before files' ]
+	run -125 --separate-stderr emu_run -- -no-such </dev/null
+	cp "$demo" ./-demo
+	run -0 --separate-stderr emu_run -- -demo </dev/null
+}
+
+@test "run is no success when what would tell a status was killed" {
+	# A filter's parent tells the filter's status.
+	for filter in 'kill -9 $PPID' 'kill -9 $PPID; exec cat'; do
+		run -137 emu-run -w "$filter" "$EMU_BUILD/demo-x64"
+		run -137 emu-run -w "$filter" -w cat "$EMU_BUILD/demo-x64"
+	done
+}
