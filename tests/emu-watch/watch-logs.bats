@@ -30,7 +30,7 @@ reports() {
 			finds "$set" "$log" 0
 		done
 		for log in kunit-example kselftest; do
-			finds "$set" "../../ktap/logs/$log" 0
+			finds "$set" "../../emu-ktap/logs/$log" 0
 		done
 	done
 }
