@@ -1,69 +1,27 @@
 #include "pattern_file.h"
 
 #include "input.h"
-#include "path.h"
+#include "share_file.h"
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { FILE_BYTES = 1 << 20 };
-
-/* Where share might be, seen from the directory of the running program. */
-static const char *const beside[] = {"../share/emu", "../share", "../../share"};
-
-static char *
-in_directory(const char *directory, const char *name, bool must_exist)
-{
-	char *path;
-
-	if (asprintf(&path, "%s/patterns/%s", directory, name) < 0)
-		return NULL;
-	if (must_exist && access(path, F_OK) < 0) {
-		free(path);
-		return NULL;
-	}
-	return path;
-}
-
-static char *
-beside_program(const char *name)
-{
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *found = NULL;
-
-	if (n <= 0)
-		return NULL;
-	self[n] = '\0';
-	char *here = path_directory(self);
-	for (size_t i = 0; here != NULL && found == NULL &&
-			   i < sizeof(beside) / sizeof(beside[0]);
-	     i++) {
-		char *share = path_absolute(here, beside[i]);
-
-		if (share != NULL)
-			found = in_directory(share, name, true);
-		free(share);
-	}
-	free(here);
-	return found;
-}
 
 static char *
 find(const char *name)
 {
-	const char *share = getenv("EMU_SHARE");
+	char *in_share, *path;
 
 	if (strchr(name, '/') != NULL)
 		return strdup(name);
-	if (share != NULL && share[0] != '\0')
-		return in_directory(share, name, false);
-	char *path = beside_program(name);
-	return path != NULL ? path : in_directory(DATADIR, name, false);
+	if (asprintf(&in_share, "patterns/%s", name) < 0)
+		return NULL;
+	path = share_file(in_share);
+	free(in_share);
+	return path;
 }
 
 int
