@@ -222,7 +222,7 @@ document_write(const struct document *document, FILE *out, struct reason *why)
 	if (printed != NULL)
 		shown = numbers_show(&document->numbers, printed);
 	if (shown == NULL)
-		reason_set(why, "memory: Cannot allocate memory");
+		reason_memory(why);
 	else if (fputs(shown, out) == EOF || putc('\n', out) == EOF)
 		reason_errno(why, "<stdout>");
 	else

@@ -1,9 +1,14 @@
 #include "duration.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 static const uint64_t second = 1000000000;
+
+/* 63 years: times can be added to it. */
+static const double longest = 2e18;
 
 static int
 unit_seconds(const char *text, uint64_t *seconds)
@@ -53,4 +58,38 @@ duration_parse(const char *text, uint64_t *nanoseconds)
 		return -1;
 	*nanoseconds = (whole * second + part) * unit;
 	return 0;
+}
+
+int
+duration_factor(
+    const char *name, const char *text, double *factor, struct reason *why)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !isfinite(value) || !(value > 0))
+		return reason_set(why, "%s: not a factor: %s", name, text);
+	*factor = value;
+	return 0;
+}
+
+int
+duration_scale(double *factor, struct reason *why)
+{
+	const char *text = getenv("EMU_TIME_SCALE");
+
+	*factor = 1;
+	if (text == NULL || text[0] == '\0')
+		return 0;
+	return duration_factor("EMU_TIME_SCALE", text, factor, why);
+}
+
+uint64_t
+duration_scaled(uint64_t nanoseconds, double factor)
+{
+	double value = (double)nanoseconds * factor;
+
+	if (value >= longest)
+		return (uint64_t)longest;
+	return nanoseconds > 0 && value < 1 ? 1 : (uint64_t)value;
 }

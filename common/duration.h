@@ -1,6 +1,8 @@
 #ifndef DURATION_H
 #define DURATION_H
 
+#include "reason.h"
+
 #include <stdint.h>
 
 /* Parses a duration as timeout(1) writes it: a decimal number with an optional
@@ -8,5 +10,18 @@
  * nanoseconds. Returns 0, or -1 when the text is not a duration or is longer
  * than 100 years. */
 int duration_parse(const char *text, uint64_t *nanoseconds);
+
+/* Parses a factor, a positive number in decimal; `name` is the option or the
+ * variable that it is the value of. Returns 0, or -1 with the reason. */
+int duration_factor(
+    const char *name, const char *text, double *factor, struct reason *why);
+
+/* The factor in EMU_TIME_SCALE, which slow machines set; 1 when it is not set
+ * or empty. Returns 0, or -1 with the reason. */
+int duration_scale(double *factor, struct reason *why);
+
+/* The product; at least 1 ns, so that a limit which was asked for stays one, 0
+ * for 0, and at most some 60 years, so that a time can be added to it. */
+uint64_t duration_scaled(uint64_t nanoseconds, double factor);
 
 #endif

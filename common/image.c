@@ -14,12 +14,6 @@ static const char *const fuchsia_images[] = {
     "blk_storage-full",
 };
 
-static int
-out_of_memory(struct reason *why)
-{
-	return reason_set(why, "memory: Cannot allocate memory");
-}
-
 /* Returns -1 when memory is short. */
 static int
 add_name(json_t *names, const json_t *object, const char *key)
@@ -102,7 +96,7 @@ read_entry(const struct document *document, const char *target,
 		    prefix, name == NULL ? "name" : "type");
 	if (asprintf(&image->id, "%s_%s", image->type, name) < 0) {
 		image->id = NULL;
-		return out_of_memory(why);
+		return reason_memory(why);
 	}
 	if (field_text(document, image->entry, prefix, "cpu", &cpu, why) < 0)
 		return -1;
@@ -132,7 +126,7 @@ collect(const struct document *document, json_t *entries, const json_t *names,
 		return -1;
 	images->list = calloc(n > 0 ? n : 1, sizeof(*images->list));
 	if (images->list == NULL || seen == NULL)
-		return out_of_memory(why);
+		return reason_memory(why);
 	for (size_t i = 0; i < n; i++) {
 		struct image image = {
 		    .entry = json_array_get(entries, i), .index = i};
@@ -173,7 +167,7 @@ images_collect(
 	if (fuchsia)
 		names = used_images(document->root);
 	int result = seen == NULL || (fuchsia && names == NULL)
-			 ? out_of_memory(why)
+			 ? reason_memory(why)
 			 : collect(document, entries, names, seen, images, why);
 	json_decref(names);
 	json_decref(seen);
@@ -243,7 +237,7 @@ images_add_entries(struct document *document, json_t *entries, const char *name,
 	int r = images == NULL
 		    ? json_object_set(document->root, "images", entries)
 		    : json_array_extend(images, entries);
-	return r < 0 ? out_of_memory(why) : 0;
+	return r < 0 ? reason_memory(why) : 0;
 }
 
 int
@@ -255,7 +249,7 @@ images_add_manifest(
 	if (entries == NULL)
 		return -1;
 	char *directory = path_directory(file);
-	int result = directory == NULL ? out_of_memory(why)
+	int result = directory == NULL ? reason_memory(why)
 				       : images_add_entries(document, entries,
 					     file, directory, why);
 	free(directory);

@@ -125,7 +125,7 @@ numbers_hide(struct numbers *numbers, const char *json, size_t len,
 	*hidden = (struct numbers_hidden){0};
 	FILE *out = open_memstream(&hidden->text, &room);
 	if (out == NULL)
-		return reason_errno(why, "memory");
+		return reason_memory(why);
 	while (p < end) {
 		size_t n = token(p, end);
 
@@ -150,7 +150,7 @@ numbers_hide(struct numbers *numbers, const char *json, size_t len,
 		return 0;
 	out = NULL;
 fail:
-	reason_errno(why, "memory");
+	reason_memory(why);
 	if (out != NULL)
 		fclose(out);
 	numbers_hidden_free(hidden);

@@ -41,3 +41,9 @@ reason_errno(struct reason *why, const char *format, ...)
 	errno = error;
 	return -1;
 }
+
+int
+reason_memory(struct reason *why)
+{
+	return reason_set(why, "memory: Cannot allocate memory");
+}

@@ -19,4 +19,8 @@ int reason_set(struct reason *why, const char *format, ...)
 int reason_errno(struct reason *why, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The same for memory that could not be had, whatever errno is: jansson and
+ * others leave none. */
+int reason_memory(struct reason *why);
+
 #endif

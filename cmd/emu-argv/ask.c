@@ -1,5 +1,7 @@
 #include "ask.h"
 
+#include "clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -19,10 +21,7 @@ enum { IN, OUT, ERR, EXEC, PIPES };
 static int64_t
 now_ms(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)(clock_now() / 1000000);
 }
 
 static void

@@ -91,7 +91,7 @@ static int
 check_lengths(const struct build *build, struct reason *why)
 {
 	if (build->words.failed || build->args.failed || build->features.failed)
-		return reason_set(why, "memory: Cannot allocate memory");
+		return reason_memory(why);
 	for (size_t i = 0; i < build->words.count; i++) {
 		const struct word *word = &build->words.list[i];
 

@@ -66,7 +66,7 @@ introspect_converse(struct introspect *emulator, const char *program,
 	if (asprintf(&input,
 		"{\"execute\":\"qmp_capabilities\"}\n%s{\"execute\":\"quit\"}\n",
 		queries) < 0)
-		return reason_errno(why, "memory");
+		return reason_memory(why);
 	int result = run(&ask, argv, input, why);
 	if (result == 0)
 		read_answers(emulator, ask.out);

@@ -289,7 +289,7 @@ probe_words(const struct words *words, struct reason *why)
 
 	char *queries = make_queries(words, &netdevs);
 	if (queries == NULL || emulator.answers == NULL) {
-		reason_set(why, "memory: Cannot allocate memory");
+		reason_memory(why);
 		goto out;
 	}
 	if (introspect_run(help, &emulator.help, why) < 0)

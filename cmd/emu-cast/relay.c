@@ -1,19 +1,11 @@
 #include "relay.h"
 
+#include "clock.h"
+
 #include <err.h>
 #include <errno.h>
 #include <poll.h>
-#include <time.h>
 #include <unistd.h>
-
-static uint64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 static enum relay_end
 failed_output(struct reason *why)
@@ -95,7 +87,7 @@ relay_run(struct relay *relay, struct reason *why)
 {
 	unsigned char bytes[16384];
 	enum relay_end end = RELAY_EOF;
-	uint64_t start = now(), time = 0;
+	uint64_t start = clock_now(), time = 0;
 	ssize_t n = 1;
 
 	while (n != 0 && end == RELAY_EOF) {
@@ -103,7 +95,7 @@ relay_run(struct relay *relay, struct reason *why)
 		if (end != RELAY_EOF)
 			break;
 		n = read(STDIN_FILENO, bytes, sizeof(bytes));
-		time = now() - start;
+		time = clock_now() - start;
 		if (n < 0 && errno != EINTR && errno != EAGAIN) {
 			reason_errno(why, "<stdin>");
 			end = RELAY_FAILED;

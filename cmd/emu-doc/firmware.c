@@ -233,7 +233,7 @@ firmware_find(const char *target, struct firmware *firmware, struct reason *why)
 		    target);
 	if (firmware->code == NULL || firmware->vars == NULL) {
 		firmware_free(firmware);
-		return reason_set(why, "memory: Cannot allocate memory");
+		return reason_memory(why);
 	}
 	return 0;
 }

@@ -25,7 +25,7 @@ static void
 fail(struct machine *m)
 {
 	if (!m->bad)
-		reason_set(m->why, "memory: Cannot allocate memory");
+		reason_memory(m->why);
 	m->bad = true;
 }
 

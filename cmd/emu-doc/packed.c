@@ -118,7 +118,7 @@ packed_look(struct source *source, const char *file, struct kind *kind,
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (head == NULL)
-		return reason_set(why, "memory: Cannot allocate memory");
+		return reason_memory(why);
 	inside.bytes = head;
 	kind_of(&inside, &found);
 	bool bad = inside.size == 0 || (inside.size < HEAD && is_bad(status));

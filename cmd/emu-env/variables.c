@@ -116,7 +116,7 @@ set(struct variable *variable, const char *value, struct reason *why)
 		return 0;
 	variable->value = strdup(value);
 	if (variable->value == NULL)
-		return reason_set(why, "memory: Cannot allocate memory");
+		return reason_memory(why);
 	return 0;
 }
 
@@ -143,7 +143,7 @@ set_socket(struct variable *variable, const char *socket, struct reason *why)
 	if (asprintf(&variable->value, "%s/serial.sock", scratch) >= 0)
 		return 0;
 	variable->value = NULL;
-	return reason_set(why, "memory: Cannot allocate memory");
+	return reason_memory(why);
 }
 
 /* What follows from the network device. */

@@ -158,7 +158,7 @@ disk_record(const struct disk *d, uint64_t size, struct reason *why)
 	if (json_object_set_new(entry, "size", json_integer((json_int_t)size)) <
 		0 ||
 	    json_object_set_new(entry, "staged", json_true()) < 0)
-		return reason_set(why, "memory: Cannot allocate memory");
+		return reason_memory(why);
 	return 0;
 }
 

@@ -1,4 +1,5 @@
 /* Grows the FVM disk of a document, or one image file, as `fvm extend` does. */
+#include "duration.h"
 #include "in_document.h"
 #include "in_file.h"
 #include "options.h"
@@ -98,6 +99,8 @@ main(int argc, char *argv[])
 	while ((letter = getopt(argc, argv, "d:f:Ii:jl:nVv")) != -1)
 		take(&o, letter, optarg);
 	check_operands(&o, argc - optind, argv + optind);
+	if (duration_scale(&o.scale, &why) < 0)
+		errx(1, "%s", why.text);
 	if (o.directory == NULL)
 		o.directory = getenv("EMU_SCRATCH");
 	if ((o.image != NULL ? in_file : in_document)(&o, &why) < 0 ||

@@ -276,7 +276,7 @@ fvm_metadata_grow(const uint8_t *metadata, const struct geometry *old,
 	    (size_t)(same ? grown->size : FVM_TABLE + 8 * (old->slices + 1));
 	grown->bytes = calloc(1, grown->used);
 	if (grown->bytes == NULL)
-		return reason_set(why, "memory: Cannot allocate memory");
+		return reason_memory(why);
 	if (same)
 		memcpy(grown->bytes, metadata, grown->used);
 	else

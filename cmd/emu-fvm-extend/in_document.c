@@ -105,12 +105,12 @@ extend(const struct options *options, struct disk *disk, struct reason *why)
 
 /* Runs the tool on the private copy and looks at what it did. */
 static int
-run_tool(const char *tool, uint64_t length, const struct disk *disk,
-    struct reason *why)
+run_tool(const char *tool, const struct options *options, uint64_t length,
+    const struct disk *disk, struct reason *why)
 {
 	struct stat st;
 
-	if (tool_run(tool, disk->path, length, why) < 0)
+	if (tool_run(tool, disk->path, length, options->scale, why) < 0)
 		return -1;
 	if (stat(disk->path, &st) < 0)
 		return reason_errno(why, "%s", disk->path);
@@ -139,7 +139,7 @@ extend_with(const char *fvm_tool, const struct options *options,
 		return reason_errno(why, "%s", fvm_tool);
 	int result = disk->own ? 0 : copy_whole(disk, job.size, why);
 	if (result == 0) {
-		result = run_tool(tool, job.length, disk, why);
+		result = run_tool(tool, options, job.length, disk, why);
 		if (result < 0)
 			disk_discard(disk);
 	}

@@ -70,7 +70,7 @@ look(const struct options *options, struct reason *why)
 static int
 open_files(const struct options *options, struct replace *r, struct reason *why)
 {
-	if (replace_open(r, options->image, why) < 0)
+	if (replace_open(r, options->image, options->scale, why) < 0)
 		return -1;
 	if ((uint64_t)r->st.st_size >= options->length)
 		return rights_drop(-1, why);

@@ -12,6 +12,7 @@ struct options {
 	const char *image;     /* -f */
 	uint64_t length;       /* -l */
 	bool length_given;
+	double scale;                  /* EMU_TIME_SCALE */
 	bool info, json, dry, verbose; /* -I -j -n -v */
 };
 

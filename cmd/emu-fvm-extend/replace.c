@@ -1,7 +1,8 @@
 #include "replace.h"
 
+#include "clock.h"
+#include "duration.h"
 #include "path.h"
-#include "patience.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,13 +12,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/xattr.h>
-#include <time.h>
 #include <unistd.h>
 
-enum {
-	WAIT_SECONDS = 60, /* for another process that has the file locked */
-	WAIT_STEP = 20,    /* milliseconds */
-};
+/* For another process that has the file locked, in nanoseconds. */
+static const uint64_t wait_time = 60000000000, wait_step = 20000000;
 
 /* Splits the file's real path into an open directory and a name. */
 static int
@@ -42,17 +40,14 @@ open_directory(struct replace *r)
 
 /* Locks the file. Returns 0, or -1 with errno set. */
 static int
-lock(int fd)
+lock(int fd, double scale)
 {
-	int most = patience_ms(WAIT_SECONDS);
+	uint64_t due = clock_now() + duration_scaled(wait_time, scale);
 
-	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) < 0;
-	     waited += WAIT_STEP) {
-		struct timespec step = {.tv_nsec = WAIT_STEP * 1000000L};
-
-		if (errno != EWOULDBLOCK || waited >= most)
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK || clock_now() >= due)
 			return -1;
-		nanosleep(&step, NULL);
+		clock_sleep(wait_step);
 	}
 	return 0;
 }
@@ -60,7 +55,7 @@ lock(int fd)
 /* Opens and locks the file that has the name now. Returns 0, 1 when the one
  * that was locked has been replaced meanwhile, or -1 with errno set. */
 static int
-open_locked(struct replace *r)
+open_locked(struct replace *r, double scale)
 {
 	struct stat now;
 
@@ -70,7 +65,7 @@ open_locked(struct replace *r)
 		return -1;
 	if (!S_ISREG(r->st.st_mode))
 		return 0;
-	if (lock(r->old) < 0 || fstat(r->old, &r->st) < 0 ||
+	if (lock(r->old, scale) < 0 || fstat(r->old, &r->st) < 0 ||
 	    fstatat(r->directory, r->base, &now, AT_SYMLINK_NOFOLLOW) < 0)
 		return -1;
 	if (now.st_ino == r->st.st_ino && now.st_dev == r->st.st_dev)
@@ -81,7 +76,8 @@ open_locked(struct replace *r)
 }
 
 int
-replace_open(struct replace *r, const char *name, struct reason *why)
+replace_open(
+    struct replace *r, const char *name, double scale, struct reason *why)
 {
 	int again = 1;
 
@@ -90,7 +86,7 @@ replace_open(struct replace *r, const char *name, struct reason *why)
 	if (open_directory(r) < 0)
 		return reason_errno(why, "%s", name);
 	while (again > 0)
-		again = open_locked(r);
+		again = open_locked(r, scale);
 	if (again < 0 && errno == EWOULDBLOCK)
 		return reason_set(why, "%s: locked by another process", name);
 	if (again < 0)

@@ -18,10 +18,11 @@ struct replace {
 };
 
 /* Opens the file (symbolic links are followed) and locks it; another process
- * that replaces it at the moment is waited for. Refused is what is not a
- * regular file or could not be replaced for all its names. Returns 0, or -1
- * with the reason; replace_close either way. */
-int replace_open(struct replace *replace, const char *name, struct reason *why);
+ * that replaces it at the moment is waited for, a minute times `scale`. Refused
+ * is what is not a regular file or could not be replaced for all its names.
+ * Returns 0, or -1 with the reason; replace_close either way. */
+int replace_open(struct replace *replace, const char *name, double scale,
+    struct reason *why);
 
 /* Makes the new version, replace->new.fd, empty. Returns 0, or -1 with the
  * reason. */

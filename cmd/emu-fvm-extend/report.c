@@ -139,11 +139,11 @@ static int
 print_json(FILE *out, json_t *value, size_t flags, struct reason *why)
 {
 	if (value == NULL)
-		return reason_set(why, "memory: Cannot allocate memory");
+		return reason_memory(why);
 	char *text = json_text(value, flags);
 	json_decref(value);
 	if (text == NULL)
-		return reason_set(why, "memory: Cannot allocate memory");
+		return reason_memory(why);
 	int result = fprintf(out, "%s\n", text);
 	free(text);
 	return result < 0 ? reason_errno(why, "<stdout>") : 0;

@@ -1,11 +1,11 @@
 #include "tool.h"
 
-#include "patience.h"
+#include "clock.h"
+#include "duration.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { DEADLINE = 300 }; /* seconds */
+static const uint64_t most = 300000000000; /* nanoseconds */
 
 /* In the child: becomes the tool. What goes wrong is told through `report`. */
 static _Noreturn void
@@ -39,14 +39,16 @@ become(const char *tool, const char *image, uint64_t length, pid_t parent,
 /* Waits for the child until the deadline. Returns its wait status, or -1 with
  * errno set, ETIME when it had to be killed. */
 static int
-await(pid_t child)
+await(pid_t child, uint64_t limit)
 {
 	int pidfd = (int)syscall(SYS_pidfd_open, child, 0), status, n = -1;
 	struct pollfd poller = {.fd = pidfd, .events = POLLIN};
 
+	uint64_t due = clock_now() + limit;
+
 	if (pidfd >= 0) {
 		do {
-			n = poll(&poller, 1, patience_ms(DEADLINE));
+			n = clock_poll(&poller, 1, due);
 		} while (n < 0 && errno == EINTR);
 		close(pidfd);
 	}
@@ -62,11 +64,11 @@ await(pid_t child)
 }
 
 static int
-judge(const char *tool, int status, struct reason *why)
+judge(const char *tool, int status, uint64_t limit, struct reason *why)
 {
 	if (status < 0 && errno == ETIME)
 		return reason_set(why, "%s: killed: not done within %g s", tool,
-		    patience_ms(DEADLINE) / 1e3);
+		    (double)limit / 1e9);
 	if (status < 0)
 		return reason_errno(why, "%s", tool);
 	if (WIFSIGNALED(status))
@@ -79,9 +81,10 @@ judge(const char *tool, int status, struct reason *why)
 }
 
 int
-tool_run(
-    const char *tool, const char *image, uint64_t length, struct reason *why)
+tool_run(const char *tool, const char *image, uint64_t length, double scale,
+    struct reason *why)
 {
+	uint64_t limit = duration_scaled(most, scale);
 	int report[2], error = 0;
 	pid_t self = getpid();
 
@@ -98,10 +101,10 @@ tool_run(
 	/* The end of the pipe without a word means that exec worked. */
 	ssize_t n = read(report[0], &error, sizeof(error));
 	close(report[0]);
-	int status = await(child);
+	int status = await(child, limit);
 	if (n == (ssize_t)sizeof(error)) {
 		errno = error;
 		return reason_errno(why, "%s", tool);
 	}
-	return judge(tool, status, why);
+	return judge(tool, status, limit, why);
 }

@@ -145,7 +145,7 @@ load(int fd, struct volume *v, struct reason *why)
 	size_t len = (size_t)geometry_metadata(&v->geometry);
 	v->metadata = malloc(len);
 	if (v->metadata == NULL)
-		return reason_set(why, "memory: Cannot allocate memory");
+		return reason_memory(why);
 	if (file_read(fd, v->metadata, len, copy->at) < 0)
 		return reason_errno(why, "metadata");
 	return 0;

@@ -1,5 +1,6 @@
 /* emu-scratch: runs a command in a private directory, and takes the directory
  * and everything that the command left running away afterwards. */
+#include "duration.h"
 #include "reason.h"
 #include "run.h"
 #include "stdio_guard.h"
@@ -151,6 +152,8 @@ main(int argc, char *argv[])
 	run.closed = stdio_guard();
 	if (run.closed < 0)
 		err(125, "/dev/null");
+	if (duration_scale(&run.scale, &why) < 0)
+		errx(125, "%s", why.text);
 	run.argv = argv + optind;
 	if (scratch_choose(&scratch, options.parent, options.keep, &why) < 0)
 		errx(125, "%s", why.text);

@@ -1,5 +1,7 @@
 #include "family.h"
 
+#include "clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -7,7 +9,6 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* What SIGKILL does not end in this time (another user's process, one that
@@ -18,19 +19,10 @@ static const uint64_t give_up = 3000000000;
  * ours), so look this often. */
 static const uint64_t tick = 5000000;
 
-static uint64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 void
 family_hurry(struct family *family, uint64_t patience)
 {
-	uint64_t limit = now() + patience;
+	uint64_t limit = clock_now() + patience;
 
 	if (family->limit == 0 || limit < family->limit)
 		family->limit = limit;
@@ -43,7 +35,7 @@ command_ended(struct family *family, int status)
 	family->status = status;
 	/* Who kills the command with SIGKILL wants it all gone. */
 	bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-	family_hurry(family, killed ? family_haste : family_patience);
+	family_hurry(family, killed ? family_haste : family->patience);
 }
 
 /* Collects the dead. Returns whether any child lives. */
@@ -88,7 +80,7 @@ take_signals(struct family *family)
 		ask(family->command, signal);
 		if (family->stop == 0)
 			family->stop = signal;
-		family_hurry(family, family_patience);
+		family_hurry(family, family->patience);
 	}
 }
 
@@ -99,15 +91,13 @@ wait_for_news(struct family *family)
 	    {.fd = family->signals, .events = POLLIN},
 	    {.fd = family->other, .events = POLLIN},
 	};
-	struct timespec t = {0};
-	uint64_t time = now(), most = tick;
+	uint64_t time = clock_now(), due = time + tick;
 
-	if (family->command != 0 && family->limit != 0)
-		most = family->limit > time ? family->limit - time : tick;
-	t.tv_sec = (time_t)(most / 1000000000);
-	t.tv_nsec = (long)(most % 1000000000);
-	bool quiet = family->command != 0 && family->limit == 0;
-	if (ppoll(fds, 2, quiet ? NULL : &t, NULL) < 0)
+	if (family->command != 0 && family->limit == 0)
+		due = UINT64_MAX;
+	else if (family->command != 0 && family->limit > time)
+		due = family->limit;
+	if (clock_poll(fds, 2, due) < 0)
 		return;
 	if (fds[0].revents != 0)
 		take_signals(family);
@@ -127,7 +117,7 @@ static int
 end_children(struct family *family, pid_t *some)
 {
 	struct pids children = {0};
-	bool late = now() >= family->limit;
+	bool late = clock_now() >= family->limit;
 	int count = 0;
 
 	if (children_list(&children) < 0)
@@ -180,7 +170,7 @@ family_watch(struct family *family, struct reason *why)
 		bool alive = reap(family);
 		if (!alive && family->command == 0)
 			break;
-		bool late = family->limit != 0 && now() >= family->limit;
+		bool late = family->limit != 0 && clock_now() >= family->limit;
 		if (family->command == 0 || late) {
 			int n = end_children(family, &some);
 
@@ -188,7 +178,7 @@ family_watch(struct family *family, struct reason *why)
 			 * spared: else waitpid knows of one that it missed. */
 			if (n == 0 && family->spared->count > 0)
 				break;
-			if (late && now() >= family->limit + give_up) {
+			if (late && clock_now() >= family->limit + give_up) {
 				result = still_running(some, why);
 				break;
 			}

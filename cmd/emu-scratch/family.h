@@ -17,9 +17,10 @@ static const uint64_t family_patience = 6000000000, family_haste = 100000000;
 
 /* Everything below a subreaper: its child, the command, and what it adopts. */
 struct family {
-	pid_t command;  /* 0 once it has ended, or when it is not known */
-	int status;     /* the command's wait status, once it has ended */
-	int stop;       /* the first signal that asked us to stop, or 0 */
+	pid_t command;     /* 0 once it has ended, or when it is not known */
+	uint64_t patience; /* with what is asked to end */
+	int status;        /* the command's wait status, once it has ended */
+	int stop;          /* the first signal that asked us to stop, or 0 */
 	int signals;    /* signalfd of SIGCHLD and of the signals that stop */
 	int other;      /* pidfd of the other half; -1 when there is none */
 	pid_t resume;   /* process group to continue after ^Z; 0: none */

@@ -39,6 +39,7 @@
  * so the keeper continues it at once. */
 #include "run.h"
 
+#include "duration.h"
 #include "family.h"
 
 #include <err.h>
@@ -140,6 +141,7 @@ run_keep(struct run *run)
 	const struct scratch *scratch = run->scratch;
 	struct pids nobody = {0};
 	struct family family = {
+	    .patience = duration_scaled(family_patience, run->scale),
 	    .signals = run->signals,
 	    .other = run->front,
 	    .resume = run->job ? 0 : run->group,
@@ -191,6 +193,7 @@ take_over(struct run *run, pid_t keeper, int status)
 {
 	struct family family = {
 	    .status = status,
+	    .patience = family_haste,
 	    .signals = run->signals,
 	    .other = -1,
 	    .spared = &run->children,

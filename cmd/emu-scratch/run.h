@@ -19,6 +19,7 @@ struct run {
 	int front;             /* pidfd of the front half */
 	pid_t group;           /* the caller's process group */
 	bool job;              /* somebody is there to continue it after ^Z */
+	double scale;          /* EMU_TIME_SCALE */
 	struct pids children;  /* those we had before: not the command's */
 };
 

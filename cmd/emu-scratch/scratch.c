@@ -46,7 +46,7 @@ scratch_choose(
 		len > 1 ? "/" : "", keep ? kept : swept, DIGITS,
 		(uintmax_t)(random >> (64 - 4 * DIGITS))) < 0) {
 		scratch->path = NULL;
-		reason_errno(why, "memory");
+		reason_memory(why);
 		goto out;
 	}
 	scratch->name = strrchr(scratch->path, '/') + 1;

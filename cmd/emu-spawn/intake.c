@@ -18,7 +18,7 @@ enum {
 static const uint64_t rest_pipe_ns = 1000000;
 static const uint64_t rest_pty_ns = 200000;
 
-/* How old clock_run_delay may be. */
+/* How old limit_run_delay may be. */
 static const uint64_t delay_age_ns = 100000000;
 
 static void
@@ -88,7 +88,7 @@ note_bytes(struct machine *m, uint64_t now)
 		m->first_byte = now;
 	m->last_byte = now;
 	if (m->silence.length > 0 && now - m->delay_at > delay_age_ns) {
-		m->delay = clock_run_delay(m->child.pid);
+		m->delay = limit_run_delay(m->child.pid);
 		m->delay_at = now;
 	}
 	limit_start(&m->silence, now, m->delay);

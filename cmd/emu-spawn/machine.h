@@ -8,6 +8,7 @@
 #include "feed.h"
 #include "guard.h"
 #include "kin.h"
+#include "limit.h"
 #include "line.h"
 #include "options.h"
 #include "place.h"

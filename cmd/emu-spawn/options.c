@@ -5,13 +5,9 @@
 
 #include <err.h>
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-/* Longer limits are none: they would not fit once scaled. */
-static const double longest = 1e18;
 
 static _Noreturn void
 usage(void)
@@ -37,26 +33,15 @@ duration(int letter, const char *text)
 }
 
 static double
-factor(const char *name, const char *text)
+factor(const char *text)
 {
-	char *end;
-	double value = strtod(text, &end);
+	struct reason why = {""};
+	double value;
 
-	if (end != text && *end == '\0' && isfinite(value) && value > 0)
+	if (duration_factor("-T", text, &value, &why) == 0)
 		return value;
-	warnx("%s: not a factor: %s", name, text);
+	warnx("%s", why.text);
 	usage();
-}
-
-static uint64_t
-scaled(uint64_t ns, double by)
-{
-	double value = (double)ns * by;
-
-	if (value >= longest)
-		return (uint64_t)longest;
-	/* A limit that was asked for stays one. */
-	return ns > 0 && value < 1 ? 1 : (uint64_t)value;
 }
 
 static void
@@ -108,7 +93,7 @@ take(struct options *options, int letter, const char *text, double *scale)
 		options->socket = text;
 		break;
 	case 'T':
-		*scale = factor("-T", text);
+		*scale = factor(text);
 		break;
 	case 't':
 		options->total = duration(letter, text);
@@ -152,16 +137,14 @@ take_flag(struct options *options, int letter)
 static void
 scale_limits(struct options *options, double scale)
 {
-	const char *variable = getenv("EMU_TIME_SCALE");
+	struct reason why = {""};
 
-	if (scale <= 0)
-		scale = variable != NULL && *variable != '\0'
-			    ? factor("EMU_TIME_SCALE", variable)
-			    : 1;
-	options->first = scaled(options->first, scale);
-	options->grace = scaled(options->grace, scale);
-	options->silence = scaled(options->silence, scale);
-	options->total = scaled(options->total, scale);
+	if (scale <= 0 && duration_scale(&scale, &why) < 0)
+		errx(125, "%s", why.text);
+	options->first = duration_scaled(options->first, scale);
+	options->grace = duration_scaled(options->grace, scale);
+	options->silence = duration_scaled(options->silence, scale);
+	options->total = duration_scaled(options->total, scale);
 }
 
 static int

@@ -159,11 +159,7 @@ next_due(const struct machine *m)
 static bool
 wait_for(struct pollfd fds[SLOTS], uint64_t due)
 {
-	uint64_t now = clock_now(), ns = due > now ? due - now : 0;
-	struct timespec t = {.tv_sec = (time_t)(ns / 1000000000),
-	    .tv_nsec = (long)(ns % 1000000000)};
-
-	return ppoll(fds, SLOTS, due == UINT64_MAX ? NULL : &t, NULL) > 0;
+	return clock_poll(fds, SLOTS, due) > 0;
 }
 
 static void
@@ -171,7 +167,7 @@ limit_over(struct machine *m, struct limit *limit, const char *name,
     enum cause cause, const char *what, uint64_t now)
 {
 	if (m->state != RUNNING || now < limit_due(limit) ||
-	    !limit_passed(limit, now, clock_run_delay(m->child.pid)))
+	    !limit_passed(limit, now, limit_run_delay(m->child.pid)))
 		return;
 	if (verdict_decide(&m->verdict, cause,
 		cause == CAUSE_TIMEOUT ? 124 : 122, "%s %.10g s", what,

@@ -157,7 +157,7 @@ cache_find(const struct cache *cache, struct job *job, struct reason *why)
 	if (asprintf(&job->cached, "%s/%s", cache->name, name) < 0) {
 		job->cached = NULL;
 		close(fd);
-		return reason_errno(why, "memory");
+		return reason_memory(why);
 	}
 	futimens(fd, now);
 	if (job->in >= 0)

@@ -164,7 +164,7 @@ hire_attendant(struct crew *crew, struct job *job, struct reason *why)
 	struct member *member = malloc(sizeof(*member));
 
 	if (member == NULL)
-		return reason_errno(why, "memory");
+		return reason_memory(why);
 	*member = (struct member){crew, job};
 	if (hire(crew, attendant, member) == 0)
 		return 0;

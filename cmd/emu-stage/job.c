@@ -15,12 +15,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-static int
-out_of_memory(struct reason *why)
-{
-	return reason_set(why, "memory: Cannot allocate memory");
-}
-
 static const char *
 job_name(const struct job *job)
 {
@@ -55,7 +49,7 @@ open_minfs(struct job *job, struct made *made, struct reason *why)
 		return 0;
 	char *directory = path_directory(job->path);
 	if (directory == NULL)
-		return out_of_memory(why);
+		return reason_memory(why);
 	int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		reason_errno(why, "%s", directory);
@@ -97,7 +91,7 @@ job_link_base(const struct jobs *jobs, struct job *job, struct made *made,
 		return reason_errno(why, "%s", job->cached);
 	if (entry != NULL && asprintf(&job->base, "%s.base", job->path) < 0) {
 		job->base = NULL;
-		out_of_memory(why);
+		reason_memory(why);
 	} else if (entry != NULL &&
 		   made_link(made, jobs->dir, job->base, entry, why) != NULL) {
 		result = 1;
@@ -218,7 +212,7 @@ jobs_record(const struct jobs *jobs, struct reason *why)
 		if (path == NULL)
 			return reason_set(why, "%s: not UTF-8", job->path);
 		if (json_object_set_new(job->entry, job->key, path) < 0)
-			return out_of_memory(why);
+			return reason_memory(why);
 		if (job->image == NULL)
 			continue;
 		if (json_object_set_new(job->entry, "size",
@@ -228,9 +222,9 @@ jobs_record(const struct jobs *jobs, struct reason *why)
 		    (job->digest[0] != '\0' && job->sha256 == NULL &&
 			json_object_set_new(job->entry, "sha256",
 			    json_string(job->digest)) < 0))
-			return out_of_memory(why);
+			return reason_memory(why);
 		if (record_format(job) < 0)
-			return out_of_memory(why);
+			return reason_memory(why);
 	}
 	return 0;
 }

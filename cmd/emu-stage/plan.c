@@ -17,12 +17,6 @@ struct wishes {
 	bool decompress;
 };
 
-static int
-out_of_memory(struct reason *why)
-{
-	return reason_set(why, "memory: Cannot allocate memory");
-}
-
 static bool
 is_one_of(const char *word, const char *const *words, size_t count)
 {
@@ -182,7 +176,7 @@ plan_image(struct jobs *jobs, const struct document *document,
 	    .in = -1};
 	if (asprintf(&job->path, "%s/%s", jobs->directory, image->id) < 0) {
 		job->path = NULL;
-		return out_of_memory(why);
+		return reason_memory(why);
 	}
 	if (read_wishes(document, job, &wishes, why) < 0 ||
 	    choose(document, job, &wishes, options, why) < 0 ||
@@ -239,7 +233,7 @@ plan_jobs(struct jobs *jobs, const struct document *document,
 		return -1;
 	jobs->list = calloc(jobs->images.count + 1, sizeof(*jobs->list));
 	if (jobs->list == NULL)
-		return out_of_memory(why);
+		return reason_memory(why);
 	for (size_t i = 0; i < jobs->images.count; i++) {
 		const struct image *image = &jobs->images.list[i];
 

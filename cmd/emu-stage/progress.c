@@ -1,7 +1,10 @@
 #include "progress.h"
 
+#include "clock.h"
+
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -57,21 +60,11 @@ measure(struct progress *progress)
 	return amount;
 }
 
-static double
-seconds_since(const struct timespec *start)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - start->tv_sec) +
-	       (double)(now.tv_nsec - start->tv_nsec) / 1e9;
-}
-
 static void
 print_amount(struct progress *progress)
 {
 	struct amount amount = measure(progress);
-	double seconds = seconds_since(&progress->start);
+	double seconds = (double)(clock_now() - progress->start) / 1e9;
 	double mib = (double)amount.done / (1 << 20);
 	double rate = mib / seconds;
 
@@ -136,7 +129,7 @@ progress_start(struct progress *progress, const struct jobs *jobs, int archive)
 
 	progress->jobs = jobs;
 	progress->archive = archive;
-	clock_gettime(CLOCK_MONOTONIC, &progress->start);
+	progress->start = clock_now();
 	pthread_mutex_init(&progress->lock, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

@@ -7,7 +7,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <time.h>
 
 /* Tells people how far it is, on stderr: on a terminal in a line that comes
  * after a second and goes at the end, elsewhere in a line every 30 s, for those
@@ -16,7 +15,7 @@ struct progress {
 	const struct jobs *jobs;
 	int archive;           /* what -x reads, or -1 */
 	_Atomic uint64_t done; /* bytes of files copied */
-	struct timespec start;
+	uint64_t start;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;

@@ -104,7 +104,7 @@ join_directory(json_t *entries, const char *manifest, struct reason *why)
 		if (len == 0 || path == NULL || path[0] == '\0')
 			continue;
 		if (asprintf(&joined, "%.*s%s", len, manifest, path) < 0)
-			return reason_errno(why, "memory");
+			return reason_memory(why);
 		json_object_set_new(entry, "path", json_string(joined));
 		free(joined);
 	}
@@ -123,7 +123,7 @@ add_manifest(struct document *document, const char *archive, const json_t *line,
 	if (name == NULL || !json_is_string(text))
 		return 0;
 	if (asprintf(&called, "%s: %s", archive, name) < 0)
-		return reason_errno(why, "memory");
+		return reason_memory(why);
 	json_t *entries = document_parse_text(document, called,
 	    json_string_value(text), json_string_length(text), why);
 	if (entries != NULL && join_directory(entries, name, why) == 0)

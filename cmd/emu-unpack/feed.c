@@ -171,7 +171,7 @@ start_reader(int fd, const char *name, struct reason *why)
 	struct feed *feed = calloc(1, sizeof(*feed));
 
 	if (feed == NULL) {
-		reason_errno(why, "memory");
+		reason_memory(why);
 		return NULL;
 	}
 	feed->fd = fd;

@@ -90,7 +90,7 @@ feed_gzip(struct ring *made, struct feed_input *input, struct reason *why)
 	int result = -1, r = 1;
 
 	if (state == NULL)
-		return reason_errno(why, "memory");
+		return reason_memory(why);
 	isal_inflate_init(state);
 	state->crc_flag = ISAL_GZIP;
 	do {
@@ -156,7 +156,7 @@ feed_xz(struct ring *made, struct feed_input *input, struct reason *why)
 	unsigned char *out;
 
 	if (xz_start(&stream) < 0)
-		return reason_set(why, "memory: Cannot allocate memory");
+		return reason_memory(why);
 	while (r == LZMA_OK && (out = ring_room(made)) != NULL) {
 		stream.next_out = out;
 		stream.avail_out = FEED_BLOCK;
@@ -216,9 +216,7 @@ feed_zstd(struct ring *made, struct feed_input *input, struct reason *why)
 	ZSTD_DStream *stream = ZSTD_createDStream();
 	unsigned char *block;
 	size_t hint = 1;
-	int result = stream == NULL
-			 ? reason_set(why, "memory: Cannot allocate memory")
-			 : 0;
+	int result = stream == NULL ? reason_memory(why) : 0;
 
 	while (result == 0 && (block = ring_room(made)) != NULL) {
 		ZSTD_outBuffer out = {block, FEED_BLOCK, 0};

@@ -12,12 +12,6 @@ enum {
 	LINKS_MAX = 40, /* on one way, as the kernel has it */
 };
 
-static int
-out_of_memory(struct reason *why)
-{
-	return reason_set(why, "memory: Cannot allocate memory");
-}
-
 /* Room in an array of count elements is doubled at every power of two. */
 static void *
 grow(void *array, size_t count, size_t size)
@@ -48,7 +42,7 @@ members_want(struct members *members, const char *member, const char *name,
 	char *path = member_path_link("", member + strspn(member, "/"));
 
 	if (path == NULL && errno != 0)
-		return out_of_memory(why);
+		return reason_memory(why);
 	if (path == NULL)
 		return reason_set(why, "%s: %s: leads out of the archive",
 		    members->archive, member);
@@ -72,10 +66,10 @@ members_want(struct members *members, const char *member, const char *name,
 		members->wanted_count++;
 		if (wanted->name != NULL && wanted->target != NULL)
 			return 0;
-		return out_of_memory(why);
+		return reason_memory(why);
 	}
 	free(path);
-	return out_of_memory(why);
+	return reason_memory(why);
 }
 
 struct member *
@@ -89,7 +83,7 @@ members_add(struct members *members, char *path, enum member_kind kind,
 	} else {
 		list = grow(members->list, members->count, sizeof(*list));
 		if (list == NULL)
-			out_of_memory(why);
+			reason_memory(why);
 	}
 	if (list == NULL) {
 		free(path);
@@ -174,7 +168,7 @@ follow(const struct members *members, struct wanted *wanted, struct reason *why)
 		const char *rest = wanted->target + len;
 		char *path = malloc(n + strlen(rest) + 1);
 		if (path == NULL)
-			return out_of_memory(why);
+			return reason_memory(why);
 		memcpy(path, link->target, n);
 		memcpy(path + n, rest, strlen(rest) + 1);
 		free(wanted->target);

@@ -104,7 +104,7 @@ one_file_make(struct unpack *unpack, struct reason *why)
 		return -1;
 	if (asprintf(&path, "%s/%s", unpack->directory, options->operands[0]) <
 	    0)
-		return reason_set(why, "memory: Cannot allocate memory");
+		return reason_memory(why);
 	struct made_file *file =
 	    made_open(unpack->made, unpack->dir, path, false, why);
 	if (file != NULL && sink_open(&sink, file->fd, options->digest,

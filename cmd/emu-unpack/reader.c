@@ -124,7 +124,7 @@ reader_open(struct reader *reader, int fd, const char *name, bool raw,
 	}
 	reader->archive = archive_read_new();
 	if (reader->archive == NULL || support(reader->archive, raw) != 0)
-		return reason_set(why, "memory: Cannot allocate memory");
+		return reason_memory(why);
 	if (reader->feed != NULL)
 		r = archive_read_open(
 		    reader->archive, reader, NULL, read_feed, NULL);
@@ -252,7 +252,7 @@ reader_text(struct reader *reader, size_t max, size_t *len, struct reason *why)
 
 	*len = 0;
 	if (text == NULL) {
-		reason_errno(why, "memory");
+		reason_memory(why);
 		return NULL;
 	}
 	while (*len <= max) {

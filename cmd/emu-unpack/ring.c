@@ -11,7 +11,7 @@ ring_open(struct ring *ring, size_t count, size_t size, struct reason *why)
 	for (size_t i = 0; i < count; i++) {
 		ring->blocks[i].data = malloc(size);
 		if (ring->blocks[i].data == NULL)
-			return reason_errno(why, "memory");
+			return reason_memory(why);
 	}
 	return 0;
 }

@@ -20,12 +20,6 @@ enum {
 	MANIFEST_MAX = 16 << 20,
 };
 
-static int
-out_of_memory(struct reason *why)
-{
-	return reason_set(why, "memory: Cannot allocate memory");
-}
-
 /* jansson does not notice when json_dumps lacks memory for a key; what a stream
  * lacks, the stream knows. */
 static int
@@ -36,7 +30,7 @@ print_line(json_t *line, struct reason *why)
 	char *text = json_text(line, JSON_COMPACT);
 	json_decref(line);
 	if (text == NULL)
-		return reason_set(why, "memory: Cannot allocate memory");
+		return reason_memory(why);
 	int r = puts(text);
 	free(text);
 	return r == EOF ? reason_errno(why, "<stdout>") : 0;
@@ -109,7 +103,7 @@ extract(struct unpack *unpack, struct reader *reader,
 	if (file == NULL)
 		return -1;
 	if (asprintf(&what, "%s: %s", unpack->options->name, path) < 0)
-		return out_of_memory(why);
+		return reason_memory(why);
 	if (sink_open(&sink, file->fd, digest, unpack->options->max, what,
 		why) == 0 &&
 	    reader_extract(reader, entry, &sink, &content, why) == 0) {
@@ -177,7 +171,7 @@ take_link(struct unpack *unpack, struct archive_entry *entry, char *path,
 		target = member_path_link(path, symbolic);
 	if (target == NULL && errno != 0) {
 		free(path);
-		return out_of_memory(why);
+		return reason_memory(why);
 	}
 	if (members_add(&unpack->members, path, MEMBER_LINK, target, why) ==
 	    NULL)
@@ -196,7 +190,7 @@ take(struct unpack *unpack, struct reader *reader, struct archive_entry *entry,
 		return 0;
 	char *path = member_path(name);
 	if (path == NULL)
-		return out_of_memory(why);
+		return reason_memory(why);
 	if (archive_entry_hardlink(entry) != NULL ||
 	    archive_entry_filetype(entry) == AE_IFLNK)
 		return take_link(unpack, entry, path, why);
@@ -285,7 +279,7 @@ name_files(struct unpack *unpack, struct reason *why)
 
 		if (asprintf(&path, "%s/%s", unpack->directory, wanted->name) <
 		    0)
-			return out_of_memory(why);
+			return reason_memory(why);
 		if (member->claimed)
 			r = duplicate(unpack, member, path, why);
 		else

@@ -16,7 +16,7 @@ words_operand(const char *operand, bool digest, struct members *members,
 		return members_want(members, operand, NULL, digest, why);
 	char *member = strndup(operand, (size_t)(equals - operand));
 	if (member == NULL)
-		return reason_errno(why, "memory");
+		return reason_memory(why);
 	int r = members_want(members, member, equals + 1, digest, why);
 	free(member);
 	return r;

@@ -11,7 +11,6 @@
 #include "verdict.h"
 
 #include <err.h>
-#include <math.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -56,41 +55,17 @@ duration(int letter, const char *text)
 	return value;
 }
 
-/* What slow machines set: all times are longer by this factor. */
-static double
-time_scale(void)
-{
-	const char *text = getenv("EMU_TIME_SCALE");
-	char *end;
-
-	if (text == NULL || text[0] == '\0')
-		return 1;
-	double scale = strtod(text, &end);
-	if (*end != '\0' || !isfinite(scale) || !(scale > 0))
-		errx(STATUS_ERROR, "EMU_TIME_SCALE: not a factor: %s", text);
-	return scale;
-}
-
-static uint64_t
-scaled(uint64_t time, double scale)
-{
-	const double longest = 3e18;
-	double value = (double)time * scale;
-
-	if (value > longest)
-		return (uint64_t)longest;
-	/* A limit that was asked for stays one. */
-	return time > 0 && value < 1 ? 1 : (uint64_t)value;
-}
-
 static void
 scale_times(struct options *o)
 {
-	double scale = time_scale();
+	struct reason why = {""};
+	double scale;
 
-	o->grace = scaled(o->grace, scale);
-	o->silence = scaled(o->silence, scale);
-	o->total = scaled(o->total, scale);
+	if (duration_scale(&scale, &why) < 0)
+		errx(STATUS_ERROR, "%s", why.text);
+	o->grace = duration_scaled(o->grace, scale);
+	o->silence = duration_scaled(o->silence, scale);
+	o->total = duration_scaled(o->total, scale);
 }
 
 static void

@@ -1,11 +1,12 @@
 #include "loop.h"
 
+#include "clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* When no more has come for so long (nanoseconds), the text is what it is. */
@@ -21,15 +22,6 @@ struct copy {
 	bool ended; /* the input */
 	char buffer[MATCHER_FEED];
 };
-
-static uint64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 /* A pipe is opened again, so that it can be made not to block for us alone and
  * a reader that is stuck does not stop the clock. */
@@ -73,15 +65,12 @@ static int
 wait_ready(const struct copy *c, struct pollfd fds[2], struct reason *why)
 {
 	bool stuck = is_stuck(c);
-	uint64_t when = earliest(c), elapsed = now() - c->start;
-	uint64_t left = when > elapsed ? when - elapsed : 0;
-	struct timespec limit = {
-	    (time_t)(left / 1000000000), (long)(left % 1000000000)};
+	uint64_t when = earliest(c);
+	uint64_t due = when == UINT64_MAX ? when : c->start + when;
 
 	fds[0] = (struct pollfd){stuck ? -1 : STDIN_FILENO, POLLIN, 0};
 	fds[1] = (struct pollfd){c->out, stuck ? POLLOUT : 0, 0};
-	if (ppoll(fds, 2, when == UINT64_MAX ? NULL : &limit, NULL) < 0 &&
-	    errno != EINTR)
+	if (clock_poll(fds, 2, due) < 0 && errno != EINTR)
 		return reason_errno(why, "poll");
 	return 0;
 }
@@ -126,7 +115,7 @@ read_some(struct copy *c, struct reason *why)
 	int gone = write_some(c, why);
 	if (gone < 0)
 		return -1;
-	uint64_t t = now() - c->start;
+	uint64_t t = clock_now() - c->start;
 	int r;
 	if (n > 0) {
 		c->last = t;
@@ -145,7 +134,7 @@ static int
 judge(struct copy *c, bool was_stuck, struct reason *why)
 {
 	struct loop *l = c->loop;
-	uint64_t t = now() - c->start;
+	uint64_t t = clock_now() - c->start;
 	bool late = l->total > 0 && t >= l->total;
 	bool silent = l->silence > 0 && t - c->last >= l->silence;
 
@@ -198,14 +187,14 @@ loop_run(struct loop *loop, struct reason *why)
 
 	c.loop = loop;
 	c.out = open_output();
-	c.start = now();
+	c.start = clock_now();
 	c.last = 0;
 	c.written = c.filled = 0;
 	c.ended = false;
 	do
 		end = step(&c, why);
 	while (end == 0);
-	loop->elapsed = now() - c.start;
+	loop->elapsed = clock_now() - c.start;
 	if (c.out != STDOUT_FILENO)
 		close(c.out);
 	return end < 0 ? -1 : end - 1;

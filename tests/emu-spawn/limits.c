@@ -1,6 +1,6 @@
 /* limits LENGTH STEP...: a limit of LENGTH ns started at 0. Each STEP is
  * NOW:DELAY; prints whether it has passed and when it is due. */
-#include "../../cmd/emu-spawn/clock.h"
+#include "../../cmd/emu-spawn/limit.h"
 
 #include <inttypes.h>
 #include <stdio.h>

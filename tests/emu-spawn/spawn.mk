@@ -4,7 +4,7 @@ $(B)/tests/emu-spawn/fake: $(B)/tests/emu-spawn/fake.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 TEST_PARTS += $(B)/tests/emu-spawn/limits
-$(B)/tests/emu-spawn/limits: $(B)/tests/emu-spawn/limits.o $(B)/cmd/emu-spawn/clock.o
+$(B)/tests/emu-spawn/limits: $(B)/tests/emu-spawn/limits.o $(B)/cmd/emu-spawn/limit.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 # The benchmark and the tests talk to emu-spawn with these.

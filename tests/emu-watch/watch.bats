@@ -522,8 +522,6 @@ as() {
 	exec 4>&-
 	[ "$status" -eq 124 ]
 	[ "$(cat err)" = 'emu-watch: <stdin>: silent for 0.1 s' ]
-	expect_error 125 'emu-watch: EMU_TIME_SCALE: not a factor: fast' \
-		env EMU_TIME_SCALE=fast emu-watch
 }
 
 @test "watch waits for what decides whether there is a match" {

@@ -200,3 +200,18 @@ behind_argv='emu-spawn: <stdin>: empty'
 		done
 	done
 }
+
+@test "every command with a limit refuses an EMU_TIME_SCALE that is no factor" {
+	echo '{}' >document
+	for scale in fast 0 -1 1x nan inf; do
+		export EMU_TIME_SCALE=$scale
+		expect_error 125 "emu-scratch: EMU_TIME_SCALE: not a factor: $scale" emu-scratch touch ran
+		expect_error 125 "emu-spawn: EMU_TIME_SCALE: not a factor: $scale" emu-spawn touch ran
+		expect_error 125 "emu-watch: EMU_TIME_SCALE: not a factor: $scale" emu-watch
+		expect_error 1 "emu-fvm-extend: EMU_TIME_SCALE: not a factor: $scale" emu-fvm-extend document
+	done
+	[ ! -e ran ]
+	# An empty one is none, and -T beats it.
+	EMU_TIME_SCALE='' emu-spawn -C . true
+	EMU_TIME_SCALE=fast emu-spawn -C . -T 1 true
+}

@@ -1,19 +1,9 @@
-#include "clock.h"
+#include "limit.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
-
-uint64_t
-clock_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 static uint64_t
 thread_delay(int tasks, const char *thread)
@@ -34,7 +24,7 @@ thread_delay(int tasks, const char *thread)
 }
 
 uint64_t
-clock_run_delay(pid_t pid)
+limit_run_delay(pid_t pid)
 {
 	char path[32];
 	uint64_t sum = 0;
