@@ -1,7 +1,6 @@
 #ifndef DOCUMENT_H
 #define DOCUMENT_H
 
-#include "numbers.h"
 #include "reason.h"
 
 #include <jansson.h>
@@ -19,7 +18,6 @@ enum {
 struct document {
 	json_t *root;     /* the object; owned */
 	const char *name; /* what messages call it: "<stdin>" or a file */
-	struct numbers numbers;
 };
 
 /* Reads a document from the file named (NULL or "-": stdin), which must live as
@@ -30,19 +28,18 @@ struct document {
 int document_read(
     struct document *document, const char *name, struct reason *why);
 
-/* Parses the JSON of another file whose values are to go into the document
- * (images.json), under the same checks. Returns a new reference, or NULL with
- * the reason. */
-json_t *document_parse_file(
-    struct document *document, const char *name, struct reason *why);
+/* Parses the JSON of another file (images.json), under the same checks. Returns
+ * a new reference, or NULL with the reason. */
+json_t *document_parse_file(const char *name, struct reason *why);
 
 /* The same for len bytes of text, which end with a NUL that is not counted and
  * which messages call name. */
-json_t *document_parse_text(struct document *document, const char *name,
-    const char *text, size_t len, struct reason *why);
+json_t *document_parse_text(
+    const char *name, const char *text, size_t len, struct reason *why);
 
-/* Prints the document, numbers as they were read. Returns 0, or -1 with the
- * reason; the caller still has to call stdio_finish. */
+/* Prints the document: keys in their order, integers exactly, other numbers as
+ * jansson writes them. Returns 0, or -1 with the reason; the caller still has
+ * to call stdio_finish. */
 int document_write(
     const struct document *document, FILE *out, struct reason *why);
 

@@ -66,19 +66,9 @@ field_integer(const struct document *document, const json_t *object,
 
 	if (v == NULL)
 		return 0;
-	if (json_is_real(v)) {
-		const char *text =
-		    numbers_text(&document->numbers, json_real_value(v));
-
-		/* An integer that no 64 bits hold. */
-		if (text[strspn(text, "-0123456789")] == '\0')
-			return out_of_range(
-			    why, document, prefix, key, min, max);
-		return reason_set(why,
-		    "%s: %s%s: expected an integer, written with digits alone, "
-		    "not %.40s",
-		    document->name, prefix, key, text);
-	}
+	if (json_is_real(v))
+		return expected(why, document, prefix, key,
+		    "an integer, written with digits alone");
 	if (!json_is_integer(v))
 		return expected(why, document, prefix, key, "an integer");
 	int64_t n = json_integer_value(v);

@@ -244,7 +244,7 @@ int
 images_add_manifest(
     struct document *document, const char *file, struct reason *why)
 {
-	json_t *entries = document_parse_file(document, file, why);
+	json_t *entries = document_parse_file(file, why);
 
 	if (entries == NULL)
 		return -1;

@@ -76,7 +76,7 @@ from_manifest(struct document *document, const struct options *options,
 {
 	document->root = json_object();
 	document->name = name;
-	json_t *root = document_parse_file(document, name, why);
+	json_t *root = document_parse_file(name, why);
 	if (root == NULL)
 		return -1;
 	bool object = json_is_object(root);

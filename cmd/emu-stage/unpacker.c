@@ -124,8 +124,8 @@ add_manifest(struct document *document, const char *archive, const json_t *line,
 		return 0;
 	if (asprintf(&called, "%s: %s", archive, name) < 0)
 		return reason_memory(why);
-	json_t *entries = document_parse_text(document, called,
-	    json_string_value(text), json_string_length(text), why);
+	json_t *entries = document_parse_text(
+	    called, json_string_value(text), json_string_length(text), why);
 	if (entries != NULL && join_directory(entries, name, why) == 0)
 		result =
 		    images_add_entries(document, entries, called, NULL, why);
