@@ -1,0 +1,231 @@
+/* emu-init: adds to a document an initrd, made on the spot, whose init runs a
+ * command in the guest on the host's files. */
+#include "document.h"
+#include "guest.h"
+#include "initrd.h"
+#include "kernel_version.h"
+#include "machine.h"
+#include "modules.h"
+#include "options.h"
+#include "private_dir.h"
+#include "share_file.h"
+#include "stdio_guard.h"
+#include "usage.h"
+
+#include <err.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char initrd_name[] = "emu-init.cpio";
+
+static const struct usage_option option_table[] = {
+    {'B', "dir", "let the guest write to this directory of the host"},
+    {'K', "modules", "take modules from here: lib/modules/VERSION"},
+    {'R', "root", "the guest's root directory (default: /)"},
+    {'d', "dir", "make the initrd here (default: $EMU_SCRATCH)"},
+    {0},
+};
+
+static const struct usage usage = {
+    .command = "emu-init",
+    .synopsis = "[-B dir]... [-d dir] [-K modules] [-R root] [document] "
+		"-- cmd [arg ...]",
+    .options = option_table,
+    .wrong = 2,
+    .failed = 1,
+};
+
+static void
+add_bind(struct options *options, const char *path)
+{
+	if (options->bind_count == OPTIONS_BINDS)
+		exit(usage_wrong(&usage, stderr, "-B: more than %d directories",
+		    OPTIONS_BINDS));
+	options->binds[options->bind_count++] = path;
+}
+
+static void
+parse(int argc, char *argv[], struct options *options)
+{
+	int c;
+
+	*options =
+	    (struct options){.directory = getenv("EMU_SCRATCH"), .root = "/"};
+	while ((c = usage_next(&usage, argc, argv)) != -1) {
+		switch (c) {
+		case 'B':
+			add_bind(options, optarg);
+			break;
+		case 'K':
+			options->modules = optarg;
+			break;
+		case 'R':
+			options->root = optarg;
+			break;
+		case 'd':
+			options->directory = optarg;
+			break;
+		default:
+			exit(usage_answer(&usage, c, argv, stdout, stderr));
+		}
+	}
+	/* getopt takes one "--" away: the one before the command, or none. */
+	if (strcmp(argv[optind - 1], "--") != 0 && optind < argc) {
+		options->document = argv[optind++];
+		if (optind < argc && strcmp(argv[optind], "--") != 0)
+			exit(usage_wrong(&usage, stderr,
+			    "%s: \"--\" comes before the command",
+			    argv[optind]));
+		optind++;
+	}
+	if (optind >= argc)
+		exit(usage_wrong(&usage, stderr, "no command"));
+	options->argv = argv + optind;
+}
+
+/* What the init needs that a distribution's kernel has as modules. */
+static int
+add_modules(struct modules *modules, const char *directory, bool network,
+    struct reason *why)
+{
+	static const struct {
+		const char *name, *option; /* NULL: it can do without */
+	} wanted[] = {
+	    {"virtio_pci", NULL},
+	    {"virtio_mmio", NULL},
+	    {"virtio_console", "CONFIG_VIRTIO_CONSOLE"},
+	    {"9pnet_virtio", "CONFIG_NET_9P_VIRTIO"},
+	    {"9p", "CONFIG_9P_FS"},
+	    {"overlay", NULL},
+	    {"virtio_net", NULL},
+	};
+	const size_t count = sizeof(wanted) / sizeof(wanted[0]);
+
+	for (size_t i = 0; i < count - !network; i++) {
+		int r = modules_add(modules, directory, wanted[i].name, why);
+
+		if (r < 0)
+			return -1;
+		if (r > 0 && wanted[i].option != NULL)
+			return reason_set(why,
+			    "%s: no module %s: the kernel needs %s", directory,
+			    wanted[i].name, wanted[i].option);
+	}
+	return 0;
+}
+
+/* Without a directory of modules the kernel has to have everything built in,
+ * which only a boot can tell. */
+static int
+find_modules(struct modules *modules, const struct options *options,
+    const struct machine *machine, struct reason *why)
+{
+	char version[KERNEL_VERSION_BYTES];
+	char *directory = NULL;
+	int result = 0;
+
+	*modules = (struct modules){0};
+	if (options->modules != NULL) {
+		if (asprintf(&directory, "%s", options->modules) < 0)
+			return reason_errno(why, "%s", options->modules);
+	} else {
+		if (kernel_version_read(machine->kernel, version, why) < 0)
+			return -1;
+		if (asprintf(&directory, "%s/lib/modules/%s", options->root,
+			version) < 0)
+			return reason_errno(why, "%s", options->root);
+	}
+	if (options->modules != NULL ||
+	    (version[0] != '\0' && access(directory, F_OK) == 0)) {
+		result = modules_open(modules, directory, why);
+		if (result == 0)
+			result = add_modules(
+			    modules, directory, machine->network, why);
+	}
+	free(directory);
+	return result;
+}
+
+/* Makes the initrd in the private directory. Returns its absolute path, which
+ * the caller frees, or NULL with the reason. */
+static char *
+make_initrd(const struct options *options, const struct machine *machine,
+    const struct guest *guest, const struct modules *modules,
+    struct reason *why)
+{
+	char *directory = NULL, *path = NULL, *init = NULL, *name = NULL;
+	int dir = private_dir_open(options->directory, &directory, why);
+	int fd = -1, result = -1;
+
+	if (dir < 0)
+		goto out;
+	if (asprintf(&path, "%s/%s", directory, initrd_name) < 0 ||
+	    asprintf(&name, "init-%s", machine->target) < 0 ||
+	    (init = share_file(name)) == NULL) {
+		reason_errno(why, "%s", initrd_name);
+		goto out;
+	}
+	fd = openat(dir, initrd_name,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		reason_errno(why, "%s", path);
+	else
+		result = initrd_write(fd, path, init, guest, modules, why);
+	if (result < 0 && fd >= 0)
+		unlinkat(dir, initrd_name, 0);
+out:
+	if (fd >= 0)
+		close(fd);
+	if (dir >= 0)
+		close(dir);
+	free(directory);
+	free(init);
+	free(name);
+	if (result == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+static int
+run(const struct options *options, struct reason *why)
+{
+	struct document document = {0};
+	struct machine machine;
+	struct guest guest = {0};
+	struct modules modules = {0};
+	char *initrd = NULL;
+	int result = -1;
+
+	if (document_read(&document, options->document, why) == 0 &&
+	    machine_read(&document, &machine, why) == 0 &&
+	    guest_make(&guest, options, why) == 0 &&
+	    find_modules(&modules, options, &machine, why) == 0) {
+		initrd = make_initrd(options, &machine, &guest, &modules, why);
+		if (initrd != NULL &&
+		    machine_extend(&document, initrd, &guest, why) == 0)
+			result = document_write(&document, stdout, why);
+	}
+	free(initrd);
+	modules_free(&modules);
+	guest_free(&guest);
+	document_free(&document);
+	return result;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options options;
+	struct reason why = {""};
+
+	if (stdio_guard_output(&why) < 0)
+		errx(1, "%s", why.text);
+	parse(argc, argv, &options);
+	if (run(&options, &why) < 0 || stdio_finish(&why) < 0)
+		errx(1, "%s", why.text);
+	return 0;
+}
