@@ -14,11 +14,14 @@ DEBS_TEST = \
 	devscripts \
 	expect \
 	gcc-aarch64-linux-gnu \
+	gcc-riscv64-linux-gnu \
 	genisoimage \
 	git \
 	gnuplot-nox \
 	hyperfine \
 	libarchive-tools \
+	libc6-dev-arm64-cross \
+	libc6-dev-riscv64-cross \
 	libclang-rt-14-dev \
 	libxml2-utils \
 	lz4 \
