@@ -1,5 +1,7 @@
 /* call FUNCTION ARG...: calls a function of common/ and prints what it gave. */
+#include "clock.h"
 #include "duration.h"
+#include "exchange.h"
 #include "new_file.h"
 #include "path.h"
 #include "record.h"
@@ -10,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static int
 call_duration(char **args)
@@ -80,9 +84,68 @@ call_record_read(char **args)
 	return 0;
 }
 
+/* Runs a command in a directory with a descriptor 3 of its own. */
+static int
+call_child_start(char **args)
+{
+	struct child_plan plan = {.argv = (const char *const *)(args + 1),
+	    .directory = args[0],
+	    .fds = {CHILD_NULL, STDOUT_FILENO, STDERR_FILENO, CHILD_WRITES},
+	    .count = 4,
+	    .session = true};
+	struct child child;
+	struct reason why;
+	char text[80];
+
+	if (child_start(&child, &plan, &why) < 0)
+		errx(1, "%s (%d)", why.text, child.error);
+	ssize_t n = read(child.ends[3], text, sizeof(text));
+	child_await(&child, UINT64_MAX);
+	int status = child_end(&child);
+	printf("%.*s%s %d\n", n > 0 ? (int)n : 0, text,
+	    WIFEXITED(status) ? "exit" : "signal",
+	    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+	return child_end(&child) == -1 && child_signal(&child, SIGKILL) == 0
+		   ? 0
+		   : 1;
+}
+
+/* Gives a command our stdin; prints how it ended and what it wrote. */
+static int
+call_exchange_run(char **args)
+{
+	static const char *const ends[] = {
+	    "done", "full", "silent", "slow", "failed"};
+	static char input[1 << 21];
+	struct exchange exchange = {.input = input, .most = 1 << 22};
+	struct child_plan plan = {.argv = (const char *const *)(args + 3),
+	    .fds = {CHILD_READS, CHILD_WRITES, CHILD_WRITES},
+	    .count = 3,
+	    .session = true};
+	struct child child;
+	struct reason why;
+
+	exchange.input_size = fread(input, 1, sizeof(input), stdin);
+	if (duration_parse(args[0], &exchange.first) < 0 ||
+	    duration_parse(args[1], &exchange.rest) < 0 ||
+	    size_parse(args[2], &exchange.most) < 0)
+		errx(2, "numbers");
+	if (child_start(&child, &plan, &why) < 0)
+		errx(1, "%s", why.text);
+	enum exchange_end end = exchange_run(&exchange, &child);
+	int status = child_end(&child);
+	printf("%s %d\n", ends[end],
+	    WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	fwrite(exchange.out, 1, exchange.out_size, stdout);
+	fwrite(exchange.err, 1, exchange.err_size, stdout);
+	free(exchange.out);
+	free(exchange.err);
+	return 0;
+}
+
 static const struct {
 	const char *name;
-	int args;
+	int args; /* at least -args when it is negative */
 	int (*call)(char **args);
 } functions[] = {
     {"duration_parse", 1, call_duration},
@@ -91,14 +154,18 @@ static const struct {
     {"path_directory", 1, call_path_directory},
     {"new_file_write", 2, call_new_file_write},
     {"record_read", 1, call_record_read},
+    {"child_start", -2, call_child_start},
+    {"exchange_run", -4, call_exchange_run},
 };
 
 int
 main(int argc, char *argv[])
 {
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		int args = functions[i].args;
+
 		if (argc > 1 && strcmp(argv[1], functions[i].name) == 0 &&
-		    argc == functions[i].args + 2)
+		    (argc == args + 2 || (args < 0 && argc >= 2 - args)))
 			return functions[i].call(argv + 2);
 	}
 	errx(2, "no such call");
