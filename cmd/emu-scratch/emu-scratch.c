@@ -4,19 +4,17 @@
 #include "reason.h"
 #include "run.h"
 #include "stdio_guard.h"
-#include "sweep.h"
 
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 struct options {
-	const char *parent;
+	const char *parent; /* NULL: the default */
 	bool keep;
 };
 
@@ -41,11 +39,8 @@ print_version(void)
 static void
 parse_options(struct options *options, int argc, char *argv[])
 {
-	const char *tmpdir = getenv("TMPDIR");
 	int letter;
 
-	options->parent =
-	    tmpdir != NULL && tmpdir[0] != '\0' ? tmpdir : "/var/tmp";
 	while ((letter = getopt(argc, argv, "+d:kV")) != -1) {
 		switch (letter) {
 		case 'd':
@@ -102,13 +97,10 @@ catch_signals(struct run *run, struct reason *why)
 static bool
 is_job(void)
 {
-	char pid[16];
 	pid_t p = getppid();
 
-	while (p > 0 && getpgid(p) == getpgrp()) {
-		snprintf(pid, sizeof(pid), "%d", (int)p);
-		p = children_parent(pid);
-	}
+	while (p > 0 && getpgid(p) == getpgrp())
+		p = children_parent(p);
 	return p > 0 && getsid(p) == getsid(0);
 }
 
@@ -122,11 +114,7 @@ prepare(struct run *run, struct reason *why)
 	run->front = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	if (run->front < 0)
 		return reason_errno(why, "pidfd_open");
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
-		return reason_errno(why, "subreaper");
-	if (children_list(&run->children) < 0)
-		return reason_errno(why, "/proc");
-	return 0;
+	return children_adopt(&run->children, why);
 }
 
 static void
@@ -144,8 +132,7 @@ int
 main(int argc, char *argv[])
 {
 	struct options options = {0};
-	struct scratch scratch;
-	struct run run = {.scratch = &scratch};
+	struct run run = {0};
 	struct reason why = {""};
 
 	parse_options(&options, argc, argv);
@@ -155,10 +142,10 @@ main(int argc, char *argv[])
 	if (duration_scale(&run.scale, &why) < 0)
 		errx(125, "%s", why.text);
 	run.argv = argv + optind;
-	if (scratch_choose(&scratch, options.parent, options.keep, &why) < 0)
-		errx(125, "%s", why.text);
-	sweep(&scratch);
-	if (prepare(&run, &why) < 0)
+	run.keep = options.keep;
+	if (leased_dir_choose(&run.dir, options.parent,
+		options.keep ? "emu-kept" : "emu-scratch", &why) < 0 ||
+	    prepare(&run, &why) < 0)
 		errx(125, "%s", why.text);
 	pid_t keeper = fork();
 	if (keeper < 0)
@@ -168,7 +155,7 @@ main(int argc, char *argv[])
 		die_of(-status);
 		status = 128 - status;
 	}
-	free(scratch.path);
-	pids_free(&run.children);
+	leased_dir_close(&run.dir);
+	children_free(&run.children);
 	return status;
 }

@@ -4,8 +4,6 @@
 #include "children.h"
 #include "reason.h"
 
-#include <signal.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -17,16 +15,14 @@ static const uint64_t family_patience = 6000000000, family_haste = 100000000;
 
 /* Everything below a subreaper: its child, the command, and what it adopts. */
 struct family {
-	pid_t command;     /* 0 once it has ended, or when it is not known */
-	uint64_t patience; /* with what is asked to end */
-	int status;        /* the command's wait status, once it has ended */
-	int stop;          /* the first signal that asked us to stop, or 0 */
-	int signals;    /* signalfd of SIGCHLD and of the signals that stop */
-	int other;      /* pidfd of the other half; -1 when there is none */
-	pid_t resume;   /* process group to continue after ^Z; 0: none */
-	uint64_t limit; /* when SIGKILL is due (CLOCK_MONOTONIC); 0: never */
-	struct pids *spared; /* children that are not the command's */
-	struct pids asked;   /* those that were sent SIGTERM */
+	pid_t command; /* 0 once it has ended, or when it is not known */
+	int status;    /* the command's wait status, once it has ended */
+	int stop;      /* the first signal that asked us to stop, or 0 */
+	int signals;   /* signalfd of SIGCHLD and of the signals that stop */
+	int other;     /* pidfd of the other half; -1 when there is none */
+	pid_t resume;  /* process group to continue after ^Z; 0: none */
+	uint64_t patience;             /* with what is asked to end */
+	struct children_ending ending; /* kill_at is UINT64_MAX: no limit yet */
 };
 
 /* Waits until the command has ended, of itself or because one of the signals,

@@ -39,8 +39,11 @@
  * so the keeper continues it at once. */
 #include "run.h"
 
+#include "clock.h"
 #include "duration.h"
 #include "family.h"
+#include "orphans.h"
+#include "sweep.h"
 
 #include <err.h>
 #include <errno.h>
@@ -62,8 +65,8 @@ execute(const struct run *run)
 		if (run->closed & 1 << fd)
 			close(fd);
 	}
-	if (setenv("EMU_SCRATCH", run->scratch->path, 1) < 0)
-		err(125, "EMU_SCRATCH");
+	if (setenv(ORPHANS_SCRATCH, run->dir.path, 1) < 0)
+		err(125, ORPHANS_SCRATCH);
 	sigaction(SIGCHLD, &run->chld, NULL);
 	sigprocmask(SIG_SETMASK, &run->mask, NULL);
 	execvp(run->argv[0], run->argv);
@@ -102,9 +105,8 @@ status_of(int wait_status)
 /* Ends what is left, then removes or keeps the directory. What fails here turns
  * a success into a failure, but hides no status of the command's. */
 static int
-finish(const struct run *run, struct family *family, int lease)
+finish(struct run *run, struct family *family)
 {
-	const struct scratch *scratch = run->scratch;
 	struct reason why = {""};
 	bool failed = false;
 
@@ -112,9 +114,9 @@ finish(const struct run *run, struct family *family, int lease)
 		warnx("%s", why.text);
 		failed = true;
 	}
-	if (scratch->keep) {
-		warnx("kept %s", scratch->path);
-	} else if (scratch_remove(scratch, lease, &why) < 0) {
+	if (run->keep) {
+		warnx("kept %s", run->dir.path);
+	} else if (leased_dir_remove(&run->dir, &why) < 0) {
 		warnx("%s", why.text);
 		failed = true;
 	}
@@ -138,20 +140,16 @@ stand_apart(struct reason *why)
 int
 run_keep(struct run *run)
 {
-	const struct scratch *scratch = run->scratch;
-	struct pids nobody = {0};
 	struct family family = {
 	    .patience = duration_scaled(family_patience, run->scale),
 	    .signals = run->signals,
 	    .other = run->front,
 	    .resume = run->job ? 0 : run->group,
-	    .spared = &nobody,
+	    .ending.kill_at = UINT64_MAX,
 	};
 	struct reason why = {""};
-	int lease = -1;
 
-	if (stand_apart(&why) < 0 ||
-	    (lease = scratch_make(scratch, &why)) < 0) {
+	if (stand_apart(&why) < 0 || leased_dir_make(&run->dir, &why) < 0) {
 		warnx("%s", why.text);
 		return 125;
 	}
@@ -164,14 +162,16 @@ run_keep(struct run *run)
 		family.status = 125 << 8;
 	}
 	let_go((const int[]){
-	    scratch->parent, run->signals, run->front, lease, -1});
-	return finish(run, &family, lease);
+	    run->dir.parent, run->signals, run->front, run->dir.lease, -1});
+	int status = finish(run, &family);
+	children_free(&family.ending.asked);
+	return status;
 }
 
 /* Sends on what the front was sent. The terminal sends ^C and ^\ to the command
  * as well, and the command may go on: an interpreter, a debugger. */
 static void
-send_on(const struct run *run, pid_t keeper, bool *interrupted)
+send_on(struct run *run, pid_t to)
 {
 	struct signalfd_siginfo info;
 
@@ -182,9 +182,23 @@ send_on(const struct run *run, pid_t keeper, bool *interrupted)
 		return;
 	bool terminal = info.ssi_code == SI_KERNEL;
 	if (signal == SIGINT)
-		*interrupted = true;
+		run->interrupted = true;
 	if (!terminal || (signal != SIGINT && signal != SIGQUIT))
-		kill(keeper, signal);
+		kill(to, signal);
+}
+
+/* Waits for a child of the front. Returns 0, or -1 when there is none. */
+static int
+follow(struct run *run, pid_t child, int *status)
+{
+	struct pollfd signals = {.fd = run->signals, .events = POLLIN};
+	pid_t pid;
+
+	while ((pid = waitpid(child, status, WNOHANG)) == 0) {
+		clock_poll(&signals, 1, UINT64_MAX);
+		send_on(run, child);
+	}
+	return pid < 0 ? -1 : 0;
 }
 
 /* The keeper's work, when it was killed: by its status, so is the command. */
@@ -196,40 +210,62 @@ take_over(struct run *run, pid_t keeper, int status)
 	    .patience = family_haste,
 	    .signals = run->signals,
 	    .other = -1,
-	    .spared = &run->children,
+	    .ending = {.spared = run->children, .kill_at = UINT64_MAX},
 	};
 
 	warnx("process %d, which watched over %s, was killed (%s)", (int)keeper,
 	    run->argv[0], strsignal(WTERMSIG(status)));
 	family_hurry(&family, family_haste);
-	return finish(run, &family, -1);
+	int result = finish(run, &family);
+	run->children = family.ending.spared;
+	children_free(&family.ending.asked);
+	return result;
 }
 
-static void
-wait_readable(int fd)
+/* Starts what sweeps, beside the command, so that this starts at once whatever
+ * others left. Returns 0 when that cannot be done. */
+static pid_t
+start_sweeper(struct run *run)
 {
-	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+	pid_t front = getpid(), sweeper = fork();
 
-	poll(&poll_fd, 1, -1);
+	if (sweeper > 0 && children_add(&run->children, sweeper) < 0)
+		kill(sweeper, SIGKILL);
+	if (sweeper != 0)
+		return sweeper > 0 ? sweeper : 0;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == front) {
+		sigprocmask(SIG_SETMASK, &run->mask, NULL);
+		sweep(&run->dir);
+	}
+	_exit(0);
+}
+
+/* One who is in a hurry leaves the rest to the next run. */
+static void
+end_sweeper(struct run *run, pid_t sweeper, bool hurry)
+{
+	int status;
+
+	if (sweeper == 0)
+		return;
+	if (hurry)
+		kill(sweeper, SIGKILL);
+	follow(run, sweeper, &status);
 }
 
 int
 run_front(struct run *run, pid_t keeper)
 {
-	bool interrupted = false;
 	int status = 0;
-	pid_t pid;
 
-	let_go((const int[]){run->scratch->parent, run->signals, -1});
-	while ((pid = waitpid(keeper, &status, WNOHANG)) == 0) {
-		wait_readable(run->signals);
-		send_on(run, keeper, &interrupted);
-	}
-	if (pid < 0) {
+	let_go((const int[]){run->dir.parent, run->signals, -1});
+	pid_t sweeper = start_sweeper(run);
+	if (follow(run, keeper, &status) < 0) {
 		warn("process %d", (int)keeper);
 		return 125;
 	}
 	int result = WIFEXITED(status) ? WEXITSTATUS(status)
 				       : take_over(run, keeper, status);
-	return interrupted ? -SIGINT : result;
+	end_sweeper(run, sweeper, result > 128 || run->interrupted);
+	return run->interrupted ? -SIGINT : result;
 }

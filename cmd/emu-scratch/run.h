@@ -2,7 +2,7 @@
 #define RUN_H
 
 #include "children.h"
-#include "scratch.h"
+#include "leased_dir.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -10,7 +10,8 @@
 
 /* What both halves know from before they part. */
 struct run {
-	const struct scratch *scratch;
+	struct leased_dir dir;
+	bool keep;
 	char *const *argv;     /* the command */
 	int closed;            /* mask of 0, 1, 2 that came closed */
 	sigset_t mask;         /* the caller's, for the command */
@@ -20,7 +21,8 @@ struct run {
 	pid_t group;           /* the caller's process group */
 	bool job;              /* somebody is there to continue it after ^Z */
 	double scale;          /* EMU_TIME_SCALE */
-	struct pids children;  /* those we had before: not the command's */
+	bool interrupted;      /* by SIGINT */
+	struct children children; /* those we had before: not the command's */
 };
 
 /* Makes the directory, runs the command in it and ends what it leaves: the

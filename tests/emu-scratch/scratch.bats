@@ -17,6 +17,11 @@ nothing_left() {
 	done
 }
 
+# What names of directories call this host.
+host() {
+	basename "$(emu-scratch printenv EMU_SCRATCH)" | cut -d - -f 3
+}
+
 end() { # end SIGNAL TO CMD...
 	run --separate-stderr timeout 60 python3 "$EMU_ROOT/tests/emu-scratch/end.py" "$@" 3>&-
 }
@@ -26,7 +31,7 @@ end() { # end SIGNAL TO CMD...
 	run emu-scratch sh -c 'umask; echo "$EMU_SCRATCH"; stat -c %a "$EMU_SCRATCH"; ls -A "$EMU_SCRATCH"'
 	[ "$status" -eq 0 ]
 	[ "${lines[0]}" = "$(umask)" ]
-	[[ ${lines[1]} =~ ^"$TMPDIR"/emu-scratch-[0-9a-f]{12}$ ]]
+	[[ ${lines[1]} =~ ^"$TMPDIR"/emu-scratch-[0-9a-f]{8}-[0-9a-f]{12}$ ]]
 	[ "${lines[2]}" = 700 ]
 	[ "${#lines[@]}" -eq 3 ]
 	nothing_left
@@ -192,7 +197,7 @@ for i in range(3000):
 	run unshare -m --propagation private sh -c '
 		emu-scratch sh -c "cd \$EMU_SCRATCH && mkdir bind other && mount --bind ../../away bind && : >other/f"
 		echo $?; cat parent/*/bind/file; ls parent/*; umount parent/*/bind; emu-scratch true; ls parent'
-	[[ ${lines[0]} =~ ^emu-scratch:\ "$TMPDIR"/emu-scratch-[0-9a-f]*/bind:\ something\ is\ mounted\ here:\ left\ as\ it\ is$ ]]
+	[[ ${lines[0]} =~ ^emu-scratch:\ "$TMPDIR"/emu-scratch-[0-9a-f-]*/bind:\ something\ is\ mounted\ here:\ left\ as\ it\ is$ ]]
 	[ "${lines[1]}" = 125 ]
 	[ "${lines[2]}" = precious ]
 	[ "${lines[3]}" = bind ]
@@ -219,7 +224,7 @@ for i in range(3000):
 @test "scratch -k keeps the directory, says where, and later runs leave it" {
 	run emu-scratch -k sh -c 'echo x >"$EMU_SCRATCH/file"; exit 3'
 	[ "$status" -eq 3 ]
-	[[ $output =~ ^emu-scratch:\ kept\ ("$TMPDIR"/emu-kept-[0-9a-f]{12})$ ]]
+	[[ $output =~ ^emu-scratch:\ kept\ ("$TMPDIR"/emu-kept-[0-9a-f]{8}-[0-9a-f]{12})$ ]]
 	[ "$(cat "${BASH_REMATCH[1]}/file")" = x ]
 	emu-scratch true
 	[ "$(cat "${BASH_REMATCH[1]}/file")" = x ]
@@ -325,23 +330,28 @@ for i in range(3000):
 }
 
 @test "scratch sweeps what killed runs left, once, and nothing else" {
-	dead=parent/emu-scratch-0123456789ab
-	mkdir -p $dead/sub parent/emu-scratch-0123456789aB parent/emu-scratch-0123 \
-		parent/emu-scratch-0123456789abc parent/emu-kept-0123456789ab away
-	: >$dead/sub/file
+	host=$(host)
+	mkdir -p away
+	for dead in parent/emu-{scratch,spawn}-"$host"-0123456789ab; do
+		mkdir -p "$dead"/sub "$dead"aB "${dead%0123456789ab}"0123 "$dead"c
+		: >"$dead"/sub/file
+	done
+	mkdir parent/emu-{kept,argv}-"$host"-0123456789ab
+	# Another host's, or another container's.
+	mkdir parent/emu-scratch-"$(printf %08x $((0x$host ^ 1)))"-0123456789ab parent/emu-scratch-0123456789ab
 	: >away/file
-	ln -s ../away parent/emu-scratch-aaaaaaaaaaaa
-	: >parent/emu-scratch-bbbbbbbbbbbb
-	mkdir parent/emu-scratch-cccccccccccc
+	ln -s ../away parent/emu-scratch-"$host"-aaaaaaaaaaaa
+	: >parent/emu-scratch-"$host"-bbbbbbbbbbbb
+	mkdir parent/emu-scratch-"$host"-cccccccccccc
 	[ "$(id -u)" -ne 0 ] || {
-		mkdir parent/emu-scratch-dddddddddddd
-		chown 65534 parent/emu-scratch-dddddddddddd
+		mkdir parent/emu-scratch-"$host"-dddddddddddd
+		chown 65534 parent/emu-scratch-"$host"-dddddddddddd
 	}
 	ls parent >before
-	run flock parent/emu-scratch-cccccccccccc emu-scratch true
+	run flock parent/emu-scratch-"$host"-cccccccccccc emu-scratch true
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
-	diff <(grep -v 'emu-scratch-0123456789ab$' before) <(ls parent)
+	diff <(grep -vE -- "emu-(scratch|spawn)-$host-0123456789ab\$" before) <(ls parent)
 	[ -e away/file ]
 }
 

@@ -13,7 +13,7 @@ int removal_open(int at, const char *name);
  * removed, not followed; what is mounted below is left alone, bind mounts of
  * the same file system included. What cannot be removed does not keep the rest
  * from it. `path` is what messages call the directory. Returns 0, or -1 with
- * the first reason. */
+ * the first reason. Goes into the directory, and back. */
 int removal_empty(int fd, const char *path, struct reason *why);
 
 #endif

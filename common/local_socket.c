@@ -1,0 +1,52 @@
+#include "local_socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int
+local_socket_address(struct sockaddr_un *address, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+	char *parent =
+	    slash != NULL ? strndup(path, (size_t)(name - path)) : strdup(".");
+
+	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	if (parent == NULL)
+		return -1;
+	int dir = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	free(parent);
+	if (dir < 0)
+		return -1;
+	int len = snprintf(address->sun_path, sizeof(address->sun_path),
+	    "/proc/self/fd/%d/%s", dir, name);
+	if (len < (int)sizeof(address->sun_path))
+		return dir;
+	close(dir);
+	errno = ENAMETOOLONG;
+	return -1;
+}
+
+bool
+local_socket_remove_dead(const struct sockaddr_un *address)
+{
+	struct stat st;
+
+	if (lstat(address->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode) ||
+	    st.st_uid != geteuid())
+		return false;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return false;
+	int result =
+	    connect(fd, (const struct sockaddr *)address, sizeof(*address));
+	bool refused = result < 0 && errno == ECONNREFUSED;
+	close(fd);
+	return refused && unlink(address->sun_path) == 0;
+}

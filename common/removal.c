@@ -1,0 +1,158 @@
+#include "removal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct removal {
+	const char *path; /* of the top, for messages */
+	uint64_t mount;   /* the one that the top is on */
+	bool failed;
+	struct reason *why; /* the first failure */
+};
+
+static int
+mount_of(int at, const char *name, uint64_t *mount)
+{
+	struct statx st;
+
+	if (statx(at, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, STATX_MNT_ID,
+		&st) < 0)
+		return -1;
+	*mount = st.stx_mnt_id;
+	return 0;
+}
+
+int
+removal_open(int at, const char *name)
+{
+	struct stat st;
+	char self[32];
+	int path =
+	    openat(at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (path < 0)
+		return -1;
+	/* fchmod(2) refuses O_PATH. When this fails, say by another owner's
+	 * directory, the open says why. */
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", path);
+	if (fstat(path, &st) == 0 && (st.st_mode & S_IRWXU) != S_IRWXU)
+		chmod(self, (st.st_mode & 07777) | S_IRWXU);
+	int fd = openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error = errno;
+	close(path);
+	errno = error;
+	return fd;
+}
+
+/* Keeps the first failure; errno is its reason unless one is given. */
+static void
+fail(struct removal *r, const FTSENT *entry, const char *reason)
+{
+	int error = errno;
+
+	if (r->failed)
+		return;
+	r->failed = true;
+	/* fts_path begins with "." */
+	reason_set(r->why, "%s%s: %s", r->path, entry->fts_path + 1,
+	    reason != NULL ? reason : strerror(error));
+}
+
+/* Before a directory is entered. */
+static void
+enter(struct removal *r, FTS *tree, FTSENT *entry)
+{
+	uint64_t mount;
+
+	if (entry->fts_level == FTS_ROOTLEVEL)
+		return;
+	if (mount_of(AT_FDCWD, entry->fts_accpath, &mount) < 0) {
+		fail(r, entry, NULL);
+	} else if (mount != r->mount) {
+		fail(r, entry, "something is mounted here: left as it is");
+	} else {
+		int fd = removal_open(AT_FDCWD, entry->fts_accpath);
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	fts_set(tree, entry, FTS_SKIP);
+}
+
+static void
+unlink_entry(struct removal *r, const FTSENT *entry, int flags)
+{
+	if (unlinkat(AT_FDCWD, entry->fts_accpath, flags) < 0 &&
+	    errno != ENOENT)
+		fail(r, entry,
+		    errno == EBUSY ? "something is mounted here: left as it is"
+				   : NULL);
+}
+
+static void
+remove_entry(struct removal *r, FTS *tree, FTSENT *entry)
+{
+	switch (entry->fts_info) {
+	case FTS_D:
+		enter(r, tree, entry);
+		break;
+	case FTS_DNR:
+		/* An empty one needs not be read; and this tells why not. */
+	case FTS_DP:
+		if (entry->fts_level > FTS_ROOTLEVEL)
+			unlink_entry(r, entry, AT_REMOVEDIR);
+		break;
+	default:
+		unlink_entry(r, entry, 0);
+	}
+}
+
+/* Of the directory that we are in. */
+static void
+empty(struct removal *r)
+{
+	char *const top[] = {(char[]){"."}, NULL};
+	FTS *tree = fts_open(top, FTS_PHYSICAL, NULL);
+	FTSENT *entry;
+
+	if (tree == NULL) {
+		reason_errno(r->why, "%s", r->path);
+		r->failed = true;
+		return;
+	}
+	while ((entry = fts_read(tree)) != NULL)
+		remove_entry(r, tree, entry);
+	if (errno != 0 && !r->failed) {
+		reason_errno(r->why, "%s", r->path);
+		r->failed = true;
+	}
+	fts_close(tree);
+}
+
+int
+removal_empty(int fd, const char *path, struct reason *why)
+{
+	struct removal r = {.path = path, .why = why};
+	int here = open(".", O_PATH | O_CLOEXEC);
+
+	/* fts(3) gets to any depth in few descriptors by going there. */
+	if (mount_of(fd, "", &r.mount) < 0 || fchdir(fd) < 0) {
+		reason_errno(why, "%s", path);
+		r.failed = true;
+	} else {
+		empty(&r);
+	}
+	if (here >= 0) {
+		(void)!fchdir(here);
+		close(here);
+	}
+	return r.failed ? -1 : 0;
+}

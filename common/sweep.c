@@ -1,0 +1,136 @@
+#include "sweep.h"
+
+#include "local_socket.h"
+#include "orphans.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BATCH = 200 }; /* runs at a time: each has a descriptor open */
+
+static const char socket_note[] = "socket";
+
+int
+sweep_note_socket(const struct leased_dir *dir, const char *path)
+{
+	char here[PATH_MAX], there[2 * PATH_MAX];
+
+	if (path[0] == '/')
+		return symlinkat(path, dir->lease, socket_note);
+	if (getcwd(here, sizeof(here)) == NULL)
+		return -1;
+	snprintf(there, sizeof(there), "%s/%s", here, path);
+	return symlinkat(there, dir->lease, socket_note);
+}
+
+static void
+remove_socket(const struct leased_dir *dir)
+{
+	char path[PATH_MAX];
+	struct sockaddr_un address;
+	ssize_t len = readlinkat(dir->lease, socket_note, path, sizeof(path));
+
+	if (len <= 0 || len == sizeof(path) ||
+	    strncmp(dir->name, "emu-spawn-", 10) != 0)
+		return;
+	path[len] = '\0';
+	int at = local_socket_address(&address, path);
+	if (at < 0)
+		return;
+	local_socket_remove_dead(&address);
+	close(at);
+}
+
+static int
+remove_run(struct leased_dir *dir, struct reason *why)
+{
+	remove_socket(dir);
+	return leased_dir_remove(dir, why);
+}
+
+int
+sweep_run(struct leased_dir *dir, struct reason *why)
+{
+	orphans_end(dir, 1);
+	if (dir->lease < 0 && leased_dir_take(dir) < 0) {
+		if (errno == ENOENT || errno == EWOULDBLOCK)
+			return 0;
+		return reason_errno(why, "%s", dir->path);
+	}
+	return remove_run(dir, why);
+}
+
+/* Whether we run inside that directory ourselves. */
+static bool
+is_around(const char *name)
+{
+	static const char *const variables[] = {ORPHANS_SCRATCH, ORPHANS_SPAWN};
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++) {
+		const char *value = getenv(variables[i]);
+
+		if (value != NULL && strstr(value, name) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* Stores the run that left `name` beside `dir`, with its lease; its parent is
+ * borrowed. Returns whether there is such a run. */
+static bool
+take(const struct leased_dir *dir, const char *name, struct leased_dir *left)
+{
+	*left = (struct leased_dir){.parent = dir->parent, .lease = -1};
+	if (!leased_dir_sweepable(dir, name) || is_around(name) ||
+	    asprintf(&left->path, "%.*s%s", (int)(dir->name - dir->path),
+		dir->path, name) < 0)
+		return false;
+	left->name = strrchr(left->path, '/') + 1;
+	if (leased_dir_take(left) == 0)
+		return true;
+	free(left->path);
+	return false;
+}
+
+/* Returns how many there were. */
+static size_t
+sweep_some(const struct leased_dir *dir, DIR *entries)
+{
+	struct leased_dir runs[BATCH];
+	size_t count = 0;
+	const struct dirent *entry;
+	struct reason why;
+
+	while (count < BATCH && (entry = readdir(entries)) != NULL)
+		count += take(dir, entry->d_name, &runs[count]);
+	if (count > 0)
+		orphans_end(runs, count);
+	for (size_t i = 0; i < count; i++) {
+		remove_run(&runs[i], &why);
+		runs[i].parent = -1;
+		leased_dir_close(&runs[i]);
+	}
+	return count;
+}
+
+void
+sweep(const struct leased_dir *dir)
+{
+	int fd = openat(dir->parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+
+	if (entries == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while (sweep_some(dir, entries) == BATCH)
+		;
+	closedir(entries);
+}
