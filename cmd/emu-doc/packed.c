@@ -1,8 +1,8 @@
 #include "packed.h"
 
+#include "exchange.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -11,57 +11,6 @@
 enum {
 	HEAD = 128 * 1024, /* of what is inside */
 };
-
-extern char **environ;
-
-/* Runs `program -dc` on the file. Returns 0 with a pipe's end, or an errno. */
-static int
-start(const struct source *source, const char *program, int *out, pid_t *pid)
-{
-	char name[16], option[] = "-dc";
-	char *argv[] = {name, option, NULL};
-	posix_spawn_file_actions_t actions;
-	int ends[2];
-
-	strncpy(name, program, sizeof(name) - 1);
-	name[sizeof(name) - 1] = '\0';
-	if (lseek(source->fd, 0, SEEK_SET) < 0 || pipe2(ends, O_CLOEXEC) < 0)
-		return errno;
-	int error = posix_spawn_file_actions_init(&actions);
-	if (error == 0) {
-		posix_spawn_file_actions_adddup2(&actions, source->fd, 0);
-		posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-		posix_spawn_file_actions_addopen(
-		    &actions, 2, "/dev/null", O_WRONLY, 0);
-		error =
-		    posix_spawnp(pid, program, &actions, NULL, argv, environ);
-		posix_spawn_file_actions_destroy(&actions);
-	}
-	close(ends[1]);
-	if (error != 0)
-		close(ends[0]);
-	else
-		*out = ends[0];
-	return error;
-}
-
-/* Reads until size or the end; what comes is what there is. */
-static size_t
-read_head(int fd, uint8_t *buffer, size_t size)
-{
-	size_t have = 0;
-
-	while (have < size) {
-		ssize_t n = read(fd, buffer + have, size - have);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		have += (size_t)n;
-	}
-	return have;
-}
 
 /* Whether the program says that the data is bad. Status 2 is a warning of
  * gzip's and xz's; one that was stopped at the end of the head says nothing. */
@@ -96,33 +45,53 @@ judge(const struct kind *inside, bool bad, struct kind *kind)
 	}
 }
 
+/* Runs `program -dc` on the file, until the head is there. Returns its status,
+ * or -1 with the reason. */
+static int
+unpack_head(const struct source *source, const char *program,
+    struct exchange *head, struct reason *why)
+{
+	const char *const argv[] = {program, "-dc", NULL};
+	const struct child_plan plan = {.argv = argv,
+	    .fds = {source->fd, CHILD_WRITES, CHILD_NULL},
+	    .count = 3,
+	    .session = true};
+	struct child child;
+
+	if (lseek(source->fd, 0, SEEK_SET) < 0)
+		return reason_errno(why, "%s", program);
+	if (child_start(&child, &plan, why) < 0)
+		return -1;
+	enum exchange_end end = exchange_run(head, &child);
+	if (end == EXCHANGE_FAILED)
+		reason_errno(why, "%s", program);
+	int status = child_end(&child);
+	return end == EXCHANGE_FAILED ? -1 : status;
+}
+
 int
 packed_look(struct source *source, const char *file, struct kind *kind,
     struct reason *why)
 {
+	struct exchange head = {
+	    .first = UINT64_MAX / 2, .rest = UINT64_MAX / 2, .most = HEAD};
 	struct source inside = {.fd = -1};
+	struct reason cause;
 	struct kind found;
-	int fd = -1, status = 0;
-	pid_t pid = -1;
 
-	int error = start(source, kind->format, &fd, &pid);
-	if (error != 0) {
-		errno = error;
-		return reason_errno(why, "%s: %s, to be looked at by %s", file,
-		    kind->what, kind->format);
+	int status = unpack_head(source, kind->format, &head, &cause);
+	if (status < 0) {
+		reason_set(why, "%s: %s, to be looked at by %s", file,
+		    kind->what, cause.text);
+	} else {
+		inside.bytes = (uint8_t *)head.out;
+		inside.size = head.out_size;
+		kind_of(&inside, &found);
+		bool bad =
+		    inside.size == 0 || (inside.size < HEAD && is_bad(status));
+		judge(&found, bad, kind);
 	}
-	uint8_t *head = malloc(HEAD);
-	if (head != NULL)
-		inside.size = read_head(fd, head, HEAD);
-	close(fd);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (head == NULL)
-		return reason_memory(why);
-	inside.bytes = head;
-	kind_of(&inside, &found);
-	bool bad = inside.size == 0 || (inside.size < HEAD && is_bad(status));
-	judge(&found, bad, kind);
-	free(head);
-	return 0;
+	free(head.out);
+	free(head.err);
+	return status < 0 ? -1 : 0;
 }

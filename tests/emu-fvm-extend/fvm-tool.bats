@@ -105,6 +105,16 @@ emu-fvm-extend: $PWD/tool: exited 255" extend
 	[ -z "$(ls -A scratch)" ]
 }
 
+@test "what a tool started does not outlive it" {
+	tool 'echo $$ >pid; sleep 9971 & echo $! >sleeper; wait' 'true'
+	EMU_TIME_SCALE=0.005 expect_error 1 "emu-fvm-extend: $PWD/tool: killed: not done within 1.5 s" extend
+	gone "$(cat pid)"
+	gone "$(cat sleeper)"
+	tool 'sleep 9971 & echo $! >sleeper; truncate -s "$4" "$1"'
+	extend >out.json
+	gone "$(cat sleeper)"
+}
+
 @test "a tool dies with fvm" {
 	tool 'echo $$ >pid.new; mv pid.new pid; exec sleep 100'
 	emu-fvm-extend -d scratch d.json >out.json 3>&- &
