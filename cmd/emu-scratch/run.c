@@ -40,6 +40,7 @@
 #include "run.h"
 
 #include "clock.h"
+#include "descriptors.h"
 #include "duration.h"
 #include "family.h"
 #include "orphans.h"
@@ -73,25 +74,22 @@ execute(const struct run *run)
 	err(errno == ENOENT ? 127 : 126, "%s", run->argv[0]);
 }
 
+enum { KEPT = 4 };
+
 /* Lets go of what the command was given, so that a pipe ends when it closes it;
- * stderr stays, for messages. Ours are listed as they were opened, which makes
- * them ascend; -1 ends them. */
+ * stderr stays, for messages. */
 static void
-let_go(const int *ours)
+let_go(const int kept[KEPT])
 {
-	unsigned next = 3;
+	int all[KEPT + 3] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (null >= 0) {
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);
 	}
-	for (; *ours >= 0; ours++) {
-		if (next < (unsigned)*ours)
-			close_range(next, (unsigned)*ours - 1, 0);
-		next = (unsigned)*ours + 1;
-	}
-	close_range(next, ~0U, 0);
+	memcpy(all + 3, kept, KEPT * sizeof(kept[0]));
+	descriptors_keep(all, KEPT + 3);
 }
 
 static int
@@ -162,7 +160,7 @@ run_keep(struct run *run)
 		family.status = 125 << 8;
 	}
 	let_go((const int[]){
-	    run->dir.parent, run->signals, run->front, run->dir.lease, -1});
+	    run->dir.parent, run->signals, run->front, run->dir.lease});
 	int status = finish(run, &family);
 	children_free(&family.ending.asked);
 	return status;
@@ -258,7 +256,7 @@ run_front(struct run *run, pid_t keeper)
 {
 	int status = 0;
 
-	let_go((const int[]){run->dir.parent, run->signals, -1});
+	let_go((const int[]){run->dir.parent, run->signals, -1, -1});
 	pid_t sweeper = start_sweeper(run);
 	if (follow(run, keeper, &status) < 0) {
 		warn("process %d", (int)keeper);

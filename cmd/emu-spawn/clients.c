@@ -1,66 +1,13 @@
 #include "clients.h"
 
+#include "local_socket.h"
 #include "notice.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
-
-/* Stores an address for path by way of a descriptor of its directory, so that
- * only the last component has to fit. Returns that descriptor, or -1. */
-static int
-short_address(struct sockaddr_un *address, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	const char *name = slash != NULL ? slash + 1 : path;
-	int dir = -1;
-
-	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
-	if (slash == NULL) {
-		dir = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	} else {
-		char *parent = strndup(path, (size_t)(slash - path) + 1);
-
-		if (parent == NULL)
-			return -1;
-		dir = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		free(parent);
-	}
-	if (dir < 0)
-		return -1;
-	int len = snprintf(address->sun_path, sizeof(address->sun_path),
-	    "/proc/self/fd/%d/%s", dir, name);
-	if (len < (int)sizeof(address->sun_path))
-		return dir;
-	close(dir);
-	errno = ENAMETOOLONG;
-	return -1;
-}
-
-/* Whether the file is a socket that nobody listens on. */
-static bool
-is_stale(const struct sockaddr_un *address)
-{
-	struct stat st;
-
-	if (lstat(address->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
-		return false;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return false;
-	int result =
-	    connect(fd, (const struct sockaddr *)address, sizeof(*address));
-	bool refused = result < 0 && errno == ECONNREFUSED;
-	close(fd);
-	return refused;
-}
 
 /* Binds with mode 0600. */
 static int
@@ -71,7 +18,7 @@ bind_private(int fd, const struct sockaddr_un *address)
 	int result = bind(fd, to, sizeof(*address));
 
 	if (result < 0 && errno == EADDRINUSE) {
-		if (is_stale(address) && unlink(address->sun_path) == 0)
+		if (local_socket_remove_dead(address))
 			result = bind(fd, to, sizeof(*address));
 		else
 			errno = EADDRINUSE;
@@ -108,7 +55,7 @@ clients_open(struct clients *clients, const char *path, struct reason *why)
 	int result = -1;
 
 	*clients = (struct clients){.listener = -1, .path = path};
-	int dir = short_address(&address, path);
+	int dir = local_socket_address(&address, path);
 	if (dir < 0)
 		return reason_errno(why, "%s", path);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -204,8 +151,8 @@ clients_given(const struct clients *clients, const struct line *line)
 	return true;
 }
 
-void
-clients_unlink(const struct clients *clients)
+static void
+unlink_own(const struct clients *clients)
 {
 	struct stat st;
 
@@ -219,7 +166,7 @@ clients_close(struct clients *clients)
 {
 	while (clients->count > 0)
 		drop(clients, 0);
-	clients_unlink(clients);
+	unlink_own(clients);
 	if (clients->listener >= 0)
 		close(clients->listener);
 	clients->listener = -1;

@@ -50,10 +50,7 @@ void clients_sweep(struct clients *clients);
 /* Whether all have every byte. */
 bool clients_given(const struct clients *clients, const struct line *line);
 
-/* Hangs up on all and removes the socket. */
+/* Hangs up on all and removes the socket, if it is still ours. */
 void clients_close(struct clients *clients);
-
-/* Removes the socket's file if it is still ours. */
-void clients_unlink(const struct clients *clients);
 
 #endif

@@ -107,7 +107,7 @@ run(struct machine *m)
 		verdict_decide(
 		    &m->verdict, CAUSE_ERROR, STATUS_ERROR, "%s", why.text);
 	if (machine_leave(m, &why) < 0)
-		notice("%s", why.text);
+		verdict_left(&m->verdict, &why);
 	tell(m, machine_undelivered(m));
 	int status = m->verdict.status;
 	if (options->record != NULL && write_record(m, argv) < 0)

@@ -99,12 +99,15 @@ ending_expect(struct machine *m, uint64_t now)
 static void
 bury(struct machine *m, uint64_t now)
 {
+	struct reason why;
+
 	intake_qmp(m, now);
 	child_signal(&m->child, SIGKILL);
+	guard_drop(&m->guard, m->child.pid);
 	wait4(m->child.pid, &m->wait_status, 0, &m->usage);
 	m->child.pid = 0;
 	m->ended = true;
-	kin_bury(&m->kin);
+	children_bury(&m->rest, &why);
 	drain(m, now);
 }
 
@@ -114,8 +117,9 @@ bury_talk(struct machine *m, uint64_t now)
 	int status = 0;
 
 	talk_signal(&m->talk, SIGKILL);
+	guard_drop(&m->guard, m->talk.pid);
 	waitpid(m->talk.pid, &status, 0);
-	kin_unspare(&m->kin, m->talk.pid);
+	children_drop(&m->rest.spared, m->talk.pid);
 	talk_ended(&m->talk, status);
 	stream_close(&m->talk.to.stream);
 	line_release(&m->line, &m->talk.to);

@@ -1,74 +1,72 @@
 #include "guard.h"
 
+#include "clock.h"
+#include "descriptors.h"
+#include "sweep.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
-enum {
-	GROUPS = 4,
-	TRIES = 50,
-	PAUSE_NS = 2000000,
-};
+enum { GROUPS = 4 };
 
-/* A message is a process group to kill, or this. */
-static const pid_t all_is_well = -1;
+static const uint64_t patience = 1000000000;
 
-/* Keeps only the descriptors in use. */
+/* A message is a process group to kill, a negative one that is gone, or this.
+ */
+static const pid_t all_is_well = 0;
+
 static void
-close_others(int pipe, int terminal)
+note(pid_t groups[GROUPS], pid_t message)
 {
-	int low = pipe < terminal ? pipe : terminal;
-	int high = pipe < terminal ? terminal : pipe;
-
-	if (low > 0)
-		close_range(0, (unsigned)low - 1, 0);
-	if (high - low > 1)
-		close_range((unsigned)low + 1, (unsigned)high - 1, 0);
-	close_range((unsigned)high + 1, ~0U, 0);
+	for (size_t i = 0; i < GROUPS; i++) {
+		if (groups[i] == (message > 0 ? 0 : -message)) {
+			groups[i] = message > 0 ? message : 0;
+			return;
+		}
+	}
 }
 
 static _Noreturn void
-watch(int pipe, const struct guard_charge *charge)
+watch(int pipe, struct place *place, const struct console *console)
 {
-	const struct console *console = charge->console;
-	pid_t groups[GROUPS], group;
-	const struct timespec pause = {.tv_nsec = PAUSE_NS};
+	pid_t groups[GROUPS] = {0}, message;
 	struct reason why;
-	size_t count = 0;
 	ssize_t n;
 
-	while ((n = read(pipe, &group, sizeof(group))) != 0) {
+	if (place->run.path != NULL)
+		sweep(&place->run);
+	while ((n = read(pipe, &message, sizeof(message))) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n != (ssize_t)sizeof(group) || group == all_is_well)
+		if (n != (ssize_t)sizeof(message) || message == all_is_well)
 			_exit(0);
-		if (count < GROUPS)
-			groups[count++] = group;
+		note(groups, message);
 	}
 	/* The end of the pipe: it was killed. */
-	while (count > 0)
-		kill(-groups[--count], SIGKILL);
+	for (size_t i = 0; i < GROUPS; i++) {
+		if (groups[i] != 0)
+			kill(-groups[i], SIGKILL);
+	}
 	if (console->raw)
 		tcsetattr(console->fd, TCSANOW, &console->saved);
-	clients_unlink(charge->clients);
-	/* Those that are dying may still make files there. */
-	for (int i = 0; i < TRIES && place_close(charge->place, &why) < 0; i++)
-		nanosleep(&pause, NULL);
+	if (place->run.path != NULL)
+		sweep_run(&place->run, &why);
 	_exit(0);
 }
 
 int
-guard_open(struct guard *guard, const struct guard_charge *charge)
+guard_open(
+    struct guard *guard, struct place *place, const struct console *console)
 {
 	int ends[2];
 
-	*guard = (struct guard){.pipe = -1};
+	*guard = (struct guard){.pidfd = -1, .pipe = -1};
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -1;
 	guard->pid = fork();
@@ -79,13 +77,16 @@ guard_open(struct guard *guard, const struct guard_charge *charge)
 		sigprocmask(SIG_SETMASK, &all, NULL);
 		setsid();
 		prctl(PR_SET_NAME, "emu-spawn-guard");
-		close_others(ends[0],
-		    charge->console->raw ? charge->console->fd : ends[0]);
-		watch(ends[0], charge);
+		const int kept[] = {ends[0], place->run.parent,
+		    console->raw ? console->fd : -1};
+		descriptors_keep(kept, sizeof(kept) / sizeof(kept[0]));
+		watch(ends[0], place, console);
 	}
 	close(ends[0]);
 	guard->pipe = ends[1];
-	return guard->pid < 0 ? -1 : 0;
+	if (guard->pid > 0)
+		guard->pidfd = (int)syscall(SYS_pidfd_open, guard->pid, 0);
+	return guard->pidfd < 0 ? -1 : 0;
 }
 
 void
@@ -93,6 +94,12 @@ guard_add(const struct guard *guard, pid_t group)
 {
 	if (guard->pipe >= 0 && write(guard->pipe, &group, sizeof(group)) < 0)
 		return; /* somebody killed it; nothing is lost yet */
+}
+
+void
+guard_drop(const struct guard *guard, pid_t group)
+{
+	guard_add(guard, -group);
 }
 
 void
@@ -107,8 +114,14 @@ guard_dismiss(struct guard *guard)
 void
 guard_close(struct guard *guard)
 {
+	struct pollfd ended = {.fd = guard->pidfd, .events = POLLIN};
+
 	guard_dismiss(guard);
-	if (guard->pid > 0)
-		waitpid(guard->pid, NULL, 0);
+	if (guard->pid <= 0)
+		return;
+	if (clock_poll(&ended, 1, clock_now() + patience) <= 0)
+		kill(guard->pid, SIGKILL);
+	waitpid(guard->pid, NULL, 0);
+	close(guard->pidfd);
 	guard->pid = 0;
 }

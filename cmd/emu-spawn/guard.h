@@ -1,7 +1,6 @@
 #ifndef GUARD_H
 #define GUARD_H
 
-#include "clients.h"
 #include "console.h"
 #include "place.h"
 
@@ -11,26 +10,27 @@
  * do any more. */
 struct guard {
 	pid_t pid; /* 0: none */
-	int pipe;  /* to tell it something */
+	int pidfd;
+	int pipe; /* to tell it something */
 };
 
-/* What it takes care of; NULL where there is none. */
-struct guard_charge {
-	struct place *place;           /* removed if it is fresh */
-	const struct clients *clients; /* their socket is removed */
-	const struct console *console; /* set as it was saved */
-};
+/* Starts it, after the place was opened and before it is made, with a copy of
+ * both: it kills the run's processes, removes what was made, and sets the
+ * console as it was saved. Meanwhile it sweeps what other runs left. Returns 0,
+ * or -1 with errno. */
+int guard_open(
+    struct guard *guard, struct place *place, const struct console *console);
 
-/* Starts it, with a copy of the charge. Returns 0, or -1 with errno. */
-int guard_open(struct guard *guard, const struct guard_charge *charge);
-
-/* Tells it of a process group to kill. */
+/* Tells it of a process group to kill; and before its leader is waited for that
+ * it is no more, since the number may then become somebody else's. */
 void guard_add(const struct guard *guard, pid_t group);
+void guard_drop(const struct guard *guard, pid_t group);
 
 /* Lets it go: there is nothing left to do. */
 void guard_dismiss(struct guard *guard);
 
-/* Waits until it is gone. */
+/* Waits until it is gone, a second at most: what it has not swept by then is
+ * left for the next run. */
 void guard_close(struct guard *guard);
 
 #endif

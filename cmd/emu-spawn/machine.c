@@ -38,7 +38,8 @@ machine_init(struct machine *m, const struct options *options)
 	    .console.fd = -1,
 	    .clients.listener = -1,
 	    .talk = {.to.stream.fd = -1, .slave = -1, .from = -1},
-	    .guard.pipe = -1,
+	    .guard = {.pidfd = -1, .pipe = -1},
+	    .place.run = {.parent = -1, .lease = -1},
 	    .sources = {-1, -1, -1},
 	    .signals = -1,
 	    .tell_next = UINT64_MAX,
@@ -181,28 +182,25 @@ machine_open(struct machine *m, bool from_stdin, struct reason *why)
 {
 	const struct options *options = m->options;
 	size_t ring = options->socket != NULL ? RING_BYTES_CLIENTS : RING_BYTES;
-	const struct guard_charge charge = {
-	    .place = &m->place,
-	    .clients = &m->clients,
-	    .console = &m->console,
-	};
 
 	if (line_open(&m->line, ring) < 0 ||
-	    line_open(&m->errors, RING_BYTES) < 0 || feed_open(&m->feed) < 0 ||
-	    kin_open(&m->kin) < 0)
+	    line_open(&m->errors, RING_BYTES) < 0 || feed_open(&m->feed) < 0)
 		return reason_errno(why, "memory");
 	/* Signals before anything that would have to be taken away again. */
-	if (open_inputs(m, from_stdin, why) < 0 || open_signals(m, why) < 0 ||
+	if (children_adopt(&m->rest.spared, why) < 0 ||
+	    open_inputs(m, from_stdin, why) < 0 || open_signals(m, why) < 0 ||
 	    place_open(&m->place, options->directory, why) < 0 ||
 	    open_outputs(m, why) < 0)
+		return -1;
+	console_enter(&m->console);
+	if (guard_open(&m->guard, &m->place, &m->console) < 0 ||
+	    children_add(&m->rest.spared, m->guard.pid) < 0)
+		return reason_errno(why, "guard");
+	if (place_make(&m->place, options->socket, why) < 0)
 		return -1;
 	if (options->socket != NULL &&
 	    clients_open(&m->clients, options->socket, why) < 0)
 		return -1;
-	console_enter(&m->console);
-	if (guard_open(&m->guard, &charge) < 0 ||
-	    kin_spare(&m->kin, m->guard.pid) < 0)
-		return reason_errno(why, "guard");
 	return 0;
 }
 
@@ -250,7 +248,7 @@ start_talk(struct machine *m, struct reason *why)
 		return -1;
 	guard_add(&m->guard, m->talk.pid);
 	line_hold(&m->line, &m->talk.to);
-	if (kin_spare(&m->kin, m->talk.pid) < 0)
+	if (children_add(&m->rest.spared, m->talk.pid) < 0)
 		return reason_errno(why, "%s", command);
 	return 0;
 }
@@ -309,11 +307,14 @@ machine_undelivered(const struct machine *m)
 int
 machine_leave(struct machine *m, struct reason *why)
 {
-	int result;
+	int result = 0;
 
 	console_leave(&m->console);
 	clients_close(&m->clients);
-	result = place_close(&m->place, why);
+	if (m->guard.pid > 0)
+		result = children_bury(&m->rest, why);
+	if (place_close(&m->place, why) < 0)
+		result = -1;
 	/* It goes while the record is written. */
 	guard_dismiss(&m->guard);
 	return result;
@@ -332,7 +333,7 @@ machine_close(struct machine *m)
 	talk_close(&m->talk);
 	feed_close(&m->feed);
 	qmp_free(&m->qmp);
-	kin_close(&m->kin);
+	children_free(&m->rest.spared);
 	verdict_free(&m->verdict);
 	place_free(&m->place);
 	guard_close(&m->guard);

@@ -2,12 +2,12 @@
 #define MACHINE_H
 
 #include "child.h"
+#include "children.h"
 #include "clients.h"
 #include "clock.h"
 #include "console.h"
 #include "feed.h"
 #include "guard.h"
-#include "kin.h"
 #include "limit.h"
 #include "line.h"
 #include "options.h"
@@ -43,7 +43,7 @@ struct machine {
 
 	struct place place;
 	struct child child;
-	struct kin kin;
+	struct children_ending rest; /* spares what is not the emulator's */
 	struct guard guard;
 	int signals;       /* signalfd */
 	sigset_t old_mask; /* the caller's, for what we start */

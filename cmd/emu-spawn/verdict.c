@@ -66,6 +66,18 @@ verdict_explain(struct verdict *verdict, const char *text)
 		reason_set(&verdict->why, "%.800s; %s", why.text, text);
 }
 
+void
+verdict_left(struct verdict *verdict, const struct reason *what)
+{
+	if (verdict->status != 0) {
+		verdict_explain(verdict, what->text);
+		return;
+	}
+	verdict->cause = CAUSE_ERROR;
+	verdict->status = STATUS_ERROR;
+	verdict->why = *what;
+}
+
 static void
 keep_event(struct verdict *verdict, const struct qmp_message *message)
 {

@@ -51,6 +51,10 @@ void verdict_reader(struct verdict *verdict, bool may, const char *what);
 /* -X failed while the emulator did not. */
 void verdict_command(struct verdict *verdict, int status);
 
+/* Something could not be ended or removed, which makes an error of a success.
+ */
+void verdict_left(struct verdict *verdict, const struct reason *what);
+
 /* Adds an explanation for people, if it is not "". */
 void verdict_explain(struct verdict *verdict, const char *text);
 

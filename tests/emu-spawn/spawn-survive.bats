@@ -138,3 +138,88 @@ up() {
 	[ "$status" -eq 143 ]
 	jq -e '.signal == 9' record
 }
+
+as_nobody() { # as_nobody CMD...: as an ordinary user, in TMPDIR
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+}
+
+# Where an ordinary user finds emu-spawn and its own TMPDIR.
+for_nobody() {
+	[ "$(id -u)" -eq 0 ] || skip "not root"
+	chmod a+x . .. "$BATS_RUN_TMPDIR"
+	chmod 777 . tmp
+	cp "$EMU_BUILD/emu-spawn" .
+}
+
+@test "a directory without rights that an ordinary user's emulator left goes" {
+	for_nobody
+	run --separate-stderr as_nobody ./emu-spawn < <(printf '%s\0' sh -c 'id -u; mkdir -p a/c; touch a/b; chmod 0 a/c a .')
+	[ "$status" -eq 0 ]
+	[ "$output" = 65534 ]
+	[ -z "$stderr" ]
+	[ -z "$(ls -A tmp)" ]
+}
+
+@test "without /proc/PID/task/PID/children nothing is left running either" {
+	outside_valgrind
+	need strace
+	# As on a kernel without CONFIG_PROC_CHILDREN.
+	run --separate-stderr timeout 60 strace -f -qqq -o trace -P /proc/thread-self/children -e trace=openat -e inject=openat:error=ENOENT \
+		emu-spawn sh -c "setsid sleep $mark >/dev/null 2>&1 & sleep 0.1"
+	[ "$status" -eq 0 ]
+	[ "${stderr//strace: Requested path*resolved into*children\"}" = "" ]
+	grep -q INJECTED trace
+	all_gone
+}
+
+@test "the guard kills no process group whose number has passed to another" {
+	outside_valgrind
+	need strace
+	mkfifo line
+	exec 5<>line
+	# The emulator is buried, and its last bytes wait for a reader.
+	timeout 60 strace -f -qq -o trace -e trace=kill,wait4 emu-spawn -k 30 -l log head -c 1000000 /dev/zero >line 2>err 3>&- 5<&- &
+	wait_until grep -q 'wait4(.*WIFEXITED' trace
+	pid=$(awk '{ print $1; exit }' trace)
+	group=$(sed -n 's/.*wait4(\([0-9]*\), .*WIFEXITED.*/\1/p' trace)
+	killed() {
+		grep -c "kill(-$group," trace || true
+	}
+	before=$(killed)
+	kill -KILL "$pid"
+	wait $! || [ $? -eq 137 ]
+	[ "$(killed)" = "$before" ]
+	[ "$before" -gt 0 ]
+	exec 5>&-
+	all_gone
+}
+
+@test "what both were killed over is swept by the next run of either" {
+	outside_valgrind
+	for next in "emu-spawn -C . true" "emu-scratch true"; do
+		up -S socket
+		guard=$(pgrep -P "$pid" emu-spawn)
+		kill -STOP "$guard" "$pid"
+		kill -KILL "$guard" "$pid"
+		wait "$pid" || [ $? -eq 137 ]
+		[ -S socket ]
+		[ -n "$(ls -A tmp)" ]
+		[ -n "$(pgrep -f "sleep $mark")" ]
+		(cd /; TMPDIR=$TMPDIR $next)
+		wait_until all_gone
+	done
+}
+
+@test "an emulator that became another user's is told of" {
+	for_nobody
+	install -m 4755 "$(command -v setpriv)" become
+	run --separate-stderr as_nobody timeout 60 ./emu-spawn -k 0.1 -t 0.3 ./become --reuid 0 --clear-groups sleep "$mark"
+	[ "$status" -eq 124 ]
+	[[ $stderr =~ ^emu-spawn:\ still\ running\ after\ 0.3\ s\;\ process\ [0-9]+\ \(sleep\)\ does\ not\ end$ ]]
+	# One that it left behind: no success.
+	run --separate-stderr as_nobody timeout 60 ./emu-spawn sh -c "setsid $PWD/become --reuid 0 --clear-groups sleep $mark >/dev/null 2>&1 & sleep 0.2"
+	kill "$(pgrep -f "sleep $mark")"
+	[ "$status" -eq 125 ]
+	[[ $stderr =~ ^emu-spawn:\ process\ [0-9]+\ \(sleep\)\ does\ not\ end$ ]]
+	[ -z "$(ls -A tmp)" ]
+}
