@@ -1,7 +1,7 @@
 #include "report.h"
 
 #include "json_string.h"
-#include "new_file.h"
+#include "output_file.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -156,7 +156,7 @@ report_write(const struct report *report, const char *file, struct reason *why)
 	if (fclose(out) != 0 || failed)
 		result = reason_errno(why, "%s", file);
 	else
-		result = new_file_write(file, text.bytes, text.len, why);
+		result = output_file_write(file, text.bytes, text.len, why);
 	free(text.bytes);
 	return result;
 }

@@ -1,7 +1,7 @@
 #include "outcome.h"
 
 #include "json_text.h"
-#include "new_file.h"
+#include "output_file.h"
 #include "utf8.h"
 
 #include <inttypes.h>
@@ -222,7 +222,7 @@ outcome_write(
 		return reason_set(why, "%s: out of memory", file);
 	size_t len = strlen(text);
 	text[len] = '\n';
-	r = new_file_write(file, text, len + 1, why);
+	r = output_file_write(file, text, len + 1, why);
 	free(text);
 	return r;
 }

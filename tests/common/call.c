@@ -2,12 +2,15 @@
 #include "clock.h"
 #include "duration.h"
 #include "exchange.h"
-#include "new_file.h"
+#include "output_file.h"
 #include "path.h"
 #include "record.h"
 #include "size.h"
+#include "whole_file.h"
 
 #include <err.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,12 +65,57 @@ call_path_directory(char **args)
 }
 
 static int
-call_new_file_write(char **args)
+call_output_file_write(char **args)
 {
 	struct reason why;
 
-	if (new_file_write(args[0], args[1], strlen(args[1]), &why) < 0)
+	if (output_file_write(args[0], args[1], strlen(args[1]), &why) < 0)
 		errx(1, "%s", why.text);
+	return 0;
+}
+
+static int
+call_output_file_open(char **args)
+{
+	struct reason why;
+	int fd = output_file_open(args[0], &why);
+
+	if (fd < 0)
+		errx(1, "%s", why.text);
+	dprintf(fd, "%s", args[1]);
+	return 0;
+}
+
+/* Makes a file of this name that was not there. */
+static int
+call_whole_file_create(char **args)
+{
+	struct whole_file file;
+
+	if (whole_file_open(&file, AT_FDCWD, NULL, 0600) < 0)
+		err(1, "open");
+	dprintf(file.fd, "%s", args[1]);
+	int r = whole_file_create(&file, args[0]);
+	int error = errno;
+	whole_file_close(&file);
+	errno = error;
+	if (r < 0)
+		err(1, "%s", args[0]);
+	return 0;
+}
+
+/* Opens a new file and waits for the end of stdin before it goes away. */
+static int
+call_whole_file_hold(char **args)
+{
+	struct whole_file file;
+
+	if (whole_file_open(&file, AT_FDCWD, args[0], 0600) < 0)
+		err(1, "%s", args[0]);
+	puts("open");
+	fflush(stdout);
+	(void)!getchar();
+	whole_file_close(&file);
 	return 0;
 }
 
@@ -152,7 +200,10 @@ static const struct {
     {"size_parse", 1, call_size},
     {"path_absolute", 2, call_path_absolute},
     {"path_directory", 1, call_path_directory},
-    {"new_file_write", 2, call_new_file_write},
+    {"output_file_write", 2, call_output_file_write},
+    {"output_file_open", 2, call_output_file_open},
+    {"whole_file_create", 2, call_whole_file_create},
+    {"whole_file_hold", 1, call_whole_file_hold},
     {"record_read", 1, call_record_read},
     {"child_start", -2, call_child_start},
     {"exchange_run", -4, call_exchange_run},

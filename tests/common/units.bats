@@ -56,30 +56,6 @@ gives() { # WANTED FUNCTION ARG...
 	gives /a path_directory /a//b
 }
 
-@test "a new file has the whole content, and an old one keeps its mode and links" {
-	(umask 027 && call new_file_write new one)
-	[ "$(stat -c %a new)" = 640 ]
-	chmod 604 new && ln -s new link
-	call new_file_write link two
-	[ "$(cat new)" = two ]
-	[ -L link ]
-	[ "$(stat -c %a new)" = 604 ]
-	[ "$(ls -A)" = $'link\nnew' ]
-}
-
-@test "a new file that cannot be made is told, and nothing is left" {
-	run -1 call new_file_write no/where x
-	[ "$output" = 'call: no/where: No such file or directory' ]
-	mkdir directory
-	run -1 call new_file_write directory x
-	[ "$output" = 'call: directory: Is a directory' ]
-	run -1 call new_file_write /dev/full x
-	[ "$output" = 'call: /dev/full: No space left on device' ]
-	call new_file_write /dev/null x
-	[ -c /dev/null ]
-	[ "$(ls -A)" = directory ]
-}
-
 @test "a record's status goes before a filter's own, but for 0 and 123" {
 	echo '{"cause": "panic", "status": 120}' >r
 	gives 'panic 120 120' record_read r

@@ -29,6 +29,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -474,6 +475,7 @@ FAIL(int, -1, ppoll,
     (struct pollfd * f, nfds_t n, const struct timespec *t, const sigset_t *s),
     (f, n, t, s))
 FAIL(int, -1, nanosleep, (const struct timespec *t, struct timespec *r), (t, r))
+FAIL(int, -1, pidfd_open, (pid_t p, unsigned f), (p, f))
 FAIL(int, -1, signalfd, (int fd, const sigset_t *s, int f), (fd, s, f))
 FAIL(int, -1, socket, (int d, int t, int p), (d, t, p))
 FAIL(int, -1, socketpair, (int d, int t, int p, int v[2]), (d, t, p, v))
