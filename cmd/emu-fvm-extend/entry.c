@@ -1,15 +1,11 @@
 #include "entry.h"
 
+#include "digest.h"
+#include "extent_copy.h"
 #include "field.h"
-#include "file_io.h"
 
 #include <inttypes.h>
-#define OPENSSL_API_COMPAT 10100 /* see digest.h */
-#include <openssl/sha.h>
-#include <stdlib.h>
 #include <strings.h>
-
-enum { BLOCK = 1 << 20, DIGEST_TEXT = 2 * SHA256_DIGEST_LENGTH + 1 };
 
 static int
 check_size(
@@ -22,35 +18,16 @@ check_size(
 	    image->path, size, want);
 }
 
-/* Feeds the file to the digest. Returns 0, or -1 with errno set. */
-static int
-feed(SHA256_CTX *sha, int fd, uint64_t size)
-{
-	unsigned char *block = aligned_alloc(4096, BLOCK);
-	int result = block == NULL ? -1 : 0;
-
-	for (uint64_t at = 0; at < size && result == 0; at += BLOCK) {
-		size_t n = size - at < BLOCK ? (size_t)(size - at) : BLOCK;
-
-		result = file_read(fd, block, n, at);
-		if (result == 0)
-			SHA256_Update(sha, block, n);
-	}
-	free(block);
-	return result;
-}
-
 static int
 digest_file(int fd, uint64_t size, char text[DIGEST_TEXT])
 {
-	unsigned char digest[SHA256_DIGEST_LENGTH];
-	SHA256_CTX sha;
+	struct digest digest;
+	struct extent_copy job = {
+	    .in = fd, .out = -1, .see = digest_add, .context = &digest};
 
-	SHA256_Init(&sha);
-	int result = feed(&sha, fd, size);
-	SHA256_Final(digest, &sha);
-	for (size_t i = 0; result == 0 && i < sizeof(digest); i++)
-		snprintf(text + 2 * i, 3, "%02x", digest[i]);
+	digest_start(&digest);
+	int result = extent_copy(&job, 0, 0, size);
+	digest_end_text(&digest, text);
 	return result;
 }
 

@@ -23,7 +23,7 @@ struct raw_header {
 };
 
 static_assert(sizeof(struct raw_header) == FVM_HEADER_BYTES, "header");
-static_assert(offsetof(struct raw_header, hash) == DIGEST_AT, "hash");
+static_assert(offsetof(struct raw_header, hash) == METADATA_HASH_AT, "hash");
 
 struct raw_partition {
 	uint8_t type[16];
@@ -257,12 +257,12 @@ sign(struct fvm_metadata *m)
 {
 	struct fvm_header h = fvm_header_read(m->bytes);
 	uint64_t len = fvm_hashed(&h), used = m->used < len ? m->used : len;
-	struct digest digest;
+	struct metadata_hash hash;
 
-	digest_begin(&digest);
-	digest_add(&digest, m->bytes, used);
-	digest_add(&digest, NULL, len - used);
-	digest_end(&digest, m->bytes + DIGEST_AT);
+	metadata_hash_start(&hash);
+	metadata_hash_add(&hash, m->bytes, used);
+	metadata_hash_add(&hash, NULL, len - used);
+	metadata_hash_end(&hash, m->bytes + METADATA_HASH_AT);
 }
 
 int

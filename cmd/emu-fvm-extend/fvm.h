@@ -1,8 +1,8 @@
 #ifndef FVM_H
 #define FVM_H
 
-#include "digest.h"
 #include "growth.h"
+#include "metadata_hash.h"
 #include "reason.h"
 
 #include <stdbool.h>

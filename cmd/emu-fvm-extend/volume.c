@@ -15,21 +15,22 @@ static const uint64_t search_end = UINT64_C(32) << 20;
 static int
 hash_matches(int fd, uint64_t at, uint64_t len, const struct fvm_header *header)
 {
-	uint8_t hash[DIGEST_BYTES], buffer[65536];
-	struct digest digest;
+	uint8_t bytes[DIGEST_BYTES], buffer[65536];
+	struct metadata_hash hash;
 	int result = 0;
 
-	digest_begin(&digest);
+	metadata_hash_start(&hash);
 	while (len > 0 && result == 0) {
 		size_t n = len < sizeof(buffer) ? (size_t)len : sizeof(buffer);
 
 		result = file_read(fd, buffer, n, at);
-		digest_add(&digest, buffer, n);
+		metadata_hash_add(&hash, buffer, n);
 		at += n;
 		len -= n;
 	}
-	digest_end(&digest, hash);
-	return result < 0 ? -1 : memcmp(hash, header->hash, sizeof(hash)) == 0;
+	metadata_hash_end(&hash, bytes);
+	return result < 0 ? -1
+			  : memcmp(bytes, header->hash, sizeof(bytes)) == 0;
 }
 
 /* Whether the copy has its hash, or the one that the 2020 tool would give it.

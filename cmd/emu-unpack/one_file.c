@@ -17,7 +17,7 @@ copy_file(struct unpack *unpack, struct sink *sink, uint64_t size,
 {
 	struct extent_copy job = {.in = unpack->fd,
 	    .out = sink->out.fd,
-	    .see = sink->has_digest ? digest_see : NULL,
+	    .see = sink->has_digest ? digest_add : NULL,
 	    .context = &sink->digest};
 
 	if (sink_expect(sink, size, 0, why) < 0)
@@ -93,7 +93,7 @@ one_file_make(struct unpack *unpack, struct reason *why)
 {
 	const struct options *options = unpack->options;
 	struct content content;
-	struct sink sink = {0};
+	struct sink sink;
 	char *path = NULL;
 	int r = -1;
 
@@ -107,10 +107,11 @@ one_file_make(struct unpack *unpack, struct reason *why)
 		return reason_memory(why);
 	struct made_file *file =
 	    made_open(unpack->made, unpack->dir, path, false, why);
-	if (file != NULL && sink_open(&sink, file->fd, options->digest,
-				options->max, options->name, why) == 0)
+	if (file != NULL) {
+		sink_open(&sink, file->fd, options->digest, options->max,
+		    options->name);
 		r = make_file(unpack, &sink, &content, why);
-	sink_close(&sink);
+	}
 	free(path);
 	if (r < 0)
 		return -1;

@@ -7,16 +7,13 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-int
-sink_open(struct sink *sink, int fd, bool digest, uint64_t max,
-    const char *what, struct reason *why)
+void
+sink_open(
+    struct sink *sink, int fd, bool digest, uint64_t max, const char *what)
 {
-	*sink = (struct sink){.out = {.fd = fd}, .max = max, .what = what};
-	if (!digest)
-		return 0;
-	sink->has_digest = digest_start(&sink->digest) == 0;
-	return sink->has_digest ? 0
-				: reason_set(why, "%s: no SHA-256 here", what);
+	*sink = (struct sink){
+	    .out = {.fd = fd}, .has_digest = digest, .max = max, .what = what};
+	digest_start(&sink->digest);
 }
 
 static int
@@ -92,17 +89,6 @@ sink_finish(struct sink *sink, uint64_t size, struct content *content,
 	content->written = sink->out.written;
 	content->digest[0] = '\0';
 	if (sink->has_digest)
-		digest_end(&sink->digest, content->digest);
-	sink->has_digest = false;
+		digest_end_text(&sink->digest, content->digest);
 	return 0;
-}
-
-void
-sink_close(struct sink *sink)
-{
-	char text[DIGEST_TEXT];
-
-	if (sink->has_digest)
-		digest_end(&sink->digest, text);
-	sink->has_digest = false;
 }

@@ -20,10 +20,9 @@ struct sink {
 	const char *what; /* what messages call it; borrowed */
 };
 
-/* Starts with a new file open as fd. Returns 0, or -1 with the reason;
- * sink_close frees either way. */
-int sink_open(struct sink *sink, int fd, bool digest, uint64_t max,
-    const char *what, struct reason *why);
+/* Starts with a new file open as fd. */
+void sink_open(
+    struct sink *sink, int fd, bool digest, uint64_t max, const char *what);
 
 /* Tells in advance that the size is going to be this, of which `data` bytes are
  * no holes: is that allowed, and is there room? Returns 0, or -1 with the
@@ -40,7 +39,5 @@ int sink_write(struct sink *sink, const void *data, size_t len, uint64_t at,
  */
 int sink_finish(struct sink *sink, uint64_t size, struct content *content,
     struct reason *why);
-
-void sink_close(struct sink *sink);
 
 #endif

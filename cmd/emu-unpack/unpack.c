@@ -94,7 +94,7 @@ extract(struct unpack *unpack, struct reader *reader,
 {
 	const char *path = unpack->members.list[index].path;
 	struct content content;
-	struct sink sink = {0};
+	struct sink sink;
 	char *what = NULL;
 	int result = -1;
 	struct made_file *file =
@@ -104,14 +104,12 @@ extract(struct unpack *unpack, struct reader *reader,
 		return -1;
 	if (asprintf(&what, "%s: %s", unpack->options->name, path) < 0)
 		return reason_memory(why);
-	if (sink_open(&sink, file->fd, digest, unpack->options->max, what,
-		why) == 0 &&
-	    reader_extract(reader, entry, &sink, &content, why) == 0) {
+	sink_open(&sink, file->fd, digest, unpack->options->max, what);
+	if (reader_extract(reader, entry, &sink, &content, why) == 0) {
 		unpack->members.list[index].file = file;
 		unpack->members.list[index].content = content;
 		result = 0;
 	}
-	sink_close(&sink);
 	free(what);
 	return result;
 }
@@ -252,16 +250,15 @@ read_digest(struct unpack *unpack, struct member *member, struct reason *why)
 	struct digest digest;
 	struct extent_copy job = {.in = member->file->fd,
 	    .out = -1,
-	    .see = digest_see,
+	    .see = digest_add,
 	    .context = &digest};
 
-	if (digest_start(&digest) < 0)
-		return reason_set(why, "%s: no SHA-256 here", member->path);
+	digest_start(&digest);
 	int r = extent_copy(&job, 0, 0, member->content.size);
 	if (r < 0)
 		reason_errno(
 		    why, "%s: %s", unpack->options->name, member->path);
-	digest_end(&digest, member->content.digest);
+	digest_end_text(&digest, member->content.digest);
 	return r;
 }
 

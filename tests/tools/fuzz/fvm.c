@@ -45,8 +45,8 @@ check_grown(const uint8_t *metadata, const struct geometry *old,
     const struct geometry *new)
 {
 	struct reason why = {""};
-	uint8_t hash[DIGEST_BYTES];
-	struct digest digest;
+	uint8_t bytes[DIGEST_BYTES];
+	struct metadata_hash hash;
 	struct fvm_metadata m;
 	struct fvm_header h;
 
@@ -56,10 +56,10 @@ check_grown(const uint8_t *metadata, const struct geometry *old,
 	memcpy(whole, m.bytes, m.used);
 	h = fvm_header_read(whole);
 	claim(fvm_header_check(&h, &why) == 0 && fvm_hashed(&h) <= m.size);
-	digest_begin(&digest);
-	digest_add(&digest, whole, fvm_hashed(&h));
-	digest_end(&digest, hash);
-	claim(memcmp(hash, h.hash, sizeof(hash)) == 0);
+	metadata_hash_start(&hash);
+	metadata_hash_add(&hash, whole, fvm_hashed(&h));
+	metadata_hash_end(&hash, bytes);
+	claim(memcmp(bytes, h.hash, sizeof(bytes)) == 0);
 	struct geometry now = fvm_geometry(&h);
 	claim(geometry_equal(&now, new));
 	for (uint64_t n = 1; n <= new->slices; n++)

@@ -1,0 +1,43 @@
+#include "digest.h"
+
+#include <stdio.h>
+
+void
+digest_start(struct digest *digest)
+{
+	SHA256_Init(&digest->sha);
+}
+
+void
+digest_add(void *context, const void *data, size_t len)
+{
+	static const unsigned char zeros[64 << 10];
+	struct digest *digest = context;
+
+	if (data != NULL) {
+		SHA256_Update(&digest->sha, data, len);
+		return;
+	}
+	while (len > 0) {
+		size_t n = len < sizeof(zeros) ? len : sizeof(zeros);
+
+		SHA256_Update(&digest->sha, zeros, n);
+		len -= n;
+	}
+}
+
+void
+digest_end(struct digest *digest, unsigned char bytes[DIGEST_BYTES])
+{
+	SHA256_Final(bytes, &digest->sha);
+}
+
+void
+digest_end_text(struct digest *digest, char text[DIGEST_TEXT])
+{
+	unsigned char bytes[DIGEST_BYTES];
+
+	digest_end(digest, bytes);
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+}

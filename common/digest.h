@@ -1,0 +1,31 @@
+#ifndef DIGEST_H
+#define DIGEST_H
+
+/* The plain functions: EVP would load providers and a configuration first,
+ * which takes half a millisecond. */
+#define OPENSSL_API_COMPAT 10100
+#include <openssl/sha.h>
+#include <stddef.h>
+
+enum {
+	DIGEST_BYTES = SHA256_DIGEST_LENGTH,
+	DIGEST_TEXT = 2 * DIGEST_BYTES + 1,
+};
+
+/* A SHA-256 being computed; there is nothing to free. */
+struct digest {
+	SHA256_CTX sha;
+};
+
+void digest_start(struct digest *digest);
+
+/* Adds len bytes to the struct digest; data NULL: zeros. It fits extent_copy's
+ * `see`. */
+void digest_add(void *digest, const void *data, size_t len);
+
+void digest_end(struct digest *digest, unsigned char bytes[DIGEST_BYTES]);
+
+/* The same, in lower-case hexadecimal with a NUL. */
+void digest_end_text(struct digest *digest, char text[DIGEST_TEXT]);
+
+#endif
