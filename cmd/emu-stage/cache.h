@@ -2,7 +2,7 @@
 #define CACHE_H
 
 #include "job.h"
-#include "made.h"
+#include "new_files.h"
 #include "reason.h"
 
 #include <stdbool.h>

@@ -66,7 +66,7 @@ copy_range(struct crew *crew, struct job *job, uint64_t at, struct reason *why)
 {
 	struct sum sum = {.at = at};
 	struct extent_copy copy = {.in = job->in,
-	    .out = job->out->fd,
+	    .out = job->out->whole.fd,
 	    .see = job->cached != NULL ? sum_add : NULL,
 	    .context = &sum,
 	    .cancel = &crew->cancel,
@@ -117,14 +117,14 @@ copier(void *argument)
 static int
 run_child(struct crew *crew, struct job *job, struct reason *why)
 {
-	struct unpacker unpacker = {.made = crew->made,
+	struct unpacker unpacker = {.files = crew->files,
 	    .directory = crew->jobs->directory,
 	    .max = crew->max};
 
 	if (job == NULL)
 		return unpacker_finish(crew->archive, crew->jobs, why);
 	if (job->how == HOW_OVERLAID || job->how == HOW_CONVERTED)
-		return overlay_run(job, crew->made, why);
+		return overlay_run(job, crew->files, why);
 	return unpacker_run(&unpacker, crew->jobs, job, why);
 }
 
@@ -218,7 +218,7 @@ check(const struct crew *crew, struct reason *why)
 			return -1;
 		/* The user's own file: the old or the new one after a crash.
 		 */
-		if (job->image == NULL && fsync(job->out->fd) < 0)
+		if (job->image == NULL && fsync(job->out->whole.fd) < 0)
 			return reason_errno(why, "%s", job->source);
 	}
 	return 0;
@@ -230,7 +230,7 @@ crew_run(struct crew *crew, struct reason *why)
 	pthread_mutex_init(&crew->lock, NULL);
 	pthread_cond_init(&crew->changed, NULL);
 	progress_start(&crew->progress, crew->jobs,
-	    crew->archive == NULL ? -1 : crew->archive->command.in);
+	    crew->archive == NULL ? -1 : crew->archive->in);
 	if (hire_all(crew, why) < 0)
 		return -1;
 	copy_ranges(crew);

@@ -2,7 +2,7 @@
 #define CREW_H
 
 #include "job.h"
-#include "made.h"
+#include "new_files.h"
 #include "progress.h"
 #include "reason.h"
 #include "unpacker.h"
@@ -13,7 +13,7 @@
  * has failed: what they use lasts until the end of the process. */
 struct crew {
 	struct jobs *jobs;
-	struct made *made;
+	struct new_files *files;
 	struct unpacker *archive; /* of -x; NULL: none */
 	uint64_t max;
 	struct progress progress;

@@ -40,9 +40,9 @@ job_check(const struct job *job, uint64_t max, struct reason *why)
 	return 0;
 }
 
-/* The user's file gets the bytes, the mode and the owner that it had. */
+/* The caller's own file gets the bytes, the mode and the group that it had. */
 static int
-open_minfs(struct job *job, struct made *made, struct reason *why)
+open_minfs(struct job *job, struct new_files *files, struct reason *why)
 {
 	/* With one name, the file is nobody else's already. */
 	if (job->st.st_nlink == 1)
@@ -50,38 +50,38 @@ open_minfs(struct job *job, struct made *made, struct reason *why)
 	char *directory = path_directory(job->path);
 	if (directory == NULL)
 		return reason_memory(why);
+	/* It stays open as long as the new file. */
 	int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		reason_errno(why, "%s", directory);
 	else
-		job->out = made_open(made, dir, job->path, true, why);
-	if (dir >= 0)
-		close(dir);
+		job->out = new_files_open(files, dir, job->path, true, why);
 	free(directory);
 	if (job->out == NULL)
 		return -1;
-	int fd = job->out->fd;
-	if (fchown(fd, job->st.st_uid, job->st.st_gid) < 0 ||
-	    fchmod(fd, job->st.st_mode & 07777) < 0)
+	int fd = job->out->whole.fd;
+	if (job->st.st_uid == geteuid() &&
+	    (fchown(fd, (uid_t)-1, job->st.st_gid) < 0 ||
+		fchmod(fd, job->st.st_mode & 0777) < 0))
 		return reason_errno(why, "%s", job->source);
 	return 0;
 }
 
 static int
-link_source(
-    struct jobs *jobs, struct job *job, struct made *made, struct reason *why)
+link_source(struct jobs *jobs, struct job *job, struct new_files *files,
+    struct reason *why)
 {
 	char *source = realpath(job->source, NULL);
 
 	if (source == NULL)
 		return reason_errno(why, "%s", job->source);
-	job->out = made_link(made, jobs->dir, job->path, source, why);
+	job->out = new_files_link(files, jobs->dir, job->path, source, why);
 	free(source);
 	return job->out == NULL ? -1 : 0;
 }
 
 int
-job_link_base(const struct jobs *jobs, struct job *job, struct made *made,
+job_link_base(const struct jobs *jobs, struct job *job, struct new_files *files,
     struct reason *why)
 {
 	char *entry = realpath(job->cached, NULL);
@@ -92,8 +92,8 @@ job_link_base(const struct jobs *jobs, struct job *job, struct made *made,
 	if (entry != NULL && asprintf(&job->base, "%s.base", job->path) < 0) {
 		job->base = NULL;
 		reason_memory(why);
-	} else if (entry != NULL &&
-		   made_link(made, jobs->dir, job->base, entry, why) != NULL) {
+	} else if (entry != NULL && new_files_link(files, jobs->dir, job->base,
+					entry, why) != NULL) {
 		result = 1;
 	} else if (entry != NULL && access(entry, F_OK) < 0) {
 		result = 0;
@@ -104,12 +104,12 @@ job_link_base(const struct jobs *jobs, struct job *job, struct made *made,
 
 /* What the cache had may be gone by now. It is open, and can be copied. */
 static int
-settle(
-    struct jobs *jobs, struct job *job, struct made *made, struct reason *why)
+settle(struct jobs *jobs, struct job *job, struct new_files *files,
+    struct reason *why)
 {
 	if (job->cached == NULL)
 		return 0;
-	int r = job->how == HOW_OVERLAID ? job_link_base(jobs, job, made, why)
+	int r = job->how == HOW_OVERLAID ? job_link_base(jobs, job, files, why)
 		: job->how == HOW_LINKED ? access(job->cached, F_OK) == 0
 					 : 1;
 	if (r == 0)
@@ -118,36 +118,37 @@ settle(
 }
 
 static int
-open_out(
-    struct jobs *jobs, struct job *job, struct made *made, struct reason *why)
+open_out(struct jobs *jobs, struct job *job, struct new_files *files,
+    struct reason *why)
 {
-	if (settle(jobs, job, made, why) < 0)
+	if (settle(jobs, job, files, why) < 0)
 		return -1;
 	if (job->how == HOW_LINKED)
-		return link_source(jobs, job, made, why);
+		return link_source(jobs, job, files, why);
 	if (job->how != HOW_COPIED && job->how != HOW_OVERLAID &&
 	    job->how != HOW_CONVERTED) {
-		job->out = made_expect(made, jobs->dir, job->path, why);
+		job->out = new_files_expect(files, jobs->dir, job->path, why);
 		return job->out == NULL ? -1 : 0;
 	}
 	if (job->image == NULL) {
-		if (open_minfs(job, made, why) < 0)
+		if (open_minfs(job, files, why) < 0)
 			return -1;
 		if (job->out == NULL)
 			return 0;
 	} else {
-		job->out = made_open(made, jobs->dir, job->path, false, why);
+		job->out =
+		    new_files_open(files, jobs->dir, job->path, false, why);
 		if (job->out == NULL)
 			return -1;
 	}
 	if (job->how != HOW_COPIED)
 		return 0;
 	if (S_ISREG(job->st.st_mode) &&
-	    ioctl(job->out->fd, FICLONE, job->in) == 0) {
+	    ioctl(job->out->whole.fd, FICLONE, job->in) == 0) {
 		job->how = HOW_CLONED;
 		return 0;
 	}
-	if (ftruncate(job->out->fd, (off_t)job->size) < 0)
+	if (ftruncate(job->out->whole.fd, (off_t)job->size) < 0)
 		return reason_errno(why, "%s", job->path);
 	return 0;
 }
@@ -181,10 +182,10 @@ check_room(const struct jobs *jobs, struct reason *why)
 }
 
 int
-jobs_open(struct jobs *jobs, struct made *made, struct reason *why)
+jobs_open(struct jobs *jobs, struct new_files *files, struct reason *why)
 {
 	for (size_t i = 0; i < jobs->count; i++) {
-		if (open_out(jobs, &jobs->list[i], made, why) < 0)
+		if (open_out(jobs, &jobs->list[i], files, why) < 0)
 			return -1;
 	}
 	return check_room(jobs, why);

@@ -3,7 +3,7 @@
 
 #include "document.h"
 #include "image.h"
-#include "made.h"
+#include "new_files.h"
 #include "options.h"
 #include "reason.h"
 
@@ -46,11 +46,11 @@ struct job {
 	_Atomic uint64_t seen;     /* of those copied */
 	char *path;                /* the result, absolute; owned */
 	enum how how;
-	int in;                /* the source, or -1 */
-	bool is_file;          /* the source is a file with a size */
-	struct stat st;        /* of the source */
-	struct made_file *out; /* borrowed; NULL when there is nothing to do */
-	uint64_t size;         /* in bytes */
+	int in;               /* the source, or -1 */
+	bool is_file;         /* the source is a file with a size */
+	struct stat st;       /* of the source */
+	struct new_file *out; /* borrowed; NULL when there is nothing to do */
+	uint64_t size;        /* in bytes */
 	_Atomic uint64_t written;
 	bool reported;            /* emu-unpack has said how it went */
 	char digest[DIGEST_TEXT]; /* when it was computed, else "" */
@@ -66,13 +66,13 @@ struct jobs {
 
 /* Makes the new files, clones and links: what takes no time. Then finds out
  * whether there is room for the rest. Returns 0, or -1 with the reason. */
-int jobs_open(struct jobs *jobs, struct made *made, struct reason *why);
+int jobs_open(struct jobs *jobs, struct new_files *files, struct reason *why);
 
 /* Gives the overlay of a job its base: the cache's entry under a name beside
  * it, so that whoever removes the entry does not take it from the guest.
  * Returns 1; 0 when the entry is no longer there; or -1 with the reason. */
-int job_link_base(const struct jobs *jobs, struct job *job, struct made *made,
-    struct reason *why);
+int job_link_base(const struct jobs *jobs, struct job *job,
+    struct new_files *files, struct reason *why);
 
 /* Checks sizes and digests against what the document says. Returns 0, or -1
  * with the reason. */

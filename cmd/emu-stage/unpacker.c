@@ -1,13 +1,11 @@
 #include "unpacker.h"
 
 #include "image.h"
-#include "made_child.h"
 #include "path.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,9 +13,10 @@
 
 enum { ARGUMENTS = 12 };
 
-/* Starts emu-unpack with these options and operands behind the common ones. */
+/* Starts emu-unpack with these options and operands behind the common ones, and
+ * its stdin from `in`; with -w it reads words on descriptor 3. */
 static int
-start(struct unpacker *unpacker, const char *letters, const char *name,
+start(struct unpacker *unpacker, int in, const char *letters, const char *name,
     const char *operand, bool digest, struct reason *why)
 {
 	const char *argv[ARGUMENTS];
@@ -42,25 +41,35 @@ start(struct unpacker *unpacker, const char *letters, const char *name,
 	argv[n++] = "-";
 	argv[n++] = operand;
 	argv[n] = NULL;
-	unpacker->command.argv = argv;
-	if (command_start(&unpacker->command, unpacker->made, why) == 0) {
-		unpacker->lines = fdopen(unpacker->command.out, "r");
+	const struct child_plan plan = {.argv = argv,
+	    .fds = {in, CHILD_WRITES, STDERR_FILENO, CHILD_READS},
+	    .count = strchr(letters, 'w') != NULL ? 4 : 3};
+	if (new_files_start(unpacker->files, &unpacker->child, &plan, why) ==
+	    0) {
+		unpacker->lines = fdopen(unpacker->child.ends[1], "r");
 		result = unpacker->lines == NULL
 			     ? reason_errno(why, "emu-unpack")
 			     : 0;
+		unpacker->child.ends[1] = -1;
 	}
-	unpacker->command.argv = NULL;
 	free(program);
 	return result;
+}
+
+/* Opens a file or a FIFO; that may take long. */
+static int
+open_source(const char *path, struct reason *why)
+{
+	int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+	return fd < 0 ? reason_errno(why, "%s", path) : fd;
 }
 
 static int
 wait_for(struct unpacker *unpacker, struct reason *why)
 {
-	static const char *const name[] = {"emu-unpack", NULL};
-
-	unpacker->command.argv = name;
-	return command_wait(&unpacker->command, unpacker->made, why);
+	return command_wait(
+	    unpacker->files, &unpacker->child, "emu-unpack", why);
 }
 
 /* Reads the next line that it says. Returns 1 with it, 0 at the end, or -1 with
@@ -139,18 +148,12 @@ unpacker_start(struct unpacker *unpacker, const char *archive,
     struct document *document, struct reason *why)
 {
 	bool is_stdin = strcmp(archive, "-") == 0;
-	struct stat st;
-	json_t *line;
 	const char *name = is_stdin ? "<stdin>" : archive;
+	json_t *line;
 
-	unpacker->command = (struct command){.in = is_stdin ? 0 : -1,
-	    .in_path = is_stdin ? NULL : archive,
-	    .keep = -1,
-	    .has_words = true};
-	/* Of a file, this process can see how far it has been read. */
-	if (!is_stdin && stat(archive, &st) == 0 && S_ISREG(st.st_mode))
-		unpacker->command.in = open(archive, O_RDONLY | O_CLOEXEC);
-	if (start(unpacker, "-mw", name, NULL, false, why) < 0)
+	unpacker->in = is_stdin ? STDIN_FILENO : open_source(archive, why);
+	if (unpacker->in < 0 ||
+	    start(unpacker, unpacker->in, "-mw", name, NULL, false, why) < 0)
 		return -1;
 	int r = next_line(unpacker, &line, why);
 	if (r == 0)
@@ -187,11 +190,10 @@ unpacker_is_wanted(const struct jobs *jobs)
 void
 unpacker_dismiss(struct unpacker *unpacker)
 {
-	/* It is not waited for yet, so the number is its own. */
-	kill(unpacker->command.pid, SIGKILL);
-	made_wait(unpacker->made, unpacker->command.pid);
-	close(unpacker->command.words);
-	fclose(unpacker->lines);
+	child_signal(&unpacker->child, SIGKILL);
+	new_files_end(unpacker->files, &unpacker->child);
+	if (unpacker->lines != NULL)
+		fclose(unpacker->lines);
 	unpacker->lines = NULL;
 }
 
@@ -211,13 +213,14 @@ unpacker_leads(const struct jobs *jobs, const struct job *job)
 /* Tells it what is wanted. When it has ended already, waiting for it says why.
  */
 static int
-send_words(const struct unpacker *unpacker, const struct jobs *jobs,
+send_words(struct unpacker *unpacker, const struct jobs *jobs,
     const struct job *job, struct reason *why)
 {
-	FILE *f = fdopen(unpacker->command.words, "w");
+	FILE *f = fdopen(unpacker->child.ends[3], "w");
 
 	if (f == NULL)
 		return reason_errno(why, "emu-unpack");
+	unpacker->child.ends[3] = -1;
 	for (size_t i = 0; i < jobs->count; i++) {
 		const struct job *j = &jobs->list[i];
 
@@ -288,9 +291,11 @@ unpacker_finish(
 {
 	const struct job any = {.how = HOW_EXTRACTED};
 
-	if (send_words(unpacker, jobs, &any, why) < 0)
-		return -1;
-	return take_results(unpacker, jobs, &any, why);
+	int result = send_words(unpacker, jobs, &any, why);
+	if (result == 0)
+		result = take_results(unpacker, jobs, &any, why);
+	unpacker_dismiss(unpacker);
+	return result;
 }
 
 int
@@ -302,15 +307,19 @@ unpacker_run(struct unpacker *unpacker, struct jobs *jobs, struct job *job,
 							  : "-z";
 	const char *operand = job->how == HOW_EXTRACTED ? NULL : job->image->id;
 
-	unpacker->command = (struct command){.in = job->in,
-	    .in_path = job->source,
-	    .keep = -1,
-	    .has_words = job->how == HOW_EXTRACTED};
-	if (start(unpacker, letters, job->source, operand,
-		job->sha256 != NULL && operand != NULL, why) < 0)
+	int in = job->in >= 0 ? job->in : open_source(job->source, why);
+
+	if (in < 0)
 		return -1;
-	if (job->how == HOW_EXTRACTED &&
-	    send_words(unpacker, jobs, job, why) < 0)
-		return -1;
-	return take_results(unpacker, jobs, job, why);
+	int result = start(unpacker, in, letters, job->source, operand,
+	    job->sha256 != NULL && operand != NULL, why);
+	/* The writer of a FIFO has to notice when its reader is gone. */
+	if (in != job->in)
+		close(in);
+	if (result == 0 && job->how == HOW_EXTRACTED)
+		result = send_words(unpacker, jobs, job, why);
+	if (result == 0)
+		result = take_results(unpacker, jobs, job, why);
+	unpacker_dismiss(unpacker);
+	return result;
 }

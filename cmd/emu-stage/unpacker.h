@@ -4,15 +4,16 @@
 #include "command.h"
 #include "document.h"
 #include "job.h"
-#include "made.h"
+#include "new_files.h"
 #include "reason.h"
 
 #include <stdio.h>
 
 /* emu-unpack at work on one archive, compressed file or FIFO. */
 struct unpacker {
-	struct command command;
-	struct made *made;
+	struct child child;
+	int in; /* what it reads and we can see the progress of, or -1 */
+	struct new_files *files;
 	const char *directory; /* borrowed */
 	FILE *lines;           /* what it says */
 	uint64_t max;

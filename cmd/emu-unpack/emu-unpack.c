@@ -1,14 +1,14 @@
 /* emu-unpack: takes members out of an archive, or decompresses a file, into a
  * directory. The bytes may be hostile: they are parsed in a sandbox, and no
  * name that they hold touches the file system. */
-#include "made.h"
+#include "new_files.h"
 #include "one_file.h"
 #include "options.h"
 #include "private_dir.h"
 #include "rights.h"
+#include "signal_cleanup.h"
 #include "stdio_guard.h"
 #include "unpack.h"
-#include "watch.h"
 #include "words.h"
 
 #include <err.h>
@@ -60,9 +60,9 @@ run(struct unpack *unpack, struct reason *why)
 int
 main(int argc, char *argv[])
 {
-	struct made made = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	struct new_files files = {.lock = PTHREAD_MUTEX_INITIALIZER};
 	struct options options;
-	struct unpack unpack = {.options = &options, .made = &made};
+	struct unpack unpack = {.options = &options, .files = &files};
 	struct reason why = {""};
 	char *directory;
 
@@ -75,17 +75,18 @@ main(int argc, char *argv[])
 	unpack.dir = private_dir_open(options.directory, &directory, &why);
 	unpack.directory = directory;
 	if (unpack.dir < 0 || (unpack.fd = open_source(&options, &why)) < 0 ||
-	    rights_drop(unpack.dir, &why) < 0 || watch_start(&made, &why) < 0)
+	    rights_drop(unpack.dir, &why) < 0 ||
+	    signal_cleanup_start(&files, &why) < 0)
 		errx(1, "%s", why.text);
 	unpack.members.archive = options.name;
 	if (run(&unpack, &why) < 0 || unpack_report(&unpack, &why) < 0 ||
 	    stdio_finish(&why) < 0) {
-		made_abandon(&made);
+		new_files_abandon(&files);
 		errx(1, "%s", why.text);
 	}
-	made_keep(&made);
+	new_files_keep(&files);
 	members_free(&unpack.members);
-	made_free(&made);
+	new_files_free(&files);
 	free(directory);
 	return 0;
 }

@@ -2,7 +2,7 @@
 #define MEMBERS_H
 
 #include "digest.h"
-#include "made.h"
+#include "new_files.h"
 #include "reason.h"
 
 #include <stdbool.h>
@@ -26,9 +26,9 @@ struct content {
 struct member {
 	char *path; /* see member_path.h; owned */
 	enum member_kind kind;
-	char *target;           /* of a link: a member's path, NULL when it
-				   leads out of the archive; owned */
-	struct made_file *file; /* the content; NULL when it was passed over;
+	char *target;          /* of a link: a member's path, NULL when it
+				  leads out of the archive; owned */
+	struct new_file *file; /* the content; NULL when it was passed over;
 				   borrowed */
 	struct content content;
 	bool claimed; /* the file has its final name already */

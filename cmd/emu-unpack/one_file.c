@@ -105,10 +105,10 @@ one_file_make(struct unpack *unpack, struct reason *why)
 	if (asprintf(&path, "%s/%s", unpack->directory, options->operands[0]) <
 	    0)
 		return reason_memory(why);
-	struct made_file *file =
-	    made_open(unpack->made, unpack->dir, path, false, why);
+	struct new_file *file =
+	    new_files_open(unpack->files, unpack->dir, path, false, why);
 	if (file != NULL) {
-		sink_open(&sink, file->fd, options->digest, options->max,
+		sink_open(&sink, file->whole.fd, options->digest, options->max,
 		    options->name);
 		r = make_file(unpack, &sink, &content, why);
 	}
@@ -116,5 +116,5 @@ one_file_make(struct unpack *unpack, struct reason *why)
 	if (r < 0)
 		return -1;
 	unpack->members.list[0].content = content;
-	return made_commit(unpack->made, why);
+	return new_files_commit(unpack->files, why);
 }

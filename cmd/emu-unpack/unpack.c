@@ -97,14 +97,14 @@ extract(struct unpack *unpack, struct reader *reader,
 	struct sink sink;
 	char *what = NULL;
 	int result = -1;
-	struct made_file *file =
-	    made_open(unpack->made, unpack->dir, NULL, false, why);
+	struct new_file *file =
+	    new_files_open(unpack->files, unpack->dir, NULL, false, why);
 
 	if (file == NULL)
 		return -1;
 	if (asprintf(&what, "%s: %s", unpack->options->name, path) < 0)
 		return reason_memory(why);
-	sink_open(&sink, file->fd, digest, unpack->options->max, what);
+	sink_open(&sink, file->whole.fd, digest, unpack->options->max, what);
 	if (reader_extract(reader, entry, &sink, &content, why) == 0) {
 		unpack->members.list[index].file = file;
 		unpack->members.list[index].content = content;
@@ -230,13 +230,14 @@ static int
 duplicate(struct unpack *unpack, const struct member *member, const char *path,
     struct reason *why)
 {
-	struct made_file *copy =
-	    made_open(unpack->made, unpack->dir, path, false, why);
+	struct new_file *copy =
+	    new_files_open(unpack->files, unpack->dir, path, false, why);
 
 	if (copy == NULL)
 		return -1;
-	struct extent_copy job = {.in = member->file->fd, .out = copy->fd};
-	if (ftruncate(copy->fd, (off_t)member->content.size) < 0 ||
+	struct extent_copy job = {
+	    .in = member->file->whole.fd, .out = copy->whole.fd};
+	if (ftruncate(copy->whole.fd, (off_t)member->content.size) < 0 ||
 	    extent_copy(&job, 0, 0, member->content.size) < 0)
 		return reason_errno(why, "%s", path);
 	return 0;
@@ -248,7 +249,7 @@ static int
 read_digest(struct unpack *unpack, struct member *member, struct reason *why)
 {
 	struct digest digest;
-	struct extent_copy job = {.in = member->file->fd,
+	struct extent_copy job = {.in = member->file->whole.fd,
 	    .out = -1,
 	    .see = digest_add,
 	    .context = &digest};
@@ -280,7 +281,8 @@ name_files(struct unpack *unpack, struct reason *why)
 		if (member->claimed)
 			r = duplicate(unpack, member, path, why);
 		else
-			r = made_name(unpack->made, member->file, path, why);
+			r = new_files_name(
+			    unpack->files, member->file, path, why);
 		free(path);
 		if (r < 0)
 			return -1;
@@ -293,9 +295,9 @@ name_files(struct unpack *unpack, struct reason *why)
 		struct member *member = &members->list[i];
 
 		if (member->file != NULL && !member->claimed)
-			made_drop(unpack->made, member->file);
+			new_files_drop(unpack->files, member->file);
 	}
-	return made_commit(unpack->made, why);
+	return new_files_commit(unpack->files, why);
 }
 
 int

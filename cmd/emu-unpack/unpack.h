@@ -1,15 +1,15 @@
 #ifndef UNPACK_H
 #define UNPACK_H
 
-#include "made.h"
 #include "members.h"
+#include "new_files.h"
 #include "options.h"
 #include "reason.h"
 
 /* One run. */
 struct unpack {
 	const struct options *options;
-	struct made *made;
+	struct new_files *files;
 	int dir;               /* where files go */
 	const char *directory; /* its absolute path */
 	int fd;                /* the archive */

@@ -159,17 +159,28 @@ emu-stage: blk_d: copied, 2 bytes, 2 written, 0 in holes' ]
 	rm "$other"
 }
 
-@test "stage gives minfs its own copy in place, with mode and owner" {
+@test "stage gives minfs its own copy in place, with mode and group" {
 	head -c 100000 /dev/urandom >cache
 	chmod 640 cache
 	ln cache minfs.img
-	[ "$(id -u)" -ne 0 ] || chown 12:34 cache
+	[ "$(id -u)" -ne 0 ] || chown 0:34 cache
 	echo '{"minfs": {"image": "minfs.img", "pci_address": "06.0"}}' | emu-stage >new.json
 	[ "$(jq -c .minfs new.json)" = '{"image":"'"$PWD"'/minfs.img","pci_address":"06.0"}' ]
 	[ ! cache -ef minfs.img ]
 	cmp cache minfs.img
 	[ "$(stat -c %a:%u:%g minfs.img)" = "$(stat -c %a:%u:%g cache)" ]
 	[ "$(ls -A)" = "$(printf '%s\n' cache minfs.img new.json out)" ]
+}
+
+@test "stage takes neither mode nor owner from somebody else's minfs" {
+	[ "$(id -u)" -eq 0 ] || skip 'needs root'
+	head -c 100000 /dev/urandom >cache
+	chown 12:34 cache
+	chmod 4777 cache
+	ln cache minfs.img
+	echo '{"minfs": {"image": "minfs.img"}}' | emu-stage >new.json
+	cmp cache minfs.img
+	[ "$(stat -c %a:%u:%g minfs.img)" = 600:0:0 ]
 }
 
 @test "stage leaves a minfs alone that has one name" {

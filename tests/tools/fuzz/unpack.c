@@ -26,9 +26,9 @@ __asan_default_options(void)
 static void
 take(const struct options *options, int fd, const char *directory, int dir)
 {
-	struct made made = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	struct new_files files = {.lock = PTHREAD_MUTEX_INITIALIZER};
 	struct unpack unpack = {.options = options,
-	    .made = &made,
+	    .files = &files,
 	    .dir = dir,
 	    .directory = directory,
 	    .fd = fd,
@@ -47,7 +47,7 @@ take(const struct options *options, int fd, const char *directory, int dir)
 	if ((unlinkat(dir, "k", 0) == 0) != (r == 0))
 		abort();
 	members_free(&unpack.members);
-	made_free(&made);
+	new_files_free(&files);
 }
 
 int

@@ -1,4 +1,4 @@
-#include "watch.h"
+#include "signal_cleanup.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -38,9 +38,9 @@ die(int number)
 }
 
 static void *
-watch(void *argument)
+clean_up(void *argument)
 {
-	struct made *made = argument;
+	struct new_files *files = argument;
 	sigset_t set;
 	int number;
 
@@ -48,12 +48,12 @@ watch(void *argument)
 	do {
 		number = sigwaitinfo(&set, NULL);
 	} while (number < 0 && errno == EINTR);
-	made_abandon(made);
+	new_files_abandon(files);
 	die(number);
 }
 
 int
-watch_start(struct made *made, struct reason *why)
+signal_cleanup_start(struct new_files *files, struct reason *why)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	pthread_t thread;
@@ -63,7 +63,7 @@ watch_start(struct made *made, struct reason *why)
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGXFSZ, &ignore, NULL);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	errno = pthread_create(&thread, NULL, watch, made);
+	errno = pthread_create(&thread, NULL, clean_up, files);
 	if (errno != 0)
 		return reason_errno(why, "thread");
 	pthread_detach(thread);

@@ -1,0 +1,259 @@
+#include "new_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *
+last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
+/* Makes room for one more pointer: it is doubled at every power of two. */
+static bool
+grow(void *list, size_t count)
+{
+	void **pointers;
+
+	if ((count & (count - 1)) != 0)
+		return true;
+	memcpy(&pointers, list, sizeof(pointers));
+	pointers = reallocarray(
+	    pointers, count > 0 ? 2 * count : 1, sizeof(*pointers));
+	if (pointers != NULL)
+		memcpy(list, &pointers, sizeof(pointers));
+	return pointers != NULL;
+}
+
+/* Adds a file that is not open yet. The lock is held. */
+static struct new_file *
+add(struct new_files *files, int dir, const char *path)
+{
+	struct new_file *file = calloc(1, sizeof(*file));
+
+	if (file == NULL || !grow(&files->list, files->count))
+		goto fail;
+	file->whole = (struct whole_file){.fd = -1, .dir = dir};
+	if (path != NULL && (file->path = strdup(path)) == NULL)
+		goto fail;
+	files->list[files->count++] = file;
+	return file;
+fail:
+	free(file);
+	errno = ENOMEM;
+	return NULL;
+}
+
+static int
+check_free(int dir, const char *path)
+{
+	struct stat st;
+
+	if (fstatat(dir, last_part(path), &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return 0;
+	errno = EEXIST;
+	return -1;
+}
+
+struct new_file *
+new_files_open(struct new_files *files, int dir, const char *path, bool replace,
+    struct reason *why)
+{
+	struct new_file *file = NULL;
+	int result = -1;
+
+	pthread_mutex_lock(&files->lock);
+	if (path == NULL || replace || check_free(dir, path) == 0)
+		file = add(files, dir, path);
+	if (file != NULL) {
+		file->replace = replace;
+		result = whole_file_open(&file->whole, dir,
+		    path == NULL ? NULL : last_part(path), 0600);
+	}
+	pthread_mutex_unlock(&files->lock);
+	if (result == 0)
+		return file;
+	reason_errno(why, "%s", path == NULL ? "new file" : path);
+	return NULL;
+}
+
+int
+new_files_name(struct new_files *files, struct new_file *file, const char *path,
+    struct reason *why)
+{
+	int result = check_free(file->whole.dir, path);
+
+	pthread_mutex_lock(&files->lock);
+	if (result == 0 && (file->path = strdup(path)) == NULL)
+		result = -1;
+	pthread_mutex_unlock(&files->lock);
+	return result < 0 ? reason_errno(why, "%s", path) : 0;
+}
+
+/* The lock is held. */
+static void
+remove_name(const struct new_file *file)
+{
+	const struct whole_file *whole = &file->whole;
+
+	if (file->there)
+		unlinkat(whole->dir, last_part(file->path), 0);
+	else if (whole->temporary[0] != '\0')
+		unlinkat(whole->dir, whole->temporary, 0);
+}
+
+void
+new_files_drop(struct new_files *files, struct new_file *file)
+{
+	pthread_mutex_lock(&files->lock);
+	remove_name(file);
+	whole_file_close(&file->whole);
+	file->there = false;
+	pthread_mutex_unlock(&files->lock);
+}
+
+struct new_file *
+new_files_expect(
+    struct new_files *files, int dir, const char *path, struct reason *why)
+{
+	struct new_file *file = NULL;
+
+	pthread_mutex_lock(&files->lock);
+	if (check_free(dir, path) == 0)
+		file = add(files, dir, path);
+	if (file != NULL)
+		file->there = true;
+	pthread_mutex_unlock(&files->lock);
+	if (file == NULL)
+		reason_errno(why, "%s", path);
+	return file;
+}
+
+static int
+link_or_point(int dir, const char *name, const char *source)
+{
+	if (linkat(AT_FDCWD, source, dir, name, AT_SYMLINK_FOLLOW) == 0)
+		return 0;
+	if (errno != EXDEV && errno != EPERM && errno != EMLINK)
+		return -1;
+	return symlinkat(source, dir, name);
+}
+
+struct new_file *
+new_files_link(struct new_files *files, int dir, const char *path,
+    const char *source, struct reason *why)
+{
+	pthread_mutex_lock(&files->lock);
+	struct new_file *file = add(files, dir, path);
+	if (file != NULL)
+		file->there = link_or_point(dir, last_part(path), source) == 0;
+	pthread_mutex_unlock(&files->lock);
+	if (file != NULL && file->there)
+		return file;
+	reason_errno(why, "%s", path);
+	return NULL;
+}
+
+int
+new_files_start(struct new_files *files, struct child *child,
+    const struct child_plan *plan, struct reason *why)
+{
+	int result = -1;
+
+	*child = (struct child){0};
+	pthread_mutex_lock(&files->lock);
+	if (!grow(&files->children, files->child_count))
+		reason_memory(why);
+	else
+		result = child_start(child, plan, why);
+	if (result == 0)
+		files->children[files->child_count++] = child;
+	pthread_mutex_unlock(&files->lock);
+	return result;
+}
+
+int
+new_files_end(struct new_files *files, struct child *child)
+{
+	if (child->pid > 0)
+		child_await(child, UINT64_MAX);
+	pthread_mutex_lock(&files->lock);
+	int status = child_end(child);
+	for (size_t i = 0; i < files->child_count; i++) {
+		if (files->children[i] == child)
+			files->children[i] =
+			    files->children[--files->child_count];
+	}
+	pthread_mutex_unlock(&files->lock);
+	return status;
+}
+
+/* What replaced a file cannot be taken back. */
+static int
+commit(struct new_file *file)
+{
+	if (file->whole.fd < 0 || file->path == NULL || file->there)
+		return 0;
+	if (!file->replace) {
+		file->there =
+		    whole_file_create(&file->whole, last_part(file->path)) == 0;
+		return file->there ? 0 : -1;
+	}
+	if (whole_file_replace(&file->whole) < 0)
+		return -1;
+	return fsync(file->whole.dir) < 0 && errno != EINVAL ? -1 : 0;
+}
+
+int
+new_files_commit(struct new_files *files, struct reason *why)
+{
+	int result = 0;
+
+	pthread_mutex_lock(&files->lock);
+	for (int replace = 0; replace <= 1; replace++) {
+		for (size_t i = 0; i < files->count && result == 0; i++) {
+			struct new_file *file = files->list[i];
+
+			if (file->replace == replace && commit(file) < 0)
+				result = reason_errno(why, "%s", file->path);
+		}
+	}
+	pthread_mutex_unlock(&files->lock);
+	return result;
+}
+
+void
+new_files_keep(struct new_files *files)
+{
+	pthread_mutex_lock(&files->lock);
+}
+
+void
+new_files_abandon(struct new_files *files)
+{
+	/* Descriptors stay open: other threads still write to them. */
+	pthread_mutex_lock(&files->lock);
+	for (size_t i = 0; i < files->child_count; i++)
+		child_end(files->children[i]);
+	for (size_t i = 0; i < files->count; i++)
+		remove_name(files->list[i]);
+}
+
+void
+new_files_free(struct new_files *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		whole_file_close(&files->list[i]->whole);
+		free(files->list[i]->path);
+		free(files->list[i]);
+	}
+	free(files->list);
+	free(files->children);
+	*files = (struct new_files){.lock = PTHREAD_MUTEX_INITIALIZER};
+}
