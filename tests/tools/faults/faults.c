@@ -14,7 +14,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
+#include <fts.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -38,6 +38,7 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <termios.h>
@@ -428,8 +429,12 @@ FAIL(ssize_t, -1, fgetxattr, (int fd, const char *a, void *b, size_t n),
 FAIL(int, -1, fsetxattr,
     (int fd, const char *a, const void *b, size_t n, int f), (fd, a, b, n, f))
 FAIL(int, -1, truncate64, (const char *p, off64_t n), (p, n))
-FAIL(int, -1, nftw64, (const char *p, __nftw64_func_t w, int n, int f),
-    (p, w, n, f))
+FAIL(FTS64 *, NULL, fts64_open,
+    (char *const *p, int o, int (*c)(const FTSENT64 **, const FTSENT64 **)),
+    (p, o, c))
+FAIL(FTSENT64 *, NULL, fts64_read, (FTS64 * f), (f))
+FAIL(int, -1, fchdir, (int fd), (fd))
+FAIL(int, -1, fstatfs64, (int fd, struct statfs64 *s), (fd, s))
 FAIL(int, -1, fchown, (int fd, uid_t u, gid_t g), (fd, u, g))
 FAIL(int, -1, flock, (int fd, int o), (fd, o))
 FAIL(int, -1, rename, (const char *a, const char *b), (a, b))

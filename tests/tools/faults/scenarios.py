@@ -105,6 +105,8 @@ E
 wait $!"""
 # What may leave more than the input when it fails.
 AFTER = "emu-scratch", "emu-spawn"
+# A run's directory, when its removal is what fails; that is told.
+RUN = "emu-spawn-"
 
 # Then the socket cannot but stay. A terminal's EIO is its end.
 NO_UNLINK = "unlink EIO", "lstat64 EIO", "readv EIO"
@@ -142,14 +144,14 @@ SCENARIOS = [
     Scenario("env-cmd", "emu-env", ["in/doc", "echo", "x"], {"in/doc": DOCUMENT},
              kind="run", statuses=(125, 126, 127)),
     Scenario("spawn", "emu-spawn", ["-l", "log", "-o", "record", "printf", "hello"],
-             {}, kind="run", statuses=(125, 126, 127), left=("log", "record"),
+             {}, kind="run", statuses=(125, 126, 127), left=("log", "record", RUN),
              same=no_record, made=("log", "record")),
     Scenario("spawn-words", "emu-spawn", ["-i", "in/input"], {"in/input": "hi\n"},
-             stdin=WORDS, kind="run", statuses=(125, 126, 127)),
+             stdin=WORDS, kind="run", statuses=(125, 126, 127), left=(RUN,)),
     Scenario("spawn-socket", "emu-spawn", ["-S", "sock", "-p", "-o", "record", "-X",
                                            "echo hi; read -r y; :",
                                            "sh", "-c", "read x; echo got $x"], {},
-             kind="run", statuses=(125, 126, 127), left=("record",),
+             kind="run", statuses=(125, 126, 127), left=("record", RUN),
              same=no_record, made=("record",),
              spared=NO_UNLINK),
     Scenario("stage-manifest", "emu-stage", ["-d", "out", "-i", "in/images.json"],
@@ -213,14 +215,15 @@ SCENARIOS = [
              stdin=FVM_DOCUMENT.replace(b"{", b'{"fvm_tool": "in/tool",', 1),
              lines=2, spared=("fclose EIO", "fflush EIO")),
     Scenario("spawn-qmp", "emu-spawn", ["-m", "-o", "record", "bash", "-c", QMP], {},
-             kind="run", statuses=(125, 126, 127), left=("record",),
+             kind="run", statuses=(125, 126, 127), left=("record", RUN),
              same=no_record, made=("record",), spared=("send EPIPE",)),
     Scenario("spawn-limit", "emu-spawn", ["-n", "-t", "0.05", "-o", "record", "sleep",
                                           "100"],
              {}, kind="run", statuses=(125, 126, 127), ends=124,
-             left=("record",), same=no_record, made=("record",), lines=2),
+             left=("record", RUN), loose=(RUN,), same=no_record, made=("record",),
+             lines=2),
     Scenario("spawn-client", "emu-spawn", ["-c", CLIENT], {}, kind="run",
-             statuses=(125, 126, 127), left=("log", "record", "heard"), loose=("heard",),
+             statuses=(125, 126, 127), left=("log", "record", "heard", RUN), loose=("heard",),
              made=("log", "record", "heard"), same=no_record, command="sh",
              spared=NO_UNLINK + ("recv ECONNRESET",)),
 ] + [
@@ -234,7 +237,7 @@ SCENARIOS = [
  {"name": "storage-full", "type": "blk", "path": "x.img"}]""",
               "in/qemu-system-x86_64": "#!/bin/sh\n: >%s/started\necho hi\n" % work},
              kind="run", statuses=(125, 126, 127), lines=4, made=("started", "record", "log"),
-             left=("record", "log", "started", "emu-scratch-") if program in AFTER else (),
+             left=("record", "log", "started", "emu-scratch-", RUN) if program in AFTER else (),
              same=no_record, command="emu-run",
              env={"PATH": build + ":" + work + "/in:" + os.environ["PATH"],
                   "LSAN_OPTIONS": "print_suppressions=0:suppressions="
