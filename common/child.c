@@ -87,7 +87,8 @@ reset_signals(const struct child_plan *plan)
 	struct sigaction standard = {.sa_handler = SIG_DFL};
 	sigset_t none;
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+	for (size_t i = 0;
+	     !plan->transparent && i < sizeof(numbers) / sizeof(*numbers); i++)
 		sigaction(numbers[i], &standard, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, plan->mask != NULL ? plan->mask : &none, NULL);

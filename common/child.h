@@ -31,6 +31,7 @@ struct child_plan {
 	bool session;          /* a session and a process group of its own */
 	bool terminal;         /* with `session`: its stdin controls it */
 	bool survives;         /* it does not die with us */
+	bool transparent;      /* it ignores the signals that we ignore */
 };
 
 /* One that was started. {0} is one that was not. */
@@ -46,10 +47,11 @@ struct child {
 
 /* Starts a program. Returns 0 when it runs, or -1 with the reason, which names
  * what failed: the directory, a descriptor or the program. SIGCHLD, SIGPIPE and
- * SIGXFSZ are at their defaults in it. Unless it survives us, the kernel kills
- * it when the thread that started it ends (PR_SET_PDEATHSIG is per thread), so
- * that thread has to live until child_end. With SIGCHLD ignored, nobody can
- * wait for a child: this process has it at its default from here on. */
+ * SIGXFSZ are at their defaults in it unless it is transparent. Unless it
+ * survives us, the kernel kills it when the thread that started it ends
+ * (PR_SET_PDEATHSIG is per thread), so that thread has to live until child_end.
+ * With SIGCHLD ignored, nobody can wait for a child: this process has it at its
+ * default from here on. */
 int child_start(
     struct child *child, const struct child_plan *plan, struct reason *why);
 

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Looks at all processes, so many nanoseconds apart: at the first look they are
@@ -17,35 +17,26 @@
 enum { APART = 10000000, KILL_FROM = 10, LOOKS = 200 };
 enum { ENVIRONMENT = 8 << 20 };
 
-/* Runs whose leases we have, so that nothing of them lives but orphans. */
+/* Runs that are over, so that nothing of them lives but orphans. */
 struct batch {
 	const struct leased_dir *runs;
 	size_t count;
 };
 
-static bool
-is_one_of(const struct batch *batch, const char *path)
+bool
+orphans_mark(const char *variable, const char *name)
 {
-	const char *slash = strrchr(path, '/');
+	const char *slash = strrchr(variable, '/');
 
-	for (size_t i = 0; slash != NULL && i < batch->count; i++) {
-		if (strcmp(slash + 1, batch->runs[i].name) == 0)
-			return true;
-	}
-	return false;
+	return strncmp(variable, "EMU_", 4) == 0 && slash != NULL &&
+	       strcmp(slash + 1, name) == 0;
 }
 
 static bool
-is_mark(const struct batch *batch, const char *entry)
+is_mark(const struct batch *batch, const char *variable)
 {
-	static const char *const variables[] = {
-	    ORPHANS_SCRATCH "=", ORPHANS_SPAWN "="};
-
-	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++) {
-		size_t len = strlen(variables[i]);
-
-		if (strncmp(entry, variables[i], len) == 0 &&
-		    is_one_of(batch, entry + len))
+	for (size_t i = 0; i < batch->count; i++) {
+		if (orphans_mark(variable, batch->runs[i].name))
 			return true;
 	}
 	return false;
@@ -75,15 +66,15 @@ end_one(const struct batch *batch, const char *pid, int look)
 {
 	if (!belongs(batch, pid))
 		return false;
-	int fd = (int)syscall(SYS_pidfd_open, (pid_t)strtol(pid, NULL, 10), 0);
+	int fd = pidfd_open((pid_t)strtol(pid, NULL, 10), 0);
 	if (fd < 0)
 		return false;
 	bool found = belongs(batch, pid);
 	if (found && look >= KILL_FROM) {
-		syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
+		pidfd_send_signal(fd, SIGKILL, NULL, 0);
 	} else if (found && look == 0) {
-		syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0);
-		syscall(SYS_pidfd_send_signal, fd, SIGCONT, NULL, 0);
+		pidfd_send_signal(fd, SIGTERM, NULL, 0);
+		pidfd_send_signal(fd, SIGCONT, NULL, 0);
 	}
 	close(fd);
 	return found;

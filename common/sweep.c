@@ -70,12 +70,8 @@ sweep_run(struct leased_dir *dir, struct reason *why)
 static bool
 is_around(const char *name)
 {
-	static const char *const variables[] = {ORPHANS_SCRATCH, ORPHANS_SPAWN};
-
-	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++) {
-		const char *value = getenv(variables[i]);
-
-		if (value != NULL && strstr(value, name) != NULL)
+	for (char **variable = environ; *variable != NULL; variable++) {
+		if (orphans_mark(*variable, name))
 			return true;
 	}
 	return false;

@@ -22,7 +22,7 @@
  * A run:
  *   leased_dir_choose, children_adopt; fork the process that outlives; then
  *   leased_dir_make, sweep_note_socket before the socket is bound, and start
- *   the command with ORPHANS_SCRATCH or ORPHANS_SPAWN set to the directory's
+ *   the command with EMU_SCRATCH or EMU_SPAWN set to the directory's
  *   path: by that its processes are told when they are nobody's children;
  *   in the end children_bury, leased_dir_remove.
  * The guard, when the worker died: sweep_run. Both: sweep, by the process that

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 struct options {
@@ -80,7 +80,7 @@ catch_signals(struct run *run, struct reason *why)
 	}
 	sigaddset(&set, SIGCHLD);
 	/* Ignored, children would leave no status. */
-	if (sigaction(SIGCHLD, &standard, &run->chld) < 0)
+	if (sigaction(SIGCHLD, &standard, NULL) < 0)
 		return reason_errno(why, "sigaction");
 	run->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (run->signals < 0)
@@ -111,7 +111,7 @@ prepare(struct run *run, struct reason *why)
 	run->job = is_job();
 	if (catch_signals(run, why) < 0)
 		return -1;
-	run->front = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	run->front = pidfd_open(getpid(), 0);
 	if (run->front < 0)
 		return reason_errno(why, "pidfd_open");
 	return children_adopt(&run->children, why);
@@ -141,7 +141,7 @@ main(int argc, char *argv[])
 		err(125, "/dev/null");
 	if (duration_scale(&run.scale, &why) < 0)
 		errx(125, "%s", why.text);
-	run.argv = argv + optind;
+	run.argv = (const char *const *)argv + optind;
 	run.keep = options.keep;
 	if (leased_dir_choose(&run.dir, options.parent,
 		options.keep ? "emu-kept" : "emu-scratch", &why) < 0 ||

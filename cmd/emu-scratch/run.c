@@ -39,11 +39,11 @@
  * so the keeper continues it at once. */
 #include "run.h"
 
+#include "child.h"
 #include "clock.h"
 #include "descriptors.h"
 #include "duration.h"
 #include "family.h"
-#include "orphans.h"
 #include "sweep.h"
 
 #include <err.h>
@@ -57,21 +57,29 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static _Noreturn void
-execute(const struct run *run)
+/* Back in the caller's group, with what the caller gave. Returns 0, or the
+ * status with the reason. */
+static int
+start_command(const struct run *run, struct child *command, struct reason *why)
 {
-	if (setpgid(0, run->group) < 0)
-		err(125, "setpgid"); /* the group was killed meanwhile */
-	for (int fd = 0; fd <= 2; fd++) {
-		if (run->closed & 1 << fd)
-			close(fd);
+	struct child_plan plan = {.argv = run->argv,
+	    .count = 3,
+	    .mask = &run->mask,
+	    .group = run->group,
+	    .survives = true,
+	    .transparent = true};
+
+	for (int fd = 0; fd <= 2; fd++)
+		plan.fds[fd] = run->closed & 1 << fd ? CHILD_CLOSED : fd;
+	if (setenv("EMU_SCRATCH", run->dir.path, 1) < 0) {
+		reason_errno(why, "EMU_SCRATCH");
+		return 125;
 	}
-	if (setenv(ORPHANS_SCRATCH, run->dir.path, 1) < 0)
-		err(125, ORPHANS_SCRATCH);
-	sigaction(SIGCHLD, &run->chld, NULL);
-	sigprocmask(SIG_SETMASK, &run->mask, NULL);
-	execvp(run->argv[0], run->argv);
-	err(errno == ENOENT ? 127 : 126, "%s", run->argv[0]);
+	if (child_start(command, &plan, why) == 0)
+		return 0;
+	if (command->error == 0)
+		return 125;
+	return command->error == ENOENT ? 127 : 126;
 }
 
 enum { KEPT = 4 };
@@ -145,20 +153,18 @@ run_keep(struct run *run)
 	    .resume = run->job ? 0 : run->group,
 	    .ending.kill_at = UINT64_MAX,
 	};
+	struct child command = {0};
 	struct reason why = {""};
 
 	if (stand_apart(&why) < 0 || leased_dir_make(&run->dir, &why) < 0) {
 		warnx("%s", why.text);
 		return 125;
 	}
-	family.command = fork();
-	if (family.command == 0)
-		execute(run);
-	if (family.command < 0) {
-		warn("fork");
-		family.command = 0;
-		family.status = 125 << 8;
-	}
+	int failed = start_command(run, &command, &why);
+	if (failed != 0)
+		warnx("%s", why.text);
+	family.command = failed == 0 ? command.pid : 0;
+	family.status = failed << 8;
 	let_go((const int[]){
 	    run->dir.parent, run->signals, run->front, run->dir.lease});
 	int status = finish(run, &family);

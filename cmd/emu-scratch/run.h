@@ -12,16 +12,15 @@
 struct run {
 	struct leased_dir dir;
 	bool keep;
-	char *const *argv;     /* the command */
-	int closed;            /* mask of 0, 1, 2 that came closed */
-	sigset_t mask;         /* the caller's, for the command */
-	struct sigaction chld; /* likewise */
-	int signals;           /* signalfd */
-	int front;             /* pidfd of the front half */
-	pid_t group;           /* the caller's process group */
-	bool job;              /* somebody is there to continue it after ^Z */
-	double scale;          /* EMU_TIME_SCALE */
-	bool interrupted;      /* by SIGINT */
+	const char *const *argv; /* the command */
+	int closed;              /* mask of 0, 1, 2 that came closed */
+	sigset_t mask;           /* the caller's, for the command */
+	int signals;             /* signalfd */
+	int front;               /* pidfd of the front half */
+	pid_t group;             /* the caller's process group */
+	bool job;                /* somebody is there to continue it after ^Z */
+	double scale;            /* EMU_TIME_SCALE */
+	bool interrupted;        /* by SIGINT */
 	struct children children; /* those we had before: not the command's */
 };
 

@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -85,7 +85,7 @@ guard_open(
 	close(ends[0]);
 	guard->pipe = ends[1];
 	if (guard->pid > 0)
-		guard->pidfd = (int)syscall(SYS_pidfd_open, guard->pid, 0);
+		guard->pidfd = pidfd_open(guard->pid, 0);
 	return guard->pidfd < 0 ? -1 : 0;
 }
 

@@ -1,6 +1,5 @@
 #include "place.h"
 
-#include "orphans.h"
 #include "path.h"
 #include "sweep.h"
 
@@ -56,7 +55,7 @@ place_make(struct place *place, const char *socket, struct reason *why)
 		return 0;
 	if (leased_dir_make(run, why) < 0)
 		return place->fresh ? -1 : 0;
-	if (setenv(ORPHANS_SPAWN, run->path, 1) < 0)
+	if (setenv("EMU_SPAWN", run->path, 1) < 0)
 		return reason_memory(why);
 	if (socket != NULL && sweep_note_socket(run, socket) < 0)
 		return reason_errno(why, "%s", run->path);
