@@ -1,10 +1,12 @@
 /* emu-cast: copies stdin to stdout, and records it beside as an asciicast v2
  * file that asciinema plays. */
 #include "cast.h"
+#include "output_file.h"
 #include "reason.h"
 #include "record.h"
 #include "relay.h"
 #include "stdio_guard.h"
+#include "usage.h"
 
 #include <ctype.h>
 #include <err.h>
@@ -14,31 +16,28 @@
 
 enum { STATUS_READER = 123, STATUS_ERROR = 125, MOST = 9999 };
 
+static const struct usage_option option_table[] = {
+    {'o', "file.cast", "record to this file"},
+    {'r', "record", "return what this record of emu-spawn's says"},
+    {'s', "colsxrows", "the size of the terminal (default: 80x24)"},
+    {'t', "title", "the title of the recording"},
+    {0},
+};
+
+static const struct usage usage = {
+    .command = "emu-cast",
+    .synopsis = "[-r record] [-s colsxrows] [-t title] -o file.cast",
+    .options = option_table,
+    .wrong = STATUS_ERROR,
+    .failed = STATUS_ERROR,
+};
+
 struct options {
 	unsigned columns, rows;
 	const char *title;
 	const char *record;
 	const char *file;
 };
-
-static _Noreturn void
-usage(void)
-{
-	fputs("usage: emu-cast [-r record] [-s colsxrows] [-t title] "
-	      "-o file.cast\n",
-	    stderr);
-	exit(STATUS_ERROR);
-}
-
-static _Noreturn void
-print_version(void)
-{
-	struct reason why;
-
-	if (stdio_line("emu-cast " VERSION, &why) < 0)
-		errx(STATUS_ERROR, "%s", why.text);
-	exit(0);
-}
 
 /* Reads a number from 1 to MOST that `end` follows. Returns where it ends, NULL
  * when there is none. */
@@ -58,8 +57,8 @@ parse_size(const char *text, struct options *options)
 
 	if (x != NULL && parse_number(x + 1, '\0', &options->rows) != NULL)
 		return;
-	warnx("-s: not a size like 80x24: %s", text);
-	usage();
+	exit(
+	    usage_wrong(&usage, stderr, "-s: not a size like 80x24: %s", text));
 }
 
 static void
@@ -67,7 +66,7 @@ parse_options(struct options *options, int argc, char *argv[])
 {
 	int letter;
 
-	while ((letter = getopt(argc, argv, "o:r:s:t:V")) != -1) {
+	while ((letter = usage_next(&usage, argc, argv)) != -1) {
 		switch (letter) {
 		case 'o':
 			options->file = optarg;
@@ -81,20 +80,16 @@ parse_options(struct options *options, int argc, char *argv[])
 		case 't':
 			options->title = optarg;
 			break;
-		case 'V':
-			print_version();
 		default:
-			usage();
+			exit(
+			    usage_answer(&usage, letter, argv, stdout, stderr));
 		}
 	}
-	if (optind < argc) {
-		warnx("%s: unexpected operand", argv[optind]);
-		usage();
-	}
-	if (options->file == NULL) {
-		warnx("no -o file.cast");
-		usage();
-	}
+	if (optind < argc)
+		exit(usage_wrong(
+		    &usage, stderr, "%s: unexpected operand", argv[optind]));
+	if (options->file == NULL)
+		exit(usage_wrong(&usage, stderr, "no -o file.cast"));
 }
 
 /* Copies and records. Returns our own verdict. */
@@ -128,7 +123,7 @@ run(const struct options *options, FILE *out)
 
 /* What emu-spawn's record makes of our verdict. */
 static int
-verdict(const char *file, int own)
+judge(const char *file, int own)
 {
 	struct reason why = {""};
 	struct record record;
@@ -151,11 +146,14 @@ main(int argc, char *argv[])
 		errx(STATUS_ERROR, "%s", why.text);
 	parse_options(&options, argc, argv);
 	sigaction(SIGPIPE, &ignore, NULL); /* EPIPE is status 123 */
-	FILE *out = fopen(options.file, "we");
+	int fd = output_file_open(options.file, &why);
+	if (fd < 0)
+		errx(STATUS_ERROR, "%s", why.text);
+	FILE *out = fdopen(fd, "w");
 	if (out == NULL)
 		err(STATUS_ERROR, "%s", options.file);
 	int status = run(&options, out);
 	if (options.record != NULL && status != STATUS_READER)
-		status = verdict(options.record, status);
+		status = judge(options.record, status);
 	return status;
 }

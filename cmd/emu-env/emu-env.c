@@ -2,6 +2,7 @@
  * stdout or in its environment. */
 #include "document.h"
 #include "stdio_guard.h"
+#include "usage.h"
 #include "variables.h"
 
 #include <err.h>
@@ -13,12 +14,13 @@
 /* Statuses of our own, as env(1) has them. */
 enum { STATUS_OURS = 125, STATUS_START = 126, STATUS_FOUND = 127 };
 
-static void
-usage(void)
-{
-	fprintf(stderr, "usage: emu-env [document [cmd arg ...]]\n");
-	exit(STATUS_OURS);
-}
+static const struct usage usage = {
+    .command = "emu-env",
+    .synopsis = "[document [cmd arg ...]]",
+    .options = (const struct usage_option[]){{0}},
+    .wrong = STATUS_OURS,
+    .failed = STATUS_OURS,
+};
 
 static void
 print(const struct variable list[static VARIABLES])
@@ -53,13 +55,8 @@ main(int argc, char *argv[])
 	struct reason why = {""};
 	int c;
 
-	while ((c = getopt(argc, argv, "+V")) != -1) {
-		if (c != 'V')
-			usage();
-		if (stdio_line("emu-env " VERSION, &why) < 0)
-			errx(STATUS_OURS, "%s", why.text);
-		return 0;
-	}
+	if ((c = usage_next(&usage, argc, argv)) != -1)
+		return usage_answer(&usage, c, argv, stdout, stderr);
 	argv += optind;
 	argc -= optind;
 	if ((argc < 2 ? stdio_guard_output(&why) : stdio_guard()) < 0 ||

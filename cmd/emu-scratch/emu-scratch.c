@@ -4,6 +4,7 @@
 #include "reason.h"
 #include "run.h"
 #include "stdio_guard.h"
+#include "usage.h"
 
 #include <err.h>
 #include <stdio.h>
@@ -13,53 +14,44 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+static const struct usage_option option_table[] = {
+    {'d', "parent", "make the directory here (default: $TMPDIR, /var/tmp)"},
+    {'k', NULL, "keep the directory, and say where it is"},
+    {0},
+};
+
+static const struct usage usage = {
+    .command = "emu-scratch",
+    .synopsis = "[-k] [-d parent] [--] cmd [arg ...]",
+    .options = option_table,
+    .wrong = 125,
+    .failed = 125,
+};
+
 struct options {
 	const char *parent; /* NULL: the default */
 	bool keep;
 };
 
-static _Noreturn void
-usage(void)
-{
-	fputs(
-	    "usage: emu-scratch [-k] [-d parent] [--] cmd [arg ...]\n", stderr);
-	exit(125);
-}
-
-static void
-print_version(void)
-{
-	struct reason why = {""};
-
-	if (stdio_line("emu-scratch " VERSION, &why) < 0)
-		errx(125, "%s", why.text);
-	exit(0);
-}
-
 static void
 parse_options(struct options *options, int argc, char *argv[])
 {
-	int letter;
+	int c;
 
-	while ((letter = getopt(argc, argv, "+d:kV")) != -1) {
-		switch (letter) {
+	while ((c = usage_next(&usage, argc, argv)) != -1) {
+		switch (c) {
 		case 'd':
 			options->parent = optarg;
 			break;
 		case 'k':
 			options->keep = true;
 			break;
-		case 'V':
-			print_version();
-			break;
 		default:
-			usage();
+			exit(usage_answer(&usage, c, argv, stdout, stderr));
 		}
 	}
-	if (optind == argc) {
-		warnx("no command");
-		usage();
-	}
+	if (optind == argc)
+		exit(usage_wrong(&usage, stderr, "no command"));
 }
 
 /* Blocks SIGCHLD and the signals that ask us to stop, unless the caller ignores

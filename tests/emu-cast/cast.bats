@@ -161,7 +161,7 @@ for b in "ä漢🐧x".encode():
 	usage='usage: emu-cast [-r record] [-s colsxrows] [-t title] -o file.cast'
 	expect_error 125 $'emu-cast: no -o file.cast\n'"$usage" emu-cast
 	expect_error 125 $'emu-cast: x: unexpected operand\n'"$usage" emu-cast -o out.cast x
-	expect_error 125 "emu-cast: invalid option -- 'x'"$'\n'"$usage" emu-cast -x
+	expect_error 125 "emu-cast: -x: unknown option"$'\n'"$usage" emu-cast -x
 	for s in '' 80 80x 0x24 80x0 10000x1 80x24x 80x24y -1x1 99999999999999999999x1 'x'; do
 		expect_error 125 "emu-cast: -s: not a size like 80x24: $s"$'\n'"$usage" emu-cast -s "$s" -o out.cast
 	done

@@ -92,8 +92,8 @@ end() { # end SIGNAL TO CMD...
 	usage='usage: emu-scratch [-k] [-d parent] [--] cmd [arg ...]'
 	expect_error 125 $'emu-scratch: no command\n'"$usage" emu-scratch
 	expect_error 125 $'emu-scratch: no command\n'"$usage" emu-scratch -k --
-	expect_error 125 "emu-scratch: invalid option -- 'x'"$'\n'"$usage" emu-scratch -x true
-	expect_error 125 "emu-scratch: option requires an argument -- 'd'"$'\n'"$usage" emu-scratch -d
+	expect_error 125 "emu-scratch: -x: unknown option"$'\n'"$usage" emu-scratch -x true
+	expect_error 125 "emu-scratch: -d: an argument is missing"$'\n'"$usage" emu-scratch -d
 	run emu-scratch -V
 	[ "$output" = "emu-scratch 0.1" ]
 	run emu-scratch -- printf '%s,' -k -d
