@@ -122,6 +122,18 @@ leased_dir_make(struct leased_dir *dir, struct reason *why)
 	return reason_errno(why, "%.*s", len > 1 ? len - 1 : len, dir->path);
 }
 
+/* Whether something is mounted on the directory. What that holds is not the
+ * run's. */
+static bool
+is_mounted_over(const struct leased_dir *dir)
+{
+	uint64_t above, here;
+
+	return removal_mount(dir->parent, "", &above) == 0 &&
+	       removal_mount(dir->parent, dir->name, &here) == 0 &&
+	       above != here;
+}
+
 int
 leased_dir_take(struct leased_dir *dir)
 {
@@ -132,6 +144,10 @@ leased_dir_take(struct leased_dir *dir)
 		return -1;
 	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid()) {
 		errno = EPERM;
+		return -1;
+	}
+	if (is_mounted_over(dir)) {
+		errno = EBUSY;
 		return -1;
 	}
 	fd = removal_open(dir->parent, dir->name);
@@ -147,26 +163,36 @@ leased_dir_take(struct leased_dir *dir)
 	return -1;
 }
 
+static int
+fail(const struct leased_dir *dir, struct reason *why)
+{
+	if (errno == EBUSY)
+		return reason_set(why, "%s: %s", dir->path, removal_mounted);
+	return reason_errno(why, "%s", dir->path);
+}
+
 int
 leased_dir_remove(struct leased_dir *dir, struct reason *why)
 {
 	if (dir->lease < 0 && leased_dir_take(dir) < 0) {
 		if (errno == ENOENT || errno == EWOULDBLOCK)
 			return 0;
-		return reason_errno(why, "%s", dir->path);
+		return fail(dir, why);
 	}
 	/* The command may have moved it elsewhere: then it is the user's. */
 	int there = still_there(dir, dir->lease);
-	if (there < 0)
-		return reason_errno(why, "%s", dir->path);
-	if (there == 0)
-		return 0;
+	if (is_mounted_over(dir)) {
+		errno = EBUSY;
+		there = -1;
+	}
+	if (there <= 0)
+		return there < 0 ? fail(dir, why) : 0;
 	fchmod(dir->lease, 0700); /* the command may have taken our rights */
 	int result = removal_empty(dir->lease, dir->path, why);
 	if (unlinkat(dir->parent, dir->name, AT_REMOVEDIR) == 0 ||
 	    errno == ENOENT)
 		return 0;
-	return result < 0 ? -1 : reason_errno(why, "%s", dir->path);
+	return result < 0 ? -1 : fail(dir, why);
 }
 
 void

@@ -18,8 +18,10 @@ struct removal {
 	struct reason *why; /* the first failure */
 };
 
-static int
-mount_of(int at, const char *name, uint64_t *mount)
+const char removal_mounted[] = "something is mounted here: left as it is";
+
+int
+removal_mount(int at, const char *name, uint64_t *mount)
 {
 	struct statx st;
 
@@ -74,10 +76,10 @@ enter(struct removal *r, FTS *tree, FTSENT *entry)
 
 	if (entry->fts_level == FTS_ROOTLEVEL)
 		return;
-	if (mount_of(AT_FDCWD, entry->fts_accpath, &mount) < 0) {
+	if (removal_mount(AT_FDCWD, entry->fts_accpath, &mount) < 0) {
 		fail(r, entry, NULL);
 	} else if (mount != r->mount) {
-		fail(r, entry, "something is mounted here: left as it is");
+		fail(r, entry, removal_mounted);
 	} else {
 		int fd = removal_open(AT_FDCWD, entry->fts_accpath);
 		if (fd >= 0)
@@ -92,9 +94,7 @@ unlink_entry(struct removal *r, const FTSENT *entry, int flags)
 {
 	if (unlinkat(AT_FDCWD, entry->fts_accpath, flags) < 0 &&
 	    errno != ENOENT)
-		fail(r, entry,
-		    errno == EBUSY ? "something is mounted here: left as it is"
-				   : NULL);
+		fail(r, entry, errno == EBUSY ? removal_mounted : NULL);
 }
 
 static void
@@ -144,7 +144,7 @@ removal_empty(int fd, const char *path, struct reason *why)
 	int here = open(".", O_PATH | O_CLOEXEC);
 
 	/* fts(3) gets to any depth in few descriptors by going there. */
-	if (mount_of(fd, "", &r.mount) < 0 || fchdir(fd) < 0) {
+	if (removal_mount(fd, "", &r.mount) < 0 || fchdir(fd) < 0) {
 		reason_errno(why, "%s", path);
 		r.failed = true;
 	} else {

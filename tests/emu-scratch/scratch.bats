@@ -206,6 +206,29 @@ for i in range(3000):
 	nothing_left
 }
 
+@test "scratch says so when something is mounted on the directory itself" {
+	[ "$(id -u)" -eq 0 ] || skip "not root"
+	mkdir away
+	cat >try <<-'EOF'
+		emu-scratch sh -c "mount --bind away \$EMU_SCRATCH; $1"
+		echo $?
+		emu-scratch true
+		cat away/file
+		umount parent/*
+		emu-scratch true
+		ls parent
+	EOF
+	for how in true 'kill -KILL $PPID; sleep 100' 'kill -STOP $PPID $(cut -d" " -f4 /proc/$PPID/stat); kill -KILL $PPID $(cut -d" " -f4 /proc/$PPID/stat); sleep 100'; do
+		echo precious >away/file
+		run --separate-stderr unshare -m --propagation private sh try "$how" 3>&-
+		[ "${lines[-1]}" = precious ]
+		[ "${#lines[@]}" -eq 2 ]
+		[ "${lines[0]}" != 0 ]
+		[[ ${lines[0]} == 137 && $how == *STOP* ]] ||
+			[[ ${stderr_lines[-1]} =~ ^emu-scratch:\ "$TMPDIR"/emu-scratch-[0-9a-f-]*:\ something\ is\ mounted\ here:\ left\ as\ it\ is$ ]]
+	done
+}
+
 @test "scratch reports what it cannot remove, and removes the rest" {
 	[ "$(id -u)" -eq 0 ] || skip "not root"
 	touch probe

@@ -8,4 +8,4 @@ $(B)/tests/emu-spawn/limits: $(B)/tests/emu-spawn/limits.o $(B)/cmd/emu-spawn/li
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 # The benchmark and the tests talk to emu-spawn with these.
-DEBS_TEST += expect iproute2 ppp procps socat valgrind
+DEBS_TEST += expect iproute2 ppp procps socat strace valgrind
