@@ -10,9 +10,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-enum { BATCH = 200 }; /* runs at a time: each has a descriptor open */
+/* Runs at a time, for which /proc is looked through once. Each has a descriptor
+ * open; some are left for other uses. */
+enum { BATCH = 4096, OTHERS = 64 };
+
+/* Returns how many runs can be open at once. */
+static size_t
+raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 1;
+	limit.rlim_cur = limit.rlim_max;
+	if (limit.rlim_cur > BATCH + OTHERS)
+		limit.rlim_cur = BATCH + OTHERS;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_cur > OTHERS ? limit.rlim_cur - OTHERS : 1;
+}
 
 static const char socket_note[] = "socket";
 
@@ -96,14 +114,14 @@ take(const struct leased_dir *dir, const char *name, struct leased_dir *left)
 
 /* Returns how many there were. */
 static size_t
-sweep_some(const struct leased_dir *dir, DIR *entries)
+sweep_some(const struct leased_dir *dir, DIR *entries, size_t most)
 {
 	struct leased_dir runs[BATCH];
 	size_t count = 0;
 	const struct dirent *entry;
 	struct reason why;
 
-	while (count < BATCH && (entry = readdir(entries)) != NULL)
+	while (count < most && (entry = readdir(entries)) != NULL)
 		count += take(dir, entry->d_name, &runs[count]);
 	if (count > 0)
 		orphans_end(runs, count);
@@ -126,7 +144,8 @@ sweep(const struct leased_dir *dir)
 			close(fd);
 		return;
 	}
-	while (sweep_some(dir, entries) == BATCH)
+	size_t most = raise_limit();
+	while (sweep_some(dir, entries, most) == most)
 		;
 	closedir(entries);
 }

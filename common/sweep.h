@@ -39,7 +39,8 @@ int sweep_run(struct leased_dir *dir, struct reason *why);
 
 /* Does the same for all runs of this user and host that left a directory beside
  * `dir` and live no more (killed whole, or by a power cut). What resists is
- * left, silently: the run that left it has said so. */
+ * left, silently: the run that left it has said so. Raises the limit of open
+ * files: the process is there for this. */
 void sweep(const struct leased_dir *dir);
 
 #endif

@@ -378,6 +378,24 @@ for i in range(3000):
 	[ -e away/file ]
 }
 
+@test "scratch's command does not wait for the sweep" {
+	need strace
+	dead=$PWD/parent/emu-scratch-$(host)-0123456789ab
+	mkdir "$dead"
+	# The sweep begins a second late, and ends before scratch does.
+	run strace -f -qqq -o /dev/null -P "$PWD/parent" -e trace=getdents64 -e inject=getdents64:delay_enter=1000000 \
+		emu-scratch test -d "$dead"
+	[ "$status" -eq 0 ]
+	nothing_left
+}
+
+@test "scratch sweeps more leftovers than it may open files" {
+	host=$(host)
+	seq -f "parent/emu-scratch-$host-%012.0f" 200 | xargs mkdir
+	sh -c 'ulimit -n 100; exec emu-scratch true'
+	nothing_left
+}
+
 @test "scratch runs do not sweep each other" {
 	for _ in $(seq "$EMU_TEST_N"); do
 		seq 8 | timeout 60 xargs -P 8 -I{} emu-scratch sh -c ': >"$EMU_SCRATCH/f"; emu-scratch true; [ -e "$EMU_SCRATCH/f" ]' 3>&-
