@@ -124,6 +124,7 @@ int
 usage_answer(
     const struct usage *usage, int c, char *argv[], FILE *out, FILE *err)
 {
+	setvbuf(err, NULL, _IOLBF, 0); /* a line is one write(2) */
 	switch (c) {
 	case 'h':
 		write_help(usage, out);
@@ -150,6 +151,7 @@ usage_wrong(const struct usage *usage, FILE *err, const char *format, ...)
 {
 	va_list list;
 
+	setvbuf(err, NULL, _IOLBF, 0);
 	fprintf(err, "%s: ", usage->command);
 	va_start(list, format);
 	vfprintf(err, format, list);
