@@ -56,8 +56,9 @@ join_group(const struct child_plan *plan)
 static const char *
 place(struct start *start)
 {
-	static const char *const names[CHILD_FDS] = {
-	    "descriptor 0", "descriptor 1", "descriptor 2", "descriptor 3"};
+	static const char *const names[CHILD_FDS] = {"descriptor 0",
+	    "descriptor 1", "descriptor 2", "descriptor 3", "descriptor 4",
+	    "descriptor 5", "descriptor 6", "descriptor 7"};
 	size_t count = start->plan->count;
 	int high[CHILD_FDS];
 
@@ -198,7 +199,11 @@ fork_child(struct child *child, struct start *start, const char **failed)
 	} while (n < 0 && errno == EINTR);
 	close(pipe[0]);
 	errno = error;
-	if (child->pid < 0 || (child->pidfd = pidfd_open(child->pid, 0)) < 0)
+	if (child->pid < 0)
+		return -1;
+	child->pidfd = pidfd_open(child->pid, 0);
+	/* valgrind knows no pidfd. */
+	if (child->pidfd < 0 && errno != ENOSYS)
 		return -1;
 	if (n != (ssize_t)sizeof(report))
 		return 0;
@@ -219,8 +224,9 @@ child_start(
 	char *absolute = NULL;
 	int result = -1;
 
-	*child = (struct child){
-	    .pidfd = -1, .ends = {-1, -1, -1, -1}, .leads = plan->session};
+	*child = (struct child){.pidfd = -1, .leads = plan->session};
+	for (size_t i = 0; i < CHILD_FDS; i++)
+		child->ends[i] = -1;
 	if (sigaction(SIGCHLD, NULL, &old) == 0 && old.sa_handler == SIG_IGN)
 		sigaction(SIGCHLD, &standard, NULL);
 	if (plan->directory != NULL && strchr(name, '/') != NULL)
@@ -269,7 +275,8 @@ child_end(struct child *child)
 	 * user's may not be killed, and could live for ever. */
 	if (child_signal(child, SIGKILL) < 0 && errno == EPERM)
 		flags = WNOHANG;
-	while (waitpid(child->pid, &status, flags) < 0 && errno == EINTR)
+	while (wait4(child->pid, &status, flags, &child->usage) < 0 &&
+	       errno == EINTR)
 		continue;
 	child->pid = 0;
 	close_ours(child);

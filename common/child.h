@@ -7,11 +7,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 /* What a descriptor of a child can be beside one of ours. */
 enum {
-	CHILD_FDS = 4,
+	CHILD_FDS = 8,
 	CHILD_NULL = -1,   /* /dev/null */
 	CHILD_READS = -2,  /* a pipe that it reads; we have the other end */
 	CHILD_WRITES = -3, /* a pipe that it writes; we have the other end */
@@ -41,8 +42,9 @@ struct child {
 	/* Our ends of its pipes, blocking; -1: none. Whoever takes one out and
 	 * leaves -1 closes it himself. */
 	int ends[CHILD_FDS];
-	bool leads; /* its process group is its own */
-	int error;  /* errno of an exec that failed; else 0 */
+	bool leads;          /* its process group is its own */
+	int error;           /* errno of an exec that failed; else 0 */
+	struct rusage usage; /* what it used; known after child_end */
 };
 
 /* Starts a program. Returns 0 when it runs, or -1 with the reason, which names

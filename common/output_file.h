@@ -20,8 +20,8 @@
 int output_file_write(
     const char *path, const void *data, size_t len, struct reason *why);
 
-/* Opens the file, empty, to be written as things come. Returns a descriptor, or
- * -1 with the reason. */
+/* Opens the file, empty, to be written as things come; a regular file can be
+ * read too. Returns a descriptor, or -1 with the reason. */
 int output_file_open(const char *path, struct reason *why);
 
 #endif

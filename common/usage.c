@@ -1,5 +1,7 @@
 #include "usage.h"
 
+#include "reason.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -98,12 +100,16 @@ write_unknown(const struct usage *usage, char *argv[], FILE *err)
 	const char *word = optopt != 0 ? letter : argv[optind] + 2;
 	const struct usage_option *near = nearest(usage, word);
 
-	fprintf(err, "%s: %s%s: unknown option", usage->command,
-	    optopt != 0 ? "-" : "--", word);
-	if (near != NULL)
-		fprintf(
-		    err, "; did you mean -%c (%s)?", near->letter, near->help);
-	fputc('\n', err);
+	const char *dash = optopt != 0 ? "-" : "--";
+
+	/* A message is one write, so that those of a pipeline do not mix. */
+	if (near == NULL)
+		fprintf(err, "%s: %s%s: unknown option\n", usage->command, dash,
+		    word);
+	else
+		fprintf(err,
+		    "%s: %s%s: unknown option; did you mean -%c (%s)?\n",
+		    usage->command, dash, word, near->letter, near->help);
 }
 
 /* A line on stdout that is all of it. */
@@ -124,7 +130,6 @@ int
 usage_answer(
     const struct usage *usage, int c, char *argv[], FILE *out, FILE *err)
 {
-	setvbuf(err, NULL, _IOLBF, 0); /* a line is one write(2) */
 	switch (c) {
 	case 'h':
 		write_help(usage, out);
@@ -149,14 +154,15 @@ usage_answer(
 int
 usage_wrong(const struct usage *usage, FILE *err, const char *format, ...)
 {
+	struct reason text;
+	char line[sizeof(text.text)];
 	va_list list;
 
-	setvbuf(err, NULL, _IOLBF, 0);
-	fprintf(err, "%s: ", usage->command);
 	va_start(list, format);
-	vfprintf(err, format, list);
+	vsnprintf(line, sizeof(line), format, list);
 	va_end(list);
-	fputc('\n', err);
+	reason_set(&text, "%s", line);
+	fprintf(err, "%s: %s\n", usage->command, text.text);
 	write_usage(usage, err);
 	return usage->wrong;
 }

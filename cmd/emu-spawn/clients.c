@@ -128,15 +128,15 @@ clients_sweep(struct clients *clients)
 }
 
 void
-clients_take(struct client *client, struct feed *feed)
+clients_take(struct client *client, struct queue *queue)
 {
 	char *at;
-	size_t space = feed_space(feed, &at);
+	size_t space = queue_space(queue, &at);
 	ssize_t n =
 	    space > 0 ? stream_read(&client->sink.stream, at, space) : -1;
 
 	if (n > 0)
-		feed_add(feed, (size_t)n);
+		queue_add(queue, (size_t)n);
 	else if (n == 0 || (space > 0 && errno != EAGAIN))
 		client->done = true;
 }

@@ -1,8 +1,8 @@
 #ifndef CLIENTS_H
 #define CLIENTS_H
 
-#include "feed.h"
 #include "line.h"
+#include "queue.h"
 #include "reason.h"
 
 #include <stdbool.h>
@@ -41,8 +41,8 @@ void clients_accept(struct clients *clients, const struct line *line);
  * line on stderr). */
 void clients_give(struct clients *clients, const struct line *line);
 
-/* Reads from one into the feed. */
-void clients_take(struct client *client, struct feed *feed);
+/* Reads from one into the queue. */
+void clients_take(struct client *client, struct queue *queue);
 
 /* Drops those that are both done and deaf. */
 void clients_sweep(struct clients *clients);

@@ -1,9 +1,10 @@
 /* Runs an emulator and watches over it: what comes out of stdout is its serial
  * line, exactly, and how it ended is in the exit status and the record. */
-#include "machine.h"
+#include "loop.h"
 #include "notice.h"
 #include "options.h"
-#include "report.h"
+#include "run.h"
+#include "run_record.h"
 #include "stdio_guard.h"
 #include "words.h"
 
@@ -33,63 +34,69 @@ remove_record(const char *file)
 }
 
 static uint64_t
-since(const struct machine *m, uint64_t at)
+since(const struct run *run, uint64_t at)
 {
-	return at == UINT64_MAX ? at : at - m->started_at;
+	return at == UINT64_MAX ? at : at - run->started_at;
 }
 
 /* What goes to stderr at the end: nothing when all went well. */
 static void
-tell(const struct machine *m, uint64_t undelivered)
+tell(const struct run *run)
 {
-	if (m->verdict.why.text[0] != '\0')
-		notice("%s", m->verdict.why.text);
-	if (undelivered > 0 && m->out.stream.fd >= 0)
+	uint64_t undelivered = output_undelivered(&run->output);
+
+	if (run->verdict.why.text[0] != '\0')
+		notice("%s", run->verdict.why.text);
+	if (undelivered > 0 && run->output.out.stream.fd >= 0)
 		notice("<stdout>: took no more: %" PRIu64
 		       " bytes were not delivered",
 		    undelivered);
 }
 
 static int
-write_record(const struct machine *m, char *const *argv)
+write_record(const struct run *run, char *const *argv)
 {
-	enum { ERRORS_KEPT = 65536 };
+	enum { ERRORS_KEPT = 65536, LINE_KEPT = 1024 };
+	const struct output *output = &run->output;
 	struct reason why;
-	struct report report = {
+	struct run_record record = {
 	    .argv = argv,
-	    .cwd = m->place.path,
-	    .verdict = &m->verdict,
-	    .started = m->ended,
-	    .wait_status = m->wait_status,
-	    .usage = m->usage,
-	    .start = m->start,
-	    .first_byte = since(m, m->first_byte),
-	    .last_byte = since(m, m->last_byte),
-	    .end = since(m, m->ended_at),
-	    .bytes_out = m->line.total + m->line.dropped,
-	    .bytes_in = m->feed.sent,
-	    .undelivered = machine_undelivered(m),
+	    .cwd = run->dir.path,
+	    .verdict = &run->verdict,
+	    .started = run->ended,
+	    .wait_status = run->wait_status,
+	    .usage = run->emulator.child.usage,
+	    .start = run->start,
+	    .first_byte = since(run, output->first_byte),
+	    .last_byte = since(run, output->last_byte),
+	    .end = since(run, run->ended_at),
+	    .bytes_out = output->line.total + output->line.dropped,
+	    .bytes_in = run->input.queue.sent,
+	    .undelivered = output_undelivered(output),
 	};
-	char *errors = malloc(ERRORS_KEPT);
+	char line[LINE_KEPT], *errors = malloc(ERRORS_KEPT);
 
 	if (errors != NULL)
-		report.errors_len = line_tail(&m->errors, errors, ERRORS_KEPT);
-	report.errors = errors;
-	int result = report_write(&report, m->options->record, &why);
+		record.errors_len =
+		    line_tail(&output->errors, errors, ERRORS_KEPT);
+	record.errors = errors;
+	record.line = line;
+	record.line_len = line_tail(&output->line, line, LINE_KEPT);
+	int result = run_record_write(&record, run->options->record, &why);
 	free(errors);
 	if (result < 0) {
 		notice("%s", why.text);
 		/* What may be there says otherwise than our status. */
-		remove_record(m->options->record);
+		remove_record(run->options->record);
 	}
 	return result;
 }
 
-/* Finds the words and the place, and runs. Returns the status to exit with. */
+/* Finds the words and runs them. Returns the status to exit with. */
 static int
-run(struct machine *m)
+perform(struct run *run)
 {
-	const struct options *options = m->options;
+	const struct options *options = run->options;
 	bool from_stdin = options->argv == NULL && options->words == NULL;
 	char *const *argv = options->argv;
 	struct words words = {0};
@@ -100,17 +107,19 @@ run(struct machine *m)
 	if (argv == NULL && result == 0)
 		argv = words.list;
 	if (result == 0)
-		result = machine_open(m, from_stdin, &why);
-	if (result == 0)
-		machine_run(m, argv);
-	else
-		verdict_decide(
-		    &m->verdict, CAUSE_ERROR, STATUS_ERROR, "%s", why.text);
-	if (machine_leave(m, &why) < 0)
-		verdict_left(&m->verdict, &why);
-	tell(m, machine_undelivered(m));
-	int status = m->verdict.status;
-	if (options->record != NULL && write_record(m, argv) < 0)
+		result = run_open(run, from_stdin, &why);
+	if (result < 0) {
+		verdict_stop(
+		    &run->verdict, CAUSE_ERROR, STATUS_ERROR, "%s", why.text);
+	} else if (run_start(run, argv) == 0) {
+		loop_run(run);
+		run_judge(run, argv[0]);
+	}
+	if (run_leave(run, &why) < 0)
+		verdict_left(&run->verdict, &why);
+	tell(run);
+	int status = run->verdict.status;
+	if (options->record != NULL && write_record(run, argv) < 0)
 		status = STATUS_ERROR;
 	words_free(&words);
 	return status;
@@ -134,17 +143,17 @@ int
 main(int argc, char *argv[])
 {
 	struct options options;
-	struct machine machine;
+	struct run run;
 	struct reason why;
 
 	if (stdio_guard_output(&why) < 0)
 		errx(STATUS_ERROR, "%s", why.text);
 	options_parse(&options, argc, argv);
 	remove_record(options.record);
-	machine_init(&machine, &options);
-	int status = run(&machine);
-	int interrupted = machine.interrupted;
-	machine_close(&machine);
+	run_init(&run, &options);
+	int status = perform(&run);
+	int interrupted = run.interrupted;
+	run_close(&run);
 	if (interrupted == SIGINT)
 		die_of(interrupted);
 	return status;

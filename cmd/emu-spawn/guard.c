@@ -33,14 +33,14 @@ note(pid_t groups[GROUPS], pid_t message)
 }
 
 static _Noreturn void
-watch(int pipe, struct place *place, const struct console *console)
+watch(int pipe, struct run_dir *dir, const struct console *console)
 {
 	pid_t groups[GROUPS] = {0}, message;
 	struct reason why;
 	ssize_t n;
 
-	if (place->run.path != NULL)
-		sweep(&place->run);
+	if (dir->lease.path != NULL)
+		sweep(&dir->lease);
 	while ((n = read(pipe, &message, sizeof(message))) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -55,14 +55,14 @@ watch(int pipe, struct place *place, const struct console *console)
 	}
 	if (console->raw)
 		tcsetattr(console->fd, TCSANOW, &console->saved);
-	if (place->run.path != NULL)
-		sweep_run(&place->run, &why);
+	if (dir->lease.path != NULL)
+		sweep_run(&dir->lease, &why);
 	_exit(0);
 }
 
 int
 guard_open(
-    struct guard *guard, struct place *place, const struct console *console)
+    struct guard *guard, struct run_dir *dir, const struct console *console)
 {
 	int ends[2];
 
@@ -77,16 +77,16 @@ guard_open(
 		sigprocmask(SIG_SETMASK, &all, NULL);
 		setsid();
 		prctl(PR_SET_NAME, "emu-spawn-guard");
-		const int kept[] = {ends[0], place->run.parent,
+		const int kept[] = {ends[0], dir->lease.parent,
 		    console->raw ? console->fd : -1};
 		descriptors_keep(kept, sizeof(kept) / sizeof(kept[0]));
-		watch(ends[0], place, console);
+		watch(ends[0], dir, console);
 	}
 	close(ends[0]);
 	guard->pipe = ends[1];
 	if (guard->pid > 0)
 		guard->pidfd = pidfd_open(guard->pid, 0);
-	return guard->pidfd < 0 ? -1 : 0;
+	return guard->pid < 0 ? -1 : 0;
 }
 
 void
@@ -119,9 +119,11 @@ guard_close(struct guard *guard)
 	guard_dismiss(guard);
 	if (guard->pid <= 0)
 		return;
+	/* A negative one (valgrind knows no pidfd) is not polled. */
 	if (clock_poll(&ended, 1, clock_now() + patience) <= 0)
 		kill(guard->pid, SIGKILL);
 	waitpid(guard->pid, NULL, 0);
-	close(guard->pidfd);
+	if (guard->pidfd >= 0)
+		close(guard->pidfd);
 	guard->pid = 0;
 }

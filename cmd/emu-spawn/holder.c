@@ -1,7 +1,7 @@
 #include "holder.h"
 
-#include <dirent.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 enum { NAME = 64 };
+
+static const char tun[] = "/dev/net/tun";
 
 /* What is held. */
 struct thing {
@@ -29,13 +31,13 @@ read_small(const char *path, char *text, size_t size)
 	return n > 0;
 }
 
-/* Whether descriptor fd of the process is a tap of that name. */
+/* Whether the descriptor /proc/PID/fd/N is a tap of that name. */
 static bool
-is_tap(const char *pid, const char *fd, const char *tap)
+is_tap(int pid, int fd, const char *tap)
 {
 	char path[NAME], text[512], name[NAME];
 
-	snprintf(path, sizeof(path), "/proc/%.20s/fdinfo/%.20s", pid, fd);
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", pid, fd);
 	if (!read_small(path, text, sizeof(text)))
 		return false;
 	const char *line = strstr(text, "iff:");
@@ -43,27 +45,20 @@ is_tap(const char *pid, const char *fd, const char *tap)
 	       (tap[0] == '\0' || strcmp(name, tap) == 0);
 }
 
-static bool
-holds(const char *pid, const struct thing *thing)
+/* Returns the process that holds it with the descriptor of that path, or 0. */
+static int
+holder_by(const char *path, const struct thing *thing)
 {
-	char path[NAME], target[NAME];
-	bool found = false;
+	char target[NAME];
+	int pid, fd;
+	ssize_t n = readlink(path, target, sizeof(target) - 1);
 
-	snprintf(path, sizeof(path), "/proc/%.20s/fd", pid);
-	DIR *fds = opendir(path);
-	if (fds == NULL)
-		return false;
-	for (struct dirent *e; !found && (e = readdir(fds)) != NULL;) {
-		ssize_t n = readlinkat(
-		    dirfd(fds), e->d_name, target, sizeof(target) - 1);
-
-		target[n > 0 ? n : 0] = '\0';
-		found = strcmp(target, thing->link) == 0 &&
-			(thing->link[0] != '/' ||
-			    is_tap(pid, e->d_name, thing->tap));
-	}
-	closedir(fds);
-	return found;
+	target[n > 0 ? n : 0] = '\0';
+	if (strcmp(target, thing->link) != 0 ||
+	    sscanf(path, "/proc/%d/fd/%d", &pid, &fd) != 2)
+		return 0;
+	return strcmp(target, tun) != 0 || is_tap(pid, fd, thing->tap) ? pid
+								       : 0;
 }
 
 /* Appends " is held by PID (COMMAND)" for the first holder found. */
@@ -72,26 +67,24 @@ tell(const struct thing *thing, char *text, size_t size)
 {
 	char path[NAME], command[NAME];
 	size_t len = strlen(text);
-	DIR *processes = opendir("/proc");
+	glob_t all;
+	int pid = 0;
 
-	if (processes == NULL)
+	if (glob("/proc/[0-9]*/fd/*", GLOB_NOSORT, NULL, &all) == 0)
+		for (size_t i = 0; i < all.gl_pathc && pid == 0; i++)
+			pid = holder_by(all.gl_pathv[i], thing);
+	globfree(&all);
+	if (pid == 0)
 		return;
-	for (struct dirent *e; (e = readdir(processes)) != NULL;) {
-		if (strspn(e->d_name, "0123456789") != strlen(e->d_name) ||
-		    !holds(e->d_name, thing))
-			continue;
-		snprintf(path, sizeof(path), "/proc/%.20s/comm", e->d_name);
-		read_small(path, command, sizeof(command));
-		command[strcspn(command, "\n")] = '\0';
-		snprintf(text + len, size - len, " is held by %s (%s)",
-		    e->d_name, command);
-		break;
-	}
-	closedir(processes);
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	read_small(path, command, sizeof(command));
+	command[strcspn(command, "\n")] = '\0';
+	snprintf(text + len, size - len, " is held by %d (%s)", pid, command);
 }
 
-/* The inode of a socket bound to the port, from a table of /proc/net; 0 when
- * there is none. Connected ones have another state than the wanted. */
+/* The inode of a socket bound to the port, from a table of /proc/net
+ * (Documentation/networking/proc_net_tcp.rst); 0 when there is none. Connected
+ * ones have another state than the wanted. */
 static unsigned long
 socket_inode(const char *table, unsigned port, unsigned wanted)
 {
@@ -116,20 +109,24 @@ socket_inode(const char *table, unsigned port, unsigned wanted)
 	return inode;
 }
 
+/* In a rule tcp:ADDRESS:PORT-ADDRESS:PORT the first port is the host's. */
 static void
-explain_port(unsigned port, bool udp, char *text, size_t size)
+explain_rule(const char *rule, char *text, size_t size)
 {
-	static const char *const tables[2][2] = {
-	    {"/proc/net/tcp", "/proc/net/tcp6"},
-	    {"/proc/net/udp", "/proc/net/udp6"},
-	};
 	enum { LISTEN = 0x0a, UNCONNECTED = 0x07 };
+	bool udp = strncmp(rule, "udp", 3) == 0;
+	const unsigned wanted = udp ? UNCONNECTED : LISTEN;
 	struct thing thing = {.tap = ""};
-	unsigned long inode = 0;
+	unsigned port;
 
-	for (int i = 0; i < 2 && inode == 0; i++)
+	if (sscanf(rule, "%*[^:]:%*[^:]:%u-", &port) != 1 &&
+	    sscanf(rule, "%*[^:]::%u-", &port) != 1)
+		return;
+	unsigned long inode =
+	    socket_inode(udp ? "/proc/net/udp" : "/proc/net/tcp", port, wanted);
+	if (inode == 0)
 		inode = socket_inode(
-		    tables[udp][i], port, udp ? UNCONNECTED : LISTEN);
+		    udp ? "/proc/net/udp6" : "/proc/net/tcp6", port, wanted);
 	if (inode == 0)
 		return;
 	snprintf(text, size, "%s port %u", udp ? "udp" : "tcp", port);
@@ -137,27 +134,9 @@ explain_port(unsigned port, bool udp, char *text, size_t size)
 	tell(&thing, text, size);
 }
 
-/* In a rule tcp:ADDRESS:PORT-ADDRESS:PORT the first port is the host's. */
-static void
-explain_rule(const char *rule, char *text, size_t size)
-{
-	const char *end = strchr(rule, '-');
-	const char *colon = end;
-
-	while (colon != NULL && colon > rule && *colon != ':')
-		colon--;
-	if (colon == NULL || *colon != ':')
-		return;
-	unsigned long port = strtoul(colon + 1, NULL, 10);
-	if (port > 0 && port < 65536)
-		explain_port(
-		    (unsigned)port, strncmp(rule, "udp", 3) == 0, text, size);
-}
-
 void
 holder_explain(const char *errors, char *text, size_t size)
 {
-	static const char tun[] = "/dev/net/tun";
 	static const char forward[] = "host forwarding rule '";
 	struct thing thing = {.tap = ""};
 	const char *p = strstr(errors, forward);

@@ -43,6 +43,7 @@ line_hold(struct line *line, struct sink *sink)
 void
 line_release(struct line *line, struct sink *sink)
 {
+	stream_close(&sink->stream);
 	for (size_t i = 0; i < line->count; i++)
 		if (line->holders[i] == sink)
 			line->holders[i] = line->holders[--line->count];
@@ -169,7 +170,7 @@ line_drop(struct line *line, int fd)
 	return result_of(n);
 }
 
-/* Gives once; returns what stream_write does, 0 for a log cut short. */
+/* Gives once. Returns what was taken, or -1 with errno. */
 static ssize_t
 give(const struct line *line, struct sink *sink)
 {
@@ -183,26 +184,21 @@ give(const struct line *line, struct sink *sink)
 		    &sink->stream, iov[0].iov_base, iov[0].iov_len);
 	}
 	ssize_t n = pread(line->log, page, sizeof(page), (off_t)sink->at);
-	if (n <= 0)
-		return n;
-	return stream_write(&sink->stream, page, (size_t)n);
+	if (n > 0)
+		return stream_write(&sink->stream, page, (size_t)n);
+	if (n == 0)
+		errno = ENODATA;
+	return -1;
 }
 
 int
 line_give(const struct line *line, struct sink *sink)
 {
-	if (sink->stream.fd < 0)
-		return 0;
-	while (sink->at < line->total) {
+	while (sink->stream.fd >= 0 && sink->at < line->total) {
 		ssize_t n = give(line, sink);
 
 		if (n < 0)
 			return errno == EAGAIN ? 0 : -1;
-		if (n == 0) {
-			/* Somebody truncated the log under us. */
-			errno = ENODATA;
-			return -1;
-		}
 		sink->at += (uint64_t)n;
 	}
 	return 0;

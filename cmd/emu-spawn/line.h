@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Somebody who gets every byte of a line, in order, at his own pace. */
+/* Where every byte of a line goes, in order, at the pace of who reads there. */
 struct sink {
 	struct stream stream;
-	uint64_t at; /* the number of the next byte to give him */
+	uint64_t at; /* the number of the next byte to give */
 };
 
 /* The bytes of a line, numbered from 0: the newest in a ring, and with a log
@@ -33,8 +33,10 @@ struct line {
 int line_open(struct line *line, size_t size);
 void line_close(struct line *line);
 
-/* Lets the sink hold what it lacks in the ring, and be forgotten again. */
+/* Lets the ring keep what the sink still lacks. */
 void line_hold(struct line *line, struct sink *sink);
+
+/* Closes the sink and keeps nothing for it any more. */
 void line_release(struct line *line, struct sink *sink);
 
 /* How many bytes line_fill may take now. */
@@ -62,7 +64,8 @@ enum line_result line_drop(struct line *line, int fd);
 uint64_t line_oldest(const struct line *line);
 
 /* Gives the sink what it takes. Returns 0 when it has all or takes no more, -1
- * with errno when it failed (EPIPE: gone) or the log could not be read. */
+ * with errno when it failed (EPIPE: its reader is gone; ENODATA: somebody
+ * truncated the log). */
 int line_give(const struct line *line, struct sink *sink);
 
 /* Whether the sink has every byte, or is none. */

@@ -1,7 +1,7 @@
 #include "options.h"
 
 #include "duration.h"
-#include "stdio_guard.h"
+#include "usage.h"
 
 #include <err.h>
 #include <errno.h>
@@ -9,27 +9,49 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static _Noreturn void
-usage(void)
-{
-	fputs("usage: emu-spawn [-mnpr] [-a words] [-C dir] [-f time] "
-	      "[-i input] [-k time]\n"
-	      "                 [-l log] [-o record] [-q time] [-S socket] "
-	      "[-T factor] [-t time]\n"
-	      "                 [-X command] [-x status] [cmd [arg ...]]\n",
-	    stderr);
-	exit(125);
-}
+static const struct usage_option option_table[] = {
+    {'a', "words", "run the NUL-terminated words in this file"},
+    {'C', "dir", "run in this directory"},
+    {'f', "time", "end the run when no first byte came in this time"},
+    {'i', "input", "what the guest reads"},
+    {'k', "time", "time between asking the emulator to end and killing it"},
+    {'l', "log", "write the serial line to this file as well"},
+    {'m', NULL, "the emulator has to speak QMP on descriptor 3"},
+    {'n', NULL, "no terminal: three pipes"},
+    {'o', "record", "write the verdict to this file, as JSON"},
+    {'p', NULL, "stdout is the terminal too"},
+    {'q', "time", "end the run after so long a silence"},
+    {'r', NULL, "that the reader leaves is the ordinary end"},
+    {'S', "socket", "offer the serial line to other programs here"},
+    {'T', "factor", "stretch every limit by this factor"},
+    {'t', "time", "end the run after this time in all"},
+    {'W', "text", "hold the input until the line has shown this"},
+    {'X', "command", "run a command that talks with the guest"},
+    {'x', "status", "an exit status that means success; then 0 does not"},
+    {0},
+};
+
+static const struct usage usage = {
+    .command = "emu-spawn",
+    .synopsis = "[-mnpr] [-a words] [-C dir] [-f time] [-i input] [-k time]\n"
+		"                 [-l log] [-o record] [-q time] [-S socket] "
+		"[-T factor] [-t time]\n"
+		"                 [-W text] [-X command] [-x status] "
+		"[cmd [arg ...]]",
+    .options = option_table,
+    .wrong = 125,
+    .failed = 125,
+};
 
 static uint64_t
 duration(int letter, const char *text)
 {
 	uint64_t ns;
 
-	if (duration_parse(text, &ns) == 0)
-		return ns;
-	warnx("-%c: not a duration: %s", letter, text);
-	usage();
+	if (duration_parse(text, &ns) < 0)
+		exit(usage_wrong(
+		    &usage, stderr, "-%c: not a duration: %s", letter, text));
+	return ns;
 }
 
 static double
@@ -38,10 +60,9 @@ factor(const char *text)
 	struct reason why = {""};
 	double value;
 
-	if (duration_factor("-T", text, &value, &why) == 0)
-		return value;
-	warnx("%s", why.text);
-	usage();
+	if (duration_factor("-T", text, &value, &why) < 0)
+		exit(usage_wrong(&usage, stderr, "%s", why.text));
+	return value;
 }
 
 static void
@@ -52,10 +73,8 @@ add_success(struct options *options, const char *text)
 	errno = 0;
 	unsigned long status = strtoul(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 ||
-	    status > 255) {
-		warnx("-x: not a status: %s", text);
-		usage();
-	}
+	    status > 255)
+		exit(usage_wrong(&usage, stderr, "-x: not a status: %s", text));
 	options->success[status] = true;
 	options->any_success = true;
 }
@@ -98,6 +117,9 @@ take(struct options *options, int letter, const char *text, double *scale)
 	case 't':
 		options->total = duration(letter, text);
 		break;
+	case 'W':
+		options->awaited = text;
+		break;
 	case 'X':
 		options->command = text;
 		break;
@@ -108,10 +130,8 @@ take(struct options *options, int letter, const char *text, double *scale)
 }
 
 static void
-take_flag(struct options *options, int letter)
+take_flag(struct options *options, int letter, char *argv[])
 {
-	struct reason why = {""};
-
 	switch (letter) {
 	case 'm':
 		options->qmp = true;
@@ -125,12 +145,8 @@ take_flag(struct options *options, int letter)
 	case 'r':
 		options->reader_may_leave = true;
 		break;
-	case 'V':
-		if (stdio_line("emu-spawn " VERSION, &why) < 0)
-			errx(125, "%s", why.text);
-		exit(0);
 	default:
-		usage();
+		exit(usage_answer(&usage, letter, argv, stdout, stderr));
 	}
 }
 
@@ -147,13 +163,6 @@ scale_limits(struct options *options, double scale)
 	options->total = duration_scaled(options->total, scale);
 }
 
-static int
-next_letter(int argc, char *argv[])
-{
-	optarg = NULL;
-	return getopt(argc, argv, "+a:C:f:i:k:l:mno:pq:rS:T:t:VX:x:");
-}
-
 void
 options_parse(struct options *options, int argc, char *argv[])
 {
@@ -161,20 +170,20 @@ options_parse(struct options *options, int argc, char *argv[])
 	int letter;
 
 	*options = (struct options){.grace = 5000000000};
-	while ((letter = next_letter(argc, argv)) != -1) {
+	optarg = NULL;
+	while ((letter = usage_next(&usage, argc, argv)) != -1) {
 		if (optarg != NULL)
 			take(options, letter, optarg, &scale);
 		else
-			take_flag(options, letter);
+			take_flag(options, letter, argv);
+		optarg = NULL;
 	}
-	if (options->pipes && options->tty_output) {
-		warnx("-n and -p exclude each other");
-		usage();
-	}
-	if (options->words != NULL && optind < argc) {
-		warnx("-a and a command exclude each other");
-		usage();
-	}
+	if (options->pipes && options->tty_output)
+		exit(usage_wrong(
+		    &usage, stderr, "-n and -p exclude each other"));
+	if (options->words != NULL && optind < argc)
+		exit(usage_wrong(
+		    &usage, stderr, "-a and a command exclude each other"));
 	scale_limits(options, scale);
 	if (optind < argc)
 		options->argv = argv + optind;

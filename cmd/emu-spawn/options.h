@@ -21,6 +21,7 @@ struct options {
 	bool reader_may_leave; /* -r */
 	const char *socket;    /* -S */
 	uint64_t total;        /* -t */
+	const char *awaited;   /* -W: input waits for this text; NULL */
 	const char *command;   /* -X */
 	bool success[256];     /* -x: statuses that count as success */
 	bool any_success;      /* -x was given */

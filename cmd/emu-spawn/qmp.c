@@ -1,106 +1,151 @@
 #include "qmp.h"
 
-#include "json.h"
-
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-enum { LONGEST = 16384 };
+/* QEMU's answers to what is asked here are below 1 KiB; the panic information
+ * of a guest can be long. */
+enum { LONGEST = 1 << 20 };
 
 int
 qmp_take(struct qmp *qmp, const char *bytes, size_t len)
 {
-	if (len == 0)
-		return 0;
+	qmp->ended = len == 0;
 	if (qmp->used > 0)
-		memmove(qmp->buf, qmp->buf + qmp->used, qmp->len - qmp->used);
+		memmove(
+		    qmp->bytes, qmp->bytes + qmp->used, qmp->len - qmp->used);
 	qmp->len -= qmp->used;
 	qmp->used = 0;
-	char *buf = realloc(qmp->buf, qmp->len + len);
-	if (buf == NULL)
+	if (len == 0)
+		return 0;
+	char *grown = realloc(qmp->bytes, qmp->len + len);
+	if (grown == NULL)
 		return -1;
-	qmp->buf = buf;
-	memcpy(buf + qmp->len, bytes, len);
+	qmp->bytes = grown;
+	memcpy(grown + qmp->len, bytes, len);
 	qmp->len += len;
 	return 0;
+}
+
+static const char *
+text_of(json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL ? text : "";
 }
 
 static void
 understand(struct qmp_message *message)
 {
-	const char *text = message->text;
-	size_t len = message->len;
+	json_t *data = json_object_get(message->value, "data");
+	json_t *answer = json_object_get(message->value, "return");
 
-	if (!json_valid(text, len))
-		return;
-	if (json_find(
-		text, len, "event", message->name, sizeof(message->name))) {
+	message->kind = QMP_OTHER;
+	message->reason = text_of(data, "reason");
+	message->action = text_of(data, "action");
+	message->name = text_of(message->value, "event");
+	if (message->name[0] != '\0') {
 		message->kind = QMP_EVENT;
-		json_find(text, len, "data/reason", message->reason,
-		    sizeof(message->reason));
-		json_find(text, len, "data/action", message->action,
-		    sizeof(message->action));
-	} else if (json_find(text, len, "return/status", message->name,
-		       sizeof(message->name))) {
-		message->kind = QMP_STATUS;
-	} else if (json_find(text, len, "QMP", message->name,
-		       sizeof(message->name))) {
+	} else if (json_object_get(message->value, "QMP") != NULL) {
 		message->kind = QMP_GREETING;
+	} else {
+		message->name = text_of(answer, "status");
+		if (message->name[0] != '\0')
+			message->kind = QMP_STATUS;
 	}
+}
+
+/* The length of the next line, with its newline; 0 when there is none yet. */
+static size_t
+next_line(const struct qmp *qmp)
+{
+	size_t left = qmp->len - qmp->used;
+	const char *start = qmp->bytes + qmp->used;
+	const char *end = left > 0 ? memchr(start, '\n', left) : NULL;
+
+	if (end != NULL)
+		return (size_t)(end - start) + 1;
+	return qmp->ended || left > LONGEST ? left : 0;
+}
+
+/* QEMU passes on what a guest says of its panic; not all of that is UTF-8. */
+static json_t *
+parse(char *line, size_t len)
+{
+	json_t *value = json_loadb(line, len, JSON_ALLOW_NUL, NULL);
+
+	for (size_t i = 0; value == NULL && i < len; i++)
+		if ((unsigned char)line[i] >= 0x80)
+			line[i] = '?';
+	return value != NULL ? value
+			     : json_loadb(line, len, JSON_ALLOW_NUL, NULL);
+}
+
+static bool
+is_blank(const char *text, size_t len)
+{
+	while (len > 0 && strchr("\r\n\t ", text[len - 1]) != NULL)
+		len--;
+	return len == 0;
 }
 
 bool
 qmp_next(struct qmp *qmp, struct qmp_message *message)
 {
-	size_t left = qmp->len - qmp->used;
+	size_t len;
 
-	*message = (struct qmp_message){.kind = QMP_NOISE};
-	if (left == 0)
-		return false;
-	const char *start = qmp->buf + qmp->used;
-	const char *end = memchr(start, '\n', left);
-	if (end == NULL) {
-		if (left > LONGEST) {
-			qmp->too_long = true;
-			qmp->used = qmp->len;
+	json_decref(qmp->value);
+	qmp->value = NULL;
+	while ((len = next_line(qmp)) > 0) {
+		char *line = qmp->bytes + qmp->used;
+		bool rest = qmp->lost;
+
+		qmp->used += len;
+		qmp->lost = line[len - 1] != '\n';
+		/* Of a line that is too long, one message is enough. */
+		if (rest || is_blank(line, len))
+			continue;
+		*message = (struct qmp_message){.kind = QMP_GARBLED,
+		    .name = "",
+		    .reason = "",
+		    .action = ""};
+		qmp->value = parse(line, len);
+		if (json_is_object(qmp->value)) {
+			message->value = qmp->value;
+			understand(message);
 		}
-		return false;
+		return true;
 	}
-	message->text = start;
-	message->len = (size_t)(end - start);
-	qmp->used += message->len + 1;
-	while (message->len > 0 && start[message->len - 1] == '\r')
-		message->len--;
-	if (!qmp->too_long && message->len <= LONGEST)
-		understand(message);
-	qmp->too_long = false;
-	return true;
+	return false;
 }
 
 void
 qmp_free(struct qmp *qmp)
 {
-	free(qmp->buf);
+	json_decref(qmp->value);
+	free(qmp->bytes);
 	*qmp = (struct qmp){0};
 }
 
 int
 qmp_send(int socket, const char *command)
 {
-	size_t len = strlen(command);
+	char text[128];
+	int len =
+	    snprintf(text, sizeof(text), "{\"execute\":\"%s\"}\r\n", command);
 
-	while (len > 0) {
-		ssize_t n =
-		    send(socket, command, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	for (int at = 0; at < len;) {
+		ssize_t n = send(socket, text + at, (size_t)(len - at),
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
+		if (n < 0 && errno != EINTR)
 			return -1;
-		command += n;
-		len -= (size_t)n;
+		if (n > 0)
+			at += (int)n;
 	}
 	return 0;
 }

@@ -1,37 +1,40 @@
 #ifndef QMP_H
 #define QMP_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a line of QMP says. */
+/* What a line of QMP says (docs/interop/qmp-spec.txt of QEMU). */
 enum qmp_kind {
-	QMP_NOISE,    /* nothing that matters here */
+	QMP_OTHER,    /* nothing that matters here */
+	QMP_GARBLED,  /* not a JSON object: an event may have been lost */
 	QMP_GREETING, /* now qmp_capabilities may be sent */
 	QMP_EVENT,    /* name, reason, action */
-	QMP_STATUS,   /* the answer to query-status, in name */
+	QMP_STATUS,   /* the answer to query-status: name is the run state */
 };
 
 struct qmp_message {
 	enum qmp_kind kind;
-	char name[32];    /* "SHUTDOWN"; "internal-error" */
-	char reason[32];  /* data.reason of SHUTDOWN, "" when there is none */
-	char action[16];  /* data.action of GUEST_PANICKED and WATCHDOG */
-	const char *text; /* the line; lives until the next qmp_next */
-	size_t len;
+	json_t *value;      /* owned by the reader until the next qmp_next */
+	const char *name;   /* "SHUTDOWN"; "internal-error" */
+	const char *reason; /* data.reason of SHUTDOWN; "" for none */
+	const char
+	    *action; /* data.action of WATCHDOG and others; "" for none */
 };
 
-/* A reader of QMP: bytes in, messages out. Whole lines of at most a few KiB are
- * understood; longer ones and what is no JSON object are noise. */
+/* A reader of QMP: bytes in, messages out. */
 struct qmp {
-	char *buf;
+	char *bytes;
 	size_t len;
-	size_t used; /* bytes of buf that were handed out */
-	bool too_long;
+	size_t used; /* bytes that were handed out */
+	bool ended;  /* no more will come: the last line needs no newline */
+	bool lost;   /* the rest of a line that was too long */
+	json_t *value;
 };
 
-/* Takes len bytes that came. Returns 0, or -1 with errno when memory is short.
- */
+/* Takes len bytes that came; 0 bytes are the end. Returns 0, or -1 with errno
+ * when memory is short. */
 int qmp_take(struct qmp *qmp, const char *bytes, size_t len);
 
 /* The next message that is complete; false when there is none. */
@@ -39,8 +42,8 @@ bool qmp_next(struct qmp *qmp, struct qmp_message *message);
 
 void qmp_free(struct qmp *qmp);
 
-/* Sends a command, all of it. Returns 0, or -1 with errno: EAGAIN when the
- * emulator has left more unread than a socket holds. */
+/* Sends a command without arguments. Returns 0, or -1 with errno: EAGAIN when
+ * the emulator has left more unread than a socket holds. */
 int qmp_send(int socket, const char *command);
 
 #endif

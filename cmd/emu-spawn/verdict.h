@@ -27,28 +27,34 @@ struct verdict {
 	enum cause cause;
 	int status;        /* ours; final after verdict_end */
 	const char *limit; /* which one passed, or NULL */
-	char *event;       /* the decisive QMP event as it came; owned */
-	bool powered_off;  /* QMP said that the guest is done */
+	json_t *event;     /* the decisive QMP message; owned */
 	struct reason why; /* for people; "" when all went well */
+
+	/* What QMP has said. */
+	bool greeted;
+	bool ran;         /* the guest has run */
+	bool paused;      /* somebody outside makes it stand still */
+	bool powered_off; /* it is done */
+	bool garbled;     /* something could not be understood */
+
+	/* What follows, for the loop. */
+	bool stop;    /* the emulator has to be stopped */
+	bool awaited; /* it should end by itself now */
 };
 
-/* What QMP's message asks for. */
-enum verdict_wish {
-	VERDICT_NOTHING,
-	VERDICT_ASK,  /* query-status: the machine stands still */
-	VERDICT_WAIT, /* the emulator should end now by itself */
-	VERDICT_STOP, /* it will not: stop it */
-};
-
-/* Decides, unless something else has already. Formats why. Returns whether it
- * was the first. */
-bool verdict_decide(struct verdict *verdict, enum cause cause, int status,
+/* Something after which the emulator has to be stopped; the cause, unless
+ * another has been decided already, and why it is one. */
+void verdict_stop(struct verdict *verdict, enum cause cause, int status,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Decides that the reader left: no failure when he may. */
+/* The same for a limit that passed. */
+void verdict_limit(struct verdict *verdict, const char *limit, enum cause cause,
+    int status, const struct reason *why);
+
+/* The same for the reader, who left: no failure when he may. */
 void verdict_reader(struct verdict *verdict, bool may, const char *what);
 
-/* -X failed while the emulator did not. */
+/* The same for -X, which failed while the emulator did not. */
 void verdict_command(struct verdict *verdict, int status);
 
 /* Something could not be ended or removed, which makes an error of a success.
@@ -59,7 +65,7 @@ void verdict_left(struct verdict *verdict, const struct reason *what);
 void verdict_explain(struct verdict *verdict, const char *text);
 
 /* Takes a QMP message into account. */
-enum verdict_wish verdict_message(
+void verdict_message(
     struct verdict *verdict, const struct qmp_message *message);
 
 /* What verdict_end decides from when nothing came before. */
@@ -67,7 +73,8 @@ struct verdict_facts {
 	const char *name;    /* of the emulator, for people */
 	int wait_status;     /* as waitpid stores it */
 	bool said_something; /* on the line */
-	bool mute;           /* it said nothing by QMP, and should have */
+	bool qmp;            /* it could have spoken QMP */
+	bool demanded;       /* and had to */
 	const bool *success; /* statuses that count as success, or NULL */
 	const char *errors;  /* the end of its stderr, NUL-terminated */
 };

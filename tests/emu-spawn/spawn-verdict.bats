@@ -13,6 +13,8 @@ setup() {
 		say '{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": ""}, "capabilities": ["oob"]}}'
 		hear
 		say '{"return": {}}'
+		hear
+		status running
 		trap 'hear; exit 0' TERM
 		. ./script
 		exit "${exit:-0}"
@@ -24,7 +26,7 @@ teardown() {
 }
 
 has() {
-	jq -e "$1" record >/dev/null || { jq . record; false; }
+	jq -e "$@" record >/dev/null || { jq . record; false; }
 }
 
 # verdict STATUS CAUSE SCRIPT [ARG...]: the emulator does SCRIPT.
@@ -45,8 +47,10 @@ verdict() {
 		event SHUTDOWN "\"guest\": false, \"reason\": \"host-signal\""
 		event GUEST_PANICKED "\"action\": \"poweroff\""'
 	has '.qmp.data.reason == "guest-reset"'
-	verdict 0 exit 'event SHUTDOWN "\"guest\": true, \"reason\": \"guest-shutdown\""
+	# A panic is one also behind a power-off.
+	verdict 120 panic 'event SHUTDOWN "\"guest\": true, \"reason\": \"guest-shutdown\""
 		event GUEST_PANICKED "\"action\": \"poweroff\""'
+	has '.qmp.event == "GUEST_PANICKED"'
 	verdict 120 panic 'event SHUTDOWN "\"guest\": true, \"reason\": \"guest-panic\""'
 }
 
@@ -91,7 +95,16 @@ verdict() {
 	verdict 143 signal 'event SHUTDOWN "\"guest\": false, \"reason\": \"host-signal\""'
 	verdict 130 signal 'event SHUTDOWN "\"guest\": false, \"reason\": \"host-signal\""
 		echo "qemu: terminating on signal 2 from pid 1 (init)" >&2'
-	verdict 0 exit 'event SHUTDOWN "\"guest\": false, \"reason\": \"host-qmp-quit\""'
+}
+
+@test "a machine that somebody else ended has not passed" {
+	for reason in host-qmp-quit host-qmp-system-reset host-ui snapshot-load none new-in-qemu-99; do
+		verdict 125 error "event SHUTDOWN '\"guest\": false, \"reason\": \"$reason\"'"
+		[ "$stderr" = "emu-spawn: the machine was shut down from outside: $reason" ]
+	done
+	verdict 125 error 'say "{\"event\": \"SHUTDOWN\", \"data\": 5}"'
+	[ "$stderr" = 'emu-spawn: the machine was shut down from outside: no reason' ]
+	verdict 121 reset 'event SHUTDOWN "\"guest\": true, \"reason\": \"subsystem-reset\""'
 }
 
 @test "events in pieces, in one piece, long and broken ones are read" {
@@ -99,8 +112,21 @@ verdict() {
 	verdict 121 reset 'printf "[]\n\n{\n{\"event\": 1}\n{\"event\":\"SHUTDOWN\",\"data\":{\"reason\":\"guest-reset\"}}\n{\"event\":\"GUEST_PANICKED\"}\n" >&3'
 	verdict 120 panic 'head -c 1000000 /dev/zero | tr "\0" x >&3; say ""; event GUEST_PANICKED'
 	# What is asked for is not where it should be: no event, no panic.
-	verdict 0 exit 'say "{\"return\": []}" "{\"return\": {}}" "{}" "{\"event\": \"SHUTDOWN\", \"data\": 5}"'
-	verdict 0 exit 'printf "{\"event\": \"GUEST_PANICKED\"} x\n{\"event\": \"GUEST_PANICKED\"" >&3'
+	verdict 0 exit 'say "{\"return\": []}" "{\"return\": {}}" "{}" "{\"event\": 5}"'
+	# A line that the end cut off is one, and a long one too.
+	verdict 120 panic 'printf "{\"event\": \"GUEST_PANICKED\"}" >&3'
+	verdict 120 panic 'event GUEST_PANICKED "\"info\": \"$(head -c 100000 /dev/zero | tr "\0" x)\""'
+}
+
+@test "QMP that cannot be understood is no pass" {
+	for said in '{"event": "GUEST_PANICKED"} x' '{"event": "GUEST_PANICKED"' '[]' \
+		"$(head -c 1100000 /dev/zero | tr '\0' x)"; do
+		printf '%s' "$said" >said
+		verdict 125 error 'cat said >&3'
+		[ "$stderr" = 'emu-spawn: bash: what it said by QMP could not be understood' ]
+	done
+	# That it failed anyway is better known.
+	verdict 3 exit 'say x; exit=3'
 }
 
 @test "events are read whatever JSON they hold, and what is none is not" {
@@ -109,6 +135,12 @@ verdict() {
 	E
 	verdict 120 panic 'cat events >&3'
 	has '.qmp.b[0] == -1500 and .qmp.b[4] == null'
+	# Any spelling of its name; any bytes that a guest says of its panic.
+	for e in '{"\u0065vent": "GUEST\u005fPANICKED"}' '{"a": "é", "event": "GUEST_PANICKED"}' \
+		$'{"a": "\xff\xc3", "event": "GUEST_PANICKED"}'; do
+		printf '%s\n' "$e" >events
+		verdict 120 panic 'cat events >&3'
+	done
 	cat >events <<-'E'
 		{"a": "\x", "event": "GUEST_PANICKED"}
 		{"a": "\u12g4", "event": "GUEST_PANICKED"}
@@ -119,7 +151,6 @@ verdict() {
 		{"a": nil, "event": "GUEST_PANICKED"}
 		{"a": x, "event": "GUEST_PANICKED"}
 		{"a": é, "event": "GUEST_PANICKED"}
-		{"a": "é", "event": "GUEST_PANICKED"}
 		{"a" 1, "event": "GUEST_PANICKED"}
 		{a: 1, "event": "GUEST_PANICKED"}
 		{"a": [1 2], "event": "GUEST_PANICKED"}
@@ -132,7 +163,7 @@ verdict() {
 	E
 	deep=$(printf '[%.0s' {1..100})
 	echo "{\"a\": $deep, \"event\": \"GUEST_PANICKED\"}" >>events
-	verdict 0 exit 'cat events >&3'
+	verdict 125 error 'cat events >&3'
 	has '.qmp == null'
 }
 
@@ -180,12 +211,14 @@ verdict() {
 @test "the record has all of its keys, whatever bytes were said" {
 	printf 'printf\0\\377\\303\\244%%s\0\001\377"\\\0' >words
 	emu-spawn -o record -a words >/dev/null
-	has 'keys_unsorted == ["argv", "cwd", "cause", "status", "reason", "exit", "signal", "qmp", "limit", "start", "first_byte", "last_byte", "end", "bytes_out", "bytes_in", "undelivered", "rusage", "stderr"]'
+	has 'keys_unsorted == ["argv", "cwd", "cause", "status", "reason", "exit", "signal", "qmp", "limit", "start", "first_byte", "last_byte", "end", "bytes_out", "bytes_in", "undelivered", "rusage", "stderr", "line", "host", "emu"]'
 	has '.argv[2] == "\u0001\ufffd\"\\"'
 	has '.start | test("^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[.][0-9]{3}Z$")'
 	has '.first_byte <= .last_byte and .last_byte <= .end'
 	has '.rusage | .user >= 0 and .system >= 0 and .maxrss > 0'
-	emu-spawn -o record true
+	has '.line == "\ufffd\u00e4\u0001\ufffd\"\\"'
+	EMU_NAME='a name' emu-spawn -o record true
+	has '.name == "a name" and .host == $h and .emu == $v' --arg h "$(uname -n)" --arg v "$(emu-spawn -V | cut -d" " -f2)"
 	has '.first_byte == null and .last_byte == null and .bytes_out == 0'
 }
 

@@ -16,7 +16,7 @@ teardown() {
 
 # has FILTER: the record has what the jq filter says.
 has() {
-	jq -e "$1" record >/dev/null || { jq . record; false; }
+	jq -e "$@" record >/dev/null || { jq . record; false; }
 }
 
 # spawn STATUS ARG...: runs emu-spawn with a record and expects the status.
@@ -115,14 +115,16 @@ spawn() {
 @test "-t is a limit" {
 	spawn 124 -t 0.2 sh -c 'echo hello; exec sleep 60'
 	[ "$output" = hello ]
-	[ "$stderr" = 'emu-spawn: still running after 0.2 s' ]
+	[ "$stderr" = 'emu-spawn: still running after 0.2 s; the last line was "hello"' ]
 	has '.cause == "timeout" and .limit == "total" and .signal == 15'
 }
 
 @test "-q and -f are limits" {
 	spawn 122 -q 0.2 sh -c 'echo hello; exec sleep 60'
 	[ "$output" = hello ]
-	[ "$stderr" = 'emu-spawn: no output for 0.2 s' ]
+	[ "$stderr" = 'emu-spawn: no output for 0.2 s; the last line was "hello"' ]
+	spawn 122 -q 0.2 sh -c 'printf "one\r\n\033[1;31mtw\001o\033[0m\r\n\n  "; exec sleep 60'
+	[ "$stderr" = 'emu-spawn: no output for 0.2 s; the last line was "two"' ]
 	has '.cause == "silence" and .limit == "silence"'
 	spawn 122 -f 0.2 sleep 60
 	[ "$stderr" = 'emu-spawn: no output in the first 0.2 s' ]
@@ -223,12 +225,21 @@ spawn() {
 	[ "$(emu-spawn -n sh -c "$tty")" = $'not a tty\nnot a tty\n1' ]
 }
 
-@test "it runs in -C, in EMU_SCRATCH, or in a fresh directory" {
+@test "a command runs in -C or where the caller is, words in -C, EMU_SCRATCH or a fresh directory" {
 	mkdir a b
-	[ "$(emu-spawn -C a pwd)" = "$PWD/a" ]
-	[ "$(EMU_SCRATCH=$PWD/b emu-spawn pwd)" = "$PWD/b" ]
-	[[ $(emu-spawn sh -c 'mkdir x; echo >x/y; pwd') = "$PWD/tmp/emu-spawn-"* ]]
-	[[ $(env -u TMPDIR emu-spawn pwd) = /var/tmp/emu-spawn-* ]]
+	for pwd in "emu-spawn -C a pwd" "printf 'pwd\0' | EMU_SCRATCH=$PWD/b emu-spawn -C a"; do
+		[ "$(sh -c "$pwd")" = "$PWD/a" ]
+	done
+	[ "$(EMU_SCRATCH=$PWD/b emu-spawn pwd)" = "$PWD" ]
+	[ "$(cd a && emu-spawn -o ../record pwd)" = "$PWD/a" ]
+	has '.cwd == $d' --arg d "$PWD/a"
+	printf 'pwd\0' >words
+	[ "$(EMU_SCRATCH=$PWD/b emu-spawn -a words)" = "$PWD/b" ]
+	printf '%s\0' sh -c 'mkdir x; echo >x/y; pwd' >words
+	[[ $(emu-spawn -a words) = "$PWD/tmp/emu-spawn-"* ]]
+	[[ $(emu-spawn <words) = "$PWD/tmp/emu-spawn-"* ]]
+	[[ $(env -u TMPDIR emu-spawn -a words) = /var/tmp/emu-spawn-* ]]
+	[ ! -e x ]
 	expect_error 125 'emu-spawn: nowhere: No such file or directory' emu-spawn -C nowhere true
 	expect_error 125 'emu-spawn: record: Not a directory' sh -c ': >record; emu-spawn -C record true'
 	cat >fake <<-'X'
@@ -318,8 +329,12 @@ verdict() {
 @test "-m demands QMP" {
 	spawn 125 -m true
 	[ "$stderr" = 'emu-spawn: true: never spoke QMP on descriptor 3' ]
+	has '.cause == "start" and .exit == 0'
+	spawn 125 -m echo hello
+	[ "$stderr" = 'emu-spawn: echo: never spoke QMP on descriptor 3' ]
 	has '.cause == "error" and .exit == 0'
-	spawn 3 -m sh -c 'exit 3'
+	spawn 125 -m sh -c 'exit 3'
+	has '.cause == "start" and .exit == 3'
 	spawn 0 -m bash -c 'printf "{\"QMP\":{}}\r\n" >&3; read -r line <&3; echo "$line"'
 	[ "$output" = '{"execute":"qmp_capabilities"}'$'\r' ]
 	spawn 120 -m bash -c 'echo "{\"QMP\":{}}" >&3; read -r line <&3; echo "{\"event\": \"GUEST_PANICKED\"}" >&3; sleep 0.2'

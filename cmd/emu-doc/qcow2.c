@@ -1,0 +1,165 @@
+/* Reading qcow2 (QEMU, docs/interop/qcow2.txt): enough to look at what is on
+ * the disk. Numbers are big-endian. */
+#include "qcow2.h"
+
+#include <endian.h>
+#include <isa-l/igzip_lib.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	INCOMPATIBLE_DATA_FILE = 1 << 2,
+	INCOMPATIBLE_COMPRESSION = 1 << 3,
+	INCOMPATIBLE_EXTENDED = 1 << 4,
+	CLUSTER_BITS_MIN = 9,
+	CLUSTER_BITS_MAX = 21,
+};
+
+static const uint64_t offset_mask = 0x00fffffffffffe00;
+static const uint64_t compressed = 1ULL << 62;
+
+static uint32_t
+big_32(struct source *file, uint64_t offset)
+{
+	uint32_t n = 0;
+
+	return source_read(file, offset, &n, sizeof(n)) ? be32toh(n) : 0;
+}
+
+static uint64_t
+big_64(struct source *file, uint64_t offset)
+{
+	uint64_t n = 0;
+
+	return source_read(file, offset, &n, sizeof(n)) ? be64toh(n) : 0;
+}
+
+/* The descriptor of the guest's cluster that holds offset; 0: never written. */
+static uint64_t
+descriptor(const struct qcow2 *q, uint64_t offset)
+{
+	unsigned bits = q->cluster_bits;
+	uint64_t per_table = (1ULL << bits) / q->entry_size;
+	uint64_t cluster = offset >> bits;
+
+	if (cluster / per_table >= q->entries)
+		return 0;
+	uint64_t second =
+	    big_64(q->file, q->table + cluster / per_table * 8) & offset_mask;
+	if (second == 0)
+		return 0;
+	return big_64(q->file, second + cluster % per_table * q->entry_size);
+}
+
+/* Inflates the cluster at offset, unless it is the one that was last. */
+static bool
+unpack(struct qcow2 *q, uint64_t offset, uint64_t entry)
+{
+	size_t size = (size_t)1 << q->cluster_bits;
+	unsigned x = 62 - (q->cluster_bits - 8);
+	uint64_t at = entry & ((1ULL << x) - 1);
+	uint64_t sectors = (entry & (compressed - 1)) >> x;
+	size_t len = (size_t)((sectors + 1) * 512 - at % 512);
+	struct inflate_state state;
+
+	if (q->unpacked != NULL && q->unpacked_at == offset)
+		return true;
+	/* The last sector may not be there to its end. */
+	if (at >= q->file->size)
+		return false;
+	if (len > q->file->size - at)
+		len = (size_t)(q->file->size - at);
+	uint8_t *packed = malloc(len);
+	if (q->unpacked == NULL)
+		q->unpacked = malloc(size);
+	bool ok = packed != NULL && q->unpacked != NULL &&
+		  source_read(q->file, at, packed, len);
+	if (ok) {
+		isal_inflate_init(&state);
+		state.next_in = packed;
+		state.avail_in = (uint32_t)len;
+		state.next_out = q->unpacked;
+		state.avail_out = (uint32_t)size;
+		int result = isal_inflate(&state);
+		ok = result == ISAL_DECOMP_OK && state.avail_out == 0;
+	}
+	q->unpacked_at = ok ? offset : UINT64_MAX;
+	free(packed);
+	return ok;
+}
+
+/* Reads within one cluster. */
+static bool
+read_piece(struct qcow2 *q, uint64_t offset, uint8_t *buffer, size_t len)
+{
+	uint64_t size = 1ULL << q->cluster_bits;
+	uint64_t within = offset % size;
+	uint64_t entry = descriptor(q, offset);
+
+	if (entry & compressed) {
+		if (!unpack(q, offset - within, entry))
+			return false;
+		memcpy(buffer, q->unpacked + within, len);
+		return true;
+	}
+	/* Bit 0 says that it reads as zeros. */
+	if ((entry & offset_mask) == 0 || (entry & 1) != 0) {
+		memset(buffer, 0, len);
+		return true;
+	}
+	return source_read(
+	    q->file, (entry & offset_mask) + within, buffer, len);
+}
+
+static bool
+read_disk(struct source *disk, uint64_t offset, uint8_t *buffer, size_t len)
+{
+	struct qcow2 *q =
+	    (struct qcow2 *)(void *)((char *)disk -
+				     offsetof(struct qcow2, disk));
+	size_t size = (size_t)1 << q->cluster_bits;
+
+	while (len > 0) {
+		size_t n = size - (size_t)(offset % size);
+
+		if (n > len)
+			n = len;
+		if (!read_piece(q, offset, buffer, n))
+			return false;
+		offset += n;
+		buffer += n;
+		len -= n;
+	}
+	return true;
+}
+
+bool
+qcow2_open(struct qcow2 *q, struct source *file)
+{
+	uint32_t version = big_32(file, 4);
+	uint64_t features = version >= 3 ? big_64(file, 72) : 0;
+
+	*q = (struct qcow2){
+	    .disk = {.fd = -1, .read = read_disk, .size = big_64(file, 24)},
+	    .file = file,
+	    .table = big_64(file, 40),
+	    .entries = big_32(file, 36),
+	    .cluster_bits = big_32(file, 20),
+	    .entry_size = features & INCOMPATIBLE_EXTENDED ? 16 : 8,
+	    .unpacked_at = UINT64_MAX,
+	};
+	return (version == 2 || version == 3) && big_64(file, 8) == 0 &&
+	       big_32(file, 32) == 0 &&
+	       (features &
+		   (INCOMPATIBLE_DATA_FILE | INCOMPATIBLE_COMPRESSION)) == 0 &&
+	       q->cluster_bits >= CLUSTER_BITS_MIN &&
+	       q->cluster_bits <= CLUSTER_BITS_MAX && q->table < file->size;
+}
+
+void
+qcow2_close(struct qcow2 *q)
+{
+	free(q->unpacked);
+	q->unpacked = NULL;
+}

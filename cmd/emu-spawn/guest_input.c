@@ -1,0 +1,203 @@
+#include "guest_input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { TYPED = 512 };
+
+const struct guest_input guest_input_none = {.stream.fd = -1, .console.fd = -1};
+
+static int
+open_file(struct guest_input *input, const char *name, struct reason *why)
+{
+	struct stat st;
+	int fd = open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return reason_errno(why, "%s", name);
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return reason_errno(why, "%s", name);
+	}
+	input->stream = (struct stream){.fd = fd, .kind = STREAM_PLAIN};
+	if (!S_ISFIFO(st.st_mode))
+		return 0;
+	/* With a writer of our own, it does not end when others leave. */
+	int both = open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (both >= 0) {
+		close(fd);
+		input->stream.fd = both;
+	}
+	return 0;
+}
+
+/* The terminal, when words came from stdin and the user sits before it. */
+static void
+open_terminal(struct guest_input *input)
+{
+	if (!isatty(STDOUT_FILENO) || tcgetpgrp(STDOUT_FILENO) != getpgrp())
+		return;
+	int fd = open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0)
+		input->stream = (struct stream){.fd = fd, .kind = STREAM_PLAIN};
+}
+
+int
+guest_input_open(struct guest_input *input, const struct options *options,
+    bool from_stdin, struct reason *why)
+{
+	if (queue_open(&input->queue) < 0)
+		return reason_memory(why);
+	input->awaited = options->awaited;
+	input->is_stdin = options->input == NULL;
+	input->name = input->is_stdin ? "<stdin>" : options->input;
+	if (!input->is_stdin) {
+		if (open_file(input, options->input, why) < 0)
+			return -1;
+	} else if (from_stdin) {
+		open_terminal(input);
+	} else if (stream_open(&input->stream, STDIN_FILENO, O_RDONLY) < 0) {
+		return reason_errno(why, "<stdin>");
+	}
+	console_open(&input->console, input->stream.fd);
+	return 0;
+}
+
+bool
+guest_input_may_read(const struct guest_input *input)
+{
+	return input->stream.fd >= 0 && queue_has_room(&input->queue) &&
+	       console_may_read(&input->console);
+}
+
+static void
+help(void)
+{
+	const char text[] = "\r\n~.   leave, and stop the machine\r\n"
+			    "~^Z  suspend emu-spawn\r\n"
+			    "~~   a tilde\r\n"
+			    "~?   this\r\n";
+
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		return;
+}
+
+static void
+obey(struct guest_input *input, enum console_wish wish)
+{
+	switch (wish) {
+	case CONSOLE_LEAVE:
+		input->leave = true;
+		break;
+	case CONSOLE_HELP:
+		help();
+		break;
+	case CONSOLE_SUSPEND:
+		/* The whole pipeline; our own comes by signalfd. */
+		kill(0, SIGTSTP);
+		break;
+	case CONSOLE_NOTHING:
+		break;
+	}
+}
+
+/* An escape may be followed by more. */
+static ssize_t
+read_typed(struct guest_input *input, char *at)
+{
+	char typed[TYPED];
+	ssize_t n = stream_read(&input->stream, typed, sizeof(typed));
+	enum console_wish wish;
+
+	for (size_t i = 0, used; n > 0 && i < (size_t)n; i += used) {
+		size_t len = console_filter(&input->console, typed + i,
+		    (size_t)n - i, at, &used, &wish);
+
+		queue_add(&input->queue, len);
+		at += len;
+		obey(input, wish);
+	}
+	return n;
+}
+
+/* Whether input that cannot be read is as good as none: a terminal or a
+ * connection that was hung up, or a stdin that is none (nohup(1) makes it
+ * unreadable). */
+static bool
+is_end(const struct guest_input *input, int error)
+{
+	return input->console.fd >= 0 || error == ECONNRESET ||
+	       (error == EBADF && input->is_stdin);
+}
+
+void
+guest_input_read(struct guest_input *input)
+{
+	char *at;
+	size_t space = queue_space(&input->queue, &at);
+	ssize_t n;
+
+	if (input->console.fd >= 0) {
+		n = read_typed(input, at);
+	} else {
+		n = stream_read(&input->stream, at, space);
+		if (n > 0)
+			queue_add(&input->queue, (size_t)n);
+	}
+	if (n < 0 && errno == EAGAIN)
+		return;
+	if (n < 0 && !is_end(input, errno))
+		input->error = errno;
+	if (n <= 0)
+		stream_close(&input->stream);
+}
+
+/* Looks at what came since the last look, and so much before it that a part of
+ * the text may have been there. */
+static bool
+has_shown(struct guest_input *input, const struct line *line)
+{
+	size_t part = strlen(input->awaited) - 1;
+	uint64_t from = input->looked > part ? input->looked - part : 0;
+	size_t len = (size_t)(line->total - from);
+	char *text;
+
+	if (line->total == input->looked)
+		return false;
+	input->looked = line->total;
+	text = malloc(len);
+	if (text == NULL)
+		return false;
+	size_t have = line_tail(line, text, len);
+	bool shown = memmem(text, have, input->awaited, part + 1) != NULL;
+	free(text);
+	return shown;
+}
+
+bool
+guest_input_is_due(struct guest_input *input, const struct line *line)
+{
+	if (input->awaited != NULL &&
+	    (input->awaited[0] == '\0' || has_shown(input, line)))
+		input->awaited = NULL;
+	return input->awaited == NULL;
+}
+
+void
+guest_input_send(struct guest_input *input, int fd)
+{
+	if (queue_send(&input->queue, fd) < 0)
+		input->send_error = errno;
+}
+
+void
+guest_input_close(struct guest_input *input)
+{
+	stream_close(&input->stream);
+	queue_close(&input->queue);
+}

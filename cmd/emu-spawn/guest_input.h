@@ -1,0 +1,53 @@
+#ifndef GUEST_INPUT_H
+#define GUEST_INPUT_H
+
+#include "console.h"
+#include "line.h"
+#include "options.h"
+#include "queue.h"
+#include "reason.h"
+#include "stream.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the guest is to read: ours (stdin, -i or the terminal), what -X and the
+ * clients say, in the order in which it came. What fails or is wished for is
+ * noted here. */
+struct guest_input {
+	struct queue queue;
+	struct stream stream; /* our own */
+	const char *name;     /* what messages call it */
+	bool is_stdin;
+	struct console console; /* the stream, if it is a terminal */
+	const char *awaited;    /* -W: nothing is sent before; NULL: sent */
+	uint64_t looked;        /* bytes of the line that lack it */
+
+	int error;      /* errno with which reading failed; 0 */
+	int send_error; /* the same of writing to the emulator */
+	bool leave;     /* ~. was typed */
+	bool early;     /* sent before the guest's first byte */
+};
+
+extern const struct guest_input guest_input_none;
+
+/* Opens the input that the options name. from_stdin: the words came from
+ * there. Returns 0, or -1 with the reason. */
+int guest_input_open(struct guest_input *input, const struct options *options,
+    bool from_stdin, struct reason *why);
+
+/* Whether our own may be read now. */
+bool guest_input_may_read(const struct guest_input *input);
+
+/* Reads from our own; obeys what the console's escapes wish. */
+void guest_input_read(struct guest_input *input);
+
+/* Whether it may be sent: the line has shown what -W awaits. */
+bool guest_input_is_due(struct guest_input *input, const struct line *line);
+
+/* Writes what the emulator takes. */
+void guest_input_send(struct guest_input *input, int fd);
+
+void guest_input_close(struct guest_input *input);
+
+#endif

@@ -1,0 +1,210 @@
+#include "run.h"
+
+#include "clock.h"
+#include "holder.h"
+#include "words.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum { ERRORS_SHOWN = 2048 };
+
+void
+run_init(struct run *run, const struct options *options)
+{
+	*run = (struct run){
+	    .options = options,
+	    .dir = {.lease = {.parent = -1, .lease = -1}},
+	    .guard = {.pidfd = -1, .pipe = -1},
+	    .signals = -1,
+	    .emulator = emulator_none,
+	    .output = output_none,
+	    .input = guest_input_none,
+	    .dialog = dialog_none,
+	    .stop = {.next = UINT64_MAX},
+	    .give_up = UINT64_MAX,
+	};
+	run->limits[LIMIT_TOTAL].length = options->total;
+	run->limits[LIMIT_FIRST].length = options->first;
+	run->limits[LIMIT_SILENCE].length = options->silence;
+	sigprocmask(SIG_SETMASK, NULL, &run->old_mask);
+	clock_gettime(CLOCK_REALTIME, &run->start);
+	run->started_at = run->ended_at = clock_now();
+}
+
+/* SIGPIPE becomes EPIPE, SIGXFSZ EFBIG, SIGTTOU nothing; what the caller
+ * ignores (nohup, a job in the background) we ignore too. */
+static int
+open_signals(struct run *run, struct reason *why)
+{
+	static const int ours[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	struct sigaction action;
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGCHLD);
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+		if (sigaction(ours[i], NULL, &action) == 0 &&
+		    action.sa_handler != SIG_IGN)
+			sigaddset(&blocked, ours[i]);
+	if (run->input.console.fd >= 0) {
+		sigaddset(&blocked, SIGTSTP);
+		sigaddset(&blocked, SIGCONT);
+		sigaddset(&blocked, SIGWINCH);
+	}
+	/* An ignored SIGCHLD would leave nothing to wait for. */
+	action = (struct sigaction){.sa_handler = SIG_DFL};
+	sigaction(SIGCHLD, &action, NULL);
+	run->signals = signalfd(-1, &blocked, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (run->signals < 0)
+		return reason_errno(why, "signalfd");
+	sigaddset(&blocked, SIGPIPE);
+	sigaddset(&blocked, SIGXFSZ);
+	sigaddset(&blocked, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &blocked, &run->old_mask);
+	return 0;
+}
+
+int
+run_open(struct run *run, bool from_stdin, struct reason *why)
+{
+	const struct options *options = run->options;
+
+	/* Signals before anything that would have to be taken away again. */
+	if (children_adopt(&run->rest.spared, why) < 0 ||
+	    guest_input_open(&run->input, options, from_stdin, why) < 0 ||
+	    open_signals(run, why) < 0 ||
+	    run_dir_open(&run->dir, options->directory, options->argv != NULL,
+		why) < 0 ||
+	    output_open(&run->output, options, why) < 0)
+		return -1;
+	console_enter(&run->input.console);
+	if (guard_open(&run->guard, &run->dir, &run->input.console) < 0 ||
+	    children_add(&run->rest.spared, run->guard.pid) < 0)
+		return reason_errno(why, "guard");
+	if (run_dir_make(&run->dir, options->socket, why) < 0)
+		return -1;
+	if (options->socket != NULL &&
+	    clients_open(&run->output.clients, options->socket, why) < 0)
+		return -1;
+	return 0;
+}
+
+static int
+start_dialog(struct run *run, struct reason *why)
+{
+	const char *command = run->options->command;
+
+	if (command == NULL)
+		return 0;
+	if (dialog_open(&run->dialog, command, &run->old_mask, why) < 0)
+		return -1;
+	guard_add(&run->guard, run->dialog.child.pid);
+	line_hold(&run->output.line, &run->dialog.to);
+	if (children_add(&run->rest.spared, run->dialog.child.pid) < 0)
+		return reason_errno(why, "-X");
+	return 0;
+}
+
+int
+run_start(struct run *run, char *const *argv)
+{
+	const struct emulator_plan plan = {
+	    .argv = argv,
+	    .directory = run->dir.caller ? NULL : run->dir.path,
+	    .pipes = run->options->pipes,
+	    .tty_output = run->options->tty_output,
+	    .qmp = run->options->qmp || words_want_qmp(argv),
+	    .mask = &run->old_mask,
+	};
+	struct reason why = {""};
+
+	run->has_qmp = plan.qmp;
+	clock_gettime(CLOCK_REALTIME, &run->start);
+	run->started_at = run->ended_at = clock_now();
+	if (emulator_start(&run->emulator, &plan, &why) < 0) {
+		int error = run->emulator.child.error;
+
+		verdict_stop(&run->verdict,
+		    error == 0 ? CAUSE_ERROR : CAUSE_START,
+		    error == 0        ? 125
+		    : error == ENOENT ? 127
+				      : 126,
+		    "%s", why.text);
+		return -1;
+	}
+	guard_add(&run->guard, run->emulator.child.pid);
+	console_resize(&run->input.console, run->emulator.slave);
+	output_connect(&run->output, &run->emulator);
+	for (int i = 0; i < LIMITS; i++)
+		limit_start(&run->limits[i], run->started_at, 0);
+	if (start_dialog(run, &why) < 0)
+		verdict_stop(&run->verdict, CAUSE_ERROR, 125, "%s", why.text);
+	return 0;
+}
+
+void
+run_judge(struct run *run, const char *name)
+{
+	char errors[ERRORS_SHOWN + 1], holder[200];
+	const struct verdict_facts facts = {
+	    .name = name,
+	    .wait_status = run->wait_status,
+	    .said_something = run->output.first_byte != UINT64_MAX,
+	    .qmp = run->has_qmp,
+	    .demanded = run->options->qmp,
+	    .success = run->options->any_success ? run->options->success : NULL,
+	    .errors = errors,
+	};
+	struct verdict *verdict = &run->verdict;
+
+	errors[line_tail(&run->output.errors, errors, ERRORS_SHOWN)] = '\0';
+	verdict_end(verdict, &facts);
+	if ((verdict->cause == CAUSE_EXIT || verdict->cause == CAUSE_START) &&
+	    verdict->status != 0) {
+		holder_explain(errors, holder, sizeof(holder));
+		verdict_explain(verdict, holder);
+	}
+	if (verdict->status == 0 && run->dialog.ended &&
+	    run->dialog.status != 0)
+		verdict_command(verdict, run->dialog.status);
+	if (verdict->status != 0 && run->input.early)
+		verdict_explain(verdict, "input was sent before the guest's "
+					 "first byte (-W holds it)");
+}
+
+int
+run_leave(struct run *run, struct reason *why)
+{
+	int result = 0;
+
+	console_leave(&run->input.console);
+	clients_close(&run->output.clients);
+	if (run->guard.pid > 0)
+		result = children_bury(&run->rest, why);
+	if (run_dir_close(&run->dir, why) < 0)
+		result = -1;
+	/* It goes while the record is written. */
+	guard_dismiss(&run->guard);
+	return result;
+}
+
+void
+run_close(struct run *run)
+{
+	emulator_close(&run->emulator);
+	output_close(&run->output);
+	guest_input_close(&run->input);
+	dialog_close(&run->dialog);
+	qmp_free(&run->qmp);
+	children_free(&run->rest.spared);
+	verdict_free(&run->verdict);
+	run_dir_free(&run->dir);
+	guard_close(&run->guard);
+	if (run->signals >= 0)
+		close(run->signals);
+	run->signals = -1;
+}

@@ -1,0 +1,89 @@
+#ifndef RUN_H
+#define RUN_H
+
+#include "children.h"
+#include "dialog.h"
+#include "emulator.h"
+#include "guard.h"
+#include "guest_input.h"
+#include "limit.h"
+#include "options.h"
+#include "output.h"
+#include "qmp.h"
+#include "reason.h"
+#include "run_dir.h"
+#include "stop.h"
+#include "verdict.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+enum phase {
+	RUN_RUNNING,  /* the emulator runs, and shall */
+	RUN_STOPPING, /* it was told to end */
+	RUN_DRAINING, /* it is gone; the last bytes are on their way */
+	RUN_DONE,
+};
+
+enum run_limit { LIMIT_TOTAL, LIMIT_FIRST, LIMIT_SILENCE, LIMITS };
+
+/* A run of an emulator, and all that is known and wanted of it. */
+struct run {
+	const struct options *options;
+	enum phase phase;
+
+	struct run_dir dir;
+	struct children_ending rest; /* spares what is not the emulator's */
+	struct guard guard;
+	int signals;       /* signalfd */
+	sigset_t old_mask; /* the caller's, for what we start */
+
+	struct emulator emulator;
+	struct output output;
+	struct guest_input input;
+	struct dialog dialog;
+	bool has_qmp; /* the emulator can speak it */
+	struct qmp qmp;
+	struct verdict verdict;
+	struct stop stop;
+
+	int interrupted; /* the last signal that we were sent; 0 */
+	bool impatient;  /* another came: go on at once */
+	uint64_t await;  /* when the end of itself is overdue; 0: not awaited */
+	uint64_t give_up; /* when to let what drains be */
+	uint64_t given;   /* output_progress when that was set */
+
+	struct limit limits[LIMITS];
+	uint64_t delay;        /* limit_run_delay of the emulator */
+	uint64_t delay_at;     /* when that was looked at */
+	uint64_t paused_since; /* the guest stands still; 0: it does not */
+
+	bool ended; /* then the next one holds */
+	int wait_status;
+	struct timespec start;
+	uint64_t started_at; /* clock_now */
+	uint64_t ended_at;
+};
+
+/* Makes a run in which everything is closed. */
+void run_init(struct run *run, const struct options *options);
+
+/* Opens all that the options name. from_stdin: the words came from there.
+ * Returns 0, or -1 with the reason. */
+int run_open(struct run *run, bool from_stdin, struct reason *why);
+
+/* Starts the emulator and -X. Returns 0, or -1 with the verdict decided. */
+int run_start(struct run *run, char *const *argv);
+
+/* The emulator has ended and everything is delivered: makes the verdict
+ * final. */
+void run_judge(struct run *run, const char *name);
+
+/* Puts everything back that others see: terminal, socket, directory. Returns 0,
+ * or -1 with the reason. */
+int run_leave(struct run *run, struct reason *why);
+
+void run_close(struct run *run);
+
+#endif

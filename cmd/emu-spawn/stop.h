@@ -1,0 +1,28 @@
+#ifndef STOP_H
+#define STOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What an emulator that has to end is told, one after the other. */
+enum stop_word {
+	STOP_NOTHING,
+	STOP_QUIT, /* by QMP */
+	STOP_TERM,
+	STOP_KILL,
+	STOP_GIVE_UP, /* it sits in the kernel; nobody can help that */
+};
+
+/* The way of an emulator to its end. */
+struct stop {
+	enum stop_word said; /* the last word */
+	uint64_t next;       /* when the next one is due (clock_now) */
+};
+
+/* Goes on to the next word and stores when the one behind it is due: half of
+ * grace after a quit, the rest of it after a SIGTERM, ten seconds after a
+ * SIGKILL. Without grace it is SIGKILL at once. Returns the word. */
+enum stop_word stop_next(
+    struct stop *stop, bool may_quit, uint64_t grace, uint64_t now);
+
+#endif

@@ -1,0 +1,123 @@
+load ../lib
+
+# An emulator that ended before its guest ran is no verdict about the guest.
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	export TMPDIR=$PWD/tmp
+	mkdir tmp
+	need qemu-system-x86_64
+	Q=(qemu-system-x86_64 -nodefaults -display none -m 64 -no-reboot -serial stdio
+		-device isa-debug-exit,iobase=0xf4,iosize=4)
+	M=(-chardev socket,id=qmp0,fd=3 -mon chardev=qmp0,mode=control)
+	K=(-kernel "$EMU_BUILD/demo-x64")
+}
+
+teardown() {
+	[ -z "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ]
+}
+
+# never_started ARG...: the emulator of these words is status 125, cause start,
+# also when its own status is one that -x names.
+never_started() {
+	local x
+	for x in '' '-x 1' '-m -x 1'; do
+		rm -f record
+		# shellcheck disable=SC2086 # words
+		run -125 --separate-stderr timeout 60 emu-spawn -o record $x -- "$@" </dev/null
+		jq -e '.cause == "start" and .status == 125 and .exit != 0 and (.reason | length) > 0' record >/dev/null ||
+			{ jq . record; false; }
+		[ -z "$output" ]
+	done
+}
+
+@test "a QEMU that cannot start its machine is 125, whatever -x says" {
+	never_started "${Q[@]}" "${M[@]}" "${K[@]}" -machine nosuch
+	never_started "${Q[@]}" "${M[@]}" -kernel nowhere
+	never_started "${Q[@]}" "${M[@]}" "${K[@]}" -drive file=nowhere
+	never_started "${Q[@]}" "${M[@]}" "${K[@]}" -m 999999999M
+	never_started "${Q[@]}" "${M[@]}" "${K[@]}" -cpu nosuch
+	never_started "${Q[@]}" "${M[@]}" "${K[@]}" -device nosuch
+	never_started "${Q[@]}" "${M[@]}" "${K[@]}" -no-such-option
+}
+
+@test "a host port that is taken is 125, and who has it is told" {
+	need socat ss
+	timeout 60 socat TCP-LISTEN:0,bind=127.0.0.1,fork - 3>&- &
+	socat=$!
+	# The port that the kernel chose.
+	listens() {
+		port=$(ss -Hltnp | sed -n "s/.*127.0.0.1:\([0-9]*\) .*pid=$(pgrep -P $socat),.*/\1/p")
+		[ -n "$port" ]
+	}
+	wait_until listens
+	listens
+	never_started "${Q[@]}" "${M[@]}" "${K[@]}" -netdev "user,id=n,hostfwd=tcp:127.0.0.1:$port-:22"
+	[[ $(jq -r .reason record) = *"tcp port $port is held by "*' (socat)' ]]
+	kill "$socat"
+}
+
+@test "a program that is no emulator, and one that is killed at the start, are 125 under QMP" {
+	never_started sh -c 'exit 7' "${M[@]}"
+	run -125 timeout 60 emu-spawn -o record -- sh -c 'kill -6 $$' "${M[@]}"
+	jq -e '.cause == "start" and .signal == 6' record
+	# Without QMP nobody knows.
+	run -7 timeout 60 emu-spawn -o record sh -c 'exit 7'
+	jq -e '.cause == "exit"' record
+}
+
+@test "a guest's own status is the guest's, with QMP and without" {
+	for m in '' "${M[*]}"; do
+		# shellcheck disable=SC2086 # words
+		run -1 timeout 60 emu-spawn -o record -- "${Q[@]}" $m "${K[@]}" -append exit=0 </dev/null
+		jq -e '.cause == "exit" and .exit == 1' record
+		# shellcheck disable=SC2086 # words
+		run -0 timeout 60 emu-spawn -x 1 -o record -- "${Q[@]}" $m "${K[@]}" -append exit=0 </dev/null
+		jq -e '.cause == "exit" and .exit == 1' record
+	done
+}
+
+@test "a directory that may not be entered is named, not the program" {
+	[ "$(id -u)" -eq 0 ] || skip 'not root'
+	mkdir shut
+	chmod 700 shut
+	chmod 755 . tmp
+	chmod 1777 tmp
+	expect_error 125 'emu-spawn: shut: Permission denied' \
+		setpriv --reuid 65534 --regid 65534 --clear-groups emu-spawn -C shut /bin/true
+}
+
+@test "-W holds the input until the line has shown the text" {
+	printf 'typed\n' >input
+	guest='printf "one pro"; read -t 0.5 -r early; echo "early: $early"; [ -n "$early" ] && exit; printf "mpt> "; read -r x; echo "got $x"'
+	run -0 --separate-stderr timeout 60 emu-spawn -i input bash -c "$guest"
+	[ "$output" = 'one proearly: typed' ]
+	run -0 --separate-stderr timeout 60 emu-spawn -W 'never' -W 'mpt> ' -i input bash -c "$guest"
+	[ "$output" = $'one proearly: \nmpt> got typed' ]
+	# In whatever pieces the text comes.
+	guest='for c in p r o m p t; do printf $c; sleep 0.05; done; read -r x; echo " $x"'
+	[ "$(timeout 60 emu-spawn -W prompt -i input bash -c "$guest")" = 'prompt typed' ]
+	run -124 --separate-stderr timeout 60 emu-spawn -t 0.3 -W nothing -o record -i input cat
+	jq -e '.bytes_in == 0' record
+}
+
+@test "input that was sent before the first byte is told of when the run fails" {
+	run -124 --separate-stderr timeout 60 emu-spawn -t 0.3 sh -c 'exec sleep 60' <<<typed
+	[ "$stderr" = "emu-spawn: still running after 0.3 s; input was sent before the guest's first byte (-W holds it)" ]
+	run -0 --separate-stderr timeout 60 emu-spawn sh -c 'read -r x' <<<typed
+	[ -z "$stderr" ]
+}
+
+@test "a guest that is stopped is not silent" {
+	need socat
+	cp "$EMU_BUILD/demo-x64" .
+	# Stopped from the start, let go after longer than the limits.
+	timeout 60 emu-spawn -q 0.4 -f 0.4 -t 20 -o record -- "${Q[@]}" "${M[@]}" "${K[@]}" -S \
+		-chardev "socket,id=more,path=$PWD/more,server=on,wait=off" -mon chardev=more </dev/null >out 3>&- 2>err &
+	run=$!
+	wait_until test -S more
+	sleep 1.2
+	echo cont | timeout 10 socat - UNIX-CONNECT:more >/dev/null
+	wait "$run"
+	jq -e '.cause == "exit" and .status == 0 and .end > 1' record
+	grep -q 'emu demo guest' out
+}
