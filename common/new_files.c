@@ -96,6 +96,16 @@ new_files_name(struct new_files *files, struct new_file *file, const char *path,
 	return result < 0 ? reason_errno(why, "%s", path) : 0;
 }
 
+int
+new_files_park(
+    struct new_files *files, struct new_file *file, struct reason *why)
+{
+	pthread_mutex_lock(&files->lock);
+	int result = whole_file_park(&file->whole);
+	pthread_mutex_unlock(&files->lock);
+	return result < 0 ? reason_errno(why, "%s", file->path) : 0;
+}
+
 /* The lock is held. */
 static void
 remove_name(const struct new_file *file)
@@ -198,7 +208,9 @@ new_files_end(struct new_files *files, struct child *child)
 static int
 commit(struct new_file *file)
 {
-	if (file->whole.fd < 0 || file->path == NULL || file->there)
+	bool open = file->whole.fd >= 0 || file->whole.temporary[0] != '\0';
+
+	if (!open || file->path == NULL || file->there)
 		return 0;
 	if (!file->replace) {
 		file->there =

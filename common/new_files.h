@@ -38,6 +38,10 @@ struct new_file *new_files_open(struct new_files *files, int dir,
 int new_files_name(struct new_files *files, struct new_file *file,
     const char *path, struct reason *why);
 
+/* whole_file_park for a file of these. */
+int new_files_park(
+    struct new_files *files, struct new_file *file, struct reason *why);
+
 /* Closes a file and removes it. */
 void new_files_drop(struct new_files *files, struct new_file *file);
 

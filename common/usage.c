@@ -130,6 +130,7 @@ int
 usage_answer(
     const struct usage *usage, int c, char *argv[], FILE *out, FILE *err)
 {
+	setvbuf(err, NULL, _IOLBF, 0); /* a line is one write(2) */
 	switch (c) {
 	case 'h':
 		write_help(usage, out);

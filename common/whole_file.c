@@ -134,6 +134,31 @@ rename_to_free(const struct whole_file *file, const char *name)
 }
 
 int
+whole_file_park(struct whole_file *file)
+{
+	for (int attempt = 0; file->temporary[0] == '\0'; attempt++) {
+		choose_temporary(file, attempt);
+		if (link_unnamed(file, file->temporary) == 0)
+			break;
+		file->temporary[0] = '\0';
+		if (errno != EEXIST || attempt == ATTEMPTS)
+			return -1;
+	}
+	close(file->fd);
+	file->fd = -1;
+	return 0;
+}
+
+int
+whole_file_take(const struct whole_file *file)
+{
+	if (file->fd >= 0)
+		return fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+	return openat(
+	    file->dir, file->temporary, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int
 whole_file_create(struct whole_file *file, const char *name)
 {
 	if (file->temporary[0] == '\0')
@@ -196,10 +221,10 @@ whole_file_replace(struct whole_file *file)
 void
 whole_file_close(struct whole_file *file)
 {
-	if (file->fd < 0)
-		return;
 	if (file->temporary[0] != '\0')
 		unlinkat(file->dir, file->temporary, 0);
-	close(file->fd);
+	file->temporary[0] = '\0';
+	if (file->fd >= 0)
+		close(file->fd);
 	file->fd = -1;
 }

@@ -24,6 +24,16 @@ struct whole_file {
 int whole_file_open(
     struct whole_file *file, int dir, const char *name, mode_t mode);
 
+/* Closes the descriptor and keeps the file, which has a temporary name from now
+ * on: for those who have more files than descriptors. whole_file_take works as
+ * before, whole_file_create and whole_file_close as well. Returns 0, or -1 with
+ * errno. */
+int whole_file_park(struct whole_file *file);
+
+/* Returns another descriptor of the file, for reading and writing, which the
+ * caller closes; or -1 with errno. */
+int whole_file_take(const struct whole_file *file);
+
 /* Gives the file the name, which must be free: else EEXIST. Returns 0, or -1
  * with errno. */
 int whole_file_create(struct whole_file *file, const char *name);

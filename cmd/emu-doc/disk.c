@@ -41,21 +41,6 @@ static const struct {
 	"riscv64", ROOT},
 };
 
-/* File systems that Linux may have as its root, by their magic numbers. */
-static const struct {
-	uint64_t offset;
-	uint8_t len;
-	char magic[9];
-	const char *what;
-} systems[] = {
-    {1080, 2, "\x53\xef", "an ext2, ext3 or ext4 file system"},
-    {0, 4, "XFSB", "an xfs file system"},
-    {65600, 8, "_BHRfS_M", "a btrfs file system"},
-    {0, 4, "hsqs", "a squashfs file system"},
-    {1024, 4, "\xe2\xe1\xf5\xe0", "an erofs file system"},
-    {1024, 4, "\x10\x20\xf5\xf2", "an f2fs file system"},
-};
-
 static void
 add_root(struct kind *kind, int partition)
 {
@@ -225,15 +210,13 @@ look_fat(struct source *source, struct kind *kind)
 static bool
 look_system(struct source *source, struct kind *kind)
 {
-	for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++) {
-		if (!source_has(source, systems[i].offset, systems[i].magic,
-			systems[i].len))
-			continue;
-		kind->what = systems[i].what;
-		kind->root = ROOT_WHOLE;
-		return true;
-	}
-	return false;
+	const struct magic *magic = source_magic(source);
+
+	if (magic == NULL || magic->class != MAGIC_SYSTEM)
+		return false;
+	kind->what = magic->what;
+	kind->root = ROOT_WHOLE;
+	return true;
 }
 
 bool

@@ -2,7 +2,8 @@
 
 #include "disk.h"
 #include "elf_file.h"
-#include "qcow2.h"
+#include "magic.h"
+#include "qcow2_disk.h"
 
 #include <elf.h>
 #include <string.h>
@@ -190,84 +191,33 @@ look_json(struct source *source, struct kind *kind)
 	return true;
 }
 
-/* Files that begin with a magic number, and that says it all. */
-static const struct magic {
-	uint64_t offset;
-	uint8_t len;
-	char bytes[16];
-	struct kind kind;
-} magics[] = {
-    {0, 6, "070701", {.class = KIND_INITRD, .what = "a cpio archive"}},
-    {0, 6, "070702", {.class = KIND_INITRD, .what = "a cpio archive"}},
-    {0, 6, "070707",
-	{.class = KIND_USELESS,
-	    .what = "a cpio archive of the old kind, which Linux does not "
-		    "read (cpio -H newc makes the new one)"}},
-    {0, 4, "\xd0\x0d\xfe\xed", {.class = KIND_DTB, .what = "a device tree"}},
-    {40, 4, "_FVH", {.class = KIND_BIOS, .what = "UEFI firmware"}},
-    {0, 4, "KDMV",
-	{.class = KIND_DISK,
-	    .what = "a vmdk disk",
-	    .format = "vmdk",
-	    .opaque = true}},
-    {64, 4, "\x7f\x10\xda\xbe",
-	{.class = KIND_DISK,
-	    .what = "a vdi disk",
-	    .format = "vdi",
-	    .opaque = true}},
-    {0, 8, "vhdxfile",
-	{.class = KIND_DISK,
-	    .what = "a vhdx disk",
-	    .format = "vhdx",
-	    .opaque = true}},
-    {0, 8, "conectix",
-	{.class = KIND_DISK,
-	    .what = "a vpc disk",
-	    .format = "vpc",
-	    .opaque = true}},
-    {0, 8, "FVM PART",
-	{
-	    .class = KIND_DISK,
-	    .what = "an FVM disk",
-	    .format = "raw",
-	    .fvm = true,
-	}},
-    {0, 2, "\x1f\x8b",
-	{.class = KIND_PACKED, .what = "gzip data", .format = "gzip"}},
-    {0, 6,
-	"\xfd"
-	"7zXZ\0",
-	{.class = KIND_PACKED, .what = "xz data", .format = "xz"}},
-    {0, 4, "\x28\xb5\x2f\xfd",
-	{.class = KIND_PACKED, .what = "zstd data", .format = "zstd"}},
-    {0, 4, "\x02\x21\x4c\x18",
-	{.class = KIND_PACKED, .what = "lz4 data", .format = "lz4"}},
-    {0, 4, "\x04\x22\x4d\x18",
-	{.class = KIND_USELESS,
-	    .what = "lz4 data of a kind that Linux does not read (lz4 -l "
-		    "makes the other)"}},
-    {0, 3, "BZh",
-	{.class = KIND_PACKED, .what = "bzip2 data", .format = "bzip2"}},
-    {0, 3, "\x5d\0\0",
-	{.class = KIND_PACKED, .what = "lzma data", .format = "lzma"}},
-    {0, 4, "PK\3\4", {.class = KIND_USELESS, .what = "a zip archive"}},
-    {257, 5, "ustar", {.class = KIND_USELESS, .what = "a tar archive"}},
-    {0, 8, "!<arch>\n", {.class = KIND_USELESS, .what = "an ar archive"}},
-    {0, 2, "#!", {.class = KIND_USELESS, .what = "a script"}},
+/* What a file is that begins with a magic number. */
+static const enum kind_class classes[] = {
+    [MAGIC_DISK] = KIND_DISK,
+    [MAGIC_FUCHSIA] = KIND_DISK,
+    [MAGIC_SYSTEM] = KIND_UNKNOWN, /* or a partition of that disk */
+    [MAGIC_PARTITIONS] = KIND_UNKNOWN,
+    [MAGIC_PACKED] = KIND_PACKED,
+    [MAGIC_INITRD] = KIND_INITRD,
+    [MAGIC_DTB] = KIND_DTB,
+    [MAGIC_FIRMWARE] = KIND_BIOS,
+    [MAGIC_OTHER] = KIND_USELESS,
 };
 
 static bool
 look_magic(struct source *source, struct kind *kind)
 {
-	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
-		const struct magic *m = &magics[i];
+	const struct magic *magic = source_magic(source);
 
-		if (!source_has(source, m->offset, m->bytes, m->len))
-			continue;
-		*kind = m->kind;
-		return true;
-	}
-	return false;
+	if (magic == NULL || classes[magic->class] == KIND_UNKNOWN)
+		return false;
+	kind->class = classes[magic->class];
+	kind->what = magic->what;
+	kind->format = magic->format;
+	kind->opaque = magic->class == MAGIC_DISK;
+	if (magic->class == MAGIC_FUCHSIA)
+		kind->format = "raw";
+	return true;
 }
 
 /* The first bytes of a text: nothing below a blank but tabs and line ends. */
@@ -306,14 +256,14 @@ look_blank(struct source *source, struct kind *kind)
 static bool
 look_qcow2(struct source *source, struct kind *kind)
 {
-	struct qcow2 qcow2;
+	struct qcow2_disk qcow2;
 
 	if (!source_has(source, 0, "QFI\xfb", 4))
 		return false;
 	bool seen =
-	    qcow2_open(&qcow2, source) &&
+	    qcow2_disk_open(&qcow2, source) &&
 	    (disk_look(&qcow2.disk, kind) || look_blank(&qcow2.disk, kind));
-	qcow2_close(&qcow2);
+	qcow2_disk_close(&qcow2);
 	if (!seen)
 		*kind = (struct kind){.opaque = true};
 	kind->class = KIND_DISK;

@@ -34,7 +34,6 @@ struct kind {
 	const char *format; /* of a disk; or the program that unpacks it */
 	bool linux;         /* a kernel: Linux, or booted as Linux is */
 	bool opaque;        /* a disk: what is on it is not looked at */
-	bool fvm;           /* a disk: Fuchsia's volumes */
 	bool bios;          /* a disk: starts by BIOS */
 	bool uefi;          /* a disk: starts by UEFI */
 	int root;           /* a disk: the partition from 1, or ROOT_* */

@@ -80,6 +80,16 @@ source_has(
 	       memcmp(bytes, magic, len) == 0;
 }
 
+const struct magic *
+source_magic(struct source *source)
+{
+	uint8_t bytes[MAGIC_BYTES];
+	size_t n =
+	    source->size < sizeof(bytes) ? (size_t)source->size : sizeof(bytes);
+
+	return source_read(source, 0, bytes, n) ? magic_find(bytes, n) : NULL;
+}
+
 uint16_t
 source_16(struct source *source, uint64_t offset)
 {

@@ -1,6 +1,7 @@
 #ifndef SOURCE_H
 #define SOURCE_H
 
+#include "magic.h"
 #include "reason.h"
 
 #include <stdbool.h>
@@ -30,6 +31,9 @@ bool source_read(
 /* Whether these bytes are at offset. */
 bool source_has(
     struct source *source, uint64_t offset, const void *magic, size_t len);
+
+/* What it begins with, or NULL. */
+const struct magic *source_magic(struct source *source);
 
 /* The little-endian number at offset, 0 when it is not there. */
 uint16_t source_16(struct source *source, uint64_t offset);

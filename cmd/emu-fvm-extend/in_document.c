@@ -16,6 +16,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Grows the disk natively: our own copy in place, another one into a copy. */
@@ -57,6 +58,13 @@ lengthen(struct disk *disk, uint64_t length, struct reason *why)
 	return 0;
 }
 
+static bool
+is_fxfs(const struct magic *kind)
+{
+	return kind != NULL && kind->format != NULL &&
+	       strcmp(kind->format, "fxfs") == 0;
+}
+
 /* What is no FVM, or none that can be grown. Returns 1 when the image is used
  * as it is, 0 when it has been grown all the same, or -1 with the reason. */
 static int
@@ -66,9 +74,10 @@ other(const struct options *options, struct disk *disk, const struct job *job,
 	*why = job->why;
 	if (job->state != VOLUME_OTHER)
 		return -1;
-	if (job->kind != NULL && job->kind->fxfs && options->length_given)
+	if (is_fxfs(job->kind) && options->length_given)
 		return options->dry ? 0 : lengthen(disk, job->length, why);
-	if (options->length_given || (job->kind != NULL && job->kind->packed))
+	if (options->length_given ||
+	    (job->kind != NULL && job->kind->hint != NULL))
 		return -1;
 	warnx("%s: left as it is", why->text);
 	return 1;

@@ -14,10 +14,10 @@ struct job {
 	uint64_t length;  /* wanted */
 	bool grow;        /* false: the file is large enough as it is */
 	enum volume_state state;
-	const struct kind *kind; /* of a file that is no FVM; may be NULL */
-	struct volume volume;    /* when sound */
-	struct reason why;       /* when not, with the name */
-	struct move move;        /* when sound and to grow */
+	const struct magic *kind; /* of a file that is no FVM; may be NULL */
+	struct volume volume;     /* when sound */
+	struct reason why;        /* when not, with the name */
+	struct move move;         /* when sound and to grow */
 };
 
 /* Looks at a file of that size and decides. Returns 0 when there is nothing to

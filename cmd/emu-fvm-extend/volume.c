@@ -202,33 +202,49 @@ volume_end(const struct volume *v)
 	return geometry_slice(&v->geometry, v->last + 1);
 }
 
-/* The kind of a file that does not begin as an FVM does. */
-static const struct kind *
+/* What a file is that does not begin as an FVM does. */
+static const struct magic *
 read_kind(int fd, uint64_t size)
 {
-	uint8_t bytes[KIND_BYTES];
+	uint8_t bytes[MAGIC_BYTES];
 	size_t len = size < sizeof(bytes) ? (size_t)size : sizeof(bytes);
 
 	if (file_read(fd, bytes, len, 0) < 0)
 		return NULL;
-	return kind_of(bytes, len);
+	const struct magic *kind = magic_find(bytes, len);
+	if (kind == NULL || kind->format == NULL)
+		return kind;
+	return strcmp(kind->format, "fvm") == 0 ? NULL : kind;
+}
+
+static enum volume_state
+explain_other(const struct magic *kind, struct reason *why)
+{
+	if (kind->class == MAGIC_DISK)
+		reason_set(why,
+		    "not an FVM: %s: grow the raw image before the overlay is "
+		    "made",
+		    kind->what);
+	else if (kind->hint != NULL)
+		reason_set(why, "not an FVM: %s: %s",
+		    kind->format != NULL ? kind->format : kind->what,
+		    kind->hint);
+	else
+		reason_set(why, "not an FVM: %s", kind->what);
+	return VOLUME_OTHER;
 }
 
 enum volume_state
-volume_read(int fd, uint64_t size, struct volume *v, const struct kind **kind,
+volume_read(int fd, uint64_t size, struct volume *v, const struct magic **kind,
     struct reason *why)
 {
-	const struct kind *other = read_kind(fd, size);
+	const struct magic *other = read_kind(fd, size);
 
 	*v = (struct volume){0};
 	if (kind != NULL)
 		*kind = other;
-	if (other != NULL) {
-		reason_set(why, "not an FVM: %s%s%s", other->what,
-		    other->hint == NULL ? "" : ": ",
-		    other->hint == NULL ? "" : other->hint);
-		return VOLUME_OTHER;
-	}
+	if (other != NULL)
+		return explain_other(other, why);
 	if (find_copies(fd, size, v, why) < 0)
 		return VOLUME_FAILED;
 	if (!v->copies[v->active].valid)

@@ -2,7 +2,7 @@
 #define VOLUME_H
 
 #include "fvm.h"
-#include "kind.h"
+#include "magic.h"
 
 /* What reading one copy of the metadata showed. */
 struct volume_copy {
@@ -36,7 +36,7 @@ enum volume_state {
  * reason says what the file is, without its name, and *kind (may be NULL) is
  * what else it is, if known. volume_free frees in every case. */
 enum volume_state volume_read(int fd, uint64_t size, struct volume *volume,
-    const struct kind **kind, struct reason *why);
+    const struct magic **kind, struct reason *why);
 void volume_free(struct volume *volume);
 
 /* Where the last allocated slice ends (the metadata, without any). */

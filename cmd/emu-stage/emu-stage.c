@@ -1,31 +1,30 @@
 /* emu-stage: gives the guest its own copies of its images. The document comes
  * in with paths of the user's files and goes out with those of the copies. */
 #include "cache.h"
-#include "crew.h"
 #include "document.h"
 #include "image.h"
-#include "job.h"
-#include "new_files.h"
+#include "making.h"
 #include "options.h"
-#include "overlay.h"
-#include "plan.h"
 #include "private_dir.h"
+#include "recipes.h"
+#include "result.h"
 #include "signal_cleanup.h"
 #include "stdio_guard.h"
 #include "unpacker.h"
+#include "workers.h"
 
 #include <err.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What threads may still use when one of them has failed: it lasts as long as
  * main. */
 struct stage {
 	struct document document;
-	struct new_files files;
-	struct jobs jobs;
+	struct staging staging;
 	struct unpacker unpacker;
-	struct crew crew;
-	struct cache cache;
+	struct workers workers;
+	struct cache_dir cache;
 };
 
 static int
@@ -40,40 +39,75 @@ read_documents(struct document *document, const struct options *options,
 }
 
 static int
-stage(struct stage *stage, const struct options *options, struct reason *why)
+open_directories(
+    struct stage *stage, const struct options *options, struct reason *why)
 {
-	struct jobs *jobs = &stage->jobs;
+	struct staging *staging = &stage->staging;
 
-	jobs->dir = private_dir_open(options->directory, &jobs->directory, why);
-	if (jobs->dir < 0 || cache_open(&stage->cache, options->cache,
-				 options->cache_max, why) < 0)
-		return -1;
-	stage->unpacker = (struct unpacker){.files = &stage->files,
-	    .directory = jobs->directory,
-	    .max = options->max};
-	stage->crew = (struct crew){
-	    .jobs = jobs, .files = &stage->files, .max = options->max};
+	staging->max = options->max;
+	staging->dir =
+	    private_dir_open(options->directory, &staging->directory, why);
+	return staging->dir < 0
+		   ? -1
+		   : cache_dir_open(&stage->cache, options->cache, why);
+}
+
+static int
+make_images(
+    struct stage *stage, const struct options *options, struct reason *why)
+{
+	struct staging *staging = &stage->staging;
+	struct unpacker *archive = &stage->unpacker;
+
+	stage->workers.staging = staging;
+	archive->staging = staging;
 	if (options->archive != NULL) {
-		stage->crew.archive = &stage->unpacker;
-		if (unpacker_start(&stage->unpacker, options->archive,
-			&stage->document, why) < 0)
+		stage->workers.archive = archive;
+		if (unpacker_start(
+			archive, options->archive, &stage->document, why) < 0)
 			return -1;
 	}
-	if (plan_jobs(jobs, &stage->document, options, &stage->cache, why) <
-		0 ||
-	    jobs_open(jobs, &stage->files, why) < 0 ||
-	    crew_run(&stage->crew, why) < 0 ||
-	    cache_check(&stage->cache, jobs, why) < 0)
+	if (recipes_decide(
+		staging, &stage->document, options, &stage->cache, why) < 0 ||
+	    making_prepare(staging, why) < 0 ||
+	    workers_run(&stage->workers, why) < 0)
 		return -1;
-	cache_keep(&stage->cache, jobs);
-	if (overlay_kept(jobs, &stage->files, why) < 0)
+	return result_check(staging, &stage->cache, why);
+}
+
+static bool
+is_used(const void *context, const char *name)
+{
+	const struct staging *staging = context;
+
+	for (size_t i = 0; i < staging->count; i++) {
+		const struct recipe *recipe = &staging->list[i];
+
+		if (recipe->cached != NULL &&
+		    (recipe->how == HOW_OVERLAY || recipe->how == HOW_LINK) &&
+		    strcmp(strrchr(recipe->cached, '/') + 1, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+stage(struct stage *stage, const struct options *options, struct reason *why)
+{
+	struct staging *staging = &stage->staging;
+
+	if (open_directories(stage, options, why) < 0 ||
+	    make_images(stage, options, why) < 0)
 		return -1;
-	cache_shrink(&stage->cache, jobs);
-	if (jobs_record(jobs, why) < 0 ||
-	    new_files_commit(&stage->files, why) < 0)
+	cache_keep(&stage->cache, staging);
+	if (making_overlays(staging, why) < 0)
+		return -1;
+	cache_dir_shrink(&stage->cache, options->cache_max, is_used, staging);
+	if (result_record(staging, why) < 0 ||
+	    new_files_commit(&staging->files, why) < 0)
 		return -1;
 	if (options->verbose)
-		jobs_report(jobs);
+		result_report(staging);
 	return 0;
 }
 
@@ -81,27 +115,29 @@ int
 main(int argc, char *argv[])
 {
 	struct options options;
-	struct stage all = {.files.lock = PTHREAD_MUTEX_INITIALIZER};
+	struct stage all = {
+	    .staging = {.dir = -1, .files.lock = PTHREAD_MUTEX_INITIALIZER}};
+	struct new_files *files = &all.staging.files;
 	struct reason why = {""};
 
 	if (stdio_guard_output(&why) < 0)
 		errx(1, "%s", why.text);
 	options_parse(&options, argc, argv);
 	if (read_documents(&all.document, &options, &why) < 0 ||
-	    signal_cleanup_start(&all.files, &why) < 0)
+	    signal_cleanup_start(files, &why) < 0)
 		errx(1, "%s", why.text);
 	if (stage(&all, &options, &why) < 0 ||
 	    document_write(&all.document, stdout, &why) < 0 ||
 	    stdio_finish(&why) < 0) {
-		new_files_abandon(&all.files);
+		new_files_abandon(files);
 		if (why.text[0] == '\0')
 			exit(1);
 		errx(1, "%s", why.text);
 	}
-	new_files_keep(&all.files);
-	cache_close(&all.cache);
-	jobs_free(&all.jobs);
+	new_files_keep(files);
+	free(all.workers.tasks);
+	cache_dir_close(&all.cache);
+	recipes_free(&all.staging);
 	document_free(&all.document);
-	new_files_free(&all.files);
 	return 0;
 }

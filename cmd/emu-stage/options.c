@@ -1,38 +1,46 @@
 #include "options.h"
 
 #include "size.h"
-#include "stdio_guard.h"
+#include "usage.h"
 
-#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static _Noreturn void
-usage(void)
-{
-	fputs("usage: emu-stage [-Lov] [-c cache [-C size]] [-d dir] "
-	      "[-i images.json]\n"
-	      "                 [-M size] [-x archive] [document]\n",
-	    stderr);
-	exit(2);
-}
+static const struct usage_option letters[] = {
+    {'C', "size", "remove what was not used for longest from the cache"},
+    {'c', "cache", "keep what was extracted in this directory"},
+    {'d', "dir", "put the images there (default: $EMU_SCRATCH)"},
+    {'i', "images.json", "add the images of this manifest"},
+    {'L', NULL, "link what the guest only reads"},
+    {'M', "size", "refuse an image larger than that"},
+    {'o', NULL, "give disks as overlays on the user's files"},
+    {'v', NULL, "say how each image was made"},
+    {'x', "archive", "take the images out of an archive (-: stdin)"},
+    {0},
+};
+
+static const struct usage usage = {
+    .command = "emu-stage",
+    .synopsis = "[-Lov] [-c cache [-C size]] [-d dir] [-i images.json]\n"
+		"                 [-M size] [-x archive] [document]",
+    .options = letters,
+    .wrong = 2,
+    .failed = 1,
+};
 
 static void
 parse_size(const char *text, char letter, uint64_t *size)
 {
-	if (size_parse(text, size) == 0)
-		return;
-	warnx("-%c: not a size: %s", letter, text);
-	usage();
+	if (size_parse(text, size) < 0)
+		exit(usage_wrong(
+		    &usage, stderr, "-%c: not a size: %s", letter, text));
 }
 
 static void
-parse_letter(struct options *options, int c)
+parse_letter(struct options *options, int c, char *argv[])
 {
-	struct reason why = {""};
-
 	switch (c) {
 	case 'C':
 		parse_size(optarg, 'C', &options->cache_max);
@@ -61,12 +69,8 @@ parse_letter(struct options *options, int c)
 	case 'x':
 		options->archive = optarg;
 		break;
-	case 'V':
-		if (stdio_line("emu-stage " VERSION, &why) < 0)
-			errx(1, "%s", why.text);
-		exit(0);
 	default:
-		usage();
+		exit(usage_answer(&usage, c, argv, stdout, stderr));
 	}
 }
 
@@ -79,26 +83,26 @@ is_stdin(const char *name)
 void
 options_parse(struct options *options, int argc, char *argv[])
 {
+	const char *cache = getenv("EMU_CACHE");
 	int c;
 
 	*options = (struct options){.directory = getenv("EMU_SCRATCH"),
+	    .cache = cache != NULL && cache[0] != '\0' ? cache : NULL,
 	    .cache_max = UINT64_MAX,
 	    .max = INT64_MAX};
-	while ((c = getopt(argc, argv, "C:c:d:i:LM:ovx:V")) != -1)
-		parse_letter(options, c);
-	if (options->cache_max != UINT64_MAX && options->cache == NULL) {
-		warnx("-C: without -c");
-		usage();
-	}
-	if (argc - optind > 1) {
-		warnx("%s: one document only", argv[optind + 1]);
-		usage();
-	}
+	while ((c = usage_next(&usage, argc, argv)) != -1)
+		parse_letter(options, c, argv);
+	if (options->cache_max != UINT64_MAX && options->cache == NULL)
+		exit(usage_wrong(&usage, stderr, "-C: without -c"));
+	if (argc - optind > 1)
+		exit(usage_wrong(
+		    &usage, stderr, "%s: one document only", argv[optind + 1]));
 	options->document = argv[optind];
-	if ((options->document == NULL || is_stdin(options->document)) +
-		is_stdin(options->manifest) + is_stdin(options->archive) >
-	    1) {
-		warnx("standard input has one use only");
-		usage();
-	}
+	int inputs =
+	    (options->document == NULL || is_stdin(options->document)) +
+	    is_stdin(options->manifest) + is_stdin(options->archive);
+	options->reads_stdin = inputs > 0;
+	if (inputs > 1)
+		exit(usage_wrong(
+		    &usage, stderr, "standard input has one use only"));
 }

@@ -7,19 +7,20 @@
 /* The command line. */
 struct options {
 	const char *directory; /* -d, else $EMU_SCRATCH */
-	const char *cache;     /* -c, or NULL */
+	const char *cache;     /* -c, else $EMU_CACHE, or NULL */
 	const char *manifest;  /* -i, or NULL */
 	const char *archive;   /* -x, or NULL; "-" for stdin */
 	const char *document;  /* the operand, or NULL: stdin */
 	uint64_t cache_max;    /* -C */
 	uint64_t max;          /* -M: the largest image allowed */
+	bool reads_stdin;      /* one of the three above is standard input */
 	bool link;             /* -L */
 	bool overlay;          /* -o */
 	bool verbose;          /* -v */
 };
 
 /* Parses the command line; exits with status 2 when it is wrong, and with 0
- * after -V. */
+ * after -h and -V. */
 void options_parse(struct options *options, int argc, char *argv[]);
 
 #endif

@@ -18,45 +18,39 @@ struct amount {
 	bool known; /* total is the whole */
 };
 
-/* Adds what has been read of a file that somebody else reads through the same
- * open file. */
+/* Adds how far emu-unpack is in reading the source of a recipe: it reads
+ * through the same open file. */
 static void
-add_reading(struct amount *amount, int fd)
+add_reading(struct amount *amount, const struct recipe *recipe)
 {
-	struct stat st;
-	off_t at = fd < 0 ? -1 : lseek(fd, 0, SEEK_CUR);
+	int fd = recipe->reading;
+	off_t at = fd < 0 ? 0 : lseek(fd, 0, SEEK_CUR);
 
-	if (at < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+	if (!S_ISREG(recipe->st.st_mode) || at < 0) {
 		amount->known = false;
 		return;
 	}
-	amount->done += (uint64_t)(at < st.st_size ? at : st.st_size);
-	amount->total += (uint64_t)st.st_size;
+	if (recipe->finished || at > recipe->st.st_size)
+		at = recipe->st.st_size;
+	amount->done += (uint64_t)at;
+	amount->total += (uint64_t)recipe->st.st_size;
 }
 
 static struct amount
 measure(struct progress *progress)
 {
+	const struct staging *staging = progress->staging;
 	struct amount amount = {
 	    .done = atomic_load(&progress->done), .known = true};
-	bool archive = false;
 
-	for (size_t i = 0; i < progress->jobs->count; i++) {
-		const struct job *job = &progress->jobs->list[i];
+	for (size_t i = 0; i < staging->count; i++) {
+		const struct recipe *recipe = &staging->list[i];
 
-		if (job->out == NULL)
-			continue;
-		if (job->how == HOW_COPIED)
-			amount.total += job->size;
-		else if (job->how == HOW_EXTRACTED && job->source == NULL)
-			archive = true;
-		else if (job->how == HOW_STREAMED ||
-			 job->how == HOW_EXTRACTED ||
-			 job->how == HOW_DECOMPRESSED)
-			add_reading(&amount, job->in);
+		if (recipe->ranges > 0)
+			amount.total += recipe->size;
+		else if (recipe->is_read)
+			add_reading(&amount, recipe);
 	}
-	if (archive)
-		add_reading(&amount, progress->archive);
 	return amount;
 }
 
@@ -123,12 +117,11 @@ tell(void *argument)
 }
 
 void
-progress_start(struct progress *progress, const struct jobs *jobs, int archive)
+progress_start(struct progress *progress, const struct staging *staging)
 {
 	pthread_condattr_t attributes;
 
-	progress->jobs = jobs;
-	progress->archive = archive;
+	progress->staging = staging;
 	progress->start = clock_now();
 	pthread_mutex_init(&progress->lock, NULL);
 	pthread_condattr_init(&attributes);

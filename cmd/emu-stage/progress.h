@@ -1,7 +1,7 @@
 #ifndef PROGRESS_H
 #define PROGRESS_H
 
-#include "job.h"
+#include "recipe.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -12,8 +12,7 @@
  * after a second and goes at the end, elsewhere in a line every 30 s, for those
  * who take silence for death. */
 struct progress {
-	const struct jobs *jobs;
-	int archive;           /* what -x reads, or -1 */
+	const struct staging *staging;
 	_Atomic uint64_t done; /* bytes of files copied */
 	uint64_t start;
 	pthread_t thread;
@@ -24,8 +23,7 @@ struct progress {
 };
 
 /* Starts telling; where no thread can be had, nothing is told. */
-void progress_start(
-    struct progress *progress, const struct jobs *jobs, int archive);
+void progress_start(struct progress *progress, const struct staging *staging);
 
 void progress_stop(struct progress *progress);
 

@@ -1,17 +1,21 @@
 #ifndef SOURCE_H
 #define SOURCE_H
 
-#include "job.h"
-#include "reason.h"
+#include "recipe.h"
 
-/* Opens job->source and fills in job->in, st and size; of a FIFO, st alone.
- * What is neither (a directory, a terminal, a socket) is refused. Returns 0, or
- * -1 with the reason. */
-int source_open(struct job *job, struct reason *why);
+/* Looks at recipe->file and fills in st, is_file and size; of a FIFO, st alone.
+ * What is neither file, disk nor FIFO is refused. Returns 0, or -1 with the
+ * reason. */
+int source_look(struct recipe *recipe, struct reason *why);
 
-/* Tells whether the source is still as it was when it was opened; one that is
- * written to while it is copied is an image that never was. Returns 0, or -1
- * with the reason. */
-int source_check(const struct job *job, struct reason *why);
+/* Opens the file for reading; a FIFO only once, and that waits for its writer.
+ * Returns a descriptor, or -1 with the reason, also when it is another file
+ * than source_look has seen. */
+int source_open(const struct recipe *recipe, struct reason *why);
+
+/* Tells whether the file still is as source_look has seen it; one that is
+ * written to while it is read is an image that never was. Returns 0, or -1 with
+ * the reason. */
+int source_check(const struct recipe *recipe, struct reason *why);
 
 #endif

@@ -1,39 +1,42 @@
 #include "unpacker.h"
 
-#include "image.h"
+#include "archive_manifest.h"
+#include "helper.h"
 #include "path.h"
+#include "source.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { ARGUMENTS = 12 };
 
-/* Starts emu-unpack with these options and operands behind the common ones, and
- * its stdin from `in`; with -w it reads words on descriptor 3. */
+static const char program_name[] = "emu-unpack";
+
+/* Starts emu-unpack with these options and operands behind the common ones;
+ * with -w it reads words on descriptor 3. */
 static int
-start(struct unpacker *unpacker, int in, const char *letters, const char *name,
+start(struct unpacker *unpacker, const char *letters, const char *name,
     const char *operand, bool digest, struct reason *why)
 {
+	const struct staging *staging = unpacker->staging;
 	const char *argv[ARGUMENTS];
-	char *program = path_sibling("emu-unpack");
+	char *program = path_sibling(program_name);
 	char max[24];
 	size_t n = 0;
-	int result = -1;
 
 	if (program == NULL)
-		return reason_errno(why, "emu-unpack");
-	snprintf(max, sizeof(max), "%" PRIu64, unpacker->max);
+		return reason_errno(why, "%s", program_name);
+	snprintf(max, sizeof(max), "%" PRIu64, staging->max);
 	argv[n++] = program;
 	argv[n++] = letters;
 	if (digest)
 		argv[n++] = "-s";
 	argv[n++] = "-d";
-	argv[n++] = unpacker->directory;
+	argv[n++] = staging->directory;
 	argv[n++] = "-M";
 	argv[n++] = max;
 	argv[n++] = "-n";
@@ -42,34 +45,36 @@ start(struct unpacker *unpacker, int in, const char *letters, const char *name,
 	argv[n++] = operand;
 	argv[n] = NULL;
 	const struct child_plan plan = {.argv = argv,
-	    .fds = {in, CHILD_WRITES, STDERR_FILENO, CHILD_READS},
+	    .fds = {unpacker->in, CHILD_WRITES, STDERR_FILENO, CHILD_READS},
 	    .count = strchr(letters, 'w') != NULL ? 4 : 3};
-	if (new_files_start(unpacker->files, &unpacker->child, &plan, why) ==
-	    0) {
-		unpacker->lines = fdopen(unpacker->child.ends[1], "r");
-		result = unpacker->lines == NULL
-			     ? reason_errno(why, "emu-unpack")
-			     : 0;
-		unpacker->child.ends[1] = -1;
-	}
+	int result = new_files_start(
+	    &unpacker->staging->files, &unpacker->child, &plan, why);
 	free(program);
-	return result;
-}
-
-/* Opens a file or a FIFO; that may take long. */
-static int
-open_source(const char *path, struct reason *why)
-{
-	int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-
-	return fd < 0 ? reason_errno(why, "%s", path) : fd;
+	if (result < 0)
+		return -1;
+	unpacker->lines = fdopen(unpacker->child.ends[1], "r");
+	if (unpacker->lines == NULL)
+		return reason_errno(why, "%s", program_name);
+	unpacker->child.ends[1] = -1;
+	return 0;
 }
 
 static int
 wait_for(struct unpacker *unpacker, struct reason *why)
 {
-	return command_wait(
-	    unpacker->files, &unpacker->child, "emu-unpack", why);
+	return helper_wait(
+	    &unpacker->staging->files, &unpacker->child, program_name, why);
+}
+
+/* Ends it, if it has not ended, and forgets it. */
+static void
+dismiss(struct unpacker *unpacker)
+{
+	child_signal(&unpacker->child, SIGKILL);
+	new_files_end(&unpacker->staging->files, &unpacker->child);
+	if (unpacker->lines != NULL)
+		fclose(unpacker->lines);
+	unpacker->lines = NULL;
 }
 
 /* Reads the next line that it says. Returns 1 with it, 0 at the end, or -1 with
@@ -86,60 +91,12 @@ next_line(struct unpacker *unpacker, json_t **line, struct reason *why)
 		*line = json_loads(text, 0, NULL);
 		result = *line != NULL
 			     ? 1
-			     : reason_set(
-				   why, "emu-unpack: its answer is not clear");
+			     : reason_set(why, "%s: its answer is not clear",
+				   program_name);
 	} else if (!feof(unpacker->lines)) {
-		result = reason_errno(why, "emu-unpack");
+		result = reason_errno(why, "%s", program_name);
 	}
 	free(text);
-	return result;
-}
-
-/* Entries of a manifest in a directory of the archive. */
-static int
-join_directory(json_t *entries, const char *manifest, struct reason *why)
-{
-	const char *slash = strrchr(manifest, '/');
-	int len = slash == NULL ? 0 : (int)(slash + 1 - manifest);
-	size_t i;
-	json_t *entry;
-
-	json_array_foreach(entries, i, entry)
-	{
-		const char *path =
-		    json_string_value(json_object_get(entry, "path"));
-		char *joined;
-
-		if (len == 0 || path == NULL || path[0] == '\0')
-			continue;
-		if (asprintf(&joined, "%.*s%s", len, manifest, path) < 0)
-			return reason_memory(why);
-		json_object_set_new(entry, "path", json_string(joined));
-		free(joined);
-	}
-	return 0;
-}
-
-static int
-add_manifest(struct document *document, const char *archive, const json_t *line,
-    struct reason *why)
-{
-	const char *name = json_string_value(json_object_get(line, "manifest"));
-	const json_t *text = json_object_get(line, "text");
-	char *called;
-	int result = -1;
-
-	if (name == NULL || !json_is_string(text))
-		return 0;
-	if (asprintf(&called, "%s: %s", archive, name) < 0)
-		return reason_memory(why);
-	json_t *entries = document_parse_text(
-	    called, json_string_value(text), json_string_length(text), why);
-	if (entries != NULL && join_directory(entries, name, why) == 0)
-		result =
-		    images_add_entries(document, entries, called, NULL, why);
-	json_decref(entries);
-	free(called);
 	return result;
 }
 
@@ -151,175 +108,165 @@ unpacker_start(struct unpacker *unpacker, const char *archive,
 	const char *name = is_stdin ? "<stdin>" : archive;
 	json_t *line;
 
-	unpacker->in = is_stdin ? STDIN_FILENO : open_source(archive, why);
-	if (unpacker->in < 0 ||
-	    start(unpacker, unpacker->in, "-mw", name, NULL, false, why) < 0)
+	unpacker->in = is_stdin
+			   ? STDIN_FILENO
+			   : open(archive, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	if (unpacker->in < 0)
+		return reason_errno(why, "%s", archive);
+	if (start(unpacker, "-mw", name, NULL, false, why) < 0)
 		return -1;
 	int r = next_line(unpacker, &line, why);
 	if (r == 0)
 		return wait_for(unpacker, why) < 0
 			   ? -1
-			   : reason_set(why, "emu-unpack: said nothing");
+			   : reason_set(why, "%s: said nothing", program_name);
 	if (r > 0)
-		r = add_manifest(document, name, line, why);
+		r = archive_manifest_add(document, name, line, why);
 	json_decref(line);
 	return r;
 }
 
-static bool
-same_archive(const struct job *a, const struct job *b)
+bool
+unpacker_same(const struct recipe *a, const struct recipe *b)
 {
-	if (a->how != HOW_EXTRACTED || b->how != HOW_EXTRACTED)
+	if (a->how != HOW_EXTRACT || b->how != HOW_EXTRACT)
 		return a == b;
 	if (a->source == NULL || b->source == NULL)
 		return a->source == b->source;
 	return strcmp(a->source, b->source) == 0;
 }
 
-bool
-unpacker_is_wanted(const struct jobs *jobs)
+static bool
+needs_digest(const struct recipe *recipe)
 {
-	for (size_t i = 0; i < jobs->count; i++) {
-		if (jobs->list[i].how == HOW_EXTRACTED &&
-		    jobs->list[i].source == NULL)
-			return true;
-	}
-	return false;
-}
-
-void
-unpacker_dismiss(struct unpacker *unpacker)
-{
-	child_signal(&unpacker->child, SIGKILL);
-	new_files_end(unpacker->files, &unpacker->child);
-	if (unpacker->lines != NULL)
-		fclose(unpacker->lines);
-	unpacker->lines = NULL;
-}
-
-bool
-unpacker_leads(const struct jobs *jobs, const struct job *job)
-{
-	if (job->how != HOW_STREAMED && job->how != HOW_DECOMPRESSED &&
-	    job->how != HOW_EXTRACTED)
-		return false;
-	for (const struct job *j = jobs->list; j < job; j++) {
-		if (same_archive(j, job))
-			return false;
-	}
-	return true;
+	return recipe->sha256 != NULL || recipe->cache_key != NULL;
 }
 
 /* Tells it what is wanted. When it has ended already, waiting for it says why.
  */
 static int
-send_words(struct unpacker *unpacker, const struct jobs *jobs,
-    const struct job *job, struct reason *why)
+send_words(
+    struct unpacker *unpacker, const struct recipe *first, struct reason *why)
 {
+	const struct staging *staging = unpacker->staging;
 	FILE *f = fdopen(unpacker->child.ends[3], "w");
 
 	if (f == NULL)
-		return reason_errno(why, "emu-unpack");
+		return reason_errno(why, "%s", program_name);
 	unpacker->child.ends[3] = -1;
-	for (size_t i = 0; i < jobs->count; i++) {
-		const struct job *j = &jobs->list[i];
+	for (size_t i = 0; i < staging->count; i++) {
+		const struct recipe *r = &staging->list[i];
 
-		if (j->how == HOW_EXTRACTED && same_archive(j, job))
-			fprintf(f, "%s%c%s%c%s%c", j->member, 0, j->image->id,
-			    0, j->sha256 != NULL ? "s" : "", 0);
+		if (unpacker_same(r, first))
+			fprintf(f, "%s%c%s%c%s%c", r->member, 0, r->image->id,
+			    0, needs_digest(r) ? "s" : "", 0);
 	}
 	bool failed = ferror(f) != 0;
 	if ((fclose(f) != 0 || failed) && errno != EPIPE)
-		return reason_errno(why, "emu-unpack");
+		return reason_errno(why, "%s", program_name);
 	return 0;
 }
 
 static void
-take_result(struct jobs *jobs, const json_t *line)
+take_result(const struct staging *staging, const json_t *line)
 {
 	const char *name = json_string_value(json_object_get(line, "name"));
 	const char *digest = json_string_value(json_object_get(line, "sha256"));
 
-	for (size_t i = 0; name != NULL && i < jobs->count; i++) {
-		struct job *job = &jobs->list[i];
+	for (size_t i = 0; name != NULL && i < staging->count; i++) {
+		struct recipe *recipe = &staging->list[i];
 
-		if (job->image == NULL || strcmp(job->image->id, name) != 0)
+		if (recipe->image == NULL ||
+		    strcmp(recipe->image->id, name) != 0)
 			continue;
-		job->reported = true;
-		job->size =
+		recipe->reported = true;
+		recipe->size =
 		    (uint64_t)json_integer_value(json_object_get(line, "size"));
-		job->written = (uint64_t)json_integer_value(
+		recipe->written = (uint64_t)json_integer_value(
 		    json_object_get(line, "written"));
 		if (digest != NULL)
-			snprintf(
-			    job->digest, sizeof(job->digest), "%s", digest);
+			snprintf(recipe->digest, sizeof(recipe->digest), "%s",
+			    digest);
 	}
 }
 
-/* Takes what it says about the images that one run makes: job's, and those of
- * the same archive. */
+/* Takes what it says about the images that one run makes. */
 static int
-take_results(struct unpacker *unpacker, struct jobs *jobs,
-    const struct job *job, struct reason *why)
+take_results(
+    struct unpacker *unpacker, const struct recipe *first, struct reason *why)
 {
+	const struct staging *staging = unpacker->staging;
 	json_t *line;
 	int r;
 
 	while ((r = next_line(unpacker, &line, why)) > 0) {
-		take_result(jobs, line);
+		take_result(staging, line);
 		json_decref(line);
 	}
-	if (r < 0)
+	if (r < 0 || wait_for(unpacker, why) < 0)
 		return -1;
-	fclose(unpacker->lines);
-	unpacker->lines = NULL;
-	if (wait_for(unpacker, why) < 0)
-		return -1;
-	for (size_t i = 0; i < jobs->count; i++) {
-		const struct job *j = &jobs->list[i];
+	for (size_t i = 0; i < staging->count; i++) {
+		const struct recipe *recipe = &staging->list[i];
 
-		if (same_archive(j, job) && !j->reported)
-			return reason_set(
-			    why, "emu-unpack: %s is missing", j->image->id);
+		if (unpacker_same(recipe, first) && !recipe->reported)
+			return reason_set(why, "%s: %s is missing",
+			    program_name, recipe->image->id);
 	}
 	return 0;
 }
 
 int
-unpacker_finish(
-    struct unpacker *unpacker, struct jobs *jobs, struct reason *why)
+unpacker_finish(struct unpacker *unpacker, struct reason *why)
 {
-	const struct job any = {.how = HOW_EXTRACTED};
+	const struct recipe any = {.how = HOW_EXTRACT};
+	const struct staging *staging = unpacker->staging;
+	bool wanted = false;
+	int result = 0;
 
-	int result = send_words(unpacker, jobs, &any, why);
-	if (result == 0)
-		result = take_results(unpacker, jobs, &any, why);
-	unpacker_dismiss(unpacker);
+	for (size_t i = 0; i < staging->count; i++) {
+		if (unpacker_same(&staging->list[i], &any)) {
+			staging->list[i].reading = unpacker->in;
+			wanted = true;
+		}
+	}
+	if (wanted)
+		result = send_words(unpacker, &any, why);
+	if (wanted && result == 0)
+		result = take_results(unpacker, &any, why);
+	dismiss(unpacker);
 	return result;
 }
 
 int
-unpacker_run(struct unpacker *unpacker, struct jobs *jobs, struct job *job,
-    struct reason *why)
+unpacker_run(struct staging *staging, struct recipe *recipe, struct reason *why)
 {
-	const char *letters = job->how == HOW_STREAMED    ? "-r"
-			      : job->how == HOW_EXTRACTED ? "-w"
-							  : "-z";
-	const char *operand = job->how == HOW_EXTRACTED ? NULL : job->image->id;
+	struct unpacker unpacker = {
+	    .staging = staging, .in = source_open(recipe, why)};
+	bool extract = recipe->how == HOW_EXTRACT;
+	int result = -1;
 
-	int in = job->in >= 0 ? job->in : open_source(job->source, why);
-
-	if (in < 0)
+	if (unpacker.in < 0)
 		return -1;
-	int result = start(unpacker, in, letters, job->source, operand,
-	    job->sha256 != NULL && operand != NULL, why);
-	/* The writer of a FIFO has to notice when its reader is gone. */
-	if (in != job->in)
-		close(in);
-	if (result == 0 && job->how == HOW_EXTRACTED)
-		result = send_words(unpacker, jobs, job, why);
+	result = start(&unpacker,
+	    extract                     ? "-w"
+	    : recipe->how == HOW_STREAM ? "-r"
+					: "-z",
+	    recipe->source, extract ? NULL : recipe->image->id,
+	    !extract && needs_digest(recipe), why);
+	if (S_ISREG(recipe->st.st_mode)) {
+		recipe->reading = unpacker.in;
+	} else {
+		/* The writer of a FIFO notices when its reader is gone. */
+		close(unpacker.in);
+	}
+	if (result == 0 && extract)
+		result = send_words(&unpacker, recipe, why);
 	if (result == 0)
-		result = take_results(unpacker, jobs, job, why);
-	unpacker_dismiss(unpacker);
+		result = take_results(&unpacker, recipe, why);
+	dismiss(&unpacker);
+	if (recipe->reading >= 0)
+		close(unpacker.in);
+	recipe->finished = true;
+	recipe->reading = -1;
 	return result;
 }

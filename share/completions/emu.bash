@@ -13,4 +13,4 @@ _emu() {
 	fi
 }
 complete -o filenames -F _emu emu-argv emu-cast emu-doc emu-env emu-fvm-extend \
-	emu-init emu-ktap emu-run emu-scratch emu-spawn emu-stage emu-unpack emu-watch
+	emu-init emu-ktap emu-run emu-scratch emu-spawn emu-stage emu-tally emu-unpack emu-watch

@@ -8,7 +8,7 @@
  *   call kind FILE
  */
 #include "fvm.h"
-#include "kind.h"
+#include "magic.h"
 
 #include <err.h>
 #include <inttypes.h>
@@ -78,13 +78,13 @@ runs(const char *map)
 static int
 kind(const char *file)
 {
-	uint8_t bytes[KIND_BYTES];
+	uint8_t bytes[MAGIC_BYTES];
 	FILE *f = fopen(file, "rb");
 
 	if (f == NULL)
 		err(1, "%s", file);
-	const struct kind *k =
-	    kind_of(bytes, fread(bytes, 1, sizeof(bytes), f));
+	const struct magic *k =
+	    magic_find(bytes, fread(bytes, 1, sizeof(bytes), f));
 	fclose(f);
 	puts(k == NULL ? "unknown" : k->what);
 	return 0;

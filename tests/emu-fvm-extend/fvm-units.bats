@@ -111,10 +111,10 @@ G=1073741824
 		printf "$2" | dd of=x bs=1 seek="$1" conv=notrunc status=none
 		[ "$(call kind x)" = "$3" ] || { echo "$3: $(call kind x)"; return 1; }
 	}
-	try 0 'FVM PART' unknown
+	try 0 'FVM PART' 'an FVM disk'
 	try 0 'FVM SPRS' 'a sparse FVM'
 	try 0 '\x3a\xff\x26\xed' 'an Android sparse image'
-	try 0 'QFI\xfb' 'a qcow2 image'
+	try 0 'QFI\xfb' 'a qcow2 disk'
 	try 0 'FxfsSupr' 'an Fxfs file system'
 	try 1080 '\x53\xef' 'an ext4 file system'
 	try 512 'EFI PART' 'a disk with a GPT'

@@ -269,7 +269,7 @@ document() {
 	}
 	try 'FVM SPRS' "a sparse FVM: unpack it with the SDK's fvm tool"
 	try '\072\377\046\355' 'an Android sparse image: unpack it with simg2img'
-	try '\004\042\115\030' 'LZ4: unpack it with lz4 -d'
+	try '\004\042\115\030' 'lz4: unpack it with lz4 -d'
 	try '\050\265\057\375' 'zstd: unpack it with zstd -d'
 	try '\037\213' 'gzip: unpack it with gzip -d'
 	try '\3757zXZ' 'xz: unpack it with xz -d'

@@ -91,6 +91,31 @@ sha() {
 	taken
 }
 
+@test "stage -x takes a manifest's word for members of its archive only" {
+	echo secret >outside
+	mkdir -p in/out
+	hostile() { # ENTRY MESSAGE
+		echo "[{\"name\": \"k\", \"type\": \"kernel\", $1}]" >in/out/images.json
+		tar -cf h.tar -C in .
+		expect_error 1 "emu-stage: h.tar: out/images.json: [0].$2" emu-stage -x h.tar doc.json
+		left
+	}
+	hostile "\"path\": \"$PWD/outside\"" "path: \"$PWD/outside\" is no member of the archive"
+	hostile '"path": "../../outside"' 'path: "../../outside" is no member of the archive'
+	hostile '"path": "x/../../../outside"' 'path: "x/../../../outside" is no member of the archive'
+	hostile '"path": "../k", "staged": true' 'staged: an archive cannot say that'
+	hostile '"path": "../k", "backing": "/etc/passwd"' 'backing: "/etc/passwd" is no member of the archive'
+	echo '[{"name": "k", "type": "kernel", "path": "../k", "format": "raw,file=/other"}]' >in/out/images.json
+	tar -cf h.tar -C in .
+	expect_error 1 'emu-stage: doc.json: images[0].format: expected a word of a-z, 0-9 and -' \
+		emu-stage -x h.tar doc.json
+	left
+	echo '[{"name": "k", "type": "kernel", "path": ".././k"}]' >in/out/images.json
+	tar -cf h.tar -C in .
+	emu-stage -x h.tar doc.json >new.json
+	cmp in/k out/kernel_k
+}
+
 @test "stage -x takes just the files, for a document that names them" {
 	tar -cf t.tar -C in k d
 	jq -c '. + {images: input}' doc.json in/images.json >full.json

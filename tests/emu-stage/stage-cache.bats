@@ -43,7 +43,10 @@ kernel_k' ]
 	staged new -x t.tar.gz doc.json
 	staged kept -x t.tar.gz doc.json
 	[ "$(stat -c %a cache)" = 700 ]
-	[ "$(ls cache | wc -l)" -eq 2 ]
+	rm -r cache
+	mkdir -m 700 cache
+	staged new entries.json
+	[ "$(ls -d cache/image-* | wc -l)" -eq 2 ]
 }
 
 @test "stage -c links what the guest only reads and copies the rest" {
@@ -65,21 +68,132 @@ kernel_k' ]
 	staged kept entries.json
 }
 
+@test "stage -c knows a source that changed under its old time and size" {
+	echo one >in/k
+	tar -cf t.tar -C in k d
+	touch -d @1 t.tar
+	sed 's/t.tar.gz/t.tar/' entries.json >e.json
+	staged new e.json
+	# As SOURCE_DATE_EPOCH, cp -p and rsync --inplace -t do it.
+	echo two >in/k
+	tar -cf new.tar -C in k d
+	cat new.tar >t.tar
+	touch -d @1 t.tar
+	emu-stage -v -c cache e.json >/dev/null 2>err
+	cmp in/k out/kernel_k
+	grep -q 'kernel_k: extracted' err
+}
+
+@test "stage -c knows an image by its sha256, wherever it comes from" {
+	jq --arg k "$(sha256sum <in/k | cut -c1-64)" '.images[0].sha256 = ($k | ascii_upcase)' entries.json >sum.json
+	staged new sum.json
+	mkdir other
+	tar -cf other/t.tar.gz -C in k
+	jq '.images = [.images[0] | .path = "other/t.tar.gz"]' sum.json >moved.json
+	emu-stage -v -c cache moved.json 2>err >/dev/null
+	grep -q 'kernel_k: .* from the cache' err
+	cmp in/k out/kernel_k
+}
+
+@test "stage -c takes no directory for a cache that it has not made" {
+	mkdir -m 700 home
+	echo precious >home/file
+	expect_error 1 "emu-stage: home: not empty, and no cache of emu-stage's: it has no CACHEDIR.TAG of ours" \
+		emu-stage -c home -C 0 entries.json
+	printf 'Signature: 8a477f597d28d172789f06886806bc55\n' >home/CACHEDIR.TAG
+	expect_error 1 "emu-stage: home: not empty, and no cache of emu-stage's: it has no CACHEDIR.TAG of ours" \
+		emu-stage -c home -C 0 entries.json
+	[ "$(ls -A home)" = $'CACHEDIR.TAG\nfile' ]
+	[ "$(cat home/file)" = precious ]
+}
+
+@test "stage -C removes nothing but entries" {
+	staged new entries.json
+	head -n1 cache/CACHEDIR.TAG | grep -qx 'Signature: 8a477f597d28d172789f06886806bc55'
+	mkdir cache/directory
+	echo precious >cache/file
+	echo precious >cache/image-1234
+	ln -s nowhere cache/link
+	echo '{"guest": "none"}' | emu-stage -c cache -C 0 >/dev/null
+	[ "$(ls -A cache)" = $'CACHEDIR.TAG\ndirectory\nfile\nimage-1234\nlink\nlock' ]
+}
+
+@test "stage -c has one of many at once make an entry" {
+	local i pids=()
+	head -c 20000000 /dev/urandom >in/d
+	gzip -1 -c in/d >d.gz
+	for i in {1..8}; do
+		mkdir -m 700 "out$i"
+		# Two runs that name the images in another order do not wait for each
+		# other.
+		jq "if $i % 2 == 0 then .images |= reverse else . end" entries.json >"doc$i"
+		timeout 120 emu-stage -v -c cache -d "out$i" "doc$i" >/dev/null 2>"err$i" 3>&- &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do wait "$i"; done
+	for i in {1..8}; do
+		cmp in/k "out$i/kernel_k"
+		cmp in/d "out$i/blk_d"
+	done
+	[ "$(cat err? | grep -c 'blk_d: decompressed')" -eq 1 ]
+	[ "$(cat err? | grep -c 'kernel_k: extracted')" -eq 1 ]
+	[ "$(cat err? | grep -c 'from the cache')" -eq 14 ]
+}
+
+@test "stage -c does not wait for a run that was killed" {
+	mkfifo p
+	jq '.images += [{name: "p", type: "x", path: "p"}]' entries.json >doc.json
+	emu-stage -c cache doc.json >/dev/null 2>&1 3>&- &
+	pid=$!
+	wait_until test -e cache/lock
+	mkdir -m 700 other
+	timeout 60 emu-stage -c cache -d other entries.json >new.json 3>&- &
+	waiting=$!
+	exec 4>p
+	kill -KILL $pid
+	wait $pid || :
+	exec 4>&-
+	wait $waiting
+	cmp in/k other/kernel_k
+}
+
+@test "stage -c keeps entries where there is no O_TMPFILE" {
+	poor() {
+		env NO_TMPFILE=1 LD_PRELOAD="$EMU_BUILD/tests/common/poor_fs.so" \
+			ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 emu-stage "$@"
+	}
+	poor -c cache entries.json >/dev/null
+	cmp in/k out/kernel_k
+	cmp in/d out/blk_d
+	[ "$(find cache out -name '.*')" = '' ]
+	rm out/*
+	staged kept entries.json
+}
+
+@test "stage takes the cache of EMU_CACHE" {
+	staged new entries.json
+	EMU_CACHE=cache emu-stage -v entries.json 2>err >/dev/null
+	[ "$(grep -c 'from the cache' err)" -eq 2 ]
+	rm out/*
+	EMU_CACHE='' emu-stage -v entries.json 2>err >/dev/null
+	[ "$(grep -c 'from the cache' err)" -eq 0 ]
+}
+
 @test "stage -c replaces damaged entries" {
 	staged new entries.json
-	for f in cache/*; do
+	for f in cache/image-*; do
 		chmod 600 "$f"
 		echo x >>"$f"
 	done
 	staged new entries.json
 	staged kept entries.json
-	for f in cache/*; do
+	for f in cache/image-*; do
 		chmod 600 "$f"
 		: >"$f"
 	done
 	staged new entries.json
 	staged kept entries.json
-	for f in cache/*; do
+	for f in cache/image-*; do
 		rm "$f"
 		ln -s /etc/passwd "$f"
 	done
@@ -100,10 +214,10 @@ damage() {
 
 @test "stage -c notices bytes that changed under an old time" {
 	staged new entries.json
-	for f in cache/*; do damage "$f"; done
+	for f in cache/image-*; do damage "$f"; done
 	staged new entries.json
 	staged kept entries.json
-	for f in cache/*; do
+	for f in cache/image-*; do
 		chmod 600 "$f"
 		touch -r "$f" stamp
 		truncate -s -1 "$f"
@@ -140,10 +254,10 @@ damage() {
 	gzip -dc big.gz | cmp - out/blk_b
 	rm out/*
 	local entry
-	entry=$(echo cache/*)
+	entry=$(echo cache/image-*)
 	damage "$entry"
 	expect_error 1 "emu-stage: $entry: damaged, and removed from the cache" emu-stage -c cache big.json
-	[ -z "$(ls -A out cache | grep -v :)" ]
+	[ -z "$(ls -A out)$(find cache -name 'image-*')" ]
 	emu-stage -c cache big.json >/dev/null
 	gzip -dc big.gz | cmp - out/blk_b
 }
@@ -178,11 +292,11 @@ kernel_k' ]
 	staged kept entries.json
 	rm -rf cache
 	overlaid new -x t.tar.gz doc.json
-	cksum cache/* >before
+	cksum cache/image-* >before
 	overlaid kept -x t.tar.gz doc.json
 	staged kept -x t.tar.gz doc.json
-	[ "$(cksum cache/*)" = "$(cat before)" ]
-	[ "$(ls cache | wc -l)" -eq 2 ]
+	[ "$(cksum cache/image-*)" = "$(cat before)" ]
+	[ "$(ls -d cache/image-* | wc -l)" -eq 2 ]
 }
 
 @test "stage -o -c leaves plain disks where they are" {
@@ -191,7 +305,7 @@ kernel_k' ]
 		emu-stage -o -c cache >/dev/null
 	[ "$(qemu-img info --output=json out/blk_d | jq -r '.["full-backing-filename"]')" = "$PWD/in/d" ]
 	[ "$(ls -A out)" = blk_d ]
-	[ -z "$(ls -A cache)" ]
+	[ -z "$(find cache -name '*-*')" ]
 }
 
 @test "stage -o -c copies what has a sha256 to check" {
@@ -205,13 +319,13 @@ kernel_k' ]
 	need qemu-img
 	for _ in 1 2; do
 		overlaid any -C 0 entries.json
-		[ "$(ls cache | grep -c .)" -ge 1 ]
+		[ "$(ls -d cache/image-* | grep -c .)" -ge 1 ]
 	done
 	# Nor does another run's: the base is the guest's.
 	emu-stage -o -c cache entries.json >new.json
 	mkdir -m 700 other
 	echo '{"guest": "none"}' | emu-stage -d other -c cache -C 0 >/dev/null
-	[ -z "$(ls -A cache)" ]
+	[ -z "$(find cache -name '*-*')" ]
 	qemu-img convert -f qcow2 -O raw out/blk_d flat
 	cmp -n 2005004 in/d flat
 }
@@ -234,17 +348,17 @@ kernel_k' ]
 
 @test "stage -C keeps what was used last" {
 	staged new entries.json
-	touch -a -d '1 hour ago' cache/*
+	touch -a -d '1 hour ago' cache/image-*
 	gzip -c in/k >k.gz
 	echo '{"guest": "none", "images": [{"name": "k", "type": "x", "path": "k.gz", "decompress": true}]}' >one.json
 	emu-stage -c cache -C 400K one.json >/dev/null
 	rm out/*
-	[ "$(ls cache | wc -l)" -le 2 ]
+	[ "$(ls -d cache/image-* | wc -l)" -le 2 ]
 	emu-stage -v -c cache one.json 2>err >/dev/null
 	grep -q 'from the cache' err
 	rm out/*
 	emu-stage -c cache -C 0 one.json >/dev/null
-	[ -z "$(ls -A cache)" ]
+	[ -z "$(find cache -name '*-*')" ]
 	cmp in/k out/x_k
 }
 

@@ -312,10 +312,45 @@ emu-stage: blk_d: copied, 2 bytes, 2 written, 0 in holes' ]
 	left
 }
 
+@test "stage takes more images than files may be open" {
+	head -c 3000 /dev/urandom >d
+	gzip -c d >d.gz
+	jq -n '{guest: "none", images: [range(1500) | {name: "\(.)", type: "blk", path: "d"}]}' >doc.json
+	(ulimit -n 256 && emu-stage doc.json >new.json)
+	[ "$(ls out | wc -l)" -eq 1500 ]
+	[ "$(jq '[.images[] | select(.staged)] | length' new.json)" -eq 1500 ]
+	cat out/* | cmp - <(for ((i = 0; i < 1500; i++)); do cat d; done)
+	[ -z "$(find out -name '.*' -type f)" ]
+	rm -r out
+	mkdir -m 700 out
+	jq '.images[:200][] |= . + {path: "d.gz", decompress: true}' doc.json >mixed.json
+	(ulimit -n 256 && emu-stage mixed.json >new.json)
+	cat out/* | cmp - <(for ((i = 0; i < 1500; i++)); do cat d; done)
+}
+
+@test "stage does not take what it has read from standard input for an image" {
+	echo x >k
+	expect_error 1 'emu-stage: /dev/stdin: standard input has one use only' \
+		sh -c 'cat "$1" | emu-stage' - <(doc k:kernel:/dev/stdin)
+	left
+	run -0 --separate-stderr sh -c 'echo data | emu-stage "$1"' - <(doc k:kernel:/dev/stdin)
+	[ "$(cat out/kernel_k)" = data ]
+}
+
+@test "stage takes a format for a word" {
+	echo x >d
+	for bad in raw,file=/other 'a b' Raw a_b $'a\nb'; do
+		jq -n --arg f "$bad" '{guest: "none", images: [{name: "d", type: "blk", path: "d", format: $f}]}' >doc.json
+		expect_error 1 'emu-stage: doc.json: images[0].format: expected a word of a-z, 0-9 and -' \
+			emu-stage doc.json
+	done
+	left
+}
+
 @test "stage refuses a wrong command line with status 2" {
 	usage='usage: emu-stage [-Lov] [-c cache [-C size]] [-d dir] [-i images.json]
                  [-M size] [-x archive] [document]'
-	expect_error 2 "emu-stage: invalid option -- 'Z'
+	expect_error 2 "emu-stage: -Z: unknown option
 $usage" emu-stage -Z
 	expect_error 2 "emu-stage: b: one document only
 $usage" emu-stage a b

@@ -4,7 +4,7 @@
  * The input: 104 bytes of header, the wanted length, then entries of the slice
  * table from number 1 on. */
 #include "fvm.h"
-#include "kind.h"
+#include "magic.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -110,7 +110,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct reason why = {""};
 	uint64_t length;
 
-	kind_of(data, size);
+	magic_find(data, size);
 	if (size < START)
 		return 0;
 	memcpy(&length, data + FVM_HEADER_BYTES, sizeof(length));

@@ -1,6 +1,6 @@
 /* Reading qcow2 (QEMU, docs/interop/qcow2.txt): enough to look at what is on
  * the disk. Numbers are big-endian. */
-#include "qcow2.h"
+#include "qcow2_disk.h"
 
 #include <endian.h>
 #include <isa-l/igzip_lib.h>
@@ -9,23 +9,12 @@
 #include <string.h>
 
 enum {
-	INCOMPATIBLE_DATA_FILE = 1 << 2,
-	INCOMPATIBLE_COMPRESSION = 1 << 3,
-	INCOMPATIBLE_EXTENDED = 1 << 4,
 	CLUSTER_BITS_MIN = 9,
 	CLUSTER_BITS_MAX = 21,
 };
 
 static const uint64_t offset_mask = 0x00fffffffffffe00;
 static const uint64_t compressed = 1ULL << 62;
-
-static uint32_t
-big_32(struct source *file, uint64_t offset)
-{
-	uint32_t n = 0;
-
-	return source_read(file, offset, &n, sizeof(n)) ? be32toh(n) : 0;
-}
 
 static uint64_t
 big_64(struct source *file, uint64_t offset)
@@ -37,16 +26,17 @@ big_64(struct source *file, uint64_t offset)
 
 /* The descriptor of the guest's cluster that holds offset; 0: never written. */
 static uint64_t
-descriptor(const struct qcow2 *q, uint64_t offset)
+descriptor(const struct qcow2_disk *q, uint64_t offset)
 {
-	unsigned bits = q->cluster_bits;
+	unsigned bits = q->header.cluster_bits;
 	uint64_t per_table = (1ULL << bits) / q->entry_size;
 	uint64_t cluster = offset >> bits;
 
-	if (cluster / per_table >= q->entries)
+	if (cluster / per_table >= q->header.tables)
 		return 0;
 	uint64_t second =
-	    big_64(q->file, q->table + cluster / per_table * 8) & offset_mask;
+	    big_64(q->file, q->header.table + cluster / per_table * 8) &
+	    offset_mask;
 	if (second == 0)
 		return 0;
 	return big_64(q->file, second + cluster % per_table * q->entry_size);
@@ -54,10 +44,10 @@ descriptor(const struct qcow2 *q, uint64_t offset)
 
 /* Inflates the cluster at offset, unless it is the one that was last. */
 static bool
-unpack(struct qcow2 *q, uint64_t offset, uint64_t entry)
+unpack(struct qcow2_disk *q, uint64_t offset, uint64_t entry)
 {
-	size_t size = (size_t)1 << q->cluster_bits;
-	unsigned x = 62 - (q->cluster_bits - 8);
+	size_t size = (size_t)1 << q->header.cluster_bits;
+	unsigned x = 62 - (q->header.cluster_bits - 8);
 	uint64_t at = entry & ((1ULL << x) - 1);
 	uint64_t sectors = (entry & (compressed - 1)) >> x;
 	size_t len = (size_t)((sectors + 1) * 512 - at % 512);
@@ -91,9 +81,9 @@ unpack(struct qcow2 *q, uint64_t offset, uint64_t entry)
 
 /* Reads within one cluster. */
 static bool
-read_piece(struct qcow2 *q, uint64_t offset, uint8_t *buffer, size_t len)
+read_piece(struct qcow2_disk *q, uint64_t offset, uint8_t *buffer, size_t len)
 {
-	uint64_t size = 1ULL << q->cluster_bits;
+	uint64_t size = 1ULL << q->header.cluster_bits;
 	uint64_t within = offset % size;
 	uint64_t entry = descriptor(q, offset);
 
@@ -115,10 +105,10 @@ read_piece(struct qcow2 *q, uint64_t offset, uint8_t *buffer, size_t len)
 static bool
 read_disk(struct source *disk, uint64_t offset, uint8_t *buffer, size_t len)
 {
-	struct qcow2 *q =
-	    (struct qcow2 *)(void *)((char *)disk -
-				     offsetof(struct qcow2, disk));
-	size_t size = (size_t)1 << q->cluster_bits;
+	struct qcow2_disk *q =
+	    (struct qcow2_disk *)(void *)((char *)disk -
+					  offsetof(struct qcow2_disk, disk));
+	size_t size = (size_t)1 << q->header.cluster_bits;
 
 	while (len > 0) {
 		size_t n = size - (size_t)(offset % size);
@@ -135,30 +125,31 @@ read_disk(struct source *disk, uint64_t offset, uint8_t *buffer, size_t len)
 }
 
 bool
-qcow2_open(struct qcow2 *q, struct source *file)
+qcow2_disk_open(struct qcow2_disk *q, struct source *file)
 {
-	uint32_t version = big_32(file, 4);
-	uint64_t features = version >= 3 ? big_64(file, 72) : 0;
+	uint8_t bytes[QCOW2_HEADER];
+	size_t n =
+	    file->size < sizeof(bytes) ? (size_t)file->size : sizeof(bytes);
 
-	*q = (struct qcow2){
-	    .disk = {.fd = -1, .read = read_disk, .size = big_64(file, 24)},
+	*q = (struct qcow2_disk){
+	    .disk = {.fd = -1, .read = read_disk},
 	    .file = file,
-	    .table = big_64(file, 40),
-	    .entries = big_32(file, 36),
-	    .cluster_bits = big_32(file, 20),
-	    .entry_size = features & INCOMPATIBLE_EXTENDED ? 16 : 8,
 	    .unpacked_at = UINT64_MAX,
 	};
-	return (version == 2 || version == 3) && big_64(file, 8) == 0 &&
-	       big_32(file, 32) == 0 &&
-	       (features &
-		   (INCOMPATIBLE_DATA_FILE | INCOMPATIBLE_COMPRESSION)) == 0 &&
-	       q->cluster_bits >= CLUSTER_BITS_MIN &&
-	       q->cluster_bits <= CLUSTER_BITS_MAX && q->table < file->size;
+	const struct qcow2_header *h = &q->header;
+	if (!source_read(file, 0, bytes, n) ||
+	    !qcow2_header_read(bytes, n, &q->header))
+		return false;
+	q->disk.size = h->size;
+	q->entry_size = h->incompatible & QCOW2_EXTENDED ? 16 : 8;
+	return h->backing == 0 && h->crypt == 0 &&
+	       (h->incompatible & (QCOW2_DATA_FILE | QCOW2_COMPRESSION)) == 0 &&
+	       h->cluster_bits >= CLUSTER_BITS_MIN &&
+	       h->cluster_bits <= CLUSTER_BITS_MAX && h->table < file->size;
 }
 
 void
-qcow2_close(struct qcow2 *q)
+qcow2_disk_close(struct qcow2_disk *q)
 {
 	free(q->unpacked);
 	q->unpacked = NULL;

@@ -1,9 +1,9 @@
-#include "command.h"
+#include "helper.h"
 
 #include <sys/wait.h>
 
 int
-command_wait(struct new_files *files, struct child *child, const char *name,
+helper_wait(struct new_files *files, struct child *child, const char *name,
     struct reason *why)
 {
 	int status = new_files_end(files, child);

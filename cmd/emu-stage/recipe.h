@@ -1,0 +1,81 @@
+#ifndef RECIPE_H
+#define RECIPE_H
+
+#include "digest.h"
+#include "document.h"
+#include "image.h"
+#include "new_files.h"
+#include "reason.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+/* How an image is made. */
+enum how {
+	HOW_COPY,
+	HOW_LINK,
+	HOW_STREAM, /* by emu-unpack: a FIFO, or to have its SHA-256 */
+	HOW_EXTRACT,
+	HOW_DECOMPRESS,
+	HOW_OVERLAY, /* a qcow2 file on top of the source */
+	HOW_CONVERT,
+	HOW_KEEP, /* a minfs that has one name */
+};
+
+/* One image: what it is made from and how, all of it const once planning is
+ * over, and then what came of it. */
+struct recipe {
+	const struct image *image; /* borrowed; NULL for minfs */
+	json_t *entry;             /* borrowed: where path goes */
+	const char *key;           /* the path's key in entry */
+	char *path;                /* of the result, absolute; owned */
+	const char *source;        /* as the document has it, or the cache's
+				      entry; NULL: what -x names; borrowed */
+	const char *member;        /* of the source, an archive; borrowed */
+	const char *sha256;        /* wanted, or NULL; borrowed */
+	const char *format;        /* qcow2, raw ...; NULL: raw; borrowed */
+	int64_t want_size;         /* -1: any */
+	enum how how;
+	bool is_file;       /* the source is a regular file or a disk */
+	const char *file;   /* that is read: the source or the archive of -x;
+			       NULL: stdin; borrowed */
+	struct stat st;     /* of that */
+	char *cache_key;    /* what the cache knows it by; NULL: it is not
+			       kept; owned */
+	char *cached;       /* the entry that is the source; owned */
+	bool overlay_later; /* -o: on the entry that the cache will have */
+
+	struct new_file *out; /* borrowed; NULL with HOW_KEEP */
+	bool is_copied;       /* by ranges */
+	bool is_read;     /* by a run of emu-unpack, for all of one archive */
+	const char *done; /* how it was made in the end, for -v */
+	uint64_t size;    /* in bytes: of the source, then of the result */
+	_Atomic uint64_t written;
+	size_t ranges;       /* of a copy */
+	_Atomic int reading; /* the source, open in a child too; or -1 */
+	_Atomic bool finished;
+	bool reported;            /* emu-unpack has said how it went */
+	char digest[DIGEST_TEXT]; /* when it was computed, else "" */
+};
+
+/* All that one run makes. Threads may use it until the end of the process. */
+struct staging {
+	struct recipe *list;
+	size_t count;
+	int dir;                /* where images go */
+	char *directory;        /* its name, absolute; owned */
+	uint64_t max;           /* -M */
+	struct images images;   /* that the recipes borrow from */
+	struct new_files files; /* on their way to dir */
+};
+
+/* What messages call the source. */
+const char *recipe_name(const struct recipe *recipe);
+
+/* Checks size and digest against what the document says. Returns 0, or -1 with
+ * the reason. */
+int recipe_check(const struct recipe *recipe, uint64_t max, struct reason *why);
+
+#endif

@@ -1,0 +1,344 @@
+#include "recipes.h"
+
+#include "cache.h"
+#include "field.h"
+#include "file_io.h"
+#include "source.h"
+
+#include <ctype.h>
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What an entry says about how its image is to be had. */
+struct wishes {
+	const char *extract;
+	const char *convert;
+	bool decompress;
+	bool in_archive; /* of -x */
+};
+
+static bool
+is_taken_out(const struct wishes *wishes)
+{
+	return wishes->in_archive || wishes->extract != NULL ||
+	       wishes->decompress;
+}
+
+/* The guest only reads these; the rest may be a disk of its. */
+static bool
+read_only(const struct recipe *recipe)
+{
+	static const char *const types[] = {"kernel", "zbi", "initrd", "dtb"};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		if (strcmp(recipe->image->type, types[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+refuse(const struct document *document, const struct image *image,
+    const char *what, struct reason *why)
+{
+	return reason_set(
+	    why, "%s: images[%zu].%s", document->name, image->index, what);
+}
+
+static bool
+is_digest(const char *text)
+{
+	size_t n = 0;
+
+	while (isxdigit((unsigned char)text[n]))
+		n++;
+	return n == DIGEST_TEXT - 1 && text[n] == '\0';
+}
+
+/* A format becomes a part of QEMU's options. */
+static bool
+is_word(const char *text)
+{
+	return text[0] != '\0' &&
+	       text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] ==
+		   '\0';
+}
+
+static int
+read_fields(const struct document *document, struct recipe *recipe,
+    struct wishes *wishes, struct reason *why)
+{
+	const json_t *entry = recipe->entry;
+	char prefix[48];
+
+	snprintf(prefix, sizeof(prefix), "images[%zu].", recipe->image->index);
+	if (field_text(document, entry, prefix, "extract", &wishes->extract,
+		why) < 0 ||
+	    field_bool(document, entry, prefix, "decompress",
+		&wishes->decompress, why) < 0 ||
+	    field_text(document, entry, prefix, "convert", &wishes->convert,
+		why) < 0 ||
+	    field_text(
+		document, entry, prefix, "format", &recipe->format, why) < 0 ||
+	    field_text(
+		document, entry, prefix, "sha256", &recipe->sha256, why) < 0)
+		return -1;
+	return field_integer(document, entry, prefix, "size", 0, INT64_MAX,
+	    &recipe->want_size, why);
+}
+
+static int
+check_fields(const struct document *document, const struct recipe *recipe,
+    const struct wishes *wishes, struct reason *why)
+{
+	const char *wrong = NULL;
+	int ways = (wishes->extract != NULL) + wishes->decompress +
+		   (wishes->convert != NULL);
+
+	if (recipe->sha256 != NULL && !is_digest(recipe->sha256))
+		wrong = "sha256: expected 64 hexadecimal digits";
+	else if (recipe->format != NULL && !is_word(recipe->format))
+		wrong = "format: expected a word of a-z, 0-9 and -";
+	else if (wishes->convert != NULL && strcmp(wishes->convert, "raw") != 0)
+		wrong = "convert: expected \"raw\"";
+	else if (ways > 1)
+		wrong = "extract, decompress and convert exclude each other";
+	else if (ways > 0 && wishes->in_archive)
+		wrong = "path: in an archive, and to be extracted, "
+			"decompressed or converted";
+	return wrong == NULL ? 0 : refuse(document, recipe->image, wrong, why);
+}
+
+/* What was read from standard input is not there a second time. */
+static bool
+is_used_up(const struct recipe *recipe, const struct options *options)
+{
+	struct stat st;
+
+	return options->reads_stdin && !recipe->is_file &&
+	       fstat(STDIN_FILENO, &st) == 0 &&
+	       st.st_dev == recipe->st.st_dev && st.st_ino == recipe->st.st_ino;
+}
+
+/* Looks at what there is: the file, or the archive of -x. */
+static int
+look(struct recipe *recipe, const struct wishes *wishes,
+    const struct options *options, struct reason *why)
+{
+	recipe->member = wishes->extract;
+	recipe->file = recipe->source;
+	if (!wishes->in_archive && source_look(recipe, why) < 0)
+		return -1;
+	if (!wishes->in_archive && is_used_up(recipe, options))
+		return reason_set(
+		    why, "%s: standard input has one use only", recipe->source);
+	if (!wishes->in_archive)
+		return 0;
+	recipe->source = recipe->file = NULL;
+	recipe->member = recipe->image->path;
+	if (strcmp(options->archive, "-") == 0)
+		return fstat(STDIN_FILENO, &recipe->st);
+	recipe->file = options->archive;
+	recipe->is_file = stat(options->archive, &recipe->st) == 0 &&
+			  S_ISREG(recipe->st.st_mode);
+	return 0;
+}
+
+/* Whether a qcow2 image rests on another one, by its header (QEMU's
+ * docs/interop/qcow2.txt). Returns 1, 0, or -1 with the reason. */
+static int
+is_backed(const struct recipe *recipe, struct reason *why)
+{
+	struct {
+		char magic[4];
+		uint32_t version;
+		uint64_t backing_offset; /* of its name; 0: there is none */
+	} header;
+
+	if (!recipe->is_file || recipe->format == NULL ||
+	    strcmp(recipe->format, "qcow2") != 0)
+		return 0;
+	int fd = source_open(recipe, why);
+	if (fd < 0)
+		return -1;
+	int r = file_read(fd, &header, sizeof(header), 0);
+	if (r < 0 && errno != ENODATA)
+		reason_errno(why, "%s", recipe->source);
+	else if (r < 0 || memcmp(header.magic, "QFI\xfb", 4) != 0)
+		r = reason_set(why, "%s: not a qcow2 image", recipe->source);
+	close(fd);
+	return r < 0 ? -1 : header.backing_offset != 0;
+}
+
+/* Of a file, by what is known of it: the one place where that is decided. */
+static enum how
+decide(const struct recipe *recipe, const struct wishes *wishes, bool backed,
+    const struct options *options)
+{
+	if (is_taken_out(wishes) && recipe->cached == NULL)
+		return wishes->decompress ? HOW_DECOMPRESS : HOW_EXTRACT;
+	if (wishes->convert != NULL)
+		return HOW_CONVERT;
+	/* What is to have a sha256 is read to the end, and so copied. */
+	if (backed || (options->overlay && !read_only(recipe) &&
+			  recipe->is_file && recipe->sha256 == NULL))
+		return HOW_OVERLAY;
+	if (recipe->cached == NULL &&
+	    (!recipe->is_file || recipe->sha256 != NULL))
+		return HOW_STREAM;
+	if ((options->link || recipe->cached != NULL) &&
+	    S_ISREG(recipe->st.st_mode) && read_only(recipe) &&
+	    recipe->sha256 == NULL)
+		return HOW_LINK;
+	return HOW_COPY;
+}
+
+static int
+decide_image(struct recipe *recipe, const struct wishes *wishes,
+    const struct options *options, struct reason *why)
+{
+	bool plain = !is_taken_out(wishes) && wishes->convert == NULL;
+	int backed = plain ? is_backed(recipe, why) : 0;
+
+	if (backed < 0)
+		return -1;
+	recipe->how = decide(recipe, wishes, backed, options);
+	recipe->overlay_later = options->overlay && !read_only(recipe) &&
+				recipe->cache_key != NULL &&
+				recipe->cached == NULL &&
+				recipe->sha256 == NULL;
+	if (recipe->how == HOW_OVERLAY && recipe->sha256 != NULL)
+		return reason_set(why,
+		    "%s: an overlay has no sha256 that could be checked",
+		    recipe->source);
+	/* An overlay's size is the disk's; here it is the file's still. */
+	if (recipe->how == HOW_COPY || recipe->how == HOW_LINK ||
+	    recipe->how == HOW_OVERLAY)
+		return recipe_check(recipe, options->max, why);
+	return 0;
+}
+
+static int
+start_image(struct staging *staging, const struct document *document,
+    const struct image *image, struct wishes *wishes,
+    const struct options *options, const struct cache_dir *cache,
+    struct reason *why)
+{
+	if (image->path == NULL)
+		return refuse(document, image, "path: missing", why);
+	struct recipe *recipe = &staging->list[staging->count++];
+	*recipe = (struct recipe){.image = image,
+	    .entry = image->entry,
+	    .key = "path",
+	    .source = image->path,
+	    .want_size = -1,
+	    .reading = -1};
+	/* With -x, a path that is relative is a member's. */
+	wishes->in_archive = options->archive != NULL && image->path[0] != '/';
+	if (asprintf(&recipe->path, "%s/%s", staging->directory, image->id) <
+	    0) {
+		recipe->path = NULL;
+		return reason_memory(why);
+	}
+	if (read_fields(document, recipe, wishes, why) < 0 ||
+	    check_fields(document, recipe, wishes, why) < 0 ||
+	    look(recipe, wishes, options, why) < 0)
+		return -1;
+	if (cache->fd < 0 || !is_taken_out(wishes) || !recipe->is_file ||
+	    !S_ISREG(recipe->st.st_mode))
+		return 0;
+	return cache_key(recipe, why);
+}
+
+/* botanist's minfs: the guest writes to the user's file. */
+static int
+decide_minfs(struct staging *staging, const struct document *document,
+    const struct options *options, struct reason *why)
+{
+	json_t *minfs = NULL;
+	const char *path = NULL;
+
+	if (field_object(document, document->root, "", "minfs", &minfs, why) <
+	    0)
+		return -1;
+	if (minfs == NULL)
+		return 0;
+	if (field_text(document, minfs, "minfs.", "image", &path, why) < 0)
+		return -1;
+	if (path == NULL)
+		return reason_set(
+		    why, "%s: minfs.image: missing", document->name);
+	struct recipe *recipe = &staging->list[staging->count++];
+	*recipe = (struct recipe){.entry = minfs,
+	    .key = "image",
+	    .source = path,
+	    .file = path,
+	    .want_size = -1,
+	    .reading = -1};
+	recipe->path = realpath(path, NULL);
+	if (recipe->path == NULL)
+		return reason_errno(why, "%s", path);
+	if (source_look(recipe, why) < 0)
+		return -1;
+	if (!S_ISREG(recipe->st.st_mode))
+		return reason_set(why, "%s: not a regular file", path);
+	/* With one name, the file is nobody else's already. */
+	recipe->how = recipe->st.st_nlink == 1 ? HOW_KEEP : HOW_COPY;
+	return recipe_check(recipe, options->max, why);
+}
+
+int
+recipes_decide(struct staging *staging, const struct document *document,
+    const struct options *options, const struct cache_dir *cache,
+    struct reason *why)
+{
+	struct images *images = &staging->images;
+	struct wishes *wishes = NULL;
+	int result = -1;
+
+	if (images_collect(document, images, why) < 0)
+		return -1;
+	staging->list = calloc(images->count + 1, sizeof(*staging->list));
+	wishes = calloc(images->count + 1, sizeof(*wishes));
+	if (staging->list == NULL || wishes == NULL) {
+		reason_memory(why);
+		goto out;
+	}
+	for (size_t i = 0; i < images->count; i++) {
+		if (!images->list[i].staged &&
+		    start_image(staging, document, &images->list[i],
+			&wishes[staging->count], options, cache, why) < 0)
+			goto out;
+	}
+	if (cache_find(cache, staging, why) < 0)
+		goto out;
+	for (size_t i = 0; i < staging->count; i++) {
+		if (decide_image(&staging->list[i], &wishes[i], options, why) <
+		    0)
+			goto out;
+	}
+	result = decide_minfs(staging, document, options, why);
+out:
+	free(wishes);
+	return result;
+}
+
+void
+recipes_free(struct staging *staging)
+{
+	for (size_t i = 0; i < staging->count; i++) {
+		free(staging->list[i].path);
+		free(staging->list[i].cache_key);
+		free(staging->list[i].cached);
+	}
+	free(staging->list);
+	free(staging->directory);
+	if (staging->dir >= 0)
+		close(staging->dir);
+	images_free(&staging->images);
+	new_files_free(&staging->files);
+}

@@ -1,0 +1,104 @@
+#include "result.h"
+
+#include "cache.h"
+#include "source.h"
+
+#include <err.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+int
+result_check(const struct staging *staging, const struct cache_dir *cache,
+    struct reason *why)
+{
+	for (size_t i = 0; i < staging->count; i++) {
+		const struct recipe *recipe = &staging->list[i];
+
+		if (recipe->how == HOW_KEEP || recipe->how == HOW_OVERLAY ||
+		    recipe->how == HOW_LINK)
+			continue;
+		if (recipe->cached != NULL && recipe->ranges > 0 &&
+		    strcmp(strrchr(recipe->cached, '-') + 1, recipe->digest) !=
+			0)
+			return cache_refuse(cache, recipe, why);
+		if (source_check(recipe, why) < 0 ||
+		    recipe_check(recipe, staging->max, why) < 0)
+			return -1;
+		/* The user's own file: the old or the new one after a crash. */
+		if (recipe->image == NULL && fsync(recipe->out->whole.fd) < 0)
+			return reason_errno(why, "%s", recipe->source);
+	}
+	return 0;
+}
+
+/* What qemu-img made has another format than its source. */
+static int
+record_format(const struct recipe *recipe)
+{
+	bool overlay = recipe->how == HOW_OVERLAY;
+
+	if (!overlay && (recipe->how != HOW_CONVERT || recipe->format == NULL))
+		return 0;
+	return json_object_set_new(
+	    recipe->entry, "format", json_string(overlay ? "qcow2" : "raw"));
+}
+
+static int
+record(const struct recipe *recipe, struct reason *why)
+{
+	json_t *path = json_string(recipe->path);
+
+	if (path == NULL)
+		return reason_set(why, "%s: not UTF-8", recipe->path);
+	if (json_object_set_new(recipe->entry, recipe->key, path) < 0)
+		return reason_memory(why);
+	if (recipe->image == NULL)
+		return 0;
+	if (json_object_set_new(recipe->entry, "size",
+		json_integer((json_int_t)recipe->size)) < 0 ||
+	    json_object_set_new(recipe->entry, "staged", json_true()) < 0 ||
+	    (recipe->digest[0] != '\0' && recipe->sha256 == NULL &&
+		json_object_set_new(recipe->entry, "sha256",
+		    json_string(recipe->digest)) < 0) ||
+	    record_format(recipe) < 0)
+		return reason_memory(why);
+	return 0;
+}
+
+int
+result_record(const struct staging *staging, struct reason *why)
+{
+	for (size_t i = 0; i < staging->count; i++) {
+		if (record(&staging->list[i], why) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+report(const struct recipe *recipe)
+{
+	const char *id = recipe->image == NULL ? "minfs" : recipe->image->id;
+	const char *from = recipe->cached != NULL ? " from the cache" : "";
+	uint64_t size = recipe->size, written = recipe->written;
+	bool whole = recipe->how == HOW_COPY && recipe->ranges == 0;
+
+	if (recipe->how == HOW_KEEP)
+		warnx("%s: left as it is: it has one name", id);
+	else if (recipe->how == HOW_LINK || whole)
+		warnx("%s: %s%s, %" PRIu64 " bytes", id, recipe->done, from,
+		    size);
+	else
+		warnx("%s: %s%s, %" PRIu64 " bytes, %" PRIu64 " written, "
+		      "%" PRIu64 " in holes",
+		    id, recipe->done, from, size, written,
+		    size > written ? size - written : 0);
+}
+
+void
+result_report(const struct staging *staging)
+{
+	for (size_t i = 0; i < staging->count; i++)
+		report(&staging->list[i]);
+}

@@ -1,0 +1,185 @@
+#include "workers.h"
+
+#include "copy.h"
+#include "making.h"
+#include "processors.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { THREADS_MIN = 2, THREADS_MAX = 8 };
+
+/* A thread that has one task. */
+struct alone {
+	struct workers *workers;
+	struct task task;
+};
+
+static void
+fail(struct workers *workers, const struct reason *why)
+{
+	pthread_mutex_lock(&workers->lock);
+	if (!workers->failed)
+		workers->why = *why;
+	workers->failed = true;
+	atomic_store(&workers->cancel, true);
+	pthread_cond_signal(&workers->changed);
+	pthread_mutex_unlock(&workers->lock);
+}
+
+static void
+do_task(struct workers *workers, const struct task *task)
+{
+	struct recipe *recipe = task->recipe;
+	struct reason why;
+	int r;
+
+	if (recipe == NULL)
+		r = unpacker_finish(workers->archive, &why);
+	else if (recipe->how == HOW_COPY)
+		r = copy_range(recipe, task->range, &workers->cancel,
+		    &workers->progress.done, &why);
+	else
+		r = making_run(workers->staging, recipe, &why);
+	if (r < 0)
+		fail(workers, &why);
+}
+
+static void
+do_tasks(struct workers *workers)
+{
+	size_t i;
+
+	while (!atomic_load(&workers->cancel) &&
+	       (i = atomic_fetch_add(&workers->next, 1)) < workers->count)
+		do_task(workers, &workers->tasks[i]);
+}
+
+static void
+stop(struct workers *workers)
+{
+	pthread_mutex_lock(&workers->lock);
+	workers->busy--;
+	pthread_cond_signal(&workers->changed);
+	pthread_mutex_unlock(&workers->lock);
+}
+
+static void *
+work(void *argument)
+{
+	do_tasks(argument);
+	stop(argument);
+	return NULL;
+}
+
+static void *
+work_alone(void *argument)
+{
+	struct alone alone = *(struct alone *)argument;
+
+	free(argument);
+	do_task(alone.workers, &alone.task);
+	stop(alone.workers);
+	return NULL;
+}
+
+/* Starts a thread; returns -1 with errno when that cannot be. */
+static int
+start(struct workers *workers, void *(*function)(void *), void *argument)
+{
+	pthread_t thread;
+
+	pthread_mutex_lock(&workers->lock);
+	errno = pthread_create(&thread, NULL, function, argument);
+	int result = errno == 0 ? 0 : -1;
+	if (result == 0) {
+		workers->busy++;
+		pthread_detach(thread);
+	}
+	pthread_mutex_unlock(&workers->lock);
+	return result;
+}
+
+static int
+start_alone(struct workers *workers, struct recipe *recipe, struct reason *why)
+{
+	struct alone *alone = malloc(sizeof(*alone));
+
+	if (alone == NULL)
+		return reason_memory(why);
+	*alone = (struct alone){workers, {.recipe = recipe}};
+	if (start(workers, work_alone, alone) == 0)
+		return 0;
+	reason_errno(why, "thread");
+	free(alone);
+	return -1;
+}
+
+/* Lists what is to be done by turns: the helpers first, which take longest. */
+static int
+list_tasks(struct workers *workers, struct reason *why)
+{
+	struct staging *staging = workers->staging;
+	size_t most = staging->count;
+
+	for (size_t i = 0; i < staging->count; i++)
+		most += staging->list[i].ranges;
+	workers->tasks = calloc(most + 1, sizeof(*workers->tasks));
+	if (workers->tasks == NULL)
+		return reason_memory(why);
+	for (size_t i = 0; i < staging->count; i++) {
+		struct recipe *recipe = &staging->list[i];
+
+		if (!making_is_run(recipe))
+			continue;
+		if (recipe->is_file)
+			workers->tasks[workers->count++].recipe = recipe;
+		else if (start_alone(workers, recipe, why) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < staging->count; i++) {
+		struct recipe *recipe = &staging->list[i];
+
+		for (size_t n = 0; n < recipe->ranges; n++)
+			workers->tasks[workers->count++] =
+			    (struct task){recipe, n};
+	}
+	return 0;
+}
+
+/* Where no thread can be had, this one does all. */
+static void
+start_threads(struct workers *workers)
+{
+	size_t most = processors(THREADS_MAX);
+
+	if (most < THREADS_MIN)
+		most = THREADS_MIN;
+	for (size_t i = 0; i < most && i < workers->count; i++) {
+		if (start(workers, work, workers) < 0) {
+			do_tasks(workers);
+			return;
+		}
+	}
+}
+
+int
+workers_run(struct workers *workers, struct reason *why)
+{
+	pthread_mutex_init(&workers->lock, NULL);
+	pthread_cond_init(&workers->changed, NULL);
+	progress_start(&workers->progress, workers->staging);
+	if ((workers->archive != NULL && start_alone(workers, NULL, why) < 0) ||
+	    list_tasks(workers, why) < 0)
+		return -1;
+	start_threads(workers);
+	pthread_mutex_lock(&workers->lock);
+	while (workers->busy > 0 && !workers->failed)
+		pthread_cond_wait(&workers->changed, &workers->lock);
+	bool failed = workers->failed;
+	if (failed)
+		*why = workers->why;
+	pthread_mutex_unlock(&workers->lock);
+	progress_stop(&workers->progress);
+	return failed ? -1 : 0;
+}

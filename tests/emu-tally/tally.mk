@@ -1,0 +1,2 @@
+# The page is looked at with a real browser.
+DEBS_TEST += chromium
