@@ -1,5 +1,6 @@
 # What the tests, the linters and the benchmarks need (Debian's names).
 DEBS_TEST = \
+	android-sdk-libsparse-utils \
 	asciinema \
 	attr \
 	bats \

@@ -75,15 +75,9 @@ image_name(const struct cache_dir *cache, const struct recipe *recipe,
 static bool
 has_digest(int fd, uint64_t size, const char *wanted)
 {
-	struct digest digest;
-	struct extent_copy look = {
-	    .in = fd, .out = -1, .see = digest_add, .context = &digest};
 	char text[DIGEST_TEXT];
 
-	digest_start(&digest);
-	int r = extent_copy(&look, 0, 0, size);
-	digest_end_text(&digest, text);
-	return r == 0 && strcmp(text, wanted) == 0;
+	return recipe_digest(fd, size, text) == 0 && strcmp(text, wanted) == 0;
 }
 
 static bool

@@ -1,5 +1,6 @@
 #include "cache_dir.h"
 
+#include "file_io.h"
 #include "private_dir.h"
 #include "whole_file.h"
 
@@ -74,12 +75,12 @@ has_tag(int dir)
 	char text[sizeof(tag)];
 	int fd = openat(dir, tag_name,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text));
+	bool ours = fd >= 0 && file_read(fd, text, sizeof(tag) - 1, 0) == 0 &&
+		    memcmp(text, tag, sizeof(tag) - 1) == 0;
 
 	if (fd >= 0)
 		close(fd);
-	return n == (ssize_t)sizeof(tag) - 1 &&
-	       memcmp(text, tag, (size_t)n) == 0;
+	return ours;
 }
 
 static int
@@ -90,7 +91,7 @@ make_tag(int dir)
 
 	if (whole_file_open(&file, dir, tag_name, 0600) < 0)
 		return -1;
-	if (write(file.fd, tag, sizeof(tag) - 1) == sizeof(tag) - 1)
+	if (file_write(file.fd, tag, sizeof(tag) - 1, 0) == 0)
 		result = whole_file_create(&file, tag_name);
 	if (result < 0 && errno == EEXIST)
 		result = 0;

@@ -3,6 +3,7 @@
 #include "copy.h"
 #include "qemu_img.h"
 #include "unpacker.h"
+#include "unsparse.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -53,6 +54,7 @@ static const struct maker {
     [HOW_DECOMPRESS] = {"decompressed", expect_out, unpacker_run},
     [HOW_OVERLAY] = {"overlaid", open_out, qemu_img_overlay},
     [HOW_CONVERT] = {"converted", open_out, qemu_img_convert},
+    [HOW_UNSPARSE] = {"unsparsed", open_out, unsparse_run},
     [HOW_KEEP] = {NULL, NULL, NULL},
 };
 
@@ -95,11 +97,12 @@ has_many(const struct staging *staging)
 	       staging->count + OTHERS > limit.rlim_cur;
 }
 
-/* Whether emu-unpack reads the source for this one, and not for one before. */
+/* Whether the source is read in order, and not for one before. */
 static bool
 is_first_read(const struct staging *staging, const struct recipe *recipe)
 {
-	if (makers[recipe->how].run != unpacker_run)
+	if (makers[recipe->how].run != unpacker_run &&
+	    recipe->how != HOW_UNSPARSE)
 		return false;
 	for (const struct recipe *r = staging->list; r < recipe; r++) {
 		if (unpacker_same(r, recipe))

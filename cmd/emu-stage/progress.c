@@ -18,8 +18,8 @@ struct amount {
 	bool known; /* total is the whole */
 };
 
-/* Adds how far emu-unpack is in reading the source of a recipe: it reads
- * through the same open file. */
+/* Adds how far the source of a recipe has been read; emu-unpack reads through
+ * the same open file. */
 static void
 add_reading(struct amount *amount, const struct recipe *recipe)
 {

@@ -1,5 +1,7 @@
 #include "recipe.h"
 
+#include "extent_copy.h"
+
 #include <inttypes.h>
 #include <strings.h>
 
@@ -7,6 +9,19 @@ const char *
 recipe_name(const struct recipe *recipe)
 {
 	return recipe->source != NULL ? recipe->source : recipe->member;
+}
+
+int
+recipe_digest(int fd, uint64_t size, char text[DIGEST_TEXT])
+{
+	struct digest digest;
+	struct extent_copy look = {
+	    .in = fd, .out = -1, .see = digest_add, .context = &digest};
+
+	digest_start(&digest);
+	int result = extent_copy(&look, 0, 0, size);
+	digest_end_text(&digest, text);
+	return result;
 }
 
 int

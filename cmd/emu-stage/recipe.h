@@ -21,7 +21,8 @@ enum how {
 	HOW_DECOMPRESS,
 	HOW_OVERLAY, /* a qcow2 file on top of the source */
 	HOW_CONVERT,
-	HOW_KEEP, /* a minfs that has one name */
+	HOW_UNSPARSE, /* an Android sparse image */
+	HOW_KEEP,     /* a minfs that has one name */
 };
 
 /* One image: what it is made from and how, all of it const once planning is
@@ -49,12 +50,12 @@ struct recipe {
 
 	struct new_file *out; /* borrowed; NULL with HOW_KEEP */
 	bool is_copied;       /* by ranges */
-	bool is_read;     /* by a run of emu-unpack, for all of one archive */
+	bool is_read; /* in order, for this one and those of the same archive */
 	const char *done; /* how it was made in the end, for -v */
 	uint64_t size;    /* in bytes: of the source, then of the result */
 	_Atomic uint64_t written;
 	size_t ranges;       /* of a copy */
-	_Atomic int reading; /* the source, open in a child too; or -1 */
+	_Atomic int reading; /* the source, while it is read; or -1 */
 	_Atomic bool finished;
 	bool reported;            /* emu-unpack has said how it went */
 	char digest[DIGEST_TEXT]; /* when it was computed, else "" */
@@ -73,6 +74,10 @@ struct staging {
 
 /* What messages call the source. */
 const char *recipe_name(const struct recipe *recipe);
+
+/* The SHA-256 of the first size bytes of the file open as fd, in hexadecimal.
+ * Returns 0, or -1 with errno. */
+int recipe_digest(int fd, uint64_t size, char text[DIGEST_TEXT]);
 
 /* Checks size and digest against what the document says. Returns 0, or -1 with
  * the reason. */

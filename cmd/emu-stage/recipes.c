@@ -4,9 +4,9 @@
 #include "field.h"
 #include "file_io.h"
 #include "source.h"
+#include "unsparse.h"
 
 #include <ctype.h>
-#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,18 +140,28 @@ look(struct recipe *recipe, const struct wishes *wishes,
 		return 0;
 	recipe->source = recipe->file = NULL;
 	recipe->member = recipe->image->path;
-	if (strcmp(options->archive, "-") == 0)
-		return fstat(STDIN_FILENO, &recipe->st);
-	recipe->file = options->archive;
-	recipe->is_file = stat(options->archive, &recipe->st) == 0 &&
-			  S_ISREG(recipe->st.st_mode);
+	bool is_stdin = strcmp(options->archive, "-") == 0;
+	if (!is_stdin)
+		recipe->file = options->archive;
+	if ((is_stdin ? fstat(STDIN_FILENO, &recipe->st)
+		      : stat(options->archive, &recipe->st)) < 0)
+		return reason_errno(
+		    why, "%s", is_stdin ? "<stdin>" : options->archive);
+	recipe->is_file = !is_stdin && S_ISREG(recipe->st.st_mode);
 	return 0;
 }
 
+/* What the beginning of the source tells. */
+struct facts {
+	bool backed; /* a qcow2 image that rests on another one */
+	bool sparse; /* an Android sparse image */
+};
+
 /* Whether a qcow2 image rests on another one, by its header (QEMU's
- * docs/interop/qcow2.txt). Returns 1, 0, or -1 with the reason. */
+ * docs/interop/qcow2.txt). */
 static int
-is_backed(const struct recipe *recipe, struct reason *why)
+find_backing(
+    const struct recipe *recipe, int fd, bool *backed, struct reason *why)
 {
 	struct {
 		char magic[4];
@@ -159,33 +169,55 @@ is_backed(const struct recipe *recipe, struct reason *why)
 		uint64_t backing_offset; /* of its name; 0: there is none */
 	} header;
 
-	if (!recipe->is_file || recipe->format == NULL ||
-	    strcmp(recipe->format, "qcow2") != 0)
+	if (file_read(fd, &header, sizeof(header), 0) < 0) {
+		if (errno != ENODATA)
+			return reason_errno(why, "%s", recipe->source);
+		header.magic[0] = '\0';
+	}
+	if (memcmp(header.magic, "QFI\xfb", 4) != 0)
+		return reason_set(why, "%s: not a qcow2 image", recipe->source);
+	*backed = header.backing_offset != 0;
+	return 0;
+}
+
+static int
+find_facts(const struct recipe *recipe, const struct wishes *wishes,
+    struct facts *facts, struct reason *why)
+{
+	bool qcow2 =
+	    recipe->format != NULL && strcmp(recipe->format, "qcow2") == 0;
+	int result = 0;
+
+	*facts = (struct facts){0};
+	if (is_taken_out(wishes) || (wishes->convert == NULL && !qcow2))
+		return 0;
+	/* Of a FIFO, only a sparse image can be converted. */
+	facts->sparse = !recipe->is_file;
+	if (!recipe->is_file)
 		return 0;
 	int fd = source_open(recipe, why);
 	if (fd < 0)
 		return -1;
-	int r = file_read(fd, &header, sizeof(header), 0);
-	if (r < 0 && errno != ENODATA)
-		reason_errno(why, "%s", recipe->source);
-	else if (r < 0 || memcmp(header.magic, "QFI\xfb", 4) != 0)
-		r = reason_set(why, "%s: not a qcow2 image", recipe->source);
+	if (wishes->convert != NULL)
+		facts->sparse = unsparse_knows(fd);
+	else
+		result = find_backing(recipe, fd, &facts->backed, why);
 	close(fd);
-	return r < 0 ? -1 : header.backing_offset != 0;
+	return result;
 }
 
-/* Of a file, by what is known of it: the one place where that is decided. */
+/* By what is known of it: the one place where that is decided. */
 static enum how
-decide(const struct recipe *recipe, const struct wishes *wishes, bool backed,
-    const struct options *options)
+decide(const struct recipe *recipe, const struct wishes *wishes,
+    const struct facts *facts, const struct options *options)
 {
 	if (is_taken_out(wishes) && recipe->cached == NULL)
 		return wishes->decompress ? HOW_DECOMPRESS : HOW_EXTRACT;
 	if (wishes->convert != NULL)
-		return HOW_CONVERT;
+		return facts->sparse ? HOW_UNSPARSE : HOW_CONVERT;
 	/* What is to have a sha256 is read to the end, and so copied. */
-	if (backed || (options->overlay && !read_only(recipe) &&
-			  recipe->is_file && recipe->sha256 == NULL))
+	if (facts->backed || (options->overlay && !read_only(recipe) &&
+				 recipe->is_file && recipe->sha256 == NULL))
 		return HOW_OVERLAY;
 	if (recipe->cached == NULL &&
 	    (!recipe->is_file || recipe->sha256 != NULL))
@@ -201,12 +233,11 @@ static int
 decide_image(struct recipe *recipe, const struct wishes *wishes,
     const struct options *options, struct reason *why)
 {
-	bool plain = !is_taken_out(wishes) && wishes->convert == NULL;
-	int backed = plain ? is_backed(recipe, why) : 0;
+	struct facts facts;
 
-	if (backed < 0)
+	if (find_facts(recipe, wishes, &facts, why) < 0)
 		return -1;
-	recipe->how = decide(recipe, wishes, backed, options);
+	recipe->how = decide(recipe, wishes, &facts, options);
 	recipe->overlay_later = options->overlay && !read_only(recipe) &&
 				recipe->cache_key != NULL &&
 				recipe->cached == NULL &&

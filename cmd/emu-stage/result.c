@@ -8,12 +8,34 @@
 #include <string.h>
 #include <unistd.h>
 
+static bool
+is_converted(const struct recipe *recipe)
+{
+	return recipe->how == HOW_CONVERT || recipe->how == HOW_UNSPARSE;
+}
+
+/* What was converted has been written in no order that a digest could follow.
+ */
+static int
+digest_converted(struct recipe *recipe, struct reason *why)
+{
+	int fd = whole_file_take(&recipe->out->whole);
+	int result =
+	    fd < 0 ? -1 : recipe_digest(fd, recipe->size, recipe->digest);
+
+	if (result < 0)
+		reason_errno(why, "%s", recipe->path);
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
 int
 result_check(const struct staging *staging, const struct cache_dir *cache,
     struct reason *why)
 {
 	for (size_t i = 0; i < staging->count; i++) {
-		const struct recipe *recipe = &staging->list[i];
+		struct recipe *recipe = &staging->list[i];
 
 		if (recipe->how == HOW_KEEP || recipe->how == HOW_OVERLAY ||
 		    recipe->how == HOW_LINK)
@@ -22,6 +44,9 @@ result_check(const struct staging *staging, const struct cache_dir *cache,
 		    strcmp(strrchr(recipe->cached, '-') + 1, recipe->digest) !=
 			0)
 			return cache_refuse(cache, recipe, why);
+		if (is_converted(recipe) && recipe->sha256 != NULL &&
+		    digest_converted(recipe, why) < 0)
+			return -1;
 		if (source_check(recipe, why) < 0 ||
 		    recipe_check(recipe, staging->max, why) < 0)
 			return -1;
