@@ -26,7 +26,7 @@ static const char *const others[] = {
     "fvm_tool", "serial_socket", "ssh_key", "ipv4", "ipv6", "nodename", NULL};
 
 static const char *const image_keys[] = {"name", "type", "path", "cpu",
-    "format", "label", "size", "sha256", "extract", "staged", NULL};
+    "format", "backing", "label", "size", "sha256", "extract", "staged", NULL};
 
 static const char *const guest_names[] = {"fuchsia", "linux", "none", NULL};
 static const char *const guest_rules[] = {

@@ -1,5 +1,6 @@
 /* emu-doc: files to a document that boots them. It looks at what is in them;
  * their names say nothing. */
+#include "backing.h"
 #include "document.h"
 #include "image.h"
 #include "machine.h"
@@ -99,6 +100,55 @@ from_manifest(struct document *document, const struct options *options,
 	return machine_fuchsia(document->root, target, options, why);
 }
 
+/* An overlay starts as what it rests on does, as far as that can be seen. */
+static void
+inherit(struct kind *kind, const struct kind *base)
+{
+	if (!kind->opaque || (!base->bios && !base->uefi && base->root == 0))
+		return;
+	kind->target = base->target;
+	kind->other = base->other;
+	kind->bios = base->bios;
+	kind->uefi = base->uefi;
+	kind->root = base->root;
+	kind->opaque = false;
+}
+
+static int
+find_backing(struct file *files, struct file *disk,
+    const struct options *options, struct reason *why)
+{
+	size_t count = options->file_count;
+
+	disk->rests_on = calloc(count, sizeof(bool));
+	if (disk->rests_on == NULL)
+		return reason_memory(why);
+	if (backing_check(disk->name, disk->kind.format,
+		(const char *const *)options->files, count, disk->rests_on,
+		why) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (!disk->rests_on[i])
+			continue;
+		inherit(&disk->kind, &files[i].kind);
+		files[i].kind.class = KIND_BACKING;
+	}
+	return 0;
+}
+
+/* A file that a disk rests on is no disk of its own. */
+static int
+check_disks(
+    struct file *files, const struct options *options, struct reason *why)
+{
+	for (size_t i = 0; i < options->file_count; i++) {
+		if (files[i].kind.class == KIND_DISK &&
+		    find_backing(files, &files[i], options, why) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 make_document(struct document *document, const struct options *options,
     struct file *files, struct plan *plan, struct reason *why)
@@ -112,6 +162,8 @@ make_document(struct document *document, const struct options *options,
 			return from_manifest(
 			    document, options, files[i].name, why);
 	}
+	if (check_disks(files, options, why) < 0)
+		return -1;
 	if (plan_make(plan, files, options->file_count, options, why) < 0)
 		return -1;
 	document->root = machine_document(plan, options, why);
@@ -142,6 +194,8 @@ main(int argc, char *argv[])
 		warnx("%s", plan.note);
 	}
 	document_free(&document);
+	for (size_t i = 0; i < options.file_count; i++)
+		free(files[i].rests_on);
 	free(files);
 	options_free(&options);
 	return status;

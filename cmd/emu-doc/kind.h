@@ -12,6 +12,7 @@ enum kind_class {
 	KIND_DTB,
 	KIND_BIOS,
 	KIND_DISK,
+	KIND_BACKING, /* a disk that another one rests on */
 	KIND_CDROM,
 	KIND_EFI, /* a UEFI application */
 	KIND_JSON,

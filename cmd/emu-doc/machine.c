@@ -37,9 +37,9 @@ set(struct machine *m, const char *key, json_t *value)
 		fail(m);
 }
 
-static void
-add_image(struct machine *m, const char *type, const char *name,
-    const char *file, const char *format)
+/* The file's path, absolute; NULL when it failed. */
+static json_t *
+path_text(struct machine *m, const char *file)
 {
 	char *path = path_absolute(NULL, file);
 	json_t *text = path == NULL ? NULL : json_string(path);
@@ -50,8 +50,16 @@ add_image(struct machine *m, const char *type, const char *name,
 		m->bad = true;
 	}
 	free(path);
-	json_t *image = json_pack(
-	    "{s:s, s:s, s:o}", "name", name, "type", type, "path", text);
+	return text;
+}
+
+static json_t *
+add_image(struct machine *m, const char *type, const char *name,
+    const char *file, const char *format)
+{
+	json_t *image = json_pack("{s:s, s:s, s:o}", "name", name, "type", type,
+	    "path", path_text(m, file));
+
 	if (image == NULL ||
 	    (format != NULL && strcmp(format, "raw") != 0 &&
 		json_object_set_new(image, "format", json_string(format)) <
@@ -59,6 +67,27 @@ add_image(struct machine *m, const char *type, const char *name,
 	    json_array_append(m->images, image) < 0)
 		fail(m);
 	json_decref(image);
+	return image;
+}
+
+/* The files that a disk rests on. */
+static void
+add_backing(struct machine *m, json_t *image, const struct file *file)
+{
+	json_t *paths = json_array();
+
+	for (size_t i = 0; file->rests_on != NULL && i < m->plan->count; i++) {
+		if (file->rests_on[i] &&
+		    json_array_append_new(
+			paths, path_text(m, m->plan->files[i].name)) < 0)
+			fail(m);
+	}
+	json_t *one = json_array_get(paths, 0);
+	size_t count = json_array_size(paths);
+	if (count > 0 &&
+	    json_object_set(image, "backing", count == 1 ? one : paths) < 0)
+		fail(m);
+	json_decref(paths);
 }
 
 static void
@@ -95,7 +124,8 @@ add_drive(struct machine *m, const struct file *file, unsigned n)
 
 	snprintf(name, sizeof(name), "%s%u", cd ? "cd" : "disk", n);
 	snprintf(id, sizeof(id), "blk_%s", name);
-	add_image(m, "blk", name, file->name, file->kind.format);
+	add_backing(
+	    m, add_image(m, "blk", name, file->name, file->kind.format), file);
 	json_t *drive = json_pack("{s:s}", "image", id);
 	if (cd &&
 	    (json_object_set_new(drive, "interface",

@@ -11,6 +11,7 @@
 struct file {
 	const char *name; /* as the user gave it */
 	struct kind kind;
+	bool *rests_on; /* a disk: which of the files it does; owned */
 };
 
 /* What the files are together: at most one of each but the disks. */

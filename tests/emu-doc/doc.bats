@@ -351,15 +351,89 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 @test "doc takes a disk that it cannot look into for one that starts" {
 	need qemu-img
 	gpt disk $ESP $BIOS
-	qemu-img create -q -f qcow2 -b "$PWD/disk" -F raw q
 	qemu-img convert -O qcow2 -c -o compression_type=zstd disk zst
 	qemu-img convert -O vmdk disk vmdk
-	bytes short 1024 0 'QFI\xfb'
-	for f in q zst vmdk short; do
+	for f in zst vmdk; do
 		run -0 --separate-stderr emu-doc $f
 		[ "$stderr" = "emu-doc: $f: for x64 or for arm64? taken for x64 (-t arm64)" ]
 		[ "$(jq -c '[.flash, .drives]' <<<"$output")" = '[null,[{"image":"blk_disk0"}]]' ]
 	done
+}
+
+@test "doc takes a disk's backing files when they are named" {
+	need qemu-img
+	gpt disk $ESP $BIOS
+	mkdir d
+	qemu-img create -q -f qcow2 -b "$PWD/disk" -F raw mid
+	qemu-img create -q -f qcow2 -b ../mid -F qcow2 d/top
+	ln -s d/top link
+	local both='.images | map([.name, .format, .backing])'
+	[ "$(doc "$both" mid disk)" = "[[\"disk0\",\"qcow2\",\"$PWD/disk\"]]" ]
+	[ "$(doc "$both" mid ./disk)" = "[[\"disk0\",\"qcow2\",\"$PWD/disk\"]]" ]
+	for f in d/top link; do
+		[ "$(doc "$both" disk $f mid)" = "[[\"disk0\",\"qcow2\",[\"$PWD/disk\",\"$PWD/mid\"]]]" ]
+	done
+	# It starts as the file does that it rests on.
+	[ "$(doc .target mid disk)" = '"x64"' ]
+	cp mid other
+	[ "$(doc "$both" mid other disk)" = "[[\"disk0\",\"qcow2\",\"$PWD/disk\"],[\"disk1\",\"qcow2\",\"$PWD/disk\"]]" ]
+}
+
+# refuses FILE TEXT: emu-doc refuses the file.
+refuses() {
+	expect_error 1 "emu-doc: $1: $2" emu-doc "$1"
+}
+
+@test "doc refuses a disk that rests on a file that was not named" {
+	need qemu-img
+	gpt disk $BIOS
+	cp disk copy
+	qemu-img create -q -f qcow2 -b disk -F raw mid
+	qemu-img create -q -f qcow2 -b mid -F qcow2 top
+	name() {
+		echo "rests on $1, which was not named: name it too, as an operand or as \"backing\": \"$PWD/$1\""
+	}
+	refuses mid "$(name disk)"
+	expect_error 1 "emu-doc: mid: $(name disk)" emu-doc mid copy
+	expect_error 1 "emu-doc: top: $(name mid)" emu-doc top disk
+	expect_error 1 "emu-doc: mid: $(name disk)" emu-doc top mid
+	mv disk gone
+	refuses mid "$(name disk)"
+	for b in 'json:{"driver":"file","filename":"gone"}' nbd://127.0.0.1:9/x \
+		file:gone fat:rw:/; do
+		qemu-img create -q -f qcow2 -u -b "$b" -F raw q 1M
+		refuses q "rests on $b, which is no plain file and not followed"
+	done
+	qemu-img create -q -f qcow2 -u -b p -F qcow2 q 1M
+	qemu-img create -q -f qcow2 -u -b q -F qcow2 p 1M
+	expect_error 1 'emu-doc: q: rests on itself' emu-doc q p
+	# Where the format is not said, QEMU looks, and so does emu-doc.
+	qemu-img create -q -f qcow2 -o compat=0.10 -u -b mid -F raw q 1M
+	run -0 --separate-stderr emu-doc q mid
+	printf '\0\0\0\1' | dd of=q bs=1 seek=72 conv=notrunc status=none
+	expect_error 1 "emu-doc: mid: $(name disk)" emu-doc q mid
+}
+
+@test "doc refuses a disk whose data is in another file" {
+	need qemu-img
+	gpt disk $BIOS
+	one='make it one file (qemu-img convert -O qcow2)'
+	qemu-img create -q -f qcow2 -o data_file=data q 1M
+	refuses q "a qcow2 disk whose data is in another file, which is not followed: $one"
+	for sub in monolithicFlat twoGbMaxExtentSparse twoGbMaxExtentFlat; do
+		qemu-img convert -O vmdk -o subformat=$sub disk v.vmdk
+		refuses v.vmdk "a vmdk disk whose data is in other files, which are not followed: $one"
+	done
+	qemu-img convert -O vmdk disk v
+	qemu-img create -q -f vmdk -b v -F vmdk overlay
+	refuses overlay "a vmdk disk whose data is in other files, which are not followed: $one"
+	# A header that hands over to the description in the file.
+	printf '\0\0\0\0\0\0\0\0' | dd of=v bs=1 seek=12 conv=notrunc status=none
+	refuses v "a vmdk disk whose data is in other files, which are not followed: $one"
+	qemu-img create -q -f qed -o backing_file=disk,backing_fmt=raw q 1M
+	refuses q "a QED disk whose backing file is not followed: $one"
+	bytes short 1024 0 'QFI\xfb'
+	refuses short 'not a qcow2 image'
 }
 
 @test "doc starts CDs as they say" {
