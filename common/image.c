@@ -193,8 +193,51 @@ images_find(const struct images *images, const char *id)
 	return NULL;
 }
 
-/* Joins the paths of the manifest's entries to its directory. Entries are not
- * checked here: what the machine does not use passes through unread. */
+/* The path joined to the directory, as a new reference; NULL when memory is
+ * short or it is not UTF-8. */
+static json_t *
+joined(const char *directory, const json_t *path)
+{
+	char *absolute = path_absolute(directory, json_string_value(path));
+	json_t *result = absolute == NULL ? NULL : json_string(absolute);
+
+	free(absolute);
+	return result;
+}
+
+/* Whether there is a path to be joined. */
+static bool
+is_path(const json_t *value)
+{
+	return json_string_length(value) > 0;
+}
+
+/* Joins the paths of an entry to the manifest's directory: that of the image,
+ * and those of what it rests on. */
+static int
+anchor_entry(json_t *entry, const char *directory)
+{
+	static const char *const keys[] = {"path", "backing"};
+	json_t *list = json_object_get(entry, "backing"), *path;
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		path = json_object_get(entry, keys[i]);
+		if (is_path(path) && json_object_set_new(entry, keys[i],
+					 joined(directory, path)) < 0)
+			return -1;
+	}
+	json_array_foreach(list, i, path)
+	{
+		if (is_path(path) &&
+		    json_array_set_new(list, i, joined(directory, path)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Entries are not checked here: what the machine does not use passes through
+ * unread. */
 static int
 anchor(json_t *entries, const char *name, const char *directory,
     struct reason *why)
@@ -204,17 +247,7 @@ anchor(json_t *entries, const char *name, const char *directory,
 
 	json_array_foreach(entries, i, entry)
 	{
-		const char *path =
-		    json_string_value(json_object_get(entry, "path"));
-
-		if (path == NULL || path[0] == '\0')
-			continue;
-		char *absolute = path_absolute(directory, path);
-		int r = absolute == NULL ? -1
-					 : json_object_set_new(entry, "path",
-					       json_string(absolute));
-		free(absolute);
-		if (r < 0)
+		if (anchor_entry(entry, directory) < 0)
 			return reason_set(
 			    why, "%s: [%zu].path: not UTF-8", name, i);
 	}

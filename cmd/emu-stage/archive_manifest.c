@@ -24,14 +24,13 @@ leads_out(const char *path)
 	return depth < 0;
 }
 
-/* Joins the path under this key to the manifest's directory. */
+/* Joins the entry's path to the manifest's directory. */
 static int
-join(json_t *entry, const char *key, const char *manifest, const char *place,
-    struct reason *why)
+join(json_t *entry, const char *manifest, const char *place, struct reason *why)
 {
 	const char *slash = strrchr(manifest, '/');
 	int len = slash == NULL ? 0 : (int)(slash + 1 - manifest);
-	const char *path = json_string_value(json_object_get(entry, key));
+	const char *path = json_string_value(json_object_get(entry, "path"));
 	char *joined;
 
 	if (path == NULL || path[0] == '\0')
@@ -40,9 +39,9 @@ join(json_t *entry, const char *key, const char *manifest, const char *place,
 		return reason_memory(why);
 	int r = 0;
 	if (path[0] == '/' || leads_out(joined))
-		r = reason_set(why, "%s.%s: \"%s\" is no member of the archive",
-		    place, key, path);
-	else if (json_object_set_new(entry, key, json_string(joined)) < 0)
+		r = reason_set(why,
+		    "%s.path: \"%s\" is no member of the archive", place, path);
+	else if (json_object_set_new(entry, "path", json_string(joined)) < 0)
 		r = reason_memory(why);
 	free(joined);
 	return r;
@@ -51,13 +50,16 @@ join(json_t *entry, const char *key, const char *manifest, const char *place,
 static int
 take(json_t *entry, const char *manifest, const char *place, struct reason *why)
 {
-	if (json_is_true(json_object_get(entry, "staged")))
-		return reason_set(
-		    why, "%s.staged: an archive cannot say that", place);
-	return join(entry, "path", manifest, place, why) < 0 ||
-		       join(entry, "backing", manifest, place, why) < 0
-		   ? -1
-		   : 0;
+	/* What names files of the host. */
+	static const char *const callers[] = {"staged", "backing"};
+
+	for (size_t i = 0; i < sizeof(callers) / sizeof(*callers); i++) {
+		if (json_object_get(entry, callers[i]) != NULL)
+			return reason_set(why,
+			    "%s.%s: an archive cannot say that", place,
+			    callers[i]);
+	}
+	return join(entry, manifest, place, why);
 }
 
 int

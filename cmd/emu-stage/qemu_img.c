@@ -2,8 +2,10 @@
 
 #include "file_io.h"
 #include "helper.h"
+#include "magic.h"
 
 #include <endian.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -96,20 +98,35 @@ qemu_img_overlay(
 	return result;
 }
 
+/* The format that the content tells. */
+static const char *
+found_format(const struct recipe *recipe)
+{
+	uint8_t head[MAGIC_BYTES];
+	int fd = open(recipe->source, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof(head), 0);
+	const struct magic *magic = n < 0 ? NULL : magic_find(head, (size_t)n);
+
+	if (fd >= 0)
+		close(fd);
+	return magic != NULL && magic->class == MAGIC_DISK ? magic->format
+							   : "raw";
+}
+
 int
 qemu_img_convert(
     struct staging *staging, struct recipe *recipe, struct reason *why)
 {
 	char *source = realpath(recipe->source, NULL);
-	const char *const known[] = {"qemu-img", "convert", "-q", "-f",
-	    recipe->format, "-O", "raw", source, target, NULL};
-	const char *const unknown[] = {
-	    "qemu-img", "convert", "-q", "-O", "raw", source, target, NULL};
+	/* It is told the format, for it would follow what it guesses. */
+	const char *format =
+	    recipe->format != NULL ? recipe->format : found_format(recipe);
+	const char *const argv[] = {"qemu-img", "convert", "-q", "-f", format,
+	    "-O", "raw", source, target, NULL};
 
 	if (source == NULL)
 		return reason_errno(why, "%s", recipe->source);
-	int result =
-	    run(staging, recipe, recipe->format != NULL ? known : unknown, why);
+	int result = run(staging, recipe, argv, why);
 	free(source);
 	return result;
 }

@@ -37,6 +37,8 @@ struct recipe {
 	const char *member;        /* of the source, an archive; borrowed */
 	const char *sha256;        /* wanted, or NULL; borrowed */
 	const char *format;        /* qcow2, raw ...; NULL: raw; borrowed */
+	const json_t *backing;     /* the file that it may rest on, or an array
+				      of them; NULL: none; borrowed */
 	int64_t want_size;         /* -1: any */
 	enum how how;
 	bool is_file;       /* the source is a regular file or a disk */

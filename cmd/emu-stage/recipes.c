@@ -2,12 +2,11 @@
 
 #include "cache.h"
 #include "field.h"
-#include "file_io.h"
+#include "references.h"
 #include "source.h"
 #include "unsparse.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,8 +86,24 @@ read_fields(const struct document *document, struct recipe *recipe,
 	    field_text(
 		document, entry, prefix, "sha256", &recipe->sha256, why) < 0)
 		return -1;
+	recipe->backing = json_object_get(entry, "backing");
 	return field_integer(document, entry, prefix, "size", 0, INT64_MAX,
 	    &recipe->want_size, why);
+}
+
+/* A path, or an array of paths. */
+static bool
+is_paths(const json_t *value)
+{
+	size_t i;
+	json_t *path;
+
+	json_array_foreach(value, i, path)
+	{
+		if (!json_is_string(path))
+			return false;
+	}
+	return json_is_string(value) || json_is_array(value);
 }
 
 static int
@@ -103,6 +118,9 @@ check_fields(const struct document *document, const struct recipe *recipe,
 		wrong = "sha256: expected 64 hexadecimal digits";
 	else if (recipe->format != NULL && !is_word(recipe->format))
 		wrong = "format: expected a word of a-z, 0-9 and -";
+	else if (recipe->backing != NULL && !json_is_null(recipe->backing) &&
+		 !is_paths(recipe->backing))
+		wrong = "backing: expected a path or an array of paths";
 	else if (wishes->convert != NULL && strcmp(wishes->convert, "raw") != 0)
 		wrong = "convert: expected \"raw\"";
 	else if (ways > 1)
@@ -153,30 +171,19 @@ look(struct recipe *recipe, const struct wishes *wishes,
 
 /* What the beginning of the source tells. */
 struct facts {
-	bool backed; /* a qcow2 image that rests on another one */
+	bool backed; /* it rests on another one, which the caller named */
 	bool sparse; /* an Android sparse image */
 };
 
-/* Whether a qcow2 image rests on another one, by its header (QEMU's
- * docs/interop/qcow2.txt). */
 static int
-find_backing(
-    const struct recipe *recipe, int fd, bool *backed, struct reason *why)
+find_sparse(const struct recipe *recipe, bool *sparse, struct reason *why)
 {
-	struct {
-		char magic[4];
-		uint32_t version;
-		uint64_t backing_offset; /* of its name; 0: there is none */
-	} header;
+	int fd = source_open(recipe, why);
 
-	if (file_read(fd, &header, sizeof(header), 0) < 0) {
-		if (errno != ENODATA)
-			return reason_errno(why, "%s", recipe->source);
-		header.magic[0] = '\0';
-	}
-	if (memcmp(header.magic, "QFI\xfb", 4) != 0)
-		return reason_set(why, "%s: not a qcow2 image", recipe->source);
-	*backed = header.backing_offset != 0;
+	if (fd < 0)
+		return -1;
+	*sparse = unsparse_knows(fd);
+	close(fd);
 	return 0;
 }
 
@@ -184,26 +191,19 @@ static int
 find_facts(const struct recipe *recipe, const struct wishes *wishes,
     struct facts *facts, struct reason *why)
 {
-	bool qcow2 =
-	    recipe->format != NULL && strcmp(recipe->format, "qcow2") == 0;
-	int result = 0;
+	bool convert = wishes->convert != NULL;
 
-	*facts = (struct facts){0};
-	if (is_taken_out(wishes) || (wishes->convert == NULL && !qcow2))
+	*facts = (struct facts){.sparse = convert && !recipe->is_file};
+	/* Of a FIFO, only a sparse image can be converted. What emu-unpack
+	 * makes is looked at when it is there. */
+	if (!recipe->is_file ||
+	    (is_taken_out(wishes) && recipe->cached == NULL))
 		return 0;
-	/* Of a FIFO, only a sparse image can be converted. */
-	facts->sparse = !recipe->is_file;
-	if (!recipe->is_file)
-		return 0;
-	int fd = source_open(recipe, why);
-	if (fd < 0)
+	if (convert && find_sparse(recipe, &facts->sparse, why) < 0)
 		return -1;
-	if (wishes->convert != NULL)
-		facts->sparse = unsparse_knows(fd);
-	else
-		result = find_backing(recipe, fd, &facts->backed, why);
-	close(fd);
-	return result;
+	if (!convert && !references_can_be(recipe->format))
+		return 0;
+	return references_check(recipe, recipe->source, &facts->backed, why);
 }
 
 /* By what is known of it: the one place where that is decided. */

@@ -1,6 +1,7 @@
 #include "result.h"
 
 #include "cache.h"
+#include "references.h"
 #include "source.h"
 
 #include <err.h>
@@ -30,6 +31,31 @@ digest_converted(struct recipe *recipe, struct reason *why)
 	return result;
 }
 
+static int
+check(struct recipe *recipe, const struct staging *staging,
+    const struct cache_dir *cache, struct reason *why)
+{
+	bool backed;
+
+	if (recipe->cached != NULL && recipe->ranges > 0 &&
+	    strcmp(strrchr(recipe->cached, '-') + 1, recipe->digest) != 0)
+		return cache_refuse(cache, recipe, why);
+	if (is_converted(recipe) && recipe->sha256 != NULL &&
+	    digest_converted(recipe, why) < 0)
+		return -1;
+	if (source_check(recipe, why) < 0 ||
+	    recipe_check(recipe, staging->max, why) < 0)
+		return -1;
+	if ((recipe->how == HOW_STREAM || recipe->how == HOW_EXTRACT ||
+		recipe->how == HOW_DECOMPRESS) &&
+	    references_can_be(recipe->format))
+		return references_check(recipe, recipe->path, &backed, why);
+	/* The user's own file: the old or the new one after a crash. */
+	if (recipe->image == NULL && fsync(recipe->out->whole.fd) < 0)
+		return reason_errno(why, "%s", recipe->source);
+	return 0;
+}
+
 int
 result_check(const struct staging *staging, const struct cache_dir *cache,
     struct reason *why)
@@ -37,22 +63,10 @@ result_check(const struct staging *staging, const struct cache_dir *cache,
 	for (size_t i = 0; i < staging->count; i++) {
 		struct recipe *recipe = &staging->list[i];
 
-		if (recipe->how == HOW_KEEP || recipe->how == HOW_OVERLAY ||
-		    recipe->how == HOW_LINK)
-			continue;
-		if (recipe->cached != NULL && recipe->ranges > 0 &&
-		    strcmp(strrchr(recipe->cached, '-') + 1, recipe->digest) !=
-			0)
-			return cache_refuse(cache, recipe, why);
-		if (is_converted(recipe) && recipe->sha256 != NULL &&
-		    digest_converted(recipe, why) < 0)
+		if (recipe->how != HOW_KEEP && recipe->how != HOW_OVERLAY &&
+		    recipe->how != HOW_LINK &&
+		    check(recipe, staging, cache, why) < 0)
 			return -1;
-		if (source_check(recipe, why) < 0 ||
-		    recipe_check(recipe, staging->max, why) < 0)
-			return -1;
-		/* The user's own file: the old or the new one after a crash. */
-		if (recipe->image == NULL && fsync(recipe->out->whole.fd) < 0)
-			return reason_errno(why, "%s", recipe->source);
 	}
 	return 0;
 }

@@ -104,7 +104,9 @@ sha() {
 	hostile '"path": "../../outside"' 'path: "../../outside" is no member of the archive'
 	hostile '"path": "x/../../../outside"' 'path: "x/../../../outside" is no member of the archive'
 	hostile '"path": "../k", "staged": true' 'staged: an archive cannot say that'
-	hostile '"path": "../k", "backing": "/etc/passwd"' 'backing: "/etc/passwd" is no member of the archive'
+	hostile '"path": "../k", "staged": 1' 'staged: an archive cannot say that'
+	hostile '"path": "../k", "backing": "/etc/passwd"' 'backing: an archive cannot say that'
+	hostile '"path": "../k", "backing": ["k"]' 'backing: an archive cannot say that'
 	echo '[{"name": "k", "type": "kernel", "path": "../k", "format": "raw,file=/other"}]' >in/out/images.json
 	tar -cf h.tar -C in .
 	expect_error 1 'emu-stage: doc.json: images[0].format: expected a word of a-z, 0-9 and -' \
@@ -269,17 +271,90 @@ raw" ]
 @test "stage makes an overlay of a qcow2 image that rests on another" {
 	need qemu-img
 	truncate -s 1M base
-	qemu-img create -q -f qcow2 -b base -F raw top.qcow2
+	qemu-img create -q -f qcow2 -b base -F raw middle.qcow2
+	qemu-img create -q -f qcow2 -b middle.qcow2 -F qcow2 top.qcow2
 	qemu-img create -q -f qcow2 alone.qcow2 1M
-	emu-stage <<<"$(entries '"path": "top.qcow2", "format": "qcow2"' '"path": "alone.qcow2", "format": "qcow2"' '"path": "top.qcow2"')" >/dev/null
+	top='"path": "top.qcow2", "format": "qcow2", "backing": ["base", "middle.qcow2"]'
+	emu-stage <<<"$(entries "$top" '"path": "alone.qcow2", "format": "qcow2"' '"path": "top.qcow2"')" >/dev/null
 	[ "$(qemu-img info --output=json out/blk_0 | jq -r '.["backing-filename"]')" = "$PWD/top.qcow2" ]
 	qemu-img check -q out/blk_0
 	cmp alone.qcow2 out/blk_1
 	cmp top.qcow2 out/blk_2
 	rm out/*
 	expect_error 1 'emu-stage: top.qcow2: an overlay has no sha256 that could be checked' \
-		emu-stage <<<"$(entries "\"path\": \"top.qcow2\", \"format\": \"qcow2\", \"sha256\": \"$(sha base)\"")"
+		emu-stage <<<"$(entries "$top, \"sha256\": \"$(sha base)\"")"
 	expect_error 1 'emu-stage: base: not a qcow2 image' emu-stage <<<"$(entries '"path": "base", "format": "qcow2"')"
+	# A manifest's paths are relative to the manifest.
+	mkdir sub
+	echo '[{"name": "0", "type": "blk", "path": "../middle.qcow2", "format": "qcow2", "backing": "../base"}]' >sub/images.json
+	emu-stage -i sub/images.json <<<'{"guest": "none"}' >/dev/null
+	[ "$(qemu-img info --output=json out/blk_0 | jq -r '.["backing-filename"]')" = "$PWD/sub/../middle.qcow2" ] ||
+		[ "$(qemu-img info --output=json out/blk_0 | jq -r '.["backing-filename"]')" = "$PWD/middle.qcow2" ]
+}
+
+@test "stage follows no image to a file that the caller did not name" {
+	need qemu-img
+	truncate -s 1M base
+	echo secret >secret
+	qemu-img create -q -f qcow2 -b base -F raw middle.qcow2
+	qemu-img create -q -f qcow2 -b middle.qcow2 -F qcow2 top.qcow2
+	refused() { # MESSAGE FIELDS
+		local how
+		for how in '' ', "convert": "raw"'; do
+			expect_error 1 "emu-stage: $1" emu-stage <<<"$(entries "$2$how")"
+			left
+		done
+		expect_error 1 "emu-stage: $1" emu-stage -o <<<"$(entries "$2")"
+		left
+	}
+	refused "middle.qcow2: rests on base, which was not named: name it too, as an operand or as \"backing\": \"$PWD/base\"" \
+		'"path": "middle.qcow2", "format": "qcow2"'
+	refused "middle.qcow2: rests on base, which was not named: name it too, as an operand or as \"backing\": \"$PWD/base\"" \
+		'"path": "middle.qcow2", "format": "qcow2", "backing": "secret"'
+	refused "middle.qcow2: rests on base, which was not named: name it too, as an operand or as \"backing\": \"$PWD/base\"" \
+		'"path": "top.qcow2", "format": "qcow2", "backing": "middle.qcow2"'
+	qemu-img create -q -f qcow2 -o data_file=secret data.qcow2 1M
+	refused 'data.qcow2: a qcow2 disk whose data is in another file, which is not followed: make it one file (qemu-img convert -O qcow2)' \
+		'"path": "data.qcow2", "format": "qcow2"'
+	qemu-img create -q -f vmdk -o subformat=monolithicFlat flat.vmdk 1M
+	refused 'flat.vmdk: a vmdk disk whose data is in other files, which are not followed: make it one file (qemu-img convert -O qcow2)' \
+		'"path": "flat.vmdk", "format": "vmdk"'
+	cp middle.qcow2 json.qcow2
+	qemu-img rebase -u -f qcow2 -F raw -b 'json:{"driver":"raw","file":{"driver":"file","filename":"secret"}}' json.qcow2
+	refused 'json.qcow2: rests on json:{"driver":"raw","file":{"driver":"file","filename":"secret"}}, which is no plain file and not followed' \
+		'"path": "json.qcow2", "format": "qcow2"'
+	# Without a format, the content decides what is converted, and raw is raw.
+	expect_error 1 "emu-stage: middle.qcow2: rests on base, which was not named: name it too, as an operand or as \"backing\": \"$PWD/base\"" \
+		emu-stage <<<"$(entries '"path": "middle.qcow2", "convert": "raw"')"
+	left
+	emu-stage <<<"$(entries '"path": "middle.qcow2"')" >/dev/null
+	cmp middle.qcow2 out/blk_0
+	rm out/*
+	expect_error 1 'emu-stage: <stdin>: images[0].backing: expected a path or an array of paths' \
+		emu-stage <<<"$(entries '"path": "middle.qcow2", "format": "qcow2", "backing": [1]')"
+	left
+}
+
+@test "stage follows no image that came out of an archive" {
+	need qemu-img
+	truncate -s 1M base
+	qemu-img create -q -f qcow2 -b "$PWD/base" -F raw middle.qcow2
+	gzip -c middle.qcow2 >middle.gz
+	tar -cf t.tar middle.qcow2
+	mkfifo pipe
+	message="rests on $PWD/base, which was not named: name it too, as an operand or as \"backing\": \"$PWD/base\""
+	expect_error 1 "emu-stage: $PWD/out/blk_0: $message" emu-stage <<<"$(entries '"path": "middle.gz", "decompress": true, "format": "qcow2"')"
+	left
+	expect_error 1 "emu-stage: $PWD/out/blk_0: $message" emu-stage -c cache <<<"$(entries '"path": "t.tar", "extract": "middle.qcow2", "format": "qcow2"')"
+	left
+	[ -z "$(find cache -name 'image-*')" ]
+	entries '"path": "middle.qcow2", "format": "qcow2"' >doc.json
+	expect_error 1 "emu-stage: $PWD/out/blk_0: $message" emu-stage -x t.tar doc.json
+	left
+	cat middle.qcow2 >pipe 3>&- &
+	expect_error 1 "emu-stage: $PWD/out/blk_0: $message" emu-stage <<<"$(entries '"path": "pipe", "format": "qcow2"')"
+	wait $!
+	left
 }
 
 @test "stage converts with qemu-img" {
@@ -294,9 +369,15 @@ raw" ]
 		cmp raw out/blk_0
 		rm out/*
 	done
-	run --separate-stderr emu-stage <<<"$(entries '"path": "in/k", "format": "qcow2", "convert": "raw"')"
+	qemu-img convert -f raw -O qcow2 raw image
+	emu-stage <<<"$(entries '"path": "image", "convert": "raw"')" >new.json
+	cmp raw out/blk_0
+	rm out/*
+	expect_error 1 'emu-stage: in/k: not a qcow2 image' \
+		emu-stage <<<"$(entries '"path": "in/k", "format": "qcow2", "convert": "raw"')"
+	run --separate-stderr emu-stage <<<"$(entries '"path": "in/k", "format": "vhdx", "convert": "raw"')"
 	[ "$status" -eq 1 ]
-	[ "$stderr" = "qemu-img: Could not open '$PWD/in/k': Image is not in qcow2 format" ]
+	[[ "$stderr" == "qemu-img: Could not open '$PWD/in/k':"* ]]
 	left
 }
 
