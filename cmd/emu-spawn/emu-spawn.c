@@ -107,7 +107,7 @@ perform(struct run *run)
 	if (argv == NULL && result == 0)
 		argv = words.list;
 	if (result == 0)
-		result = run_open(run, from_stdin, &why);
+		result = run_open(run, argv, from_stdin, &why);
 	if (result < 0) {
 		verdict_stop(
 		    &run->verdict, CAUSE_ERROR, STATUS_ERROR, "%s", why.text);

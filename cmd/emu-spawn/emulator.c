@@ -19,7 +19,8 @@ const struct emulator emulator_none = {.child = {.pidfd = -1},
     .in = -1,
     .out = -1,
     .err = -1,
-    .qmp = -1};
+    .qmp = -1,
+    .ports = {-1, -1, -1, -1}};
 
 /* A connected pair, ours non-blocking. Returns the emulator's end, or -1. */
 static int
@@ -34,6 +35,23 @@ open_socket(int *ours)
 		return pair[1];
 	close(pair[1]);
 	return -1;
+}
+
+static int
+open_sockets(struct emulator *emulator, const struct emulator_plan *plan,
+    int fds[CHILD_FDS])
+{
+	if (plan->qmp) {
+		fds[QMP_FD] = open_socket(&emulator->qmp);
+		if (fds[QMP_FD] < 0)
+			return -1;
+	}
+	for (int i = 0; i < PORTS && plan->ports; i++) {
+		fds[EMULATOR_PORTS + i] = open_socket(&emulator->ports[i]);
+		if (fds[EMULATOR_PORTS + i] < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* Takes our end of one of the child's pipes. */
@@ -72,7 +90,7 @@ emulator_start(struct emulator *emulator, const struct emulator_plan *plan,
 	    .argv = (const char *const *)(uintptr_t)plan->argv,
 	    .directory = plan->directory,
 	    .fds = {CHILD_READS, CHILD_WRITES, CHILD_WRITES, CHILD_CLOSED},
-	    .count = QMP_FD + 1,
+	    .count = plan->ports ? EMULATOR_PORTS + PORTS : QMP_FD + 1,
 	    .mask = plan->mask,
 	    .session = true,
 	    .terminal = !plan->pipes,
@@ -87,14 +105,13 @@ emulator_start(struct emulator *emulator, const struct emulator_plan *plan,
 	}
 	if (plan->tty_output)
 		child.fds[1] = emulator->slave;
-	if (plan->qmp)
-		child.fds[QMP_FD] = open_socket(&emulator->qmp);
-	if (plan->qmp && child.fds[QMP_FD] < 0)
+	if (open_sockets(emulator, plan, child.fds) < 0)
 		reason_errno(why, "socketpair");
 	else
 		result = start(emulator, &child, why);
-	if (child.fds[QMP_FD] >= 0)
-		close(child.fds[QMP_FD]);
+	for (size_t i = QMP_FD; i < child.count; i++)
+		if (child.fds[i] >= 0)
+			close(child.fds[i]);
 	return result;
 }
 
@@ -109,5 +126,8 @@ emulator_close(struct emulator *emulator)
 	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
+	for (int i = 0; i < PORTS; i++)
+		if (emulator->ports[i] >= 0)
+			close(emulator->ports[i]);
 	*emulator = emulator_none;
 }

@@ -7,6 +7,13 @@
 #include <signal.h>
 #include <stdbool.h>
 
+/* The streams of a command in the guest (key command_ports of a document): its
+ * stdin, stdout and stderr, and the control port. */
+enum emulator_port { PORT_IN, PORT_OUT, PORT_ERR, PORT_CONTROL, PORTS };
+
+/* The descriptor of the emulator that is its first port. */
+enum { EMULATOR_PORTS = 4 };
+
 /* What to start and with what for descriptors. */
 struct emulator_plan {
 	char *const *argv;     /* as the program sees it */
@@ -14,6 +21,7 @@ struct emulator_plan {
 	bool pipes;            /* no pty */
 	bool tty_output;       /* stdout is the pty */
 	bool qmp;              /* a socket as descriptor 3 */
+	bool ports;            /* sockets as EMULATOR_PORTS and behind */
 	const sigset_t *mask;  /* its signal mask */
 };
 
@@ -27,6 +35,7 @@ struct emulator {
 	int out;            /* its stdout; -1 when that is the terminal */
 	int err;
 	int qmp;
+	int ports[PORTS];
 };
 
 /* One that was not started. */

@@ -153,8 +153,10 @@ guest_input_read(struct guest_input *input)
 		return;
 	if (n < 0 && !is_end(input, errno))
 		input->error = errno;
-	if (n <= 0)
+	if (n <= 0) {
 		stream_close(&input->stream);
+		input->ended = true;
+	}
 }
 
 /* Looks at what came since the last look, and so much before it that a part of

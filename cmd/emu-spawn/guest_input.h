@@ -27,6 +27,7 @@ struct guest_input {
 	int send_error; /* the same of writing to the emulator */
 	bool leave;     /* ~. was typed */
 	bool early;     /* sent before the guest's first byte */
+	bool ended;     /* our own has no more */
 };
 
 extern const struct guest_input guest_input_none;

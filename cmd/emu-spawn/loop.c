@@ -1,12 +1,14 @@
 #include "loop.h"
 
 #include "clock.h"
+#include "notice.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,16 +30,15 @@
 /* What is polled; the clients follow. */
 enum slot {
 	QMP,
-	OUT,
-	TTY,
-	ERR,
-	STDOUT,
+	SOURCE,
+	STDOUT = SOURCE + OUTPUT_SOURCES,
 	STDERR,
 	LOG,
 	SEND,
 	INPUT,
 	DIALOG_TO,
 	DIALOG_FROM,
+	CONTROL,
 	LISTENER,
 	SIGNALS,
 	CLIENTS,
@@ -77,18 +78,21 @@ drops(const struct run *run)
 }
 
 static void
-arm_output(const struct run *run, struct pollfd fds[SLOTS])
+arm_output(struct run *run, struct pollfd fds[SLOTS])
 {
-	const struct output *o = &run->output;
+	struct output *o = &run->output;
 
 	for (int i = 0; i < OUTPUT_SOURCES; i++)
-		fds[OUT + i] = when(
+		fds[SOURCE + i] = when(
 		    o->rest_until == 0 &&
 			output_may_read(o, (enum output_source)i, drops(run)),
 		    o->sources[i], POLLIN);
-	fds[STDOUT] = when(true, o->out.stream.fd, wants(&o->line, &o->out));
+	fds[STDOUT] = when(true, o->out.stream.fd, wants(o->shown, &o->out));
 	fds[STDERR] =
 	    when(true, o->messages.stream.fd, wants(&o->errors, &o->messages));
+	if (fds[STDERR].events == 0)
+		fds[STDERR] = when(true, o->command_messages.stream.fd,
+		    wants(&o->command_err, &o->command_messages));
 	fds[LOG] = when(true, o->log.stream.fd, wants(&o->line, &o->log));
 }
 
@@ -114,6 +118,13 @@ arm_clients(const struct run *run, bool room, struct pollfd fds[SLOTS])
 	}
 }
 
+/* Where the input goes: to the command in the guest, or the serial line. */
+static int
+input_of(const struct run *run)
+{
+	return run->has_ports ? run->emulator.ports[PORT_IN] : run->emulator.in;
+}
+
 static void
 arm(struct run *run, struct pollfd fds[SLOTS])
 {
@@ -125,7 +136,8 @@ arm(struct run *run, struct pollfd fds[SLOTS])
 
 	arm_output(run, fds);
 	arm_clients(run, room, fds);
-	fds[SEND] = when(due, run->emulator.in, POLLOUT);
+	fds[SEND] = when(due, input_of(run), POLLOUT);
+	fds[CONTROL] = when(true, run->port.fd, POLLIN);
 	fds[INPUT] = when(
 	    guest_input_may_read(&run->input), run->input.stream.fd, POLLIN);
 	fds[DIALOG_TO] =
@@ -143,7 +155,7 @@ earlier(uint64_t a, uint64_t b)
 
 /* Whether a source of the dead may have bytes that there is room for. */
 static bool
-remains(const struct run *run)
+remains(struct run *run)
 {
 	for (int i = 0; i < OUTPUT_SOURCES; i++)
 		if (output_may_read(&run->output, (enum output_source)i, false))
@@ -158,7 +170,7 @@ limit_counts(const struct run *run, int i)
 }
 
 static uint64_t
-next_due(const struct run *run)
+next_due(struct run *run)
 {
 	uint64_t due = UINT64_MAX;
 
@@ -250,6 +262,13 @@ record_reader(struct run *run)
 	bool left = error == EPIPE || error == ECONNRESET || error == EIO;
 
 	run->output.out_error = 0;
+	if (left && run->has_ports) {
+		/* The command's next write fails, or kills it, as on the
+		 * host. */
+		output_hang_up(&run->output, OUTPUT_COMMAND_OUT);
+		run->emulator.ports[PORT_OUT] = -1;
+		return;
+	}
 	if (run->phase == RUN_DRAINING && left)
 		return;
 	if (error == ENODATA)
@@ -313,6 +332,32 @@ give(struct run *run, const struct pollfd fds[SLOTS])
 	record_output(run);
 }
 
+/* All that the command wrote is there, or nobody wants it. */
+static bool
+has_all(const struct output *output, enum output_source source,
+    const struct line *line, uint64_t bytes)
+{
+	return line->total >= bytes || output->sources[source] < 0;
+}
+
+static void
+take_control(struct run *run)
+{
+	const struct output *o = &run->output;
+	struct command_port *port = &run->port;
+	char note[sizeof(port->text)];
+
+	while (port->fd >= 0 && command_port_read(port, note))
+		notice("%s", note);
+	if (port->state == COMMAND_FAILED)
+		verdict_stop(
+		    &run->verdict, CAUSE_ERROR, 125, "%s", port->why.text);
+	if (port->state == COMMAND_ENDED &&
+	    has_all(o, OUTPUT_COMMAND_OUT, &o->command_out, port->out) &&
+	    has_all(o, OUTPUT_COMMAND_ERR, &o->command_err, port->err))
+		verdict_guest_command(&run->verdict, port->status);
+}
+
 static void
 take_clients(struct run *run, const struct pollfd fds[SLOTS])
 {
@@ -366,10 +411,15 @@ send_input(struct run *run)
 		queue_forget(&input->queue);
 		return;
 	}
+	if (run->has_ports && input->ended && input->queue.len == 0 &&
+	    run->emulator.ports[PORT_IN] >= 0) {
+		shutdown(run->emulator.ports[PORT_IN], SHUT_WR);
+		input->ended = false;
+	}
 	if (input->queue.len == 0 ||
 	    !guest_input_is_due(input, &run->output.line))
 		return;
-	guest_input_send(input, run->emulator.in);
+	guest_input_send(input, input_of(run));
 	if (input->queue.sent > before && run->output.first_byte == UINT64_MAX)
 		input->early = true;
 	if (input->send_error != 0 && input->send_error != EPIPE)
@@ -399,6 +449,7 @@ take_signal(struct run *run, int number)
 		break;
 	case SIGWINCH:
 		console_resize(&run->input.console, run->emulator.slave);
+		command_port_resize(&run->port);
 		break;
 	default:
 		run->interrupted = number;
@@ -539,19 +590,26 @@ look_at_limits(struct run *run, uint64_t now)
 			record_limit(run, i);
 }
 
-/* Whether it can be asked by QMP. */
-static bool
-may_quit(const struct run *run)
+/* What can be said to it. */
+static unsigned
+may_say(const struct run *run)
 {
-	return run->emulator.qmp >= 0 && run->verdict.greeted;
+	bool command = run->port.fd >= 0 && run->port.state == COMMAND_RUNS &&
+		       run->interrupted != 0;
+	bool quit = run->emulator.qmp >= 0 && run->verdict.greeted;
+
+	return (command ? 1U << STOP_COMMAND : 0) |
+	       (quit ? 1U << STOP_QUIT : 0);
 }
 
 /* Says the next word to an emulator that has to end. */
 static void
 say_next(struct run *run, uint64_t now)
 {
-	switch (
-	    stop_next(&run->stop, may_quit(run), run->options->grace, now)) {
+	switch (stop_next(&run->stop, may_say(run), run->options->grace, now)) {
+	case STOP_COMMAND:
+		command_port_signal(&run->port, run->interrupted);
+		break;
 	case STOP_QUIT:
 		ask(run, "quit");
 		break;
@@ -653,6 +711,8 @@ turn(struct run *run)
 	if (any && fds[QMP].revents != 0)
 		take_qmp(run);
 	take_output(run, now);
+	if (run->has_ports)
+		take_control(run);
 	if (any) {
 		give(run, fds);
 		take_clients(run, fds);

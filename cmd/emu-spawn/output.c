@@ -21,12 +21,15 @@ static const uint64_t rest_pipe_ns = 1000000;
 static const uint64_t rest_pty_ns = 200000;
 
 const struct output output_none = {
-    .sources = {-1, -1, -1},
+    .sources = {-1, -1, -1, -1, -1},
     .line = {.log = -1},
     .errors = {.log = -1},
     .out.stream.fd = -1,
     .log.stream.fd = -1,
     .messages.stream.fd = -1,
+    .command_out = {.log = -1},
+    .command_err = {.log = -1},
+    .command_messages.stream.fd = -1,
     .clients.listener = -1,
     .first_byte = UINT64_MAX,
     .last_byte = UINT64_MAX,
@@ -52,20 +55,31 @@ open_log(struct output *output, const char *name, struct reason *why)
 	return 0;
 }
 
+static void
+open_stderr(struct line *line, struct sink *sink)
+{
+	if (stream_open(&sink->stream, STDERR_FILENO, O_WRONLY) == 0)
+		line_hold(line, sink);
+}
+
 int
-output_open(
-    struct output *output, const struct options *options, struct reason *why)
+output_open(struct output *output, const struct options *options, bool ports,
+    struct reason *why)
 {
 	size_t ring = options->socket != NULL ? RING_BYTES_CLIENTS : RING_BYTES;
 
+	output->shown = ports ? &output->command_out : &output->line;
 	if (line_open(&output->line, ring) < 0 ||
-	    line_open(&output->errors, RING_BYTES) < 0)
+	    line_open(&output->errors, RING_BYTES) < 0 ||
+	    line_open(&output->command_out, RING_BYTES) < 0 ||
+	    line_open(&output->command_err, RING_BYTES) < 0)
 		return reason_memory(why);
 	if (stream_open(&output->out.stream, STDOUT_FILENO, O_WRONLY) < 0)
 		return reason_errno(why, "<stdout>");
-	line_hold(&output->line, &output->out);
-	if (stream_open(&output->messages.stream, STDERR_FILENO, O_WRONLY) == 0)
-		line_hold(&output->errors, &output->messages);
+	line_hold(output->shown, &output->out);
+	open_stderr(&output->errors, &output->messages);
+	if (ports)
+		open_stderr(&output->command_err, &output->command_messages);
 	return options->log != NULL ? open_log(output, options->log, why) : 0;
 }
 
@@ -75,20 +89,29 @@ output_connect(struct output *output, const struct emulator *emulator)
 	output->sources[OUTPUT_STDOUT] = emulator->out;
 	output->sources[OUTPUT_PTY] = emulator->master;
 	output->sources[OUTPUT_STDERR] = emulator->err;
+	output->sources[OUTPUT_COMMAND_OUT] = emulator->ports[PORT_OUT];
+	output->sources[OUTPUT_COMMAND_ERR] = emulator->ports[PORT_ERR];
 }
 
 static struct line *
 line_of(struct output *output, enum output_source source)
 {
-	return source == OUTPUT_STDERR ? &output->errors : &output->line;
+	switch (source) {
+	case OUTPUT_STDERR:
+		return &output->errors;
+	case OUTPUT_COMMAND_OUT:
+		return &output->command_out;
+	case OUTPUT_COMMAND_ERR:
+		return &output->command_err;
+	default:
+		return &output->line;
+	}
 }
 
 bool
-output_may_read(
-    const struct output *output, enum output_source source, bool drop)
+output_may_read(struct output *output, enum output_source source, bool drop)
 {
-	const struct line *line =
-	    source == OUTPUT_STDERR ? &output->errors : &output->line;
+	const struct line *line = line_of(output, source);
 
 	return output->sources[source] >= 0 &&
 	       (line_room(line) > 0 || line->dropped > 0 || drop);
@@ -97,9 +120,9 @@ output_may_read(
 void
 output_give(struct output *output)
 {
-	if (line_give(&output->line, &output->out) < 0) {
+	if (line_give(output->shown, &output->out) < 0) {
 		output->out_error = errno;
-		line_release(&output->line, &output->out);
+		line_release(output->shown, &output->out);
 	}
 	if (line_give(&output->line, &output->log) < 0) {
 		output->log_error = errno;
@@ -107,6 +130,8 @@ output_give(struct output *output)
 	}
 	if (line_give(&output->errors, &output->messages) < 0)
 		line_release(&output->errors, &output->messages);
+	if (line_give(&output->command_err, &output->command_messages) < 0)
+		line_release(&output->command_err, &output->command_messages);
 	clients_give(&output->clients, &output->line);
 }
 
@@ -115,10 +140,18 @@ output_hung_up(struct output *output, bool out, bool messages)
 {
 	if (out && output->out.stream.fd >= 0) {
 		output->out_error = EPIPE;
-		line_release(&output->line, &output->out);
+		line_release(output->shown, &output->out);
 	}
 	if (messages && output->messages.stream.fd >= 0)
 		line_release(&output->errors, &output->messages);
+}
+
+void
+output_hang_up(struct output *output, enum output_source source)
+{
+	if (output->sources[source] >= 0)
+		close(output->sources[source]);
+	output->sources[source] = -1;
 }
 
 /* Reads from a source until it has no more or others shall have a turn. */
@@ -142,8 +175,10 @@ read_source(
 		if (result == LINE_MORE)
 			output_give(output);
 	}
-	/* A pty master ends with EIO. */
-	if (result == LINE_ERROR && !(source == OUTPUT_PTY && errno == EIO))
+	/* A pty master ends with EIO; a socket whose other end has left
+	 * something unread with ECONNRESET. */
+	if (result == LINE_ERROR && errno != ECONNRESET &&
+	    !(source == OUTPUT_PTY && errno == EIO))
 		output->source_error = errno;
 	/* No writer is left: EAGAIN now means end of file. */
 	if (result == LINE_END || result == LINE_ERROR ||
@@ -151,14 +186,21 @@ read_source(
 		output->sources[source] = -1;
 }
 
+static uint64_t
+bytes_read(const struct output *output)
+{
+	return output->line.total + output->line.dropped +
+	       output->command_out.total + output->command_err.total;
+}
+
 uint64_t
 output_read(struct output *output, bool drop, bool ended, uint64_t now)
 {
-	uint64_t before = output->line.total + output->line.dropped;
+	uint64_t before = bytes_read(output);
 
 	for (int source = 0; source < OUTPUT_SOURCES; source++)
 		read_source(output, (enum output_source)source, drop, ended);
-	uint64_t bytes = output->line.total + output->line.dropped - before;
+	uint64_t bytes = bytes_read(output) - before;
 	if (bytes > 0 && output->first_byte == UINT64_MAX)
 		output->first_byte = now;
 	if (bytes > 0)
@@ -179,7 +221,8 @@ output_rest(struct output *output, uint64_t bytes, bool pty, uint64_t now)
 bool
 output_given(const struct output *output)
 {
-	return line_given(&output->line, &output->out) &&
+	return line_given(output->shown, &output->out) &&
+	       line_given(&output->command_err, &output->command_messages) &&
 	       line_given(&output->line, &output->log) &&
 	       line_given(&output->errors, &output->messages) &&
 	       clients_given(&output->clients, &output->line);
@@ -188,7 +231,8 @@ output_given(const struct output *output)
 uint64_t
 output_progress(const struct output *output)
 {
-	uint64_t sum = output->out.at + output->log.at + output->messages.at;
+	uint64_t sum = output->out.at + output->log.at + output->messages.at +
+		       output->command_messages.at;
 
 	for (size_t i = 0; i < output->clients.count; i++)
 		sum += output->clients.list[i].sink.at;
@@ -217,7 +261,10 @@ output_discard(struct output *output)
 uint64_t
 output_undelivered(const struct output *output)
 {
-	return output->line.total + output->line.dropped - output->out.at;
+	const struct line *shown = output->shown;
+
+	return shown == NULL ? 0
+			     : shown->total + shown->dropped - output->out.at;
 }
 
 void
@@ -226,6 +273,9 @@ output_close(struct output *output)
 	clients_close(&output->clients);
 	line_close(&output->line);
 	line_close(&output->errors);
+	line_close(&output->command_out);
+	line_close(&output->command_err);
+	stream_close(&output->command_messages.stream);
 	stream_close(&output->out.stream);
 	stream_close(&output->log.stream);
 	stream_close(&output->messages.stream);

@@ -10,17 +10,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum output_source { OUTPUT_STDOUT, OUTPUT_PTY, OUTPUT_STDERR, OUTPUT_SOURCES };
+/* The last two are a command's in the guest. */
+enum output_source {
+	OUTPUT_STDOUT,
+	OUTPUT_PTY,
+	OUTPUT_STDERR,
+	OUTPUT_COMMAND_OUT,
+	OUTPUT_COMMAND_ERR,
+	OUTPUT_SOURCES
+};
 
 /* What the emulator writes, and where it goes. What fails is noted here; what
  * that means is for the loop to say. */
 struct output {
 	int sources[OUTPUT_SOURCES]; /* the emulator's, while they last; -1 */
 	struct line line;            /* the serial line */
-	struct sink out;             /* our stdout */
+	struct sink out;             /* our stdout, of `shown` */
 	struct sink log;             /* a log that is no regular file */
 	struct line errors;          /* its stderr */
 	struct sink messages;        /* our stderr */
+	struct line command_out;     /* what a command in the guest writes */
+	struct line command_err;
+	struct sink command_messages; /* our stderr */
+	struct line *shown;           /* the line that stdout has */
 	struct clients clients;
 
 	int out_error;    /* errno with which stdout failed; 0: it has not */
@@ -35,17 +47,18 @@ struct output {
 
 extern const struct output output_none;
 
-/* Opens lines, stdout, stderr and the log. Returns 0, or -1 with the reason;
+/* Opens lines, stdout, stderr and the log. With `ports`, stdout and stderr are
+ * those of the command in the guest. Returns 0, or -1 with the reason;
  * output_close either way. */
-int output_open(
-    struct output *output, const struct options *options, struct reason *why);
+int output_open(struct output *output, const struct options *options,
+    bool ports, struct reason *why);
 
 /* Begins to read from the emulator. */
 void output_connect(struct output *output, const struct emulator *emulator);
 
 /* Whether a source may be read now: there is room, or its bytes are dropped. */
 bool output_may_read(
-    const struct output *output, enum output_source source, bool drop);
+    struct output *output, enum output_source source, bool drop);
 
 /* Reads what there is, and gives it to whoever takes it. With `drop`, bytes for
  * which there is no room are counted and thrown away; with `ended`, nobody is
@@ -59,6 +72,9 @@ void output_rest(struct output *output, uint64_t bytes, bool pty, uint64_t now);
 
 /* Gives all sinks what they take. */
 void output_give(struct output *output);
+
+/* Closes a source: nobody reads what it has any more. */
+void output_hang_up(struct output *output, enum output_source source);
 
 /* The reader of a sink has hung up. */
 void output_hung_up(struct output *output, bool out, bool messages);
@@ -74,7 +90,7 @@ bool output_dry(const struct output *output);
 /* Counts the bytes that are still in the pipes, and throws them away. */
 void output_discard(struct output *output);
 
-/* How many bytes of the line have not reached stdout. */
+/* How many bytes of the line that is shown have not reached stdout. */
 uint64_t output_undelivered(const struct output *output);
 
 void output_close(struct output *output);

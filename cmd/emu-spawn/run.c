@@ -24,6 +24,7 @@ run_init(struct run *run, const struct options *options)
 	    .output = output_none,
 	    .input = guest_input_none,
 	    .dialog = dialog_none,
+	    .port = {.fd = -1},
 	    .stop = {.next = UINT64_MAX},
 	    .give_up = UINT64_MAX,
 	};
@@ -69,17 +70,20 @@ open_signals(struct run *run, struct reason *why)
 }
 
 int
-run_open(struct run *run, bool from_stdin, struct reason *why)
+run_open(
+    struct run *run, char *const *argv, bool from_stdin, struct reason *why)
 {
 	const struct options *options = run->options;
 
+	run->has_qmp = options->qmp || words_want_socket(argv, 3);
+	run->has_ports = words_want_socket(argv, EMULATOR_PORTS);
 	/* Signals before anything that would have to be taken away again. */
 	if (children_adopt(&run->rest.spared, why) < 0 ||
 	    guest_input_open(&run->input, options, from_stdin, why) < 0 ||
 	    open_signals(run, why) < 0 ||
 	    run_dir_open(&run->dir, options->directory, options->argv != NULL,
 		why) < 0 ||
-	    output_open(&run->output, options, why) < 0)
+	    output_open(&run->output, options, run->has_ports, why) < 0)
 		return -1;
 	console_enter(&run->input.console);
 	if (guard_open(&run->guard, &run->dir, &run->input.console) < 0 ||
@@ -117,12 +121,12 @@ run_start(struct run *run, char *const *argv)
 	    .directory = run->dir.caller ? NULL : run->dir.path,
 	    .pipes = run->options->pipes,
 	    .tty_output = run->options->tty_output,
-	    .qmp = run->options->qmp || words_want_qmp(argv),
+	    .qmp = run->has_qmp,
+	    .ports = run->has_ports,
 	    .mask = &run->old_mask,
 	};
 	struct reason why = {""};
 
-	run->has_qmp = plan.qmp;
 	clock_gettime(CLOCK_REALTIME, &run->start);
 	run->started_at = run->ended_at = clock_now();
 	if (emulator_start(&run->emulator, &plan, &why) < 0) {
@@ -139,11 +143,38 @@ run_start(struct run *run, char *const *argv)
 	guard_add(&run->guard, run->emulator.child.pid);
 	console_resize(&run->input.console, run->emulator.slave);
 	output_connect(&run->output, &run->emulator);
+	if (run->has_ports) {
+		run->port.fd = run->emulator.ports[PORT_CONTROL];
+		run->emulator.ports[PORT_CONTROL] = -1;
+		if (command_port_start(&run->port) < 0)
+			verdict_stop(&run->verdict, CAUSE_ERROR, 125, "%s",
+			    "the control port takes nothing");
+	}
 	for (int i = 0; i < LIMITS; i++)
 		limit_start(&run->limits[i], run->started_at, 0);
 	if (start_dialog(run, &why) < 0)
 		verdict_stop(&run->verdict, CAUSE_ERROR, 125, "%s", why.text);
 	return 0;
+}
+
+/* The machine has ended by itself. */
+static void
+judge_command(struct run *run)
+{
+	const struct command_port *port = &run->port;
+	uint64_t out = run->output.command_out.total;
+	uint64_t err = run->output.command_err.total;
+
+	if (port->state != COMMAND_ENDED && run->verdict.ran)
+		verdict_stop(&run->verdict, CAUSE_ERROR, 125, "%s",
+		    "the machine ended without the status of its command");
+	else if (port->state == COMMAND_ENDED &&
+		 (out < port->out || err < port->err))
+		verdict_stop(&run->verdict, CAUSE_ERROR, 125, "%s",
+		    "the machine ended before all that its command wrote had "
+		    "come");
+	else if (port->state == COMMAND_ENDED)
+		verdict_guest_command(&run->verdict, port->status);
 }
 
 void
@@ -162,6 +193,8 @@ run_judge(struct run *run, const char *name)
 	struct verdict *verdict = &run->verdict;
 
 	errors[line_tail(&run->output.errors, errors, ERRORS_SHOWN)] = '\0';
+	if (run->has_ports && verdict->cause == CAUSE_NONE)
+		judge_command(run);
 	verdict_end(verdict, &facts);
 	if ((verdict->cause == CAUSE_EXIT || verdict->cause == CAUSE_START) &&
 	    verdict->status != 0) {
@@ -171,7 +204,7 @@ run_judge(struct run *run, const char *name)
 	if (verdict->status == 0 && run->dialog.ended &&
 	    run->dialog.status != 0)
 		verdict_command(verdict, run->dialog.status);
-	if (verdict->status != 0 && run->input.early)
+	if (verdict->status != 0 && run->input.early && !run->has_ports)
 		verdict_explain(verdict, "input was sent before the guest's "
 					 "first byte (-W holds it)");
 }
@@ -196,6 +229,8 @@ void
 run_close(struct run *run)
 {
 	emulator_close(&run->emulator);
+	if (run->port.fd >= 0)
+		close(run->port.fd);
 	output_close(&run->output);
 	guest_input_close(&run->input);
 	dialog_close(&run->dialog);

@@ -2,6 +2,7 @@
 #define RUN_H
 
 #include "children.h"
+#include "command_port.h"
 #include "dialog.h"
 #include "emulator.h"
 #include "guard.h"
@@ -43,7 +44,9 @@ struct run {
 	struct output output;
 	struct guest_input input;
 	struct dialog dialog;
-	bool has_qmp; /* the emulator can speak it */
+	bool has_qmp;   /* the emulator can speak it */
+	bool has_ports; /* it runs a command in the guest */
+	struct command_port port;
 	struct qmp qmp;
 	struct verdict verdict;
 	struct stop stop;
@@ -69,9 +72,10 @@ struct run {
 /* Makes a run in which everything is closed. */
 void run_init(struct run *run, const struct options *options);
 
-/* Opens all that the options name. from_stdin: the words came from there.
- * Returns 0, or -1 with the reason. */
-int run_open(struct run *run, bool from_stdin, struct reason *why);
+/* Opens all that the options name and the words want. from_stdin: they came
+ * from there. Returns 0, or -1 with the reason. */
+int run_open(
+    struct run *run, char *const *argv, bool from_stdin, struct reason *why);
 
 /* Starts the emulator and -X. Returns 0, or -1 with the verdict decided. */
 int run_start(struct run *run, char *const *argv);

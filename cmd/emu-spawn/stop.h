@@ -7,7 +7,8 @@
 /* What an emulator that has to end is told, one after the other. */
 enum stop_word {
 	STOP_NOTHING,
-	STOP_QUIT, /* by QMP */
+	STOP_COMMAND, /* the command in the guest is sent a signal */
+	STOP_QUIT,    /* by QMP */
 	STOP_TERM,
 	STOP_KILL,
 	STOP_GIVE_UP, /* it sits in the kernel; nobody can help that */
@@ -19,10 +20,12 @@ struct stop {
 	uint64_t next;       /* when the next one is due (clock_now) */
 };
 
-/* Goes on to the next word and stores when the one behind it is due: half of
- * grace after a quit, the rest of it after a SIGTERM, ten seconds after a
- * SIGKILL. Without grace it is SIGKILL at once. Returns the word. */
+/* Goes on to the next word and stores when the one behind it is due: grace
+ * after a signal to the command, half of it after a quit, the rest of it after
+ * a SIGTERM, ten seconds after a SIGKILL. Words of which `may` has no bit, 1 <<
+ * STOP_COMMAND or 1 << STOP_QUIT, are left out. Without grace it is SIGKILL at
+ * once. Returns the word. */
 enum stop_word stop_next(
-    struct stop *stop, bool may_quit, uint64_t grace, uint64_t now);
+    struct stop *stop, unsigned may, uint64_t grace, uint64_t now);
 
 #endif

@@ -85,6 +85,12 @@ verdict_command(struct verdict *verdict, int status)
 }
 
 void
+verdict_guest_command(struct verdict *verdict, int status)
+{
+	verdict_stop(verdict, CAUSE_EXIT, status, "%s", "");
+}
+
+void
 verdict_explain(struct verdict *verdict, const char *text)
 {
 	struct reason why = verdict->why;

@@ -57,6 +57,9 @@ void verdict_reader(struct verdict *verdict, bool may, const char *what);
 /* The same for -X, which failed while the emulator did not. */
 void verdict_command(struct verdict *verdict, int status);
 
+/* The command in the guest has ended with this status, as a shell has it. */
+void verdict_guest_command(struct verdict *verdict, int status);
+
 /* Something could not be ended or removed, which makes an error of a success.
  */
 void verdict_left(struct verdict *verdict, const struct reason *what);

@@ -60,12 +60,14 @@ has_option(const char *text, const char *option)
 }
 
 bool
-words_want_qmp(char *const *argv)
+words_want_socket(char *const *argv, int fd)
 {
+	const char option[] = {'f', 'd', '=', (char)('0' + fd), '\0'};
+
 	for (; argv[0] != NULL && argv[1] != NULL; argv++)
 		if ((strcmp(argv[0], "-chardev") == 0 ||
 			strcmp(argv[0], "--chardev") == 0) &&
-		    has_option(argv[1], "fd=3"))
+		    has_option(argv[1], option))
 			return true;
 	return false;
 }

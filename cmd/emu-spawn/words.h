@@ -24,9 +24,9 @@ int words_split(struct words *words, char *bytes, size_t len,
 /* Reads the words from a file (NULL: stdin). Returns as words_split does. */
 int words_read(struct words *words, const char *file, struct reason *why);
 
-/* Tells whether the emulator is told to have a socket as descriptor 3: a word
- * after -chardev with the option fd=3. */
-bool words_want_qmp(char *const *argv);
+/* Tells whether the emulator is told to have a socket as that descriptor, below
+ * 10: a word after -chardev with the option fd=3. */
+bool words_want_socket(char *const *argv, int fd);
 
 void words_free(struct words *words);
 

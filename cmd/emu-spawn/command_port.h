@@ -1,0 +1,43 @@
+#ifndef COMMAND_PORT_H
+#define COMMAND_PORT_H
+
+#include "reason.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Where the command in the guest stands (emu-init(1)). */
+enum command_state {
+	COMMAND_RUNS,   /* or will */
+	COMMAND_ENDED,  /* status, out and err hold */
+	COMMAND_FAILED, /* it could not be started: why holds */
+};
+
+/* The control port of a machine that runs one command: lines of text, as
+ * share/init/ports.h has them. */
+struct command_port {
+	int fd; /* -1: none */
+	size_t len;
+	char text[1100];
+
+	enum command_state state;
+	int status;   /* as a shell has it: 128+n for signal n */
+	uint64_t out; /* bytes of its stdout and stderr that went before */
+	uint64_t err;
+	struct reason why;
+};
+
+/* Tells the guest which of our descriptors 0, 1 and 2 are a terminal, and how
+ * large it is. Returns 0, or -1 with errno. */
+int command_port_start(const struct command_port *port);
+int command_port_resize(const struct command_port *port);
+
+/* Has the command sent a signal. Returns 0, or -1 with errno. */
+int command_port_signal(const struct command_port *port, int number);
+
+/* Reads what the guest says. A note for people is stored (one a call) and true
+ * returned; the rest is noted in *port. */
+bool command_port_read(struct command_port *port, char note[static 1100]);
+
+#endif
