@@ -23,7 +23,7 @@ CMDS := $(sort $(basename $(notdir $(wildcard cmd/emu-*))))
 SCRIPTS := $(basename $(notdir $(wildcard cmd/*.sh)))
 PROGS := $(filter-out $(SCRIPTS),$(CMDS))
 MAN := $(wildcard man/*.[157])
-DATA := $(addprefix share/,completions examples patterns recipes schema)
+DATA := $(addprefix share/,completions examples flavors patterns recipes schema)
 COMMON := $(patsubst %.c,$(B)/%.o,$(wildcard common/*.c))
 SRC := $(wildcard cmd/*.[ch] cmd/*/*.[ch] common/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] \
 	share/*/*.[ch])

@@ -17,6 +17,8 @@
  * million instructions a second. */
 enum { ROM_SIZE = 65536, START_MS = 5000, RUN_MS = 500, EXIT_VALUE = 42 };
 
+#define MS UINT64_C(1000000) /* nanoseconds */
+
 /* At 0xf000, in real mode. */
 static const unsigned char code_x86[] = {
     0xb0, 'k',                          /* mov $'k', %al */
@@ -66,7 +68,7 @@ static const struct proof proofs[] = {
 };
 
 static const struct proof *
-find_proof(const struct target *target, struct reason *why)
+find_proof(const char *target, struct reason *why)
 {
 	struct utsname host;
 
@@ -75,11 +77,11 @@ find_proof(const struct target *target, struct reason *why)
 		return NULL;
 	}
 	for (size_t i = 0; i < sizeof(proofs) / sizeof(proofs[0]); i++) {
-		if (strcmp(proofs[i].target, target->name) == 0 &&
+		if (strcmp(proofs[i].target, target) == 0 &&
 		    strcmp(proofs[i].host, host.machine) == 0)
 			return &proofs[i];
 	}
-	reason_set(why, "a host %s runs no %s", host.machine, target->name);
+	reason_set(why, "a host %s runs no %s", host.machine, target);
 	return NULL;
 }
 
@@ -107,21 +109,17 @@ make_rom(const struct proof *proof)
 static int
 judge(struct ask *ask, const char *emulator, int status, struct reason *why)
 {
-	const char *complaint = ask->err == NULL ? "" : ask_complaint(ask);
+	const char *complaint = ask_complaint(ask);
 
-	if (ask->end == ASK_FAILED) {
-		errno = ask->error;
-		return reason_errno(why, "%s", emulator);
-	}
-	if (ask->end == ASK_SLOW)
+	if (ask->end == EXCHANGE_SLOW)
 		return reason_set(why,
 		    "it runs fewer than %d million instructions a second",
 		    2 * 4 * 1000 / RUN_MS);
-	if (ask->end == ASK_SILENT)
-		return reason_set(
-		    why, "nothing ran within %d s", START_MS / 1000);
+	if (ask->end == EXCHANGE_SILENT)
+		return reason_set(why, "nothing ran within %g s",
+		    START_MS / 1000 * ask->scale);
 	if (WIFEXITED(ask->status) && WEXITSTATUS(ask->status) == status &&
-	    ask->out_len > 0)
+	    ask->exchange.out_size > 0)
 		return 0;
 	if (complaint[0] != '\0')
 		return reason_set(why, "%s", complaint);
@@ -134,16 +132,18 @@ judge(struct ask *ask, const char *emulator, int status, struct reason *why)
 
 static int
 run(const char *emulator, const struct proof *proof, const char *machine,
-    const char *cpu, struct reason *why)
+    const char *cpu, double scale, struct reason *why)
 {
 	const char *argv[32] = {emulator, "-nodefaults", "-display", "none",
 	    "-machine", machine, "-accel", "kvm", "-cpu", cpu, "-m", "16",
 	    "-no-reboot", "-bios", "/dev/fd/3", "-chardev",
 	    "stdio,id=c,signal=off"};
-	struct ask ask = {.argv = argv,
+	struct ask ask = {
+	    .argv = argv,
 	    .file = make_rom(proof),
-	    .first_ms = START_MS,
-	    .rest_ms = RUN_MS};
+	    .scale = scale,
+	    .exchange = {.first = START_MS * MS, .rest = RUN_MS * MS},
+	};
 	size_t n = 0;
 
 	if (ask.file < 0)
@@ -152,17 +152,18 @@ run(const char *emulator, const struct proof *proof, const char *machine,
 		n++;
 	for (size_t i = 0; proof->options[i] != NULL; i++)
 		argv[n++] = proof->options[i];
-	ask_run(&ask);
-	int result = judge(&ask, emulator, proof->status, why);
+	int result = ask_run(&ask, why);
+	if (result == 0)
+		result = judge(&ask, emulator, proof->status, why);
 	close(ask.file);
-	free(ask.out);
-	free(ask.err);
+	free(ask.exchange.out);
+	free(ask.exchange.err);
 	return result;
 }
 
 int
-accel_prove(const char *emulator, const struct target *target,
-    const char *machine, const char *cpu, struct reason *why)
+accel_prove(const char *emulator, const char *target, const char *machine,
+    const char *cpu, double scale, struct reason *why)
 {
 	const struct proof *proof = find_proof(target, why);
 
@@ -173,5 +174,5 @@ accel_prove(const char *emulator, const struct target *target,
 	if (fd < 0)
 		return reason_errno(why, "/dev/kvm");
 	close(fd);
-	return run(emulator, proof, machine, cpu, why);
+	return run(emulator, proof, machine, cpu, scale, why);
 }

@@ -1,239 +1,182 @@
 #include "devices.h"
 
 #include "mac.h"
+#include "vocabulary.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-static const char *const rng_keys[] = {"filename", "id", "model", NULL};
-static const char *const exit_keys[] = {"iobase", "iosize", NULL};
-static const char *const vsock_keys[] = {"cid", NULL};
-static const char *const rtc_keys[] = {"base", "clock", "driftfix", NULL};
-static const char *const share_keys[] = {
-    "path", "tag", "readonly", "security", NULL};
-static const char *const security_names[] = {
-    "none", "passthrough", "mapped-xattr", "mapped-file", NULL};
-
-/* True when the key asks for the device: true, or an object, then in *place. */
-static bool
-wanted(const struct build *build, const char *key, struct place *place)
+/* The document's, or botanist's where the era has one of its own. */
+static int
+complete_rng(struct machine *m, struct reason *why)
 {
-	const json_t *value = json_object_get(build->root.object, key);
+	const char *own = m->flavor.rng_target;
+	bool era = own != NULL && strcmp(own, m->target_name) == 0;
 
-	*place = (struct place){.reader = build->root.reader};
-	if (json_is_boolean(value) || !place_has(&build->root, key))
-		return json_is_true(value);
-	if (!json_is_object(value)) {
-		place_fault(
-		    &build->root, key, "expected true, false or an object");
-		return false;
+	if (m->rng == NULL && era && !machine_has(m, "rng")) {
+		m->rng = arena_take(&m->arena, sizeof(*m->rng));
+		if (m->rng == NULL)
+			return reason_memory(why);
+		m->rng->place = m->rule;
 	}
-	*place = place_object(&build->root, key);
-	return true;
-}
-
-void
-devices_rng(struct build *build)
-{
-	bool era = build->guest == GUEST_FUCHSIA &&
-		   build->flavor->rng_target != NULL &&
-		   strcmp(build->flavor->rng_target, build->target->name) == 0;
-	const char *absent_model = build->guest == GUEST_FUCHSIA
-				       ? "virtio-rng-device"
-				       : build_virtio(build, "virtio-rng");
-	struct words *words = &build->words;
-	struct place rng;
-	bool asked = wanted(build, "rng", &rng);
-
-	if (!asked && (!era || place_has(&build->root, "rng")))
-		return;
-	const char *origin = asked ? "rng" : build->rule;
-	place_check(&rng, rng_keys, true);
-	const char *file = place_text(&rng, "filename", "/dev/urandom");
-	const char *id = place_text(&rng, "id", "rng0");
-	const char *model = place_text(&rng, "model", absent_model);
-	words_option(words, origin, "-object", "rng-random,filename=%s,id=%s",
-	    words_commas(words, file), id);
-	words_option(words, origin, "-device", "%s,rng=%s", model, id);
-}
-
-static const char *
-machine_name(const struct build *build)
-{
-	return place_text(&build->root, "machine", build->target->machine);
+	if (m->rng == NULL)
+		return 0;
+	if (m->rng->filename == NULL)
+		m->rng->filename = "/dev/urandom";
+	if (m->rng->id == NULL)
+		m->rng->id = "rng0";
+	if (m->rng->model == NULL)
+		m->rng->model =
+		    era ? "virtio-rng-device" : machine_virtio(m, "virtio-rng");
+	return 0;
 }
 
 /* By default where the device costs the guest nothing and the machine is known
  * to have a place for it. */
-static bool
-pvpanic_default(const struct build *build, const struct machine_kind *kind)
+static void
+complete_pvpanic(struct machine *m)
 {
-	if (kind == NULL || build->guest == GUEST_FUCHSIA)
-		return false;
-	return build->guest == GUEST_LINUX ? kind->isa || kind->pci : kind->isa;
+	const struct machine_kind *kind =
+	    machine_kind(m->machine != NULL ? m->machine : m->target->machine);
+
+	m->isa_panic = kind != NULL ? kind->isa : m->target->isa;
+	if (m->pvpanic >= 0)
+		return;
+	m->pvpanic = kind != NULL && m->guest != GUEST_FUCHSIA &&
+		     (kind->isa || (kind->pci && m->guest == GUEST_LINUX));
 }
 
-static void
-add_pvpanic(struct build *build)
+static int
+complete_vsock(struct machine *m, struct reason *why)
 {
-	const struct machine_kind *kind = machine_kind(machine_name(build));
-	bool absent = pvpanic_default(build, kind);
-	bool isa = kind != NULL ? kind->isa : build->target->isa;
+	struct reason what;
+	struct mac mac;
 
-	if (place_bool(&build->root, "pvpanic", absent))
-		words_option(&build->words,
-		    place_has(&build->root, "pvpanic") ? "pvpanic"
-						       : build->rule,
-		    "-device", isa ? "pvpanic" : "pvpanic-pci");
+	if (m->vsock == NULL || m->vsock->cid >= 0)
+		return 0;
+	if (mac_parse("auto", 0, &mac, &what) < 0)
+		return machine_fault(m, "vsock", "cid", why, "%s", what.text);
+	m->vsock->cid =
+	    ((int64_t)(mac.bytes[2] & 0x7f) << 24 | mac.bytes[3] << 16 |
+		mac.bytes[4] << 8 | mac.bytes[5]) +
+	    3;
+	return 0;
 }
 
-static void
-add_debug_exit(struct build *build)
+int
+devices_complete(struct machine *m, struct reason *why)
 {
-	struct place place;
+	const struct rtc *rtc = m->rtc;
 
-	if (!wanted(build, "isa_debug_exit", &place))
-		return;
-	if (!build->target->isa)
-		place_fault(&build->root, "isa_debug_exit",
-		    "target %s has no ISA ports", build->target->name);
-	place_check(&place, exit_keys, true);
-	int64_t base = place_integer(&place, "iobase", 0, 0xffff, 0xf4);
-	int64_t size = place_integer(&place, "iosize", 1, 4, 4);
-	words_option(&build->words, "isa_debug_exit", "-device",
-	    "isa-debug-exit,iobase=0x%02" PRIx64 ",iosize=0x%02" PRIx64, base,
-	    size);
-}
-
-static void
-add_vsock(struct build *build)
-{
-	struct place place = place_object(&build->root, "vsock");
-	const json_t *cid = json_object_get(place.object, "cid");
-	int64_t number = 3;
-
-	if (place.object == NULL)
-		return;
-	place_check(&place, vsock_keys, true);
-	if (json_is_string(cid)) {
-		const char *text = json_string_value(cid);
-		struct reason what;
-		struct mac mac;
-
-		if (strcmp(text, "auto") != 0)
-			place_fault(
-			    &place, "cid", "expected an integer or \"auto\"");
-		else if (mac_parse(text, 0, &mac, &what) < 0)
-			place_fault(&place, "cid", "%s", what.text);
-		else
-			number = ((int64_t)(mac.bytes[2] & 0x7f) << 24 |
-				     mac.bytes[3] << 16 | mac.bytes[4] << 8 |
-				     mac.bytes[5]) +
-				 3;
-	} else if (!place_has(&place, "cid")) {
-		place_fault(&place, "cid", "missing");
-	} else {
-		number = place_integer(&place, "cid", 3, UINT32_MAX - 1, 3);
-	}
-	words_option(&build->words, "vsock", "-device", "%s,guest-cid=%" PRId64,
-	    build_virtio(build, "vhost-vsock"), number);
-}
-
-static void
-add_share(struct build *build, const struct place *place, size_t i)
-{
-	struct words *words = &build->words;
-	const char *origin = build_origin(build, place, "");
-
-	place_check(place, share_keys, true);
-	const char *path = place_need(place, "path");
-	const char *tag = place_need(place, "tag");
-	int security = place_choice(place, "security", security_names, 0);
-	bool readonly = place_bool(place, "readonly", false);
-	if (build->reader.failed)
-		return;
-	words_option(words, origin, "-fsdev",
-	    "local,id=share%zu,path=%s,security_model=%s%s", i,
-	    words_commas(words, build_path(build, path)),
-	    security_names[security], readonly ? ",readonly=on" : "");
-	words_option(words, origin, "-device", "%s,fsdev=share%zu,mount_tag=%s",
-	    build_virtio(build, "virtio-9p"), i, words_commas(words, tag));
-}
-
-static void
-add_rtc(struct build *build)
-{
-	const json_t *value = json_object_get(build->root.object, "rtc");
-	struct words *words = &build->words;
-	const char *comma = "";
-
-	if (!place_has(&build->root, "rtc"))
-		return;
-	if (json_is_string(value)) {
-		words_option(words, "rtc", "-rtc", "base=%s",
-		    words_commas(words, json_string_value(value)));
-		return;
-	}
-	if (!json_is_object(value)) {
-		place_fault(
-		    &build->root, "rtc", "expected a string or an object");
-		return;
-	}
-	struct place place = place_object(&build->root, "rtc");
-	place_check(&place, rtc_keys, true);
-	words_option(words, "rtc", "-rtc", "%s", "");
-	for (size_t i = 0; rtc_keys[i] != NULL; i++) {
-		const char *text = place_text(&place, rtc_keys[i], NULL);
-
-		if (text == NULL)
-			continue;
-		words_more(words, "%s%s=%s", comma, rtc_keys[i],
-		    words_commas(words, text));
-		comma = ",";
-	}
-	if (comma[0] == '\0')
-		place_fault(&build->root, "rtc", "nothing in it");
-}
-
-/* What is on or off, and on by itself for linux and none alone. */
-static void
-add_switches(struct build *build)
-{
-	bool plain = build->guest == GUEST_FUCHSIA;
-	struct words *words = &build->words;
-
-	if (!place_bool(&build->root, "reboot", plain))
-		words_add(words,
-		    place_has(&build->root, "reboot") ? "reboot" : build->rule,
-		    "-no-reboot");
-	if (place_bool(&build->root, "sandbox", !plain))
-		words_option(words,
-		    place_has(&build->root, "sandbox") ? "sandbox"
-						       : build->rule,
-		    "-sandbox", "on");
-	if (!place_bool(&build->root, "semihosting", false))
-		return;
-	if (!build->target->semihosting)
-		place_fault(&build->root, "semihosting", "target %s has none",
-		    build->target->name);
-	words_option(words, "semihosting", "-semihosting-config",
-	    "enable=on,target=native");
+	if (m->debug_exit != NULL && !m->target->isa)
+		return machine_fault(m, "isa_debug_exit", "", why,
+		    "target %s has no ISA ports", m->target_name);
+	if (rtc != NULL && rtc->base == NULL && rtc->clock == NULL &&
+	    rtc->driftfix == NULL)
+		return machine_fault(m, "rtc", "", why, "nothing in it");
+	if (m->semihosting && !m->target->semihosting)
+		return machine_fault(m, "semihosting", "", why,
+		    "target %s has none", m->target_name);
+	if (m->reboot < 0)
+		m->reboot = m->guest == GUEST_FUCHSIA;
+	if (m->sandbox < 0)
+		m->sandbox = m->guest != GUEST_FUCHSIA;
+	complete_pvpanic(m);
+	if (complete_vsock(m, why) < 0)
+		return -1;
+	return complete_rng(m, why);
 }
 
 void
-devices_add(struct build *build)
+devices_rng_words(const struct machine *m, struct words *words)
 {
-	json_t *shares = place_array(&build->root, "shares");
+	if (m->rng == NULL)
+		return;
+	words_option(words, m->rng->place, "-object", "rng-random");
+	words_text(words, ",filename=", m->rng->filename);
+	words_text(words, ",id=", m->rng->id);
+	words_option(words, m->rng->place, "-device", m->rng->model);
+	words_text(words, ",rng=", m->rng->id);
+}
 
-	add_pvpanic(build);
-	add_debug_exit(build);
-	add_vsock(build);
-	for (size_t i = 0; i < json_array_size(shares); i++) {
-		struct place place =
-		    place_element(&build->root, "shares", shares, i);
+static void
+debug_exit_words(const struct machine *m, struct words *words)
+{
+	char ports[64];
 
-		add_share(build, &place, i);
+	if (m->debug_exit == NULL)
+		return;
+	snprintf(ports, sizeof(ports),
+	    ",iobase=0x%02" PRIx64 ",iosize=0x%02" PRIx64,
+	    m->debug_exit->iobase, m->debug_exit->iosize);
+	words_option(words, "isa_debug_exit", "-device", "isa-debug-exit");
+	words_more(words, ports);
+}
+
+static void
+share_words(const struct machine *m, const struct share *share, size_t i,
+    struct words *words)
+{
+	words_option(words, share->place, "-fsdev", "local");
+	words_number(words, ",id=share", (int64_t)i);
+	words_text(words, ",path=", share->path);
+	words_text(
+	    words, ",security_model=", share_securities[share->security]);
+	if (share->readonly)
+		words_more(words, ",readonly=on");
+	words_option(words, share->place, "-device", "virtio-9p-");
+	words_more(words, m->bus);
+	words_number(words, ",fsdev=share", (int64_t)i);
+	words_text(words, ",mount_tag=", share->tag);
+}
+
+static void
+rtc_words(const struct rtc *rtc, struct words *words)
+{
+	const char *comma = "";
+
+	if (rtc == NULL)
+		return;
+	words_option(words, "rtc", "-rtc", "");
+	if (rtc->base != NULL) {
+		words_text(words, "base=", rtc->base);
+		comma = ",";
 	}
-	add_rtc(build);
-	add_switches(build);
+	if (rtc->clock != NULL) {
+		words_more(words, comma);
+		words_text(words, "clock=", rtc->clock);
+		comma = ",";
+	}
+	if (rtc->driftfix != NULL) {
+		words_more(words, comma);
+		words_text(words, "driftfix=", rtc->driftfix);
+	}
+}
+
+void
+devices_words(const struct machine *m, struct words *words)
+{
+	const struct share *shares = m->shares.items;
+
+	if (m->pvpanic)
+		words_option(words, machine_origin(m, "pvpanic"), "-device",
+		    m->isa_panic ? "pvpanic" : "pvpanic-pci");
+	debug_exit_words(m, words);
+	if (m->vsock != NULL) {
+		words_option(words, "vsock", "-device", "vhost-vsock-");
+		words_more(words, m->bus);
+		words_number(words, ",guest-cid=", m->vsock->cid);
+	}
+	for (size_t i = 0; i < m->shares.count; i++)
+		share_words(m, &shares[i], i, words);
+	rtc_words(m->rtc, words);
+	if (!m->reboot)
+		words_add(words, machine_origin(m, "reboot"), "-no-reboot");
+	if (m->sandbox)
+		words_option(
+		    words, machine_origin(m, "sandbox"), "-sandbox", "on");
+	if (m->semihosting)
+		words_option(words, "semihosting", "-semihosting-config",
+		    "enable=on,target=native");
 }

@@ -1,14 +1,18 @@
 #ifndef DEVICES_H
 #define DEVICES_H
 
-#include "build.h"
+#include "machine.h"
+#include "words.h"
 
-/* The random number generator: the document's, or botanist's where it has one.
- */
-void devices_rng(struct build *build);
+/* Completes and checks the other devices and the switches. Returns 0, or -1
+ * with the reason. */
+int devices_complete(struct machine *machine, struct reason *why);
 
-/* pvpanic, isa-debug-exit, vsock, 9p shares, semihosting, rtc, -no-reboot and
- * -sandbox. */
-void devices_add(struct build *build);
+/* The random number generator. */
+void devices_rng_words(const struct machine *machine, struct words *words);
+
+/* pvpanic, isa-debug-exit, vsock, 9p shares, rtc, -no-reboot, -sandbox and
+ * semihosting. */
+void devices_words(const struct machine *machine, struct words *words);
 
 #endif

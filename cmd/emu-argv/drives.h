@@ -1,9 +1,19 @@
 #ifndef DRIVES_H
 #define DRIVES_H
 
-#include "build.h"
+#include "machine.h"
+#include "words.h"
 
-/* The drives of the document, and botanist's two for a guest fuchsia. */
-void drives_add(struct build *build);
+/* Completes and checks the drives, botanist's two before the document's.
+ * Returns 0, or -1 with the reason. */
+int drives_complete(struct machine *machine, struct reason *why);
+
+void drives_words(const struct machine *machine, struct words *words);
+
+/* The flash pair, and with it a guest fuchsia's disk to boot. */
+void drives_flash_words(const struct machine *machine, struct words *words);
+
+/* The kernel's root= and what goes with it. */
+void drives_root_args(const struct machine *machine, struct words *args);
 
 #endif

@@ -1,15 +1,18 @@
 /* emu-argv: turns a machine's description into the words that start it. */
 #include "document.h"
-#include "image.h"
-#include "machine.h"
+#include "emit.h"
+#include "load.h"
 #include "output.h"
 #include "probe.h"
 #include "stdio_guard.h"
+#include "usage.h"
+#include "utf8.h"
 
 #include <err.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* execve takes no longer word (MAX_ARG_STRLEN, its NUL included). */
@@ -22,20 +25,24 @@ struct options {
 	const char *file;
 };
 
-static void
-usage(void)
-{
-	fprintf(stderr, "usage: emu-argv [-emNp] [-s | -j] [document]\n");
-	exit(2);
-}
+static const struct usage_option option_table[] = {
+    {'e', NULL, "explain: where each word came from"},
+    {'j', NULL, "print a JSON array"},
+    {'m', NULL, "add a QMP monitor on descriptor 3"},
+    {'N', NULL, "leave the monitor out"},
+    {'p', NULL, "ask the emulator whether it knows the words"},
+    {'s', NULL, "print one line for a shell"},
+    {0},
+};
+
+static const struct usage usage = {
+    "emu-argv", "[-emNp] [-s | -j] [document]", option_table, 2, 1};
 
 static void
 set_output(struct options *options, enum output output)
 {
-	if (options->output != OUTPUT_NUL && options->output != output) {
-		warnx("only one of -e, -s and -j");
-		usage();
-	}
+	if (options->output != OUTPUT_NUL && options->output != output)
+		exit(usage_wrong(&usage, stderr, "only one of -e, -s and -j"));
 	options->output = output;
 }
 
@@ -43,10 +50,9 @@ static struct options
 parse_options(int argc, char *argv[])
 {
 	struct options options = {0};
-	struct reason why = {""};
 	int c;
 
-	while ((c = getopt(argc, argv, "ejmNpsV")) != -1) {
+	while ((c = usage_next(&usage, argc, argv)) != -1) {
 		switch (c) {
 		case 'e':
 			set_output(&options, OUTPUT_EXPLAIN);
@@ -66,18 +72,12 @@ parse_options(int argc, char *argv[])
 		case 's':
 			set_output(&options, OUTPUT_SHELL);
 			break;
-		case 'V':
-			if (stdio_line("emu-argv " VERSION, &why) < 0)
-				errx(1, "%s", why.text);
-			exit(0);
 		default:
-			usage();
+			exit(usage_answer(&usage, c, argv, stdout, stderr));
 		}
 	}
-	if (argc - optind > 1) {
-		warnx("more than one document");
-		usage();
-	}
+	if (argc - optind > 1)
+		exit(usage_wrong(&usage, stderr, "more than one document"));
 	options.file = argv[optind];
 	/* A shell has no socket to give it on descriptor 3. */
 	if (options.output == OUTPUT_SHELL &&
@@ -86,21 +86,40 @@ parse_options(int argc, char *argv[])
 	return options;
 }
 
-/* Refuses what could not be run. */
-static int
-check_lengths(const struct build *build, struct reason *why)
+static bool
+is_utf8(const char *text)
 {
-	if (build->words.failed || build->args.failed || build->features.failed)
-		return reason_memory(why);
-	for (size_t i = 0; i < build->words.count; i++) {
-		const struct word *word = &build->words.list[i];
+	size_t left = strlen(text);
 
-		if (word->len >= WORD_MAX)
-			return reason_set(why,
-			    "%s: %s: a word of %zu bytes; no program can be "
-			    "given more than %d",
-			    build->reader.document->name, word->origin,
-			    word->len, WORD_MAX - 1);
+	while (left > 0) {
+		size_t n = utf8_length(text, left);
+
+		if (n == 0)
+			return false;
+		text += n;
+		left -= n;
+	}
+	return true;
+}
+
+/* Refuses what could not be run, and what JSON cannot hold. */
+static int
+check_words(const struct machine *machine, const struct words *words,
+    enum output output, struct reason *why)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		const char *text = words_at(words, i);
+		const char *origin = words->list[i].origin;
+		size_t len = strlen(text);
+
+		if (len >= WORD_MAX)
+			return machine_fault(machine, origin, "", why,
+			    "a word of %zu bytes; no program can be given "
+			    "more than %d",
+			    len, WORD_MAX - 1);
+		if (output == OUTPUT_JSON && !is_utf8(text))
+			return machine_fault(machine, origin, "", why,
+			    "its word is not UTF-8, as JSON wants it");
 	}
 	return 0;
 }
@@ -109,26 +128,27 @@ static int
 run(const struct options *options, struct reason *why)
 {
 	struct document document = {0};
-	struct build build = {.reader = {.document = &document, .why = why}};
+	struct machine machine = {0};
+	struct words words = {0}, args = {0};
 	int result = -1;
 
 	if (document_read(&document, options->file, why) < 0 ||
-	    images_collect(&document, &build.images, why) < 0)
+	    load_machine(&machine, &document, why) < 0)
 		goto out;
-	build.root = (struct place){&build.reader, document.root, ""};
-	machine_words(&build, options->monitor);
-	if (build.reader.failed || check_lengths(&build, why) < 0)
+	emit_words(&machine, options->monitor, &words, &args);
+	if (words.failed || args.failed) {
+		reason_memory(why);
 		goto out;
-	if (options->probe && probe_words(&build.words, why) < 0)
+	}
+	if (check_words(&machine, &words, options->output, why) < 0 ||
+	    (options->probe && probe_words(&words, machine.scale, why) < 0))
 		goto out;
-	output_words(&build.words, &build.args, options->output, stdout);
+	output_words(&words, &args, options->output, stdout);
 	result = 0;
 out:
-	json_decref(build.ids);
-	words_free(&build.features);
-	words_free(&build.args);
-	words_free(&build.words);
-	images_free(&build.images);
+	words_free(&args);
+	words_free(&words);
+	machine_free(&machine);
 	document_free(&document);
 	return result;
 }
@@ -136,16 +156,17 @@ out:
 int
 main(int argc, char *argv[])
 {
-	struct options options = parse_options(argc, argv);
 	struct reason why = {""};
 
+	if (stdio_guard_output(&why) < 0)
+		errx(1, "%s", why.text);
+	struct options options = parse_options(argc, argv);
 	/* One write: killed between two, we would leave whole words of half a
 	 * machine. */
 	char *buffer = malloc(OUTPUT_BUFFER);
 	if (buffer != NULL)
 		setvbuf(stdout, buffer, _IOFBF, OUTPUT_BUFFER);
-	if (stdio_guard_output(&why) < 0 || run(&options, &why) < 0 ||
-	    stdio_finish(&why) < 0)
+	if (run(&options, &why) < 0 || stdio_finish(&why) < 0)
 		errx(1, "%s", why.text);
 	free(buffer);
 	return 0;

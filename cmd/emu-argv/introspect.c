@@ -2,32 +2,33 @@
 
 #include "ask.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROBE_MS = 10000 };
-
-static int
-run(struct ask *ask, const char *const *argv, const char *input,
-    struct reason *why)
+/* Runs the program and returns what it prints, which the caller frees; NULL
+ * with the reason. */
+static char *
+run(const struct introspect *emulator, const char *const *argv,
+    const char *input, struct reason *why)
 {
-	*ask = (struct ask){.argv = argv,
-	    .input = input,
+	const uint64_t limit = UINT64_C(10000000000);
+	struct ask ask = {
+	    .argv = argv,
 	    .file = -1,
-	    .first_ms = PROBE_MS,
-	    .rest_ms = PROBE_MS};
-	ask_run(ask);
-	free(ask->err);
-	if (ask->end == ASK_DONE)
-		return 0;
-	free(ask->out);
-	ask->out = NULL;
-	errno = ask->error;
-	if (ask->end == ASK_FAILED)
-		return reason_errno(why, "%s", argv[0]);
-	return reason_set(
-	    why, "%s: no answer within %d s", argv[0], PROBE_MS / 1000);
+	    .scale = emulator->scale,
+	    .exchange = {.input = input, .first = limit, .rest = limit},
+	};
+	int result = ask_run(&ask, why);
+
+	free(ask.exchange.err);
+	if (result == 0 &&
+	    (ask.end == EXCHANGE_SILENT || ask.end == EXCHANGE_SLOW))
+		result = reason_set(why, "%s: no answer within %g s", argv[0],
+		    10 * emulator->scale);
+	if (result == 0)
+		return ask.exchange.out;
+	free(ask.exchange.out);
+	return NULL;
 }
 
 /* Sorts the lines of a QMP session by their ids into emulator->answers. */
@@ -60,19 +61,18 @@ introspect_converse(struct introspect *emulator, const char *program,
 {
 	const char *argv[] = {program, "-machine", "none", "-nodefaults",
 	    "-display", "none", "-qmp", "stdio", NULL};
-	struct ask ask;
 	char *input;
 
 	if (asprintf(&input,
 		"{\"execute\":\"qmp_capabilities\"}\n%s{\"execute\":\"quit\"}\n",
 		queries) < 0)
 		return reason_memory(why);
-	int result = run(&ask, argv, input, why);
-	if (result == 0)
-		read_answers(emulator, ask.out);
-	free(ask.out);
+	char *text = run(emulator, argv, input, why);
+	if (text != NULL)
+		read_answers(emulator, text);
+	free(text);
 	free(input);
-	return result;
+	return text == NULL ? -1 : 0;
 }
 
 void
@@ -116,11 +116,9 @@ introspect_listed(const json_t *list, const char *name, int len)
 }
 
 int
-introspect_run(const char *const *argv, char **text, struct reason *why)
+introspect_run(const struct introspect *emulator, const char *const *argv,
+    char **text, struct reason *why)
 {
-	struct ask ask;
-	int result = run(&ask, argv, NULL, why);
-
-	*text = ask.out;
-	return result;
+	*text = run(emulator, argv, NULL, why);
+	return *text == NULL ? -1 : 0;
 }

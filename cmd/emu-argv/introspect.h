@@ -11,6 +11,7 @@
 struct introspect {
 	const char *name; /* without its directory */
 	char version[32];
+	double scale;         /* of the time limits */
 	char *help, *netdevs; /* texts, or NULL */
 	json_t *answers;      /* of the QMP session, by id */
 };
@@ -35,6 +36,7 @@ bool introspect_listed(const json_t *list, const char *name, int len);
 
 /* Stores what the program prints, which the caller frees. Returns 0, or -1 with
  * the reason. */
-int introspect_run(const char *const *argv, char **text, struct reason *why);
+int introspect_run(const struct introspect *emulator, const char *const *argv,
+    char **text, struct reason *why);
 
 #endif

@@ -1,244 +1,204 @@
 #include "network.h"
 
 #include "mac.h"
+#include "vocabulary.h"
 
+#include <stddef.h>
 #include <string.h>
 
-enum backend { BACKEND_USER, BACKEND_TAP, BACKEND_SOCKET };
-
-static const char *const backend_names[] = {"user", "tap", "socket", NULL};
-static const char *const protocol_names[] = {"tcp", "udp", NULL};
-
-static const char *const netdev_keys[] = {"backend", "id", "model", "mac",
-    "pci_address", "boot", "options", "network", "dhcpstart", "dns", "host",
-    "restrict", "forwards", "ifname", "listen", "connect", "mcast", "udp",
-    "localaddr", NULL};
-static const char *const forward_keys[] = {
-    "guest", "host", "protocol", "address", NULL};
-
-/* Keys that become a property of -netdev. */
+/* Texts that become a property of -netdev, and their backends. */
 struct property {
-	enum backend backend;
-	const char *key, *name;
+	enum netdev_backend backend;
+	const char *key, *before; /* before NULL: made elsewhere */
+	size_t offset;
 };
+
+#define AT(field) offsetof(struct netdev, field)
 
 static const struct property properties[] = {
-    {BACKEND_USER, "network", "net"},
-    {BACKEND_USER, "dhcpstart", "dhcpstart"},
-    {BACKEND_USER, "dns", "dns"},
-    {BACKEND_USER, "host", "host"},
-    {BACKEND_TAP, "ifname", NULL},
-    {BACKEND_SOCKET, "listen", "listen"},
-    {BACKEND_SOCKET, "connect", "connect"},
-    {BACKEND_SOCKET, "mcast", "mcast"},
-    {BACKEND_SOCKET, "udp", "udp"},
-    {BACKEND_SOCKET, "localaddr", "localaddr"},
+    {NETDEV_USER, "network", ",net=", AT(network)},
+    {NETDEV_USER, "dhcpstart", ",dhcpstart=", AT(dhcpstart)},
+    {NETDEV_USER, "dns", ",dns=", AT(dns)},
+    {NETDEV_USER, "host", ",host=", AT(host)},
+    {NETDEV_TAP, "ifname", NULL, AT(ifname)},
+    {NETDEV_SOCKET, "listen", ",listen=", AT(listen)},
+    {NETDEV_SOCKET, "connect", ",connect=", AT(connect)},
+    {NETDEV_SOCKET, "mcast", ",mcast=", AT(mcast)},
+    {NETDEV_SOCKET, "udp", ",udp=", AT(udp)},
+    {NETDEV_SOCKET, "localaddr", ",localaddr=", AT(localaddr)},
 };
 
-struct netdev {
-	struct place place;
-	const char *origin;
-	enum backend backend;
-	const char *id, *model, *ifname;
-	const char *mac; /* NULL: the emulator's own */
-};
-
-const char *
-network_mac(struct build *build, const struct place *place, unsigned i,
-    const char *absent)
-{
-	struct mac mac;
-	struct reason what;
-	const char *text = place_text(place, "mac", absent);
-
-	if (text == NULL)
-		return NULL;
-	if (mac_parse(text, i, &mac, &what) < 0) {
-		place_fault(place, "mac", "%s", what.text);
-		return NULL;
-	}
-	return words_scratch(&build->words, "%s", mac.text);
-}
+enum { PROPERTIES = sizeof(properties) / sizeof(properties[0]) };
 
 static const char *
-tap_name(struct build *build)
+property(const struct netdev *netdev, const struct property *p)
 {
-	struct mac mac = {0};
-	struct reason what;
-	char name[16];
-	const char *key = place_text(&build->root, "tap", NULL);
-	const char *text = place_text(&build->root, "mac", MAC_BOTANIST);
+	const char *text;
 
-	if (mac_parse(text, 0, &mac, &what) < 0)
-		place_fault(&build->root, "mac", "%s", what.text);
-	mac_tap(&mac, key, name, sizeof(name));
-	return words_scratch(&build->words, "%s", name);
+	memcpy(&text, (const char *)netdev + p->offset, sizeof(text));
+	return text;
 }
 
-static void
-add_forward(struct build *build, const struct place *forward)
+static int
+check_backend(
+    const struct machine *m, const struct netdev *netdev, struct reason *why)
 {
-	const char *address = place_text(forward, "address", "");
-	int protocol = place_choice(forward, "protocol", protocol_names, 0);
+	bool user = netdev->backend == NETDEV_USER;
 
-	place_check(forward, forward_keys, true);
-	for (size_t i = 0; i < 2; i++) {
-		if (!place_has(forward, forward_keys[i]))
-			place_fault(forward, forward_keys[i], "missing");
-	}
-	int64_t guest = place_integer(forward, "guest", 1, 65535, 1);
-	int64_t host = place_integer(forward, "host", 0, 65535, 1);
-	words_more(&build->words, ",hostfwd=%s:%s:%lld-:%lld",
-	    protocol_names[protocol], words_commas(&build->words, address),
-	    (long long)host, (long long)guest);
-}
-
-static void
-add_properties(struct build *build, const struct netdev *netdev)
-{
-	const struct place *place = &netdev->place;
-
-	for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]);
-	     i++) {
+	for (size_t i = 0; i < PROPERTIES; i++) {
 		const struct property *p = &properties[i];
-		const char *value = place_text(place, p->key, NULL);
 
-		if (value == NULL)
-			continue;
-		if (p->backend != netdev->backend)
-			place_fault(place, p->key,
+		if ((int)p->backend != netdev->backend &&
+		    property(netdev, p) != NULL)
+			return machine_fault(m, netdev->place, p->key, why,
 			    "is for backend \"%s\", not \"%s\"",
-			    backend_names[p->backend],
-			    backend_names[netdev->backend]);
-		else if (p->name != NULL)
-			words_more(&build->words, ",%s=%s", p->name,
-			    words_commas(&build->words, value));
+			    netdev_backends[p->backend],
+			    netdev_backends[netdev->backend]);
 	}
-	if (place_has(place, "restrict"))
-		words_more(&build->words, ",restrict=%s",
-		    place_bool(place, "restrict", false) ? "on" : "off");
-	json_t *forwards = place_array(place, "forwards");
-	if (netdev->backend != BACKEND_USER &&
-	    (forwards != NULL || place_has(place, "restrict")))
-		place_fault(place, forwards != NULL ? "forwards" : "restrict",
+	if (!user && netdev->forwards.items != NULL)
+		return machine_fault(m, netdev->place, "forwards", why,
 		    "is for backend \"user\"");
-	for (size_t i = 0; i < json_array_size(forwards); i++) {
-		struct place forward =
-		    place_element(place, "forwards", forwards, i);
+	if (!user && netdev->restricted >= 0)
+		return machine_fault(m, netdev->place, "restrict", why,
+		    "is for backend \"user\"");
+	return 0;
+}
 
-		add_forward(build, &forward);
+/* What holds where the device, the index-th of the machine, says nothing. */
+static int
+complete(struct machine *m, struct netdev *netdev, unsigned index,
+    const char *mac_place, struct reason *why)
+{
+	struct reason what;
+	struct mac mac;
+	char tap[16];
+
+	if (machine_take_id(m, netdev->place, "net", index, &netdev->id, why) <
+	    0)
+		return -1;
+	if (netdev->model == NULL)
+		netdev->model = machine_virtio(m, "virtio-net");
+	if (netdev->backend == NETDEV_TAP && netdev->ifname == NULL) {
+		/* The reader has seen that it can be parsed. */
+		mac_parse(
+		    m->mac == NULL ? MAC_BOTANIST : m->mac, 0, &mac, &what);
+		mac_tap(&mac, m->tap, tap, sizeof(tap));
+		netdev->ifname = arena_text(&m->arena, "%s", tap);
 	}
-}
-
-static void
-add_backend(struct build *build, const struct netdev *netdev)
-{
-	struct words *words = &build->words;
-
-	words_option(words, netdev->origin, "-netdev", "%s,id=%s",
-	    backend_names[netdev->backend], netdev->id);
-	if (netdev->backend == BACKEND_TAP)
-		words_more(words, ",ifname=%s,script=no,downscript=no",
-		    words_commas(words, netdev->ifname));
-	if (netdev->place.object != NULL)
-		add_properties(build, netdev);
-}
-
-/* The device, its options in the era's order. vectors may be NULL. */
-static void
-add_device(
-    struct build *build, const struct netdev *netdev, const char *vectors)
-{
-	struct words *words = &build->words;
-	const struct place *place = &netdev->place;
-	bool mac_first =
-	    build->guest == GUEST_FUCHSIA && build->flavor->mac_first;
-
-	words_option(words, netdev->origin, "-device", "%s", netdev->model);
-	if (!mac_first)
-		words_more(words, ",netdev=%s", netdev->id);
-	if (netdev->mac != NULL)
-		words_more(words, ",mac=%s", netdev->mac);
-	if (vectors != NULL)
-		words_more(words, ",vectors=%s", vectors);
-	if (place->object != NULL) {
-		const char *address = place_text(place, "pci_address", NULL);
-		int64_t boot = place_integer(place, "boot", 0, INT32_MAX, -1);
-
-		if (address != NULL)
-			words_more(words, ",addr=%s", address);
-		if (boot >= 0)
-			words_more(words, ",bootindex=%lld", (long long)boot);
-		build_options(build, place);
-	}
-	if (mac_first)
-		words_more(words, ",netdev=%s", netdev->id);
-	build->has_net = true;
-}
-
-static void
-add_netdev(struct build *build, size_t i, unsigned index)
-{
-	json_t *array = json_object_get(build->root.object, "netdevs");
-	struct netdev netdev = {
-	    .place = place_element(&build->root, "netdevs", array, i)};
-	const struct place *place = &netdev.place;
-	const char *first = NULL;
-
-	place_check(place, netdev_keys, true);
-	place_need(place, "backend");
-	int backend = place_choice(place, "backend", backend_names, 0);
-	netdev.backend = (enum backend)backend;
-	netdev.origin = build_origin(build, place, "");
-	netdev.id = build_id(build, place, "net", index);
-	netdev.model =
-	    place_text(place, "model", build_virtio(build, "virtio-net"));
-	if (index == 0)
-		first = place_text(&build->root, "mac", NULL);
-	netdev.mac = network_mac(build, place, index, first);
-	if (netdev.backend == BACKEND_TAP)
-		netdev.ifname = place_text(place, "ifname", tap_name(build));
-	if (build->reader.failed)
-		return;
-	add_backend(build, &netdev);
-	add_device(build, &netdev, NULL);
+	if (netdev->mac == NULL)
+		return 0;
+	if (mac_parse(netdev->mac, index, &mac, &what) < 0)
+		return machine_fault(m, mac_place, "mac", why, "%s", what.text);
+	netdev->mac = arena_text(&m->arena, "%s", mac.text);
+	return 0;
 }
 
 /* The device that user_networking speaks of. */
-static void
-add_first(struct build *build, bool user)
+static int
+add_first(struct machine *m, struct netdev *netdev, struct reason *why)
 {
-	bool fuchsia = build->guest == GUEST_FUCHSIA;
-	struct netdev netdev = {
-	    .origin = place_has(&build->root, "user_networking")
-			  ? "user_networking"
-			  : build->rule,
-	    .backend = user ? BACKEND_USER : BACKEND_TAP,
-	    .id = "net0",
-	    .model = build_virtio(build, "virtio-net"),
-	    .mac = network_mac(
-		build, &build->root, 0, fuchsia ? MAC_BOTANIST : NULL),
-	    .ifname = user ? NULL : tap_name(build),
-	};
+	bool fuchsia = m->guest == GUEST_FUCHSIA;
 
-	if (build->reader.failed)
-		return;
-	build_take_id(build, "net", netdev.id);
-	add_backend(build, &netdev);
-	add_device(build, &netdev, fuchsia ? build->flavor->vectors : NULL);
+	*netdev = (struct netdev){
+	    .place = machine_origin(m, "user_networking"),
+	    .backend = m->user_networking ? NETDEV_USER : NETDEV_TAP,
+	    .mac = m->mac == NULL && fuchsia ? MAC_BOTANIST : m->mac,
+	    .restricted = -1,
+	    .boot = -1,
+	    .vectors = fuchsia ? m->flavor.vectors : -1,
+	};
+	return complete(m, netdev, 0, "", why);
+}
+
+int
+network_complete(struct machine *m, struct reason *why)
+{
+	const struct netdev *own = m->netdevs.items;
+	struct netdev *netdevs =
+	    arena_take(&m->arena, (m->netdevs.count + 1) * sizeof(*netdevs));
+	unsigned index = 0;
+
+	if (netdevs == NULL)
+		return reason_memory(why);
+	if (m->user_networking || (m->guest == GUEST_FUCHSIA && own == NULL)) {
+		if (add_first(m, &netdevs[0], why) < 0)
+			return -1;
+		index++;
+	}
+	for (size_t i = 0; i < m->netdevs.count; i++) {
+		struct netdev *netdev = &netdevs[index];
+
+		*netdev = own[i];
+		netdev->vectors = -1;
+		if (netdev->mac == NULL && index == 0)
+			netdev->mac = m->mac;
+		if (check_backend(m, netdev, why) < 0 ||
+		    complete(m, netdev, index++, netdev->place, why) < 0)
+			return -1;
+	}
+	m->netdevs = (struct list){netdevs, index};
+	return 0;
+}
+
+static void
+backend_words(const struct netdev *netdev, struct words *words)
+{
+	const struct forward *forwards = netdev->forwards.items;
+
+	words_option(
+	    words, netdev->place, "-netdev", netdev_backends[netdev->backend]);
+	words_text(words, ",id=", netdev->id);
+	if (netdev->backend == NETDEV_TAP) {
+		words_text(words, ",ifname=", netdev->ifname);
+		words_more(words, ",script=no,downscript=no");
+	}
+	for (size_t i = 0; i < PROPERTIES; i++) {
+		const char *text = property(netdev, &properties[i]);
+
+		if (text != NULL && properties[i].before != NULL)
+			words_text(words, properties[i].before, text);
+	}
+	if (netdev->restricted >= 0)
+		words_more(words,
+		    netdev->restricted ? ",restrict=on" : ",restrict=off");
+	for (size_t i = 0; i < netdev->forwards.count; i++) {
+		const struct forward *f = &forwards[i];
+
+		words_text(words, ",hostfwd=", forward_protocols[f->protocol]);
+		words_text(words, ":", f->address == NULL ? "" : f->address);
+		words_number(words, ":", f->host);
+		words_number(words, "-:", f->guest);
+	}
+}
+
+/* The device, its options in the era's order. */
+static void
+device_words(
+    const struct machine *m, const struct netdev *netdev, struct words *words)
+{
+	words_option(words, netdev->place, "-device", netdev->model);
+	if (!m->flavor.mac_first)
+		words_text(words, ",netdev=", netdev->id);
+	if (netdev->mac != NULL)
+		words_text(words, ",mac=", netdev->mac);
+	if (netdev->vectors >= 0)
+		words_number(words, ",vectors=", netdev->vectors);
+	if (netdev->pci_address != NULL)
+		words_text(words, ",addr=", netdev->pci_address);
+	if (netdev->boot >= 0)
+		words_number(words, ",bootindex=", netdev->boot);
+	words_properties(words, netdev->options);
+	if (m->flavor.mac_first)
+		words_text(words, ",netdev=", netdev->id);
 }
 
 void
-network_add(struct build *build)
+network_words(const struct machine *m, struct words *words)
 {
-	const json_t *array = place_array(&build->root, "netdevs");
-	bool user = place_bool(&build->root, "user_networking", false);
-	unsigned index = 0;
+	const struct netdev *netdevs = m->netdevs.items;
 
-	if (user || (build->guest == GUEST_FUCHSIA && array == NULL)) {
-		add_first(build, user);
-		index = 1;
+	for (size_t i = 0; i < m->netdevs.count; i++) {
+		backend_words(&netdevs[i], words);
+		device_words(m, &netdevs[i], words);
 	}
-	for (size_t i = 0; i < json_array_size(array); i++)
-		add_netdev(build, i, index++);
 }

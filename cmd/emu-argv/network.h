@@ -1,14 +1,13 @@
 #ifndef NETWORK_H
 #define NETWORK_H
 
-#include "build.h"
+#include "machine.h"
+#include "words.h"
 
-/* The address under the place's key "mac", or what it is when absent, for the
- * device number i; NULL when there is none. */
-const char *network_mac(struct build *build, const struct place *place,
-    unsigned i, const char *absent);
+/* Completes and checks the network devices, the one that user_networking speaks
+ * of before the document's. Returns 0, or -1 with the reason. */
+int network_complete(struct machine *machine, struct reason *why);
 
-/* The network devices. */
-void network_add(struct build *build);
+void network_words(const struct machine *machine, struct words *words);
 
 #endif

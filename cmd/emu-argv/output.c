@@ -1,5 +1,7 @@
 #include "output.h"
 
+#include "json_string.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -27,42 +29,24 @@ print_quoted(const char *text, FILE *out)
 }
 
 static void
-print_json(const char *text, FILE *out)
-{
-	putc('"', out);
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c == '\n')
-			fputs("\\n", out);
-		else if (c < 0x20 || c == 0x7f)
-			fprintf(out, "\\u%04x", c);
-		else
-			putc(c, out);
-	}
-	putc('"', out);
-}
-
-static void
 print_explained(const struct words *words, const struct words *args, FILE *out)
 {
 	for (size_t i = 0; i < words->count; i++) {
 		const struct word *word = &words->list[i];
+		const char *option = words_at(words, i);
 
-		print_quoted(word->text, out);
+		print_quoted(option, out);
 		if (i + 1 < words->count && words->list[i + 1].value) {
 			putc(' ', out);
-			print_quoted(words->list[++i].text, out);
+			print_quoted(words_at(words, ++i), out);
 		}
 		fprintf(out, "\t%s\n", word->origin);
-		if (strcmp(word->text, "-append") != 0 || args->count == 0 ||
+		if (strcmp(option, "-append") != 0 || args->count == 0 ||
 		    !words->list[i].value)
 			continue;
 		for (size_t j = 0; j < args->count; j++) {
 			putc('\t', out);
-			print_quoted(args->list[j].text, out);
+			print_quoted(words_at(args, j), out);
 			fprintf(out, "\t%s\n", args->list[j].origin);
 		}
 	}
@@ -76,25 +60,21 @@ output_words(const struct words *words, const struct words *args,
 		print_explained(words, args, out);
 		return;
 	}
+	if (output == OUTPUT_NUL) {
+		fwrite(words->bytes, 1, words->len, out);
+		return;
+	}
 	if (output == OUTPUT_JSON)
 		putc('[', out);
 	for (size_t i = 0; i < words->count; i++) {
-		const char *text = words->list[i].text;
+		const char *text = words_at(words, i);
 
-		if (output == OUTPUT_NUL) {
-			fputs(text, out);
-			putc('\0', out);
-			continue;
-		}
 		if (i > 0)
 			fputs(output == OUTPUT_JSON ? ", " : " ", out);
 		if (output == OUTPUT_JSON)
-			print_json(text, out);
+			json_string_print(out, text, strlen(text));
 		else
 			print_quoted(text, out);
 	}
-	if (output == OUTPUT_JSON)
-		putc(']', out);
-	if (output != OUTPUT_NUL)
-		putc('\n', out);
+	fputs(output == OUTPUT_JSON ? "]\n" : "\n", out);
 }

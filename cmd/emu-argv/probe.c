@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A word, or a value, and where it came from. */
+struct term {
+	const char *text, *origin;
+};
+
 /* The value's first part: "q35" of "q35,accel=kvm". */
 static int
 first_part(const char *value)
@@ -38,7 +43,7 @@ begins_line(const char *text, const char *word, int len)
 }
 
 static int
-unknown(const struct introspect *emulator, const struct word *word,
+unknown(const struct introspect *emulator, const struct term *word,
     const char *what, const char *name, int len, struct reason *why)
 {
 	bool table =
@@ -51,7 +56,7 @@ unknown(const struct introspect *emulator, const struct word *word,
 
 /* Checks the keys of "type,key=value,..." against a list of properties. */
 static int
-check_properties(const struct introspect *emulator, const struct word *word,
+check_properties(const struct introspect *emulator, const struct term *word,
     const json_t *properties, const char *what, struct reason *why)
 {
 	static const char always[] = " id bus type accel ";
@@ -105,7 +110,7 @@ machine_type(const struct introspect *emulator, const char *name, int len)
 
 static int
 check_machine(struct introspect *emulator, const char *program,
-    const struct word *word, struct reason *why)
+    const struct term *word, struct reason *why)
 {
 	const char *value = word->text;
 	int len = first_part(value), result = 0;
@@ -133,7 +138,7 @@ out:
 }
 
 static int
-check_device(const struct introspect *emulator, const struct word *word,
+check_device(const struct introspect *emulator, const struct term *word,
     struct reason *why)
 {
 	int len = first_part(word->text);
@@ -185,7 +190,7 @@ static const struct type_option type_options[] = {
 
 static int
 check_value(struct introspect *emulator, const char *program,
-    const char *option, const struct word *word, struct reason *why)
+    const char *option, const struct term *word, struct reason *why)
 {
 	int len = first_part(word->text);
 	char name[128];
@@ -221,28 +226,49 @@ check_words(
     struct introspect *emulator, const struct words *words, struct reason *why)
 {
 	for (size_t i = 1; i < words->count; i++) {
-		const struct word *word = &words->list[i];
-		const char *option = word->text;
+		const struct term word = {
+		    words_at(words, i), words->list[i].origin};
+		const char *option = word.text;
 
-		if (word->value || option[0] != '-' || option[1] == '\0')
+		if (words->list[i].value || option[0] != '-' ||
+		    option[1] == '\0')
 			continue;
 		/* QEMU takes --option too. */
 		option += option[1] == '-';
 		if (!begins_line(emulator->help, option, (int)strlen(option)))
-			return unknown(emulator, word, "option", word->text,
-			    (int)strlen(word->text), why);
+			return unknown(emulator, &word, "option", word.text,
+			    (int)strlen(word.text), why);
 		if (strcmp(option, "-enable-kvm") == 0 &&
 		    !introspect_listed(
 			introspect_answer(emulator, "qom-list-types"),
 			"kvm-accel", 9))
 			return unknown(
-			    emulator, word, "accelerator", "kvm", 3, why);
-		if (i + 1 < words->count &&
-		    check_value(emulator, words->list[0].text, option,
-			&words->list[i + 1], why) < 0)
+			    emulator, &word, "accelerator", "kvm", 3, why);
+		if (i + 1 == words->count)
+			continue;
+		const struct term value = {
+		    words_at(words, i + 1), words->list[i + 1].origin};
+		if (check_value(
+			emulator, words_at(words, 0), option, &value, why) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* A query of a device's properties, unless it was made before. */
+static void
+query_device(FILE *out, json_t *made, const char *value)
+{
+	char name[128];
+	int len = first_part(value);
+
+	if (!plain_name(value, len) || len >= (int)sizeof(name))
+		return;
+	snprintf(name, sizeof(name), "%.*s", len, value);
+	if (json_object_get(made, name) != NULL)
+		return;
+	json_object_set_new(made, name, json_true());
+	introspect_query(out, "device-list-properties", value, len);
 }
 
 /* The queries that the words need: three lists, and each device's properties.
@@ -250,39 +276,41 @@ check_words(
 static char *
 make_queries(const struct words *words, bool *netdevs)
 {
+	json_t *made = json_object();
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	if (out == NULL)
-		return NULL;
-	introspect_query(out, "query-machines", NULL, 0);
-	introspect_query(out, "query-cpu-definitions", NULL, 0);
-	introspect_query(out, "qom-list-types", NULL, 0);
-	for (size_t i = 1; i + 1 < words->count; i++) {
-		const char *value = words->list[i + 1].text;
-
-		if (strcmp(words->list[i].text, "-netdev") == 0)
-			*netdevs = true;
-		if (strcmp(words->list[i].text, "-device") == 0 &&
-		    plain_name(value, first_part(value)))
-			introspect_query(out, "device-list-properties", value,
-			    first_part(value));
+	if (out != NULL) {
+		introspect_query(out, "query-machines", NULL, 0);
+		introspect_query(out, "query-cpu-definitions", NULL, 0);
+		introspect_query(out, "qom-list-types", NULL, 0);
 	}
-	fclose(out);
+	for (size_t i = 1; out != NULL && i + 1 < words->count; i++) {
+		const char *option = words_at(words, i);
+
+		if (strcmp(option, "-netdev") == 0)
+			*netdevs = true;
+		if (strcmp(option, "-device") == 0)
+			query_device(out, made, words_at(words, i + 1));
+	}
+	if (out != NULL)
+		fclose(out);
+	json_decref(made);
 	return text;
 }
 
 int
-probe_words(const struct words *words, struct reason *why)
+probe_words(const struct words *words, double scale, struct reason *why)
 {
-	const char *program = words->list[0].text;
+	const char *program = words_at(words, 0);
 	const char *help[] = {program, "-help", NULL};
 	const char *netdev[] = {
 	    program, "-machine", "none", "-netdev", "help", NULL};
 	const char *slash = strrchr(program, '/');
 	struct introspect emulator = {
 	    .name = slash == NULL ? program : slash + 1,
+	    .scale = scale,
 	    .answers = json_object()};
 	bool netdevs = false;
 	int result = -1;
@@ -292,11 +320,12 @@ probe_words(const struct words *words, struct reason *why)
 		reason_memory(why);
 		goto out;
 	}
-	if (introspect_run(help, &emulator.help, why) < 0)
+	if (introspect_run(&emulator, help, &emulator.help, why) < 0)
 		goto out;
 	if (introspect_converse(&emulator, program, queries, why) < 0)
 		goto out;
-	if (netdevs && introspect_run(netdev, &emulator.netdevs, why) < 0)
+	if (netdevs &&
+	    introspect_run(&emulator, netdev, &emulator.netdevs, why) < 0)
 		goto out;
 	if (introspect_answer(&emulator, "qom-list-types") == NULL)
 		reason_set(why, "%s: does not answer as QEMU does", program);

@@ -1,135 +1,94 @@
 #include "serial.h"
 
-#include <string.h>
+#include "vocabulary.h"
 
-enum kind { KIND_UART, KIND_VIRTCONSOLE, KIND_PCI };
-enum backend {
-	BACKEND_STDIO,
-	BACKEND_NULL,
-	BACKEND_FILE,
-	BACKEND_SOCKET,
-	BACKEND_PTY,
-};
+static int
+complete(struct machine *m, struct serial *line, size_t i, struct reason *why)
+{
+	if (line->backend < 0)
+		line->backend = i == 0 ? SERIAL_STDIO : SERIAL_NULL;
+	bool needs =
+	    line->backend == SERIAL_FILE || line->backend == SERIAL_SOCKET;
+	if (needs && line->path == NULL)
+		return machine_fault(m, line->place, "path", why, "missing");
+	if (!needs && line->path != NULL)
+		return machine_fault(m, line->place, "path", why,
+		    "is for a file or a socket, not %s",
+		    serial_backends[line->backend]);
+	return machine_take_id(m, line->place, "char", i, &line->id, why);
+}
 
-static const char *const kind_names[] = {"uart", "virtconsole", "pci", NULL};
-static const char *const backend_names[] = {
-    "stdio", "null", "file", "socket", "pty", NULL};
-static const char *const serial_keys[] = {
-    "kind", "backend", "id", "path", "logfile", "signal", NULL};
+int
+serial_complete(struct machine *m, struct reason *why)
+{
+	size_t stdio = 0;
 
-struct line {
-	const char *origin, *id;
-	enum kind kind;
-	enum backend backend;
-	const char *path, *logfile;
-	bool signal;
-};
+	m->plain_serial = m->guest == GUEST_FUCHSIA &&
+			  !m->flavor.serial_chardev && m->serials.items == NULL;
+	if (m->serials.items == NULL && !m->plain_serial) {
+		struct serial *line = arena_take(&m->arena, sizeof(*line));
+
+		if (line == NULL)
+			return reason_memory(why);
+		line->place = m->rule;
+		line->backend = SERIAL_STDIO;
+		m->serials = (struct list){line, 1};
+	}
+	struct serial *lines = m->serials.items;
+	for (size_t i = 0; i < m->serials.count; i++) {
+		if (complete(m, &lines[i], i, why) < 0)
+			return -1;
+		stdio += lines[i].backend == SERIAL_STDIO;
+		if (stdio > 1)
+			return machine_fault(m, lines[i].place, "backend", why,
+			    "only one line can be on stdio");
+	}
+	return 0;
+}
 
 static void
-add_chardev(struct build *build, const struct line *line)
+chardev_words(
+    const struct machine *m, const struct serial *line, struct words *words)
 {
-	struct words *words = &build->words;
-
-	words_option(words, line->origin, "-chardev", "%s,id=%s",
-	    backend_names[line->backend], line->id);
+	words_option(
+	    words, line->place, "-chardev", serial_backends[line->backend]);
+	words_text(words, ",id=", line->id);
 	if (line->path != NULL)
-		words_more(words, ",path=%s",
-		    words_commas(words, build_path(build, line->path)));
-	if (line->backend == BACKEND_SOCKET)
+		words_text(words, ",path=", line->path);
+	if (line->backend == SERIAL_SOCKET)
 		words_more(words, ",server=on,wait=off");
 	if (line->logfile != NULL)
-		words_more(words, ",logfile=%s",
-		    words_commas(words, build_path(build, line->logfile)));
-	if (line->backend == BACKEND_STDIO && !line->signal)
+		words_text(words, ",logfile=", line->logfile);
+	if (line->backend == SERIAL_STDIO && !line->signal)
 		words_more(words, ",signal=off");
-	if (line->backend == BACKEND_STDIO && build->aemu)
+	if (line->backend == SERIAL_STDIO && m->aemu)
 		words_more(words, ",echo=off");
 }
 
-static void
-add_device(struct build *build, const struct line *line, bool *bus)
-{
-	struct words *words = &build->words;
-
-	switch (line->kind) {
-	case KIND_UART:
-		words_option(
-		    words, line->origin, "-serial", "chardev:%s", line->id);
-		break;
-	case KIND_PCI:
-		words_option(words, line->origin, "-device",
-		    "pci-serial,chardev=%s", line->id);
-		break;
-	case KIND_VIRTCONSOLE:
-		if (!*bus)
-			words_option(words, line->origin, "-device",
-			    "virtio-serial-%s,id=serial0", build->bus);
-		*bus = true;
-		words_option(words, line->origin, "-device",
-		    "virtconsole,chardev=%s", line->id);
-		break;
-	}
-}
-
-static struct line
-read_line(struct build *build, const struct place *place, size_t i)
-{
-	struct line line = {.origin = build_origin(build, place, "")};
-
-	place_check(place, serial_keys, true);
-	line.kind = (enum kind)place_choice(place, "kind", kind_names, 0);
-	line.backend = (enum backend)place_choice(place, "backend",
-	    backend_names, i == 0 ? BACKEND_STDIO : BACKEND_NULL);
-	line.id = build_id(build, place, "char", i);
-	line.path = place_text(place, "path", NULL);
-	line.logfile = place_text(place, "logfile", NULL);
-	line.signal = place_bool(place, "signal", false);
-	bool needs =
-	    line.backend == BACKEND_FILE || line.backend == BACKEND_SOCKET;
-	if (needs && line.path == NULL)
-		place_fault(place, "path", "missing");
-	if (!needs && line.path != NULL)
-		place_fault(place, "path", "is for a file or a socket, not %s",
-		    backend_names[line.backend]);
-	return line;
-}
-
-bool
-serial_plain(const struct build *build)
-{
-	return build->guest == GUEST_FUCHSIA &&
-	       !build->flavor->serial_chardev &&
-	       !place_has(&build->root, "serials");
-}
-
 void
-serial_add(struct build *build)
+serial_words(const struct machine *m, struct words *words)
 {
-	json_t *array = place_array(&build->root, "serials");
-	size_t stdio = 0;
+	const struct serial *lines = m->serials.items;
 	bool bus = false;
 
-	if (serial_plain(build))
-		return;
-	if (array == NULL) {
-		struct line line = {.origin = build->rule, .id = "char0"};
+	for (size_t i = 0; i < m->serials.count; i++) {
+		const struct serial *line = &lines[i];
 
-		add_chardev(build, &line);
-		add_device(build, &line, &bus);
-		return;
-	}
-	for (size_t i = 0; i < json_array_size(array); i++) {
-		struct place place =
-		    place_element(&build->root, "serials", array, i);
-		struct line line = read_line(build, &place, i);
-
-		stdio += line.backend == BACKEND_STDIO;
-		if (stdio > 1)
-			place_fault(
-			    &place, "backend", "only one line can be on stdio");
-		if (build->reader.failed)
-			return;
-		add_chardev(build, &line);
-		add_device(build, &line, &bus);
+		chardev_words(m, line, words);
+		if (line->kind == SERIAL_UART) {
+			words_option(words, line->place, "-serial", "");
+			words_text(words, "chardev:", line->id);
+			continue;
+		}
+		if (line->kind == SERIAL_VIRTCONSOLE && !bus) {
+			words_option(
+			    words, line->place, "-device", "virtio-serial-");
+			words_more(words, m->bus);
+			words_more(words, ",id=serial0");
+			bus = true;
+		}
+		words_option(words, line->place, "-device",
+		    line->kind == SERIAL_PCI ? "pci-serial" : "virtconsole");
+		words_text(words, ",chardev=", line->id);
 	}
 }

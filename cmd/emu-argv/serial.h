@@ -1,11 +1,13 @@
 #ifndef SERIAL_H
 #define SERIAL_H
 
-#include "build.h"
+#include "machine.h"
+#include "words.h"
 
-/* The serial lines. Botanist's oldest form, -serial stdio, is not made here;
- * serial_plain tells whether it is wanted. */
-void serial_add(struct build *build);
-bool serial_plain(const struct build *build);
+/* Completes and checks the serial lines. Returns 0, or -1 with the reason. */
+int serial_complete(struct machine *machine, struct reason *why);
+
+/* Botanist's oldest form, -serial stdio, is not among the words. */
+void serial_words(const struct machine *machine, struct words *words);
 
 #endif

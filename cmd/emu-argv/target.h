@@ -5,7 +5,6 @@
 
 /* What there is to know about a processor and the machine around it. */
 struct target {
-	const char *name;
 	const char *emulator;
 	const char *machine; /* a current one, never of a version */
 	const char *cpu;     /* without KVM */
@@ -14,44 +13,9 @@ struct target {
 	bool semihosting;
 };
 
-/* The target called name, or NULL. */
-const struct target *target_find(const char *name);
-
-/* The names, for messages: "x64, arm64 ...". */
-extern const char target_names[];
-
-enum { OPTIONS_MAX = 5 };
-
-struct option_word {
-	const char *option, *value; /* value may be NULL */
-};
-
-/* The words of botanist's SetTarget. */
-struct botanist_machine {
-	const char *target;
-	bool kvm, aemu;
-	struct option_word words[OPTIONS_MAX]; /* ended by a NULL option */
-};
-
-/* An era of botanist. */
-struct flavor {
-	const char *name;
-	const struct botanist_machine *machines; /* ended by a NULL target */
-	const char *features[6]; /* aemu's, ended by NULL; KVM is added */
-	bool mac_first;          /* of the network device's options */
-	bool serial_chardev;     /* -chardev in place of -serial stdio */
-	const char *rng_target;  /* has an rng by itself */
-	const char *nodename;    /* as an argument; NULL: none */
-	const char *vectors;     /* of the network device; NULL: none */
-};
-
-/* Indexed like flavor_names, which NULL ends. */
-extern const struct flavor flavors[];
-extern const char *const flavor_names[];
-
-/* The machine, or NULL. */
-const struct botanist_machine *flavor_machine(
-    const struct flavor *flavor, const char *target, bool kvm, bool aemu);
+/* Indexed like target_names, which NULL ends. */
+extern const struct target targets[];
+extern const char *const target_names[];
 
 /* What a machine's name says about what can be plugged in. */
 struct machine_kind {

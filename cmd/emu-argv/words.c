@@ -1,175 +1,155 @@
 #include "words.h"
 
-#include <stdarg.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Room doubles at each power of two. */
-static void *
-grow(struct words *words, void *list, size_t count, size_t size)
-{
-	if ((count & (count + 1)) != 0)
-		return list;
-	void *more = reallocarray(list, count * 2 + 2, size);
-	if (more == NULL)
-		words->failed = true;
-	return more;
-}
-
 static void
-add(struct words *words, const char *origin, char *text, bool value)
+append(struct words *words, const char *text, size_t len)
 {
-	struct word *list =
-	    grow(words, words->list, words->count, sizeof(*list));
-	char *from = strdup(origin);
-
-	if (list != NULL)
-		words->list = list;
-	if (list == NULL || from == NULL || text == NULL) {
-		words->failed = true;
-		free(from);
-		free(text);
-		return;
-	}
-	size_t len = strlen(text);
-	words->list[words->count++] = (struct word){.text = text,
-	    .len = len,
-	    .room = len + 1,
-	    .origin = from,
-	    .value = value};
-}
-
-void
-words_add(struct words *words, const char *origin, const char *text)
-{
-	add(words, origin, strdup(text), false);
-}
-
-static char *__attribute__((format(printf, 1, 0)))
-format_text(const char *format, va_list ap)
-{
-	char *text;
-
-	return vasprintf(&text, format, ap) < 0 ? NULL : text;
-}
-
-void
-words_option(struct words *words, const char *origin, const char *option,
-    const char *format, ...)
-{
-	va_list ap;
-
-	words_add(words, origin, option);
-	va_start(ap, format);
-	add(words, origin, format_text(format, ap), true);
-	va_end(ap);
-}
-
-static void
-extend(struct words *words, struct word *word, const char *text)
-{
-	size_t len = strlen(text);
-
-	if (word->room - word->len <= len) {
-		size_t room = 2 * (word->len + len) + 1;
-		char *more = realloc(word->text, room);
+	if (words->room - words->len < len) {
+		size_t room = 2 * (words->len + len) + 4096;
+		char *more = realloc(words->bytes, room);
 
 		if (more == NULL) {
 			words->failed = true;
 			return;
 		}
-		word->text = more;
-		word->room = room;
+		words->bytes = more;
+		words->room = room;
 	}
-	memcpy(word->text + word->len, text, len + 1);
-	word->len += len;
+	memcpy(words->bytes + words->len, text, len);
+	words->len += len;
+}
+
+/* Appends to the last word, which ends with a NUL before and after. */
+static void
+extend(struct words *words, const char *text, size_t len)
+{
+	if (words->len > 0)
+		words->len--;
+	append(words, text, len);
+	append(words, "", 1);
+}
+
+static void
+add(struct words *words, const char *origin, const char *text, bool value)
+{
+	if (words->count == words->listed) {
+		size_t listed = 2 * words->listed + 64;
+		struct word *more =
+		    reallocarray(words->list, listed, sizeof(*more));
+
+		if (more == NULL) {
+			words->failed = true;
+			return;
+		}
+		words->list = more;
+		words->listed = listed;
+	}
+	words->list[words->count++] =
+	    (struct word){.at = words->len, .origin = origin, .value = value};
+	append(words, text, strlen(text) + 1);
 }
 
 void
-words_more(struct words *words, const char *format, ...)
+words_add(struct words *words, const char *origin, const char *text)
 {
-	va_list ap;
-
-	va_start(ap, format);
-	char *text = format_text(format, ap);
-	va_end(ap);
-	if (text != NULL && words->count > 0)
-		extend(words, &words->list[words->count - 1], text);
-	words->failed |= text == NULL;
-	free(text);
+	add(words, origin, text, false);
 }
 
-static const char *
-keep(struct words *words, char *text)
+void
+words_option(struct words *words, const char *origin, const char *option,
+    const char *value)
 {
-	char **list =
-	    grow(words, words->scratch, words->scratches, sizeof(*list));
+	add(words, origin, option, false);
+	add(words, origin, value, true);
+}
 
-	if (list != NULL)
-		words->scratch = list;
-	if (list == NULL || text == NULL) {
-		words->failed = true;
-		free(text);
-		return "";
+void
+words_more(struct words *words, const char *literal)
+{
+	extend(words, literal, strlen(literal));
+}
+
+void
+words_text(struct words *words, const char *before, const char *text)
+{
+	words_more(words, before);
+	for (const char *comma; (comma = strchr(text, ',')) != NULL;
+	     text = comma + 1) {
+		extend(words, text, (size_t)(comma - text) + 1);
+		words_more(words, ",");
 	}
-	words->scratch[words->scratches++] = text;
-	return text;
+	words_more(words, text);
+}
+
+void
+words_number(struct words *words, const char *before, int64_t number)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%" PRId64, number);
+	words_text(words, before, digits);
+}
+
+void
+words_properties(struct words *words, const json_t *options)
+{
+	json_t *object, *value;
+	const char *key;
+
+	/* jansson's iteration is older than const. */
+	memcpy(&object, &options, sizeof(object));
+	json_object_foreach(object, key, value)
+	{
+		words_text(words, ",", key);
+		if (json_is_string(value))
+			words_text(words, "=", json_string_value(value));
+		else if (json_is_integer(value))
+			words_number(words, "=", json_integer_value(value));
+		else
+			words_more(words, json_is_true(value) ? "=on" : "=off");
+	}
 }
 
 const char *
-words_scratch(struct words *words, const char *format, ...)
+words_at(const struct words *words, size_t i)
 {
-	va_list ap;
-
-	va_start(ap, format);
-	char *text = format_text(format, ap);
-	va_end(ap);
-	return keep(words, text);
-}
-
-const char *
-words_commas(struct words *words, const char *text)
-{
-	if (strchr(text, ',') == NULL)
-		return text;
-	char *doubled = malloc(2 * strlen(text) + 1);
-	char *p = doubled;
-	for (; doubled != NULL && *text != '\0'; text++) {
-		if (*text == ',')
-			*p++ = ',';
-		*p++ = *text;
-	}
-	if (p != NULL)
-		*p = '\0';
-	return keep(words, doubled);
+	return words->bytes + words->list[i].at;
 }
 
 static int
-by_text(const void *a, const void *b)
+by_text(const void *a, const void *b, void *bytes)
 {
 	const struct word *x = a, *y = b;
 
-	return strcmp(x->text, y->text);
+	return strcmp((char *)bytes + x->at, (char *)bytes + y->at);
 }
 
 void
 words_sort(struct words *words)
 {
 	if (words->count > 0)
-		qsort(words->list, words->count, sizeof(*words->list), by_text);
+		qsort_r(words->list, words->count, sizeof(*words->list),
+		    by_text, words->bytes);
+}
+
+void
+words_join(struct words *words, const struct words *list, const char *separator)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (i > 0)
+			words_more(words, separator);
+		words_more(words, words_at(list, i));
+	}
 }
 
 void
 words_free(struct words *words)
 {
-	for (size_t i = 0; i < words->count; i++) {
-		free(words->list[i].text);
-		free(words->list[i].origin);
-	}
-	for (size_t i = 0; i < words->scratches; i++)
-		free(words->scratch[i]);
+	free(words->bytes);
 	free(words->list);
-	free(words->scratch);
 	*words = (struct words){0};
 }

@@ -1,48 +1,61 @@
 #ifndef WORDS_H
 #define WORDS_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A word of the argument vector, and where it came from: a place in the
  * document ("drives[0].image"), a built-in rule in parentheses, or a place and
- * what was made of it ("target (its machine)"). */
+ * what was made of it ("target (its uart)"). */
 struct word {
-	char *text;
-	size_t len, room; /* of text, without and with its NUL */
-	char *origin;
+	size_t at; /* in the bytes of the words */
+	const char *origin;
 	bool value; /* belongs to the option before it */
 };
 
+/* Origins are not copied: they live as long as the machine. */
 struct words {
+	char *bytes; /* all words, each ended by a NUL */
+	size_t len, room;
 	struct word *list;
-	size_t count;
-	char **scratch; /* what words_scratch made */
-	size_t scratches;
+	size_t count, listed; /* words, and room for them */
 	bool failed; /* memory was short: sticky, checked once at the end */
 };
 
 /* Adds one word. */
 void words_add(struct words *words, const char *origin, const char *text);
 
-/* Adds an option and its value, both from origin. */
+/* Adds an option and the first part of its value, both from origin. The first
+ * part is ours, or a text of the document that the vocabulary has limited to
+ * one word, or one that may hold options of its own ("machine"). */
 void words_option(struct words *words, const char *origin, const char *option,
-    const char *format, ...) __attribute__((format(printf, 4, 5)));
+    const char *value);
 
-/* Appends to the last word. */
-void words_more(struct words *words, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* Appends a literal of ours to the last word. */
+void words_more(struct words *words, const char *literal);
 
-/* Formats a text that lives as long as the words; "" when memory is short. */
-const char *words_scratch(struct words *words, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* Appends a literal of ours (",file=") and behind it a text, whose commas are
+ * doubled, so that nothing in it can become another property. This is the only
+ * way for a string of the document into an option. */
+void words_text(struct words *words, const char *before, const char *text);
 
-/* The text with its commas doubled, as QEMU wants them inside an option's
- * value; lives as long as the words. */
-const char *words_commas(struct words *words, const char *text);
+/* The same for a number. */
+void words_number(struct words *words, const char *before, int64_t number);
+
+/* Appends ",key=value" for each of the "options" of a device. */
+void words_properties(struct words *words, const json_t *options);
+
+/* The text of a word. */
+const char *words_at(const struct words *words, size_t i);
 
 /* Sorts by the bytes of the words. */
 void words_sort(struct words *words);
+
+/* Appends all words of another list to the last word, with a separator. */
+void words_join(
+    struct words *words, const struct words *list, const char *separator);
 
 void words_free(struct words *words);
 

@@ -89,6 +89,14 @@ none='{"guest": "none", "target": "x64", "images": [
 	emu-argv -Nj <<<"$document" | jq -j '.[] + "\u0000"' | cmp - "$BATS_TEST_TMPDIR/nul"
 }
 
+@test "argv -j refuses a word that is not UTF-8" {
+	mkdir "$BATS_TEST_TMPDIR"/$'\xff'
+	cd "$BATS_TEST_TMPDIR"/$'\xff'
+	refuse_j='emu-argv: <stdin>: images[0].path: its word is not UTF-8, as JSON wants it'
+	expect_error 1 "$refuse_j" emu-argv -j <<<"$(jq '.images[0].path = "k"' <<<"$none")"
+	emu-argv <<<"$(jq '.images[0].path = "k"' <<<"$none")" | grep -qzFx "$PWD/k"
+}
+
 @test "argv -e tells where each word came from" {
 	run emu-argv -eN <<<"$(jq '.cpu = 2 | .args = ["quiet"]' <<<"$linux")"
 	[ "$status" -eq 0 ]
@@ -114,6 +122,14 @@ none='{"guest": "none", "target": "x64", "images": [
 	done
 }
 
+@test "argv tells linux the names of disks beyond the 26th" {
+	for t in 26:vdz 27:vdaa 52:vdaz 53:vdba 702:vdzz 703:vdaaa; do
+		run argv "$(jq --argjson n "${t%:*}" '.images += [{name: "d", type: "blk", path: "/d"}] |
+			.drives = [range($n) | {image: "blk_d"}] | .drives[-1].root = true' <<<"$linux")" -N
+		[ "${lines[-1]}" = "console=ttyS0 panic=-1 root=/dev/${t#*:} rw" ]
+	done
+}
+
 # refuse LINE DOCUMENT: emu-argv refuses the document with the line.
 refuse() {
 	expect_error 1 "emu-argv: <stdin>: $1" emu-argv <<<"$2"
@@ -124,7 +140,7 @@ refuse() {
 	refuse 'expected an object' '5'
 	refuse "an array of 2 elements: pick one with jq '.[0]'" '[{}, {}]'
 	refuse 'target: missing' '{}'
-	refuse 'target: unknown target "mips"; there are x64, arm64, riscv64, i386 and arm' \
+	refuse 'target: expected "x64", "arm64", "riscv64", "i386" or "arm", not "mips"' \
 		'{"target": "mips"}'
 	refuse 'memroy: unknown key, did you mean "memory"?' '{"target": "x64", "memroy": 1}'
 	refuse 'zzz: unknown key' '{"zzz": 1}'
@@ -343,7 +359,40 @@ probe() {
 	probe "$program: Permission denied" ".path = \"$BATS_TEST_TMPDIR/bin\""
 	printf '#!/bin/sh\nexec sleep 100\n' >"$program"
 	chmod +x "$program"
-	probe "$program: no answer within 10 s" ".path = \"$BATS_TEST_TMPDIR/bin\""
+	export EMU_TIME_SCALE=0.02
+	probe "$program: no answer within 0.2 s" ".path = \"$BATS_TEST_TMPDIR/bin\""
+	EMU_TIME_SCALE=x
+	probe 'EMU_TIME_SCALE: not a factor: x' .
+}
+
+@test "argv -p leaves nothing of an emulator that does not answer" {
+	emulator "sleep 9971 & echo \$! >'$BATS_TEST_TMPDIR/pid'; wait; true"
+	program=$BATS_TEST_TMPDIR/bin/qemu-system-x86_64
+	export EMU_TIME_SCALE=0.1
+	probe "$program: no answer within 1 s" ".path = \"$BATS_TEST_TMPDIR/bin\""
+	wait_until gone "$(cat "$BATS_TEST_TMPDIR/pid")"
+}
+
+@test "argv -p asks about 700 drives, and once about each device" {
+	need qemu-system-x86_64
+	emulator "tee -a '$BATS_TEST_TMPDIR/asked' | exec $(command -v qemu-system-x86_64) \"\$@\""
+	jq --arg p "$BATS_TEST_TMPDIR/bin" '.path = $p |
+		.images += [{name: "d", type: "blk", path: "/d"}] |
+		.drives = [range(700) | {image: "blk_d", interface: "virtio-scsi"}] |
+		.netdevs = [range(300) | {backend: "user", model: "m\(.)\("x" * 100)"}]' \
+		<<<"$none" >"$BATS_TEST_TMPDIR/many.json"
+	run -1 timeout 60 emu-argv -p "$BATS_TEST_TMPDIR/many.json"
+	[[ "$output" = *'netdevs[0]: qemu-system-x86_64 '*' has no device "m0x'* ]]
+	run -0 grep -c '"id":"scsi-hd"' "$BATS_TEST_TMPDIR/asked"
+	[ "$output" = 1 ]
+}
+
+@test "argv's vocabulary, the schema and the page agree" {
+	need python3
+	"$EMU_BUILD/tests/emu-argv/vocabulary" >"$BATS_TEST_TMPDIR/vocabulary.json"
+	run -0 "$EMU_ROOT/tests/emu-argv/agree" "$BATS_TEST_TMPDIR/vocabulary.json" \
+		"$EMU_ROOT/share/schema/emu-document.json" "$EMU_ROOT/man/emu-document.5"
+	[ "$output" = '' ]
 }
 
 @test "argv -p passes what the emulators know, and writes the words" {

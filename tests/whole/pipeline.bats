@@ -102,7 +102,7 @@ behind_argv='emu-spawn: <stdin>: empty'
 
 @test "an unknown target" {
 	sed -i 's/x64/mips/' qemu.json
-	broken 'emu-argv: <stdin>: target: unknown target "mips"; there are x64, arm64, riscv64, i386 and arm' \
+	broken 'emu-argv: <stdin>: target: expected "x64", "arm64", "riscv64", "i386" or "arm", not "mips"' \
 		"$behind_argv"
 }
 

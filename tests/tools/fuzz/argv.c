@@ -1,8 +1,8 @@
 /* emu-argv from any bytes: words, or one line that says why not. What it writes
  * as JSON is read back as the same words. */
 #include "document.h"
-#include "image.h"
-#include "machine.h"
+#include "emit.h"
+#include "load.h"
 #include "output.h"
 
 #include <stdint.h>
@@ -15,7 +15,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static char *
-print(const struct build *build, enum output output)
+print(const struct words *words, const struct words *args, enum output output)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -23,31 +23,30 @@ print(const struct build *build, enum output output)
 
 	if (f == NULL)
 		abort();
-	output_words(&build->words, &build->args, output, f);
+	output_words(words, args, output, f);
 	fclose(f);
 	return text;
 }
 
 static void
-check_words(const struct build *build)
+check_words(const struct words *words, const struct words *args)
 {
-	char *json = print(build, OUTPUT_JSON);
+	char *json = print(words, args, OUTPUT_JSON);
 	json_t *list = json_loads(json, 0, NULL);
 
-	if (json_array_size(list) != build->words.count)
+	if (json_array_size(list) != words->count)
 		abort();
-	for (size_t i = 0; i < build->words.count; i++) {
+	for (size_t i = 0; i < words->count; i++) {
 		const char *word = json_string_value(json_array_get(list, i));
 
-		if (word == NULL ||
-		    strcmp(word, build->words.list[i].text) != 0 ||
-		    build->words.list[i].origin[0] == '\0')
+		if (word == NULL || strcmp(word, words_at(words, i)) != 0 ||
+		    words->list[i].origin[0] == '\0')
 			abort();
 	}
 	json_decref(list);
 	free(json);
-	free(print(build, OUTPUT_EXPLAIN));
-	free(print(build, OUTPUT_SHELL));
+	free(print(words, args, OUTPUT_EXPLAIN));
+	free(print(words, args, OUTPUT_SHELL));
 }
 
 int
@@ -55,7 +54,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct reason why = {""};
 	struct document document = {0};
-	struct build build = {.reader = {.document = &document, .why = &why}};
+	struct machine machine = {0};
+	struct words words = {0}, args = {0};
 	char path[64];
 	int fd = memfd_create("fuzz", MFD_CLOEXEC);
 
@@ -65,22 +65,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (document_read(&document, path, &why) == 0 &&
-	    images_collect(&document, &build.images, &why) == 0) {
-		build.root = (struct place){&build.reader, document.root, ""};
+	    load_machine(&machine, &document, &why) == 0) {
 		/* As -m and -N, too. */
-		machine_words(&build, (enum monitor)(size % 3));
-		if (!build.reader.failed)
-			check_words(&build);
-		else if (why.text[0] == '\0')
-			abort();
+		emit_words(&machine, (enum monitor)(size % 3), &words, &args);
+		check_words(&words, &args);
+	} else if (why.text[0] == '\0') {
+		abort();
 	}
 	if (strchr(why.text, '\n') != NULL)
 		abort();
-	json_decref(build.ids);
-	words_free(&build.features);
-	words_free(&build.args);
-	words_free(&build.words);
-	images_free(&build.images);
+	words_free(&args);
+	words_free(&words);
+	machine_free(&machine);
 	document_free(&document);
 	close(fd);
 	return 0;

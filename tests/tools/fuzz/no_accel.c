@@ -2,9 +2,9 @@
 #include "accel.h"
 
 int
-accel_prove(const char *emulator, const struct target *target,
-    const char *machine, const char *cpu, struct reason *why)
+accel_prove(const char *emulator, const char *target, const char *machine,
+    const char *cpu, double scale, struct reason *why)
 {
-	return reason_set(why, "%s %s %s %s: not in a fuzz target", emulator,
-	    target->name, machine, cpu);
+	return reason_set(why, "%s %s %s %s %g: not in a fuzz target", emulator,
+	    target, machine, cpu, scale);
 }

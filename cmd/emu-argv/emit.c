@@ -1,0 +1,196 @@
+#include "emit.h"
+
+#include "args.h"
+#include "devices.h"
+#include "drives.h"
+#include "network.h"
+#include "serial.h"
+#include "vocabulary.h"
+
+#include <string.h>
+
+static void
+file_words(const char *option, const struct file *file, struct words *words)
+{
+	if (file->image != NULL)
+		words_option(words, file->place, option, file->path);
+}
+
+static void
+files_words(const struct machine *m, struct words *words)
+{
+	file_words("-kernel", &m->kernel, words);
+	file_words("-initrd", &m->initrd, words);
+	file_words("-dtb", &m->dtb, words);
+	file_words("-bios", &m->bios, words);
+	drives_flash_words(m, words);
+}
+
+/* Botanist's SetTarget, with what the document says in place of its words. */
+static void
+era_words(const struct machine *m, struct words *words)
+{
+	for (size_t i = 0; i < json_array_size(m->era_words); i++) {
+		const char *option = "", *value = NULL, *origin = "target";
+
+		json_unpack(
+		    json_array_get(m->era_words, i), "[s, s]", &option, &value);
+		if (strcmp(option, "-machine") == 0 && m->machine != NULL) {
+			origin = "machine";
+			value = m->machine;
+		} else if (strcmp(option, "-cpu") == 0 &&
+			   m->cpu_model != NULL) {
+			origin = "cpu_model";
+			value = m->cpu_model;
+		} else if (strcmp(option, "-accel") == 0 &&
+			   m->tcg_thread >= 0) {
+			continue;
+		}
+		if (value != NULL)
+			words_option(words, origin, option, value);
+		else
+			words_add(words, "kvm", option);
+	}
+	if (m->tcg_thread < 0 || m->kvm)
+		return;
+	words_option(words, "tcg_thread", "-accel", "tcg");
+	words_text(words, ",thread=", tcg_threads[m->tcg_thread]);
+}
+
+/* -feature: the document's or the era's, sorted as botanist does. */
+static void
+feature_words(const struct machine *m, struct words *words)
+{
+	const struct text *own = m->features.items;
+	struct words list = {0};
+
+	for (size_t i = 0; i < m->features.count; i++)
+		words_add(&list, own[i].place, own[i].text);
+	for (size_t i = 0;
+	     own == NULL && i < json_array_size(m->flavor.features); i++)
+		words_add(&list, "type",
+		    json_string_value(json_array_get(m->flavor.features, i)));
+	if (m->kvm)
+		words_add(&list, "kvm", "KVM");
+	words_sort(&list);
+	if (list.count > 0 && !list.failed) {
+		words_option(
+		    words, own != NULL ? "features" : "type", "-feature", "");
+		words_join(words, &list, ",");
+	}
+	words->failed |= list.failed;
+	words_free(&list);
+}
+
+static void
+size_words(const struct machine *m, struct words *words)
+{
+	words_option(words, machine_origin(m, "cpu"), "-smp", "");
+	words_number(words, "", m->cpu);
+	words_option(words, machine_origin(m, "memory"), "-m", "");
+	words_number(words, "", m->memory);
+}
+
+static void
+monitor_words(
+    const struct machine *m, enum monitor monitor, struct words *words)
+{
+	const char *origin = monitor == MONITOR_ON ? "(-m)" : m->rule;
+
+	if (monitor == MONITOR_OFF ||
+	    (monitor == MONITOR_DEFAULT && m->guest == GUEST_FUCHSIA))
+		return;
+	words_option(words, origin, "-chardev", "socket,id=qmp0,fd=3");
+	words_option(words, origin, "-mon", "chardev=qmp0,mode=control");
+}
+
+static void
+extra_words(const struct machine *m, struct words *words)
+{
+	const struct text *extra = m->extra.items;
+
+	for (size_t i = 0; i < m->extra.count; i++)
+		words_add(words, extra[i].place, extra[i].text);
+}
+
+static void
+device_words(const struct machine *m, struct words *words)
+{
+	drives_words(m, words);
+	network_words(m, words);
+	devices_rng_words(m, words);
+	serial_words(m, words);
+	devices_words(m, words);
+}
+
+static void
+fuchsia_words(
+    const struct machine *m, enum monitor monitor, struct words *words)
+{
+	if (m->aemu) {
+		feature_words(m, words);
+		words_option(words, "type", "-gpu", "swiftshader_indirect");
+		words_add(words, "type", "-no-window");
+		words_add(words, "type", "-fuchsia");
+	}
+	files_words(m, words);
+	if (m->aemu) {
+		words_option(words, "type", "-vga", "none");
+		words_option(words, "type", "-device", "virtio-keyboard-pci");
+		words_option(
+		    words, "type", "-device", "virtio_input_multi_touch_pci_1");
+	}
+	era_words(m, words);
+	device_words(m, words);
+	size_words(m, words);
+	words_add(words, m->rule, "-nographic");
+	if (m->plain_serial)
+		words_option(words, m->rule, "-serial", "stdio");
+	words_option(words, m->rule, "-monitor", "none");
+	monitor_words(m, monitor, words);
+	extra_words(m, words);
+	if (m->netdevs.count == 0)
+		words_option(words, "netdevs", "-net", "none");
+}
+
+static void
+plain_words(const struct machine *m, enum monitor monitor, struct words *words)
+{
+	words_add(words, m->rule, "-nodefaults");
+	words_option(words, m->rule, "-display", "none");
+	if (m->machine != NULL)
+		words_option(words, "machine", "-machine", m->machine);
+	else
+		words_option(words, "target", "-machine", m->target->machine);
+	if (m->cpu_model != NULL)
+		words_option(words, "cpu_model", "-cpu", m->cpu_model);
+	else if (m->kvm)
+		words_option(words, "kvm", "-cpu", "host");
+	else
+		words_option(words, "target", "-cpu", m->target->cpu);
+	words_option(
+	    words, machine_origin(m, "kvm"), "-accel", m->kvm ? "kvm" : "tcg");
+	if (m->tcg_thread >= 0 && !m->kvm)
+		words_text(words, ",thread=", tcg_threads[m->tcg_thread]);
+	size_words(m, words);
+	files_words(m, words);
+	device_words(m, words);
+	monitor_words(m, monitor, words);
+	extra_words(m, words);
+}
+
+void
+emit_words(const struct machine *m, enum monitor monitor, struct words *words,
+    struct words *args)
+{
+	words_add(words, m->path != NULL ? "path" : "target", m->emulator);
+	if (m->guest == GUEST_FUCHSIA)
+		fuchsia_words(m, monitor, words);
+	else
+		plain_words(m, monitor, words);
+	args_make(m, args);
+	if (args->count == 0 || m->kernel.image == NULL)
+		return;
+	words_option(words, machine_origin(m, "args"), "-append", "");
+	words_join(words, args, " ");
+}

@@ -1,0 +1,36 @@
+#ifndef FLAVOR_H
+#define FLAVOR_H
+
+#include "reason.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* An era of botanist: share/flavors/NAME.json. */
+struct flavor {
+	const char *name;
+	json_t *file; /* owned; what follows is borrowed from it */
+	/* Its machines: {target, kvm, type, words: [[option, value] ...]}. */
+	const json_t *machines;
+	const json_t *features; /* an aemu's; KVM is added */
+	/* The kernel's arguments: {text}, and of some a key of the document
+	 * whose value follows, the only target, another origin. */
+	const json_t *args;
+	int initrd_required;    /* a kernel and a zbi, and no firmware alone */
+	int mac_first;          /* of the network device's options */
+	int serial_chardev;     /* -chardev in place of -serial stdio */
+	const char *rng_target; /* has an rng by itself, or NULL */
+	const char *nodename;   /* as an argument; NULL: none */
+	int64_t vectors;        /* of the network device; -1: none */
+};
+
+/* Reads a flavor. Returns 0, or -1 with the reason, which names the file. */
+int flavor_read(struct flavor *flavor, const char *name, struct reason *why);
+void flavor_free(struct flavor *flavor);
+
+/* The words of botanist's SetTarget, or NULL when it has no such machine. */
+const json_t *flavor_machine(
+    const struct flavor *flavor, const char *target, bool kvm, bool aemu);
+
+#endif
