@@ -55,6 +55,11 @@ gone() {
 		[ ! -e "/proc/$1" ]
 }
 
+# but_kvm: stdin without the line that says why there is no KVM here.
+but_kvm() {
+	grep -v '^emu-argv: .*: kvm: using TCG: ' || :
+}
+
 # expect_error STATUS LINE CMD...: CMD exits with STATUS, prints exactly LINE on
 # stderr and nothing on stdout.
 expect_error() {

@@ -1,6 +1,8 @@
 /* ELF files: kernels, and the many that are not. */
 #include "elf_file.h"
 
+#include "target.h"
+
 #include <elf.h>
 #include <string.h>
 
@@ -156,7 +158,7 @@ elf_file_look(struct source *source, struct kind *kind)
 		elf.machine = source_16(source, 18);
 		read_segments(source, &elf);
 	}
-	kind->target = kind_elf_target(elf.machine, elf.wide);
+	kind->target = target_of_elf(elf.machine, elf.wide);
 	if (elf.machine == EM_386)
 		kind->other = "i386";
 	kind->linux = elf.linux;

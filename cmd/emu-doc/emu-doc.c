@@ -1,104 +1,18 @@
 /* emu-doc: files to a document that boots them. It looks at what is in them;
  * their names say nothing. */
+#include "additions.h"
 #include "backing.h"
 #include "document.h"
-#include "image.h"
+#include "file.h"
+#include "json_files.h"
 #include "machine.h"
 #include "options.h"
-#include "packed.h"
 #include "plan.h"
 #include "stdio_guard.h"
 
 #include <err.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static int
-look(struct file *file, const char *name, struct reason *why)
-{
-	struct source source;
-	int result = -1;
-
-	file->name = name;
-	if (source_open(&source, name, why) < 0)
-		return -1;
-	kind_of(&source, &file->kind);
-	const struct kind *kind = &file->kind;
-	if (kind->class == KIND_PACKED &&
-	    packed_look(&source, name, &file->kind, why) < 0)
-		goto out;
-	errno = source.error;
-	if (source.error != 0)
-		reason_errno(why, "%s", name);
-	else if (source.size == 0)
-		reason_set(why, "%s: empty", name);
-	else if (kind->class == KIND_USELESS)
-		reason_set(why, "%s: %s, nothing to boot", name, kind->what);
-	else if (kind->wrong != NULL)
-		reason_set(why, "%s: %s: %s", name, kind->what, kind->wrong);
-	else
-		result = 0;
-out:
-	source_close(&source);
-	return result;
-}
-
-/* The target of a manifest's machine is that of its kernel. */
-static const char *
-manifest_target(const struct document *document, struct reason *why)
-{
-	const char *found = NULL;
-	struct images images;
-
-	if (images_collect(document, &images, why) == 0) {
-		const struct image *kernel =
-		    images_find(&images, "kernel_qemu-kernel");
-		struct file file = {0};
-
-		if (kernel == NULL || kernel->path == NULL)
-			reason_set(
-			    why, "%s: no kernel_qemu-kernel", document->name);
-		else if (look(&file, kernel->path, why) == 0) {
-			found = file.kind.target;
-			if (found == NULL)
-				reason_set(why, "%s: %s: for which target?",
-				    kernel->path, file.kind.what);
-		}
-	}
-	images_free(&images);
-	return found;
-}
-
-/* images.json: Fuchsia's images, all of them. */
-static int
-from_manifest(struct document *document, const struct options *options,
-    const char *name, struct reason *why)
-{
-	document->root = json_object();
-	document->name = name;
-	json_t *root = document_parse_file(name, why);
-	if (root == NULL)
-		return -1;
-	bool object = json_is_object(root);
-	json_decref(root);
-	if (object)
-		return reason_set(why,
-		    "%s: a document or some other JSON object; emu-run -c takes "
-		    "a document",
-		    name);
-	if (options->file_count > 1)
-		return reason_set(
-		    why, "%s: a manifest beside other files", name);
-	if (images_add_manifest(document, name, why) < 0)
-		return -1;
-	const char *target = options->target;
-	if (target == NULL)
-		target = manifest_target(document, why);
-	if (target == NULL)
-		return -1;
-	return machine_fuchsia(document->root, target, options, why);
-}
 
 /* An overlay starts as what it rests on does, as far as that can be seen. */
 static void
@@ -153,15 +67,16 @@ static int
 make_document(struct document *document, const struct options *options,
     struct file *files, struct plan *plan, struct reason *why)
 {
+	bool json = false;
+
 	for (size_t i = 0; i < options->file_count; i++) {
-		if (look(&files[i], options->files[i], why) < 0)
+		if (file_look(&files[i], options->files[i], why) < 0)
 			return -1;
+		json |= files[i].kind.class == KIND_JSON;
 	}
-	for (size_t i = 0; i < options->file_count; i++) {
-		if (files[i].kind.class == KIND_JSON)
-			return from_manifest(
-			    document, options, files[i].name, why);
-	}
+	if (json)
+		return json_files_read(
+		    document, files, options->file_count, options, why);
 	if (check_disks(files, options, why) < 0)
 		return -1;
 	if (plan_make(plan, files, options->file_count, options, why) < 0)
@@ -186,6 +101,7 @@ main(int argc, char *argv[])
 	if (files == NULL)
 		err(1, NULL);
 	if (make_document(&document, &options, files, &plan, &why) < 0 ||
+	    additions_make(&document, &options, &why) < 0 ||
 	    document_write(&document, stdout, &why) < 0 ||
 	    stdio_finish(&why) < 0) {
 		warnx("%s", why.text);

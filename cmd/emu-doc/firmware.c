@@ -12,18 +12,6 @@ enum {
 	DESCRIPTIONS = 256, /* are looked at */
 };
 
-/* A target's name in the descriptions, and its machine, of which they name
- * versions. */
-static const struct {
-	const char *target, *architecture, *machine;
-} targets[] = {
-    {"x64", "x86_64", "pc-q35-"},
-    {"i386", "i386", "pc-q35-"},
-    {"arm64", "aarch64", "virt-"},
-    {"arm", "arm", "virt-"},
-    {"riscv64", "riscv64", "virt"},
-};
-
 /* What a description says that this machine does not have. */
 static const char *const unwanted[] = {
     "requires-smm",
@@ -54,7 +42,7 @@ contains(const json_t *array, const char *text)
 }
 
 static bool
-for_machine(const json_t *description, size_t t)
+for_machine(const json_t *description, const struct target *t)
 {
 	size_t i, j;
 	json_t *target, *machine;
@@ -64,15 +52,15 @@ for_machine(const json_t *description, size_t t)
 		const char *a =
 		    json_string_value(json_object_get(target, "architecture"));
 
-		if (a == NULL || strcmp(a, targets[t].architecture) != 0)
+		if (a == NULL || strcmp(a, t->architecture) != 0)
 			continue;
 		json_array_foreach(
 		    json_object_get(target, "machines"), j, machine)
 		{
 			const char *m = json_string_value(machine);
 
-			if (m != NULL && strncmp(m, targets[t].machine,
-					     strlen(targets[t].machine)) == 0)
+			if (m != NULL &&
+			    strncmp(m, t->machine, strlen(t->machine)) == 0)
 				return true;
 		}
 	}
@@ -94,7 +82,8 @@ part(const json_t *mapping, const char *key)
 }
 
 static bool
-take(const json_t *description, size_t t, struct firmware *firmware)
+take(const json_t *description, const struct target *t,
+    struct firmware *firmware)
 {
 	const json_t *features = json_object_get(description, "features");
 	const json_t *mapping = json_object_get(description, "mapping");
@@ -202,16 +191,13 @@ list_all(struct list *list)
 }
 
 int
-firmware_find(const char *target, struct firmware *firmware, struct reason *why)
+firmware_find(
+    const struct target *t, struct firmware *firmware, struct reason *why)
 {
 	struct list list = {.count = 0};
 	bool found = false;
-	size_t t = 0;
 
 	*firmware = (struct firmware){NULL, NULL};
-	while (t < sizeof(targets) / sizeof(targets[0]) &&
-	       strcmp(targets[t].target, target) != 0)
-		t++;
 	list_all(&list);
 	while (list.count > 0) {
 		size_t i = first(&list);
@@ -229,8 +215,8 @@ firmware_find(const char *target, struct firmware *firmware, struct reason *why)
 	if (!found)
 		return reason_set(why,
 		    "no UEFI firmware for %s in /usr/share/qemu/firmware "
-		    "(Debian: ovmf, qemu-efi-aarch64)",
-		    target);
+		    "(Debian: %s)",
+		    t->name, t->package);
 	if (firmware->code == NULL || firmware->vars == NULL) {
 		firmware_free(firmware);
 		return reason_memory(why);

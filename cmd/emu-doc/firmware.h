@@ -2,6 +2,7 @@
 #define FIRMWARE_H
 
 #include "reason.h"
+#include "target.h"
 
 struct firmware {
 	char *code; /* the files of the flash pair; owned */
@@ -13,7 +14,7 @@ struct firmware {
  * order, that needs no Secure Boot or SMM and whose files are there. Returns 0,
  * or -1 with the reason. */
 int firmware_find(
-    const char *target, struct firmware *firmware, struct reason *why);
+    const struct target *target, struct firmware *firmware, struct reason *why);
 void firmware_free(struct firmware *firmware);
 
 #endif

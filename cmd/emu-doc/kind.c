@@ -4,53 +4,17 @@
 #include "elf_file.h"
 #include "magic.h"
 #include "qcow2_disk.h"
+#include "target.h"
 
-#include <elf.h>
 #include <string.h>
 
-/* Numbers of machines in ELF files and in PE files. An x64 machine runs what is
- * for an i386. */
-static const struct {
-	const char *target;
-	uint16_t elf, pe;
-	bool wide;
-} machines[] = {
-    {"x64", EM_X86_64, 0x8664, true},
-    {"x64", EM_X86_64, 0x8664, false},
-    {"x64", EM_386, 0x14c, false},
-    {"arm64", EM_AARCH64, 0xaa64, true},
-    {"arm", EM_ARM, 0x1c2, false},
-    {"riscv64", EM_RISCV, 0x5064, true},
-};
-
 enum {
-	MACHINES = sizeof(machines) / sizeof(machines[0]),
 	PE_EFI_APPLICATION = 10,
 	PE_EFI_ROM = 13,
 	PAGE = 4096,
 	TEXT = 512,
 	BLANK = 1 << 16, /* this much zero is a blank disk */
 };
-
-const char *
-kind_elf_target(unsigned machine, bool wide)
-{
-	for (size_t i = 0; i < MACHINES; i++) {
-		if (machines[i].elf == machine && machines[i].wide == wide)
-			return machines[i].target;
-	}
-	return NULL;
-}
-
-static const char *
-pe_target(unsigned machine)
-{
-	for (size_t i = 0; i < MACHINES; i++) {
-		if (machines[i].pe == machine)
-			return machines[i].target;
-	}
-	return NULL;
-}
 
 /* How much of the file is a bzImage's code in real mode. QEMU reads this in any
  * kernel for a PC that is no ELF. */
@@ -133,7 +97,7 @@ look_efi(struct source *source, struct kind *kind)
 	unsigned subsystem = source_16(source, pe + 24 + 68);
 	kind->class = KIND_EFI;
 	kind->what = "a UEFI application";
-	kind->target = pe_target(source_16(source, pe + 4));
+	kind->target = target_of_pe(source_16(source, pe + 4));
 	if (subsystem < PE_EFI_APPLICATION || subsystem > PE_EFI_ROM) {
 		kind->class = KIND_USELESS;
 		kind->what = "a Windows program";

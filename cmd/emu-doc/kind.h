@@ -44,7 +44,4 @@ struct kind {
  * when its size would do for a disk. */
 void kind_of(struct source *source, struct kind *kind);
 
-/* The target whose ELF machine number this is, or NULL. */
-const char *kind_elf_target(unsigned machine, bool wide);
-
 #endif

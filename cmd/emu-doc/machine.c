@@ -109,8 +109,8 @@ root_of(const struct kind *kind)
 static bool
 says_root(const struct options *options)
 {
-	for (size_t i = 0; i < options->arg_count; i++) {
-		if (strncmp(options->args[i], "root=", 5) == 0)
+	for (size_t i = 0; i < options->args.count; i++) {
+		if (strncmp(options->args.list[i], "root=", 5) == 0)
 			return true;
 	}
 	return false;
@@ -189,7 +189,7 @@ add_firmware(struct machine *m)
 
 	if (!m->plan->uefi || m->bad)
 		return;
-	if (firmware_find(m->plan->target, &firmware, &why) < 0) {
+	if (firmware_find(target_named(m->plan->target), &firmware, &why) < 0) {
 		reason_set(m->why, "%s: %s", m->plan->files[0].name, why.text);
 		m->bad = true;
 		return;
@@ -200,36 +200,6 @@ add_firmware(struct machine *m)
 	    json_pack(
 		"{s:s, s:s}", "code", "flash_code", "vars", "flash_vars"));
 	firmware_free(&firmware);
-}
-
-static void
-set_sizes(struct machine *m, const struct options *options)
-{
-	if (options->cpus > 0)
-		set(m, "cpu", json_integer(options->cpus));
-	if (options->memory > 0)
-		set(m, "memory", json_integer(options->memory));
-}
-
-static void
-set_args(struct machine *m, const struct options *options)
-{
-	json_t *args = json_array();
-
-	for (size_t i = 0; i < options->arg_count && !m->bad; i++) {
-		json_t *arg = json_string(options->args[i]);
-
-		if (arg == NULL) {
-			reason_set(
-			    m->why, "-a %s: not UTF-8", options->args[i]);
-			m->bad = true;
-		} else if (json_array_append_new(args, arg) < 0) {
-			fail(m);
-		}
-	}
-	if (options->arg_count > 0)
-		set(m, "args", json_incref(args));
-	json_decref(args);
 }
 
 static void
@@ -267,38 +237,33 @@ fill(struct machine *m, const struct options *options)
 }
 
 int
-machine_fuchsia(json_t *document, const char *target,
-    const struct options *options, struct reason *why)
+machine_fuchsia(
+    struct document *document, const char *target, struct reason *why)
 {
-	struct machine m = {.root = document, .why = why};
-	struct options sizes = *options;
+	json_t *more = json_pack("{s:s, s:s, s:s, s:i, s:i}", "guest",
+	    "fuchsia", "target", target, "kvm", "auto", "cpu", FUCHSIA_CPUS,
+	    "memory", FUCHSIA_MEMORY);
+	int result = json_object_update(document->root, more);
 
-	if (sizes.cpus == 0)
-		sizes.cpus = FUCHSIA_CPUS;
-	if (sizes.memory == 0)
-		sizes.memory = FUCHSIA_MEMORY;
-	set(&m, "guest", json_string("fuchsia"));
-	set(&m, "target", json_string(target));
-	set_sizes(&m, &sizes);
-	set_args(&m, options);
-	return m.bad ? -1 : 0;
+	json_decref(more);
+	return result < 0 ? reason_memory(why) : 0;
 }
 
 json_t *
 machine_document(
     const struct plan *plan, const struct options *options, struct reason *why)
 {
+	struct document document = {json_object(), NULL};
 	struct machine m = {
-	    json_object(), json_array(), json_array(), plan, why, false};
+	    document.root, json_array(), json_array(), plan, why, false};
 
 	if (strcmp(plan->guest, "fuchsia") == 0) {
-		m.bad = machine_fuchsia(m.root, plan->target, options, why) < 0;
+		m.bad = machine_fuchsia(&document, plan->target, why) < 0;
 		fill_fuchsia(&m);
 	} else {
 		set(&m, "guest", json_string(plan->guest));
 		set(&m, "target", json_string(plan->target));
-		set_sizes(&m, options);
-		set_args(&m, options);
+		set(&m, "kvm", json_string("auto"));
 		fill(&m, options);
 	}
 	json_decref(m.images);

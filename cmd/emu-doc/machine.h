@@ -1,6 +1,7 @@
 #ifndef MACHINE_H
 #define MACHINE_H
 
+#include "document.h"
 #include "options.h"
 #include "plan.h"
 
@@ -11,8 +12,8 @@
 json_t *machine_document(
     const struct plan *plan, const struct options *options, struct reason *why);
 
-/* Puts what a document of Fuchsia needs into it: target, cpu, memory, args. */
-int machine_fuchsia(json_t *document, const char *target,
-    const struct options *options, struct reason *why);
+/* Puts what a document of Fuchsia needs into it: guest, target, cpu, memory. */
+int machine_fuchsia(
+    struct document *document, const char *target, struct reason *why);
 
 #endif

@@ -1,6 +1,7 @@
 #include "options.h"
 
-#include "stdio_guard.h"
+#include "target.h"
+#include "usage.h"
 
 #include <err.h>
 #include <errno.h>
@@ -10,16 +11,26 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const targets[] = {"x64", "i386", "arm64", "arm", "riscv64"};
+static const struct usage_option option_table[] = {
+    {'A', "target", "what the machine is: x64, arm64, riscv64 ..."},
+    {'a', "arg", "a kernel argument"},
+    {'c', "cpus", "the number of processors"},
+    {'e', "word", "a word for the emulator"},
+    {'f', "rule", "forward a port: [udp:][address:]host:guest"},
+    {'k', "yes|no|auto", "use KVM (default: auto)"},
+    {'m', "MiB", "the memory"},
+    {'s', "dir", "share a directory: [tag=]dir"},
+    {0},
+};
 
-_Noreturn static void
-usage(void)
-{
-	fputs("usage: emu-doc [-t target] [-m MiB] [-c cpus] [-a arg]... "
-	      "file ...\n",
-	    stderr);
-	exit(2);
-}
+static const struct usage usage = {
+    .command = "emu-doc",
+    .synopsis = "[-A target] [-a arg]... [-c cpus] [-e word]... [-f rule]...\n"
+		"               [-k yes|no|auto] [-m MiB] [-s dir]... file ...",
+    .options = option_table,
+    .wrong = 2,
+    .failed = 1,
+};
 
 static long
 count(char option, const char *text)
@@ -29,66 +40,97 @@ count(char option, const char *text)
 	errno = 0;
 	long n = strtol(text, &end, 10);
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 ||
-	    n < 1 || n > INT_MAX) {
-		warnx("-%c: not a number from 1: %s", option, text);
-		usage();
-	}
+	    n < 1 || n > INT_MAX)
+		exit(usage_wrong(&usage, stderr, "-%c: not a number from 1: %s",
+		    option, text));
 	return n;
 }
 
 static const char *
 target(const char *text)
 {
-	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
-		if (strcmp(targets[i], text) == 0)
-			return targets[i];
+	const struct target *target = target_named(text);
+
+	if (target == NULL)
+		exit(usage_wrong(&usage, stderr,
+		    "-A: not x64, i386, arm64, arm or riscv64: %s", text));
+	return target->name;
+}
+
+static const char *
+kvm(const char *text)
+{
+	if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0 &&
+	    strcmp(text, "auto") != 0)
+		exit(usage_wrong(
+		    &usage, stderr, "-k: not yes, no or auto: %s", text));
+	return text;
+}
+
+static void
+add(struct words *words, const char *word)
+{
+	size_t size = (words->count + 1) * sizeof(*words->list);
+	const char **list = realloc(words->list, size);
+
+	if (list == NULL)
+		err(1, NULL);
+	list[words->count++] = word;
+	words->list = list;
+}
+
+static void
+take(struct options *options, int c, char *argv[])
+{
+	switch (c) {
+	case 'A':
+		options->target = target(optarg);
+		break;
+	case 'a':
+		add(&options->args, optarg);
+		break;
+	case 'c':
+		options->cpus = count('c', optarg);
+		break;
+	case 'e':
+		add(&options->extra, optarg);
+		break;
+	case 'f':
+		add(&options->forwards, optarg);
+		break;
+	case 'k':
+		options->kvm = kvm(optarg);
+		break;
+	case 'm':
+		options->memory = count('m', optarg);
+		break;
+	case 's':
+		add(&options->shares, optarg);
+		break;
+	default:
+		exit(usage_answer(&usage, c, argv, stdout, stderr));
 	}
-	warnx("-t: not x64, i386, arm64, arm or riscv64: %s", text);
-	usage();
 }
 
 void
 options_parse(struct options *options, int argc, char *argv[])
 {
-	struct reason why = {""};
 	int c;
 
 	*options = (struct options){0};
-	options->args = calloc((size_t)argc, sizeof(char *));
-	if (options->args == NULL)
-		err(1, NULL);
-	while ((c = getopt(argc, argv, "Va:c:m:t:")) != -1) {
-		switch (c) {
-		case 'V':
-			if (stdio_line("emu-doc " VERSION, &why) < 0)
-				errx(1, "%s", why.text);
-			exit(0);
-		case 'a':
-			options->args[options->arg_count++] = optarg;
-			break;
-		case 'c':
-			options->cpus = count('c', optarg);
-			break;
-		case 'm':
-			options->memory = count('m', optarg);
-			break;
-		case 't':
-			options->target = target(optarg);
-			break;
-		default:
-			usage();
-		}
-	}
+	while ((c = usage_next(&usage, argc, argv)) != -1)
+		take(options, c, argv);
 	options->files = argv + optind;
 	options->file_count = (size_t)(argc - optind);
-	if (options->file_count == 0) {
-		warnx("no file");
-		usage();
-	}
+	if (options->file_count == 0)
+		exit(usage_wrong(&usage, stderr, "no file"));
 }
 
 void
 options_free(struct options *options)
 {
-	free(options->args);
+	free(options->args.list);
+	free(options->extra.list);
+	free(options->forwards.list);
+	free(options->shares.list);
 }

@@ -3,17 +3,25 @@
 
 #include <stddef.h>
 
+/* Words of an option that may be repeated; the array is owned. */
+struct words {
+	const char **list;
+	size_t count;
+};
+
 struct options {
 	const char *target; /* NULL: what the files are for */
+	const char *kvm;    /* "yes", "no", "auto"; NULL: not said */
 	long memory;        /* MiB; 0: not said */
 	long cpus;          /* 0: not said */
-	const char **args;  /* kernel arguments; owned */
-	size_t arg_count;
+	struct words args;  /* kernel arguments */
+	struct words extra; /* for the emulator */
+	struct words forwards, shares;
 	char **files;
 	size_t file_count;
 };
 
-/* Parses the command line. Wrong usage ends the program, -V too. */
+/* Parses the command line. A wrong call ends the program, -h and -V too. */
 void options_parse(struct options *options, int argc, char *argv[]);
 void options_free(struct options *options);
 

@@ -128,7 +128,7 @@ choose_target(
 	if (plan->target == NULL) {
 		plan->target = "x64";
 		snprintf(plan->note, sizeof(plan->note),
-		    "%s: for x64 or for arm64? taken for x64 (-t arm64)",
+		    "%s: for x64 or for arm64? taken for x64 (-A arm64)",
 		    plan->files[0].name);
 	}
 	return 0;
@@ -201,9 +201,9 @@ plan_make(struct plan *plan, const struct file *files, size_t count,
 		plan->guest = "fuchsia";
 	else if (plan->kernel != NULL && plan->kernel->kind.linux)
 		plan->guest = "linux";
-	if (plan->kernel == NULL && options->arg_count > 0)
+	if (plan->kernel == NULL && options->args.count > 0)
 		return reason_set(why, "-a %s: %s takes no arguments",
-		    options->args[0], files[0].name);
+		    options->args.list[0], files[0].name);
 	if (plan->kernel == NULL && plan->bios == NULL) {
 		const struct file *drive = bootable(plan);
 

@@ -1,18 +1,11 @@
 #ifndef PLAN_H
 #define PLAN_H
 
-#include "kind.h"
+#include "file.h"
 #include "options.h"
 #include "reason.h"
 
 #include <jansson.h>
-
-/* A file and what it is. */
-struct file {
-	const char *name; /* as the user gave it */
-	struct kind kind;
-	bool *rests_on; /* a disk: which of the files it does; owned */
-};
 
 /* What the files are together: at most one of each but the disks. */
 struct plan {

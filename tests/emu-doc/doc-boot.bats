@@ -45,7 +45,8 @@ program() {
 boots() {
 	local status=0
 	emu-run -t 100 "$@" </dev/null >out 2>err || status=$?
-	if [ "$status" -ne 0 ] || [ "$(tail -c 6 out)" != hello ] || [ -s err ]; then
+	if [ "$status" -ne 0 ] || [ "$(tail -c 6 out)" != hello ] ||
+		[ -n "$(but_kvm <err)" ]; then
 		echo "$*: status $status"
 		cat -v out err
 		return 1

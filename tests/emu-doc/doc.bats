@@ -72,7 +72,7 @@ SHORT='[.guest, .target, (.images // [] | map(.type + "_" + .name) | join(" "))]
 	bzimage
 	newc initrd
 	[ "$(doc . bzImage initrd)" = "$(jq -c . <<-END
-		{"guest": "linux", "target": "x64", "images": [
+		{"guest": "linux", "target": "x64", "kvm": "auto", "images": [
 		 {"name": "guest", "type": "kernel", "path": "$PWD/bzImage"},
 		 {"name": "guest", "type": "initrd", "path": "$PWD/initrd"}]}
 	END
@@ -83,7 +83,7 @@ SHORT='[.guest, .target, (.images // [] | map(.type + "_" + .name) | join(" "))]
 @test "doc takes memory, processors, arguments and target from its options" {
 	bzimage
 	[ "$(doc '[.memory, .cpu, .target, .args]' -m 300 -c 3 -a 'a  b' -a "é'" \
-		-t x64 -- bzImage)" = '[300,3,"x64",["a  b","é'\''"]]' ]
+		-A x64 -- bzImage)" = '[300,3,"x64",["a  b","é'\''"]]' ]
 }
 
 @test "doc knows kernels by their content" {
@@ -111,7 +111,7 @@ SHORT='[.guest, .target, (.images // [] | map(.type + "_" + .name) | join(" "))]
 	elf 03 01
 	printf '\x02\xb0\xad\x1b' | dd of=elf bs=1 seek=4096 conv=notrunc status=none
 	[ "$(doc "$SHORT" elf)" = '["none","x64","kernel_guest"]' ]
-	[ "$(doc "$SHORT" -t i386 elf)" = '["none","i386","kernel_guest"]' ]
+	[ "$(doc "$SHORT" -A i386 elf)" = '["none","i386","kernel_guest"]' ]
 	pvh
 	printf '\x06\0\0\0\0\0\0\0\0\0\0\0Linux\0' |
 		dd of=elf bs=1 seek=280 conv=notrunc status=none
@@ -238,9 +238,9 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 	firmware 00-secure 01-plain 02-other
 	gpt disk $ESP $BIOS
 	[ "$(doc "$BOOTS" disk)" = '["x64",false,null]' ]
-	[ "$(doc "$BOOTS" -t i386 disk)" = '["i386",false,null]' ]
+	[ "$(doc "$BOOTS" -A i386 disk)" = '["i386",false,null]' ]
 	expect_error 1 'emu-doc: disk: a disk with a GPT for x64, not for arm64' \
-		emu-doc -t arm64 disk
+		emu-doc -A arm64 disk
 	with_esp disk BOOTX64.EFI $LINUX
 	[ "$(doc "$BOOTS" disk)" = '["x64",true,null]' ]
 	[ "$(doc '.images[1:]|map(.path)|join(" ")' disk)" = \
@@ -279,17 +279,17 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 	mkdir other
 	(cd other && firmware 50-edk2-x86_64)
 	XDG_CONFIG_HOME=$PWD/other
-	[ "$(doc '.images[1].path' -t x64 disk)" = "\"$PWD/other/50-edk2-x86_64.code\"" ]
+	[ "$(doc '.images[1].path' -A x64 disk)" = "\"$PWD/other/50-edk2-x86_64.code\"" ]
 	unset XDG_CONFIG_HOME
 	mkdir .config
 	mv qemu .config/
-	[ "$(doc '.images[1].path' -t x64 disk)" = "\"$PWD/50-edk2-x86_64.code\"" ]
+	[ "$(doc '.images[1].path' -A x64 disk)" = "\"$PWD/50-edk2-x86_64.code\"" ]
 	for f in /usr/share/qemu/firmware/*; do
 		echo '{}' >".config/qemu/firmware/${f##*/}"
 	done
 	rm .config/qemu/firmware/50-edk2-x86_64.json
-	expect_error 1 'emu-doc: disk: no UEFI firmware for x64 in /usr/share/qemu/firmware (Debian: ovmf, qemu-efi-aarch64)' \
-		emu-doc -t x64 disk
+	expect_error 1 'emu-doc: disk: no UEFI firmware for x64 in /usr/share/qemu/firmware (Debian: ovmf)' \
+		emu-doc -A x64 disk
 }
 
 @test "doc bears a FAT and a qcow2 that are damaged" {
@@ -305,7 +305,7 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 		size=$(stat -c %s whole)
 		for ((n = 512; n < size; n += size / 23)); do
 			head -c $n whole >q
-			run --separate-stderr emu-doc -t arm64 q
+			run --separate-stderr emu-doc -A arm64 q
 			[ "$status" -eq 0 ] || [[ $status = 1 && $stderr = 'emu-doc: q: '* ]]
 		done
 	done
@@ -316,17 +316,17 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 
 @test "doc says what firmware is missing" {
 	gpt disk $ESP
-	expect_error 1 "emu-doc: disk: no UEFI firmware for riscv64 in /usr/share/qemu/firmware (Debian: ovmf, qemu-efi-aarch64)" \
-		emu-doc -t riscv64 disk
+	expect_error 1 "emu-doc: disk: no UEFI firmware for riscv64 in /usr/share/qemu/firmware (Debian: qemu-efi-riscv64)" \
+		emu-doc -A riscv64 disk
 }
 
 @test "doc asks whose a disk is that does not show it" {
 	firmware plain
 	gpt disk $ESP
 	run -0 --separate-stderr emu-doc disk
-	[ "$stderr" = 'emu-doc: disk: for x64 or for arm64? taken for x64 (-t arm64)' ]
+	[ "$stderr" = 'emu-doc: disk: for x64 or for arm64? taken for x64 (-A arm64)' ]
 	[ "$(jq -r .target <<<"$output")" = x64 ]
-	[ "$(doc "$BOOTS" -t arm64 disk)" = '["arm64",true,null]' ]
+	[ "$(doc "$BOOTS" -A arm64 disk)" = '["arm64",true,null]' ]
 }
 
 @test "doc looks into a qcow2 disk, also a compressed one" {
@@ -355,7 +355,7 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 	qemu-img convert -O vmdk disk vmdk
 	for f in zst vmdk; do
 		run -0 --separate-stderr emu-doc $f
-		[ "$stderr" = "emu-doc: $f: for x64 or for arm64? taken for x64 (-t arm64)" ]
+		[ "$stderr" = "emu-doc: $f: for x64 or for arm64? taken for x64 (-A arm64)" ]
 		[ "$(jq -c '[.flash, .drives]' <<<"$output")" = '[null,[{"image":"blk_disk0"}]]' ]
 	done
 }
@@ -454,7 +454,7 @@ refuses() {
 	[ "$(doc "$BOOTS" iso)" = '["arm64",true,null]' ]
 	[ "$(doc .drives iso)" = '[{"image":"blk_cd0","interface":"virtio-scsi","media":"cdrom"}]' ]
 	gpt disk $BIOS
-	[ "$(doc '.drives|map([.image, .boot])' -t x64 disk disk)" = \
+	[ "$(doc '.drives|map([.image, .boot])' -A x64 disk disk)" = \
 		'[["blk_disk0",0],["blk_disk1",1]]' ]
 }
 
@@ -510,8 +510,8 @@ refuses() {
 	uefi
 	arm
 	Image dtb arm
-	-t x64 ovmf
-	-t i386 bios
+	-A x64 ovmf
+	-A i386 bios
 	END
 }
 
@@ -572,7 +572,7 @@ refuses() {
 	expect_error 1 'emu-doc: zbi: a zbi needs a kernel that starts it (qemu-kernel)' \
 		emu-doc zbi
 	expect_error 1 'emu-doc: Image: an arm64 Image for arm64, not for x64' \
-		emu-doc -t x64 Image
+		emu-doc -A x64 Image
 	expect_error 1 'emu-doc: initrd: a cpio archive beside a zbi (zbi)' \
 		emu-doc bzImage zbi initrd
 	bytes fvm 8192 0 'FVM PART'
@@ -580,10 +580,7 @@ refuses() {
 		emu-doc bzImage zbi fvm fvm
 	bytes disk 512 0 '\xeb\xfe' 510 '\x55\xaa'
 	expect_error 1 'emu-doc: -a quiet: disk takes no arguments' \
-		emu-doc -t x64 -a quiet disk
-	echo '{"guest": "none"}' >doc.json
-	expect_error 1 'emu-doc: doc.json: a document or some other JSON object; emu-run -c takes a document' \
-		emu-doc doc.json
+		emu-doc -A x64 -a quiet disk
 	echo '[]' >images.json
 	expect_error 1 'emu-doc: images.json: a manifest beside other files' \
 		emu-doc bzImage images.json
@@ -602,7 +599,7 @@ refuses() {
 	echo '[]' >images.json
 	expect_error 1 'emu-doc: images.json: no kernel_qemu-kernel' emu-doc images.json
 	echo '[' >images.json
-	for t in '' '-t x64'; do
+	for t in '' '-A x64'; do
 		# shellcheck disable=SC2086 # an option
 		expect_error 1 "emu-doc: images.json:2:1: ']' expected near end of file" \
 			emu-doc $t images.json
@@ -673,19 +670,88 @@ refuses() {
 }
 
 @test "doc explains its usage" {
-	usage='usage: emu-doc [-t target] [-m MiB] [-c cpus] [-a arg]... file ...'
+	usage='usage: emu-doc [-A target] [-a arg]... [-c cpus] [-e word]... [-f rule]...
+               [-k yes|no|auto] [-m MiB] [-s dir]... file ...'
 	expect_error 2 "emu-doc: no file
 $usage" emu-doc
 	expect_error 2 "emu-doc: -m: not a number from 1: 0
 $usage" emu-doc -m 0 x
 	expect_error 2 "emu-doc: -c: not a number from 1: 1x
 $usage" emu-doc -c 1x x
-	expect_error 2 "emu-doc: -t: not x64, i386, arm64, arm or riscv64: mips
-$usage" emu-doc -t mips x
-	expect_error 2 "emu-doc: invalid option -- 'z'
-$usage" emu-doc -z
+	expect_error 2 "emu-doc: -A: not x64, i386, arm64, arm or riscv64: mips
+$usage" emu-doc -A mips x
+	expect_error 2 "emu-doc: -k: not yes, no or auto: 1
+$usage" emu-doc -k 1 x
+	run -2 emu-doc -z
 	[ "$(emu-doc -V)" = 'emu-doc 0.1' ]
+	run -0 emu-doc -h
+	[ "${lines[0]}" = "${usage%%$'\n'*}" ]
+	[[ $output = *' -s dir '*' share a directory: [tag=]dir'* ]]
 	expect_error 1 'emu-doc: <stdout>: No space left on device' sh -c 'emu-doc -V >/dev/full'
+}
+
+@test "doc spells targets as Linux, Debian, Go and QEMU do" {
+	bytes disk 512 0 '\xeb\xfe' 510 '\x55\xaa'
+	gpt none $ESP
+	firmware plain
+	for t in x64/x86_64 x64/amd64 arm64/aarch64 arm64/arm64; do
+		[ "$(doc .target -A "${t#*/}" none)" = "\"${t%/*}\"" ]
+	done
+	[ "$(doc .target -A i686 disk)" = '"i386"' ]
+	bytes Image 4096 56 'RSC\x05'
+	[ "$(doc .target -A riscv Image)" = '"riscv64"' ]
+}
+
+@test "doc forwards ports and shares directories, and passes words on" {
+	bzimage
+	mkdir d a=b
+	[ "$(doc .netdevs -f 2222:22 -f udp:127.0.0.1:5353:53 -f :80 -f tcp:1:2 bzImage)" = \
+		'[{"backend":"user","forwards":[{"host":2222,"guest":22},{"host":5353,"guest":53,"protocol":"udp","address":"127.0.0.1"},{"host":0,"guest":80},{"host":1,"guest":2}]}]' ]
+	[ "$(doc .shares -s d -s tag=d -s a=b -s . bzImage)" = \
+		"[{\"path\":\"$PWD/d\",\"tag\":\"share0\"},{\"path\":\"$PWD/d\",\"tag\":\"tag\"},{\"path\":\"$PWD/a=b\",\"tag\":\"share2\"},{\"path\":\"$PWD/.\",\"tag\":\"share3\"}]" ]
+	[ "$(doc '[.extra, .kvm]' -e -s -e -S bzImage)" = '[["-s","-S"],"auto"]' ]
+	[ "$(doc .kvm -k yes bzImage)" = true ]
+	[ "$(doc .kvm -k no bzImage)" = false ]
+	emu-doc -k no -f :22 -f 2222:22 -s d -e -S bzImage | emu-argv >words
+	tr '\0' '\n' <words | grep -Fx user,id=net0,hostfwd=tcp::0-:22,hostfwd=tcp::2222-:22
+	tr '\0' '\n' <words | grep -Fx -e -S
+	tr '\0' '\n' <words | grep -F "path=$PWD/d"
+	for rule in 22 a:22 1:0 1:65536 x:1:2 ::1:22 udp:22 1:2: ''; do
+		expect_error 1 "emu-doc: -f $rule: expected [udp:][address:]host:guest" \
+			emu-doc -f "$rule" bzImage
+	done
+	expect_error 1 'emu-doc: -s nope: No such file or directory' emu-doc -s nope bzImage
+	expect_error 1 'emu-doc: -s bzImage: not a directory' emu-doc -s t=bzImage bzImage
+	long=$(printf '%032d' 0)
+	expect_error 1 "emu-doc: -s $long=d: a tag has at most 31 bytes" emu-doc -s "$long=d" bzImage
+}
+
+@test "doc prints a document with what the options add" {
+	echo '{"x-mine": 1.50, "target": "x64", "guest": "linux", "args": ["a"],
+		"netdevs": [{"backend": "tap"}, {"backend": "user", "forwards": [{"host": 1, "guest": 2}]}]}' >d.json
+	[ "$(doc . d.json)" = "$(jq -c . d.json)" ]
+	[ "$(doc . - <d.json)" = "$(jq -c . d.json)" ]
+	[ "$(doc '[.["x-mine"], .target, .args, .cpu, .memory, .kvm, .netdevs[1].forwards]' \
+		-a b -c 2 -m 64 -k auto -A arm64 -f 3:4 d.json)" = \
+		'[1.5,"arm64",["a","b"],2,64,"auto",[{"host":1,"guest":2},{"host":3,"guest":4}]]' ]
+	# botanist's configuration is an array of one.
+	jq -s . d.json >array.json
+	[ "$(doc . array.json)" = "$(jq -c . d.json)" ]
+	jq -s '. + .' d.json >two.json
+	run -1 --separate-stderr emu-doc two.json
+	[[ $stderr = 'emu-doc: two.json: '*jq* ]]
+	echo '[{"name": "k", "type": "kernel", "path": "k"}]' >images.json
+	[ "$(doc .images d.json images.json)" = "[{\"name\":\"k\",\"type\":\"kernel\",\"path\":\"$PWD/./k\"}]" ]
+	[ "$(doc .images images.json - <d.json)" = "[{\"name\":\"k\",\"type\":\"kernel\",\"path\":\"$PWD/./k\"}]" ]
+	bzimage
+	expect_error 1 'emu-doc: bzImage: a bzImage beside a document (d.json), which names its files' \
+		emu-doc bzImage d.json
+	expect_error 1 'emu-doc: -: a second document beside d.json' emu-doc d.json - <d.json
+	expect_error 1 'emu-doc: <stdin>: empty' emu-doc - </dev/null
+	echo '{"args": {}}' >d.json
+	expect_error 1 'emu-doc: d.json: args: expected an array' emu-doc -a x d.json
+	echo '{"netdevs": 1}' >d.json
+	expect_error 1 'emu-doc: d.json: netdevs: expected an array' emu-doc -f 1:2 d.json
 }
 
 @test "doc tells that nobody took its output" {

@@ -1,0 +1,16 @@
+#ifndef JSON_FILES_H
+#define JSON_FILES_H
+
+#include "document.h"
+#include "file.h"
+#include "options.h"
+
+#include <stddef.h>
+
+/* Makes the document of operands some of which are JSON: a document of the
+ * user's, with the images of manifests beside it; or Fuchsia's machine of a
+ * manifest (images.json) alone. Returns 0, or -1 with the reason. */
+int json_files_read(struct document *document, const struct file *files,
+    size_t count, const struct options *options, struct reason *why);
+
+#endif
