@@ -20,7 +20,7 @@ example() {
 	export TMPDIR=$BATS_TEST_TMPDIR/parent
 	mkdir parent
 	sh -e one
-	run -0 timeout 60 sh two 3>&-
+	run -0 --separate-stderr timeout 60 sh two 3>&-
 	# What the test says, and what the guest says to it.
 	[ "${lines[0]}" = hello ] || { echo "$output"; false; }
 	grep -aq hello serial.log
