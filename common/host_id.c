@@ -4,6 +4,7 @@
 #include <linux/magic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -53,12 +54,16 @@ uint32_t
 host_id(int directory)
 {
 	char namespace[64];
+	struct stat st;
 	uint32_t hash = 0x811c9dc5;
 
 	hash = add_file(hash, "/etc/machine-id");
 	hash = add(hash, namespace,
 	    readlink("/proc/self/ns/pid", namespace, sizeof(namespace)));
-	if (!is_local(directory))
-		hash = add_file(hash, "/proc/sys/kernel/random/boot_id");
+	if (is_local(directory))
+		return hash;
+	hash = add_file(hash, "/proc/sys/kernel/random/boot_id");
+	if (fstat(directory, &st) == 0)
+		hash = add(hash, (const char *)&st.st_dev, sizeof(st.st_dev));
 	return hash;
 }

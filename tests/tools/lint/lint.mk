@@ -2,8 +2,8 @@
 # gcc's analyzer takes a pointer kept in a list for a leak; leaks are found by the
 # sanitizers instead.
 ANALYZER = -O1 -fanalyzer -Wno-analyzer-malloc-leak -Werror
-SCRIPTS_SH = $(wildcard cmd/*.sh) share/recipes/bisect share/recipes/talk
-SCRIPTS_BASH = .ci/run tests/run $(filter-out %.c %.mk,$(wildcard tests/tools/bench/*)) \
+SCRIPTS_SH = $(wildcard cmd/*.sh) $(filter-out share/recipes/Makefile.%,$(wildcard share/recipes/*))
+SCRIPTS_BASH = .ci/run tests/run tests/tools/farm/run $(filter-out %.c %.mk,$(wildcard tests/tools/bench/*)) \
 	tests/tools/fuzz/afl tests/tools/fuzz/run \
 	tests/tools/coverage/report tests/tools/valgrind/run tests/whole/kernels/fetch \
 	share/completions/emu.bash

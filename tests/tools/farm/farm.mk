@@ -1,0 +1,9 @@
+# make farm: the recipes under the engines that they are for, N boots each; what
+# is missing of these is installed. FARM="slurm make" picks some.
+N = 1000
+FARM = retry parallel ssh slurm make
+DEBS_FARM = munge openssh-client openssh-server parallel rsync slurm-wlm sshfs
+farm: all
+	tests/deps $(DEBS_FARM)
+	tests/tools/farm/run -b $(B) -n $(N) $(FARM)
+.PHONY: farm
