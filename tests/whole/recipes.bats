@@ -57,3 +57,68 @@ setup() {
 		[[ " $output " = *" -$l "* ]] || { echo "no -$l in: $output"; false; }
 	done
 }
+
+@test "retry: again only after what was the host's fault" {
+	cat >run <<-'X'
+		#!/bin/sh
+		echo >>tries
+		n=$(wc -l <tries)
+		set -- $(sed -n "${n}p" ends)
+		[ "$1" = none ] || echo "{\"cause\": \"$1\", \"status\": $2}" >record
+		exit "$2"
+	X
+	chmod +x run
+	try() { # try STATUS TRIES END...: what each try ends by, and what comes of it
+		local want=$1 tries=$2
+		shift 2
+		printf '%s\n' "$@" >ends
+		rm -f tries
+		run "$recipes/retry" record ./run
+		[ "$status" -eq "$want" ] && [ "$(wc -l <tries)" -eq "$tries" ] ||
+			{ echo "$*: $status, $(wc -l <tries) tries"; false; }
+	}
+	try 0 1 'exit 0'
+	for end in 'panic 120' 'timeout 124' 'exit 3' 'reset 121' 'silence 122' 'signal 143' 'signal 130'; do
+		try "${end#* }" 1 "$end" 'exit 0'
+	done
+	for end in 'error 125' 'start 126' 'prepare 125' 'signal 137' 'signal 139' 'none 1'; do
+		try 0 2 "$end" 'exit 0'
+		try 120 3 "$end" "$end" 'panic 120'
+		try "${end#* }" 3 "$end" "$end" "$end" 'exit 0'
+	done
+}
+
+@test "Makefile.matrix: kernels and configurations, each booted once" {
+	need make
+	mkdir kernels configs
+	ln -s "$EMU_BUILD/demo-x64" kernels/demo
+	echo '-a poweroff' >configs/off
+	echo '-a panic' >configs/panic
+	run make -s -j 2 -f "$recipes/Makefile.matrix"
+	[ "$status" -eq 2 ]
+	[ "$(jq -r '"\(.name) \(.cause)"' out/*.json)" = $'demo+off exit\ndemo+panic panic' ]
+	[ -s out/demo+off.log ]
+	grep -q '1 of 2 passed' out/index.html
+	touch -d '1 minute' before
+	touch out/*.json -d '1 hour'
+	run make -s -f "$recipes/Makefile.matrix"
+	[ "$status" -eq 2 ]
+	[ -z "$(find out -name '*.json' ! -newer before)" ]
+	make -s -f "$recipes/Makefile.matrix" again
+	[ ! -e out/demo+panic.json ]
+	echo '-a poweroff' >configs/panic
+	run -0 make -s -f "$recipes/Makefile.matrix"
+	grep -q '2 of 2 passed' out/index.html
+}
+
+@test "parallel: a file of boots, with a joblog and a tally" {
+	need parallel
+	printf '%s\n' "one -a poweroff $EMU_BUILD/demo-x64" "two -a panic $EMU_BUILD/demo-x64" \
+		"three -a poweroff '$BATS_TEST_TMPDIR/no such'" >lines
+	run -1 env JOBS=2 "$recipes/parallel" lines </dev/null
+	[ "$(jq -r '"\(.name) \(.cause)"' out/one.json out/two.json)" = $'one exit\ntwo panic' ]
+	grep -q '1 of 3 passed' out/index.html
+	# What is the host's fault is tried again, which is no help here.
+	[ "$(awk 'NR > 1 { print $7 }' out/joblog | sort -n | tr '\n' ' ')" = '0 0 2 ' ] ||
+		{ cat out/joblog; false; }
+}
