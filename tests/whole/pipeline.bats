@@ -208,6 +208,7 @@ behind_argv='emu-spawn: <stdin>: empty'
 		expect_error 125 "emu-scratch: EMU_TIME_SCALE: not a factor: $scale" emu-scratch touch ran
 		expect_error 125 "emu-spawn: EMU_TIME_SCALE: not a factor: $scale" emu-spawn touch ran
 		expect_error 125 "emu-watch: EMU_TIME_SCALE: not a factor: $scale" emu-watch
+		expect_error 1 "emu-argv: EMU_TIME_SCALE: not a factor: $scale" emu-argv document
 		expect_error 1 "emu-fvm-extend: EMU_TIME_SCALE: not a factor: $scale" emu-fvm-extend document
 	done
 	[ ! -e ran ]
