@@ -1,5 +1,6 @@
 #include "disk.h"
 
+#include "file_state.h"
 #include "path.h"
 #include "private_dir.h"
 
@@ -29,7 +30,7 @@ open_directory(struct disk *d, const char *directory, struct reason *why)
 static bool
 inside(const struct disk *d)
 {
-	char *parent = path_directory(d->image->path);
+	char *parent = path_directory(d->source);
 	struct stat a, b;
 	bool same = parent != NULL && d->directory >= 0 &&
 		    stat(parent, &a) == 0 && fstat(d->directory, &b) == 0 &&
@@ -44,14 +45,14 @@ static int
 own_path(struct disk *d, struct reason *why)
 {
 	free(d->path);
-	d->path = path_absolute(NULL, d->image->path);
-	return d->path == NULL ? reason_errno(why, "%s", d->image->path) : 0;
+	d->path = path_absolute(NULL, d->source);
+	return d->path == NULL ? reason_errno(why, "%s", d->source) : 0;
 }
 
 static int
 open_image(struct disk *d, struct reason *why)
 {
-	const char *path = d->image->path;
+	const char *path = d->source;
 	const int flags = O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
 	if (d->image->staged && inside(d)) {
@@ -77,6 +78,10 @@ disk_open(struct disk *d, const struct image *image, const char *directory,
 {
 	*d = (struct disk){
 	    .image = image, .fd = -1, .directory = -1, .copy = {.fd = -1}};
+	/* The entry's own path is going to be replaced. */
+	d->source = strdup(image->path);
+	if (d->source == NULL)
+		return reason_memory(why);
 	if (open_directory(d, directory, why) < 0)
 		return -1;
 	return open_image(d, why);
@@ -91,8 +96,8 @@ disk_begin(struct disk *d, struct reason *why)
 		return reason_set(why,
 		    "%s: no directory for a private copy: give -d, or run "
 		    "under emu-scratch",
-		    d->image->path);
-	if (pending_open(&d->copy, d->directory, ".emu-fvm-extend") < 0)
+		    d->source);
+	if (whole_file_open(&d->copy, d->directory, d->image->id, 0600) < 0)
 		return reason_errno(why, "%s", d->path);
 	return 0;
 }
@@ -106,7 +111,7 @@ takes_its_place(const struct disk *d)
 
 	if (!d->image->staged || !inside(d))
 		return false;
-	const char *slash = strrchr(d->image->path, '/');
+	const char *slash = strrchr(d->source, '/');
 	return slash != NULL && strcmp(slash + 1, d->image->id) == 0 &&
 	       fstatat(d->directory, d->image->id, &st, AT_SYMLINK_NOFOLLOW) ==
 		   0;
@@ -118,18 +123,16 @@ disk_finish(struct disk *d, struct reason *why)
 	struct stat now;
 
 	if (fstat(d->fd, &now) < 0)
-		return reason_errno(why, "%s", d->image->path);
-	if (now.st_size != d->st.st_size ||
-	    now.st_mtim.tv_sec != d->st.st_mtim.tv_sec ||
-	    now.st_mtim.tv_nsec != d->st.st_mtim.tv_nsec)
+		return reason_errno(why, "%s", d->source);
+	if (!file_state_same(&now, &d->st))
 		return reason_set(
-		    why, "%s: changed while it was copied", d->image->path);
+		    why, "%s: changed while it was copied", d->source);
 	if (takes_its_place(d)) {
-		if (pending_replace(&d->copy, d->image->id) < 0)
+		if (whole_file_replace(&d->copy) < 0)
 			return reason_errno(why, "%s", d->path);
 		return 0;
 	}
-	if (pending_create(&d->copy, d->image->id) < 0)
+	if (whole_file_create(&d->copy, d->image->id) < 0)
 		return reason_errno(why, "%s", d->path);
 	d->made = true;
 	return 0;
@@ -167,10 +170,11 @@ disk_close(struct disk *d)
 {
 	if (d->image == NULL)
 		return;
-	pending_close(&d->copy);
+	whole_file_close(&d->copy);
 	if (d->fd >= 0)
 		close(d->fd);
 	if (d->directory >= 0)
 		close(d->directory);
 	free(d->path);
+	free(d->source);
 }

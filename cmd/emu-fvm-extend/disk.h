@@ -2,8 +2,8 @@
 #define DISK_H
 
 #include "image.h"
-#include "pending.h"
 #include "reason.h"
+#include "whole_file.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,13 +12,14 @@
 /* The document's disk, and the directory that private copies belong into. */
 struct disk {
 	const struct image *image; /* the entry; borrowed; NULL: not open */
+	char *source;              /* the image's path, as it was; owned */
 	int fd;                    /* the image; for reading unless own */
 	struct stat st;
 	bool own;      /* a private copy in the directory: may be changed */
 	int directory; /* -1 when there is none */
 	char *path;    /* of the private copy, made or to be made; owned */
-	struct pending copy; /* one that is being made */
-	bool made;           /* it has its name, which was free */
+	struct whole_file copy; /* one that is being made */
+	bool made;              /* it has its name, which was free */
 };
 
 /* Opens the image, and the directory (NULL: none). Only an image that an

@@ -5,105 +5,123 @@
 #include "options.h"
 #include "size.h"
 #include "stdio_guard.h"
+#include "usage.h"
 
 #include <err.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static const uint64_t botanist_length = 10000000000;
 
-static _Noreturn void
-usage(void)
-{
-	fputs("usage: emu-fvm-extend [-jnv] [-d dir] [-i images.json] "
-	      "[-l size] [document]\n"
-	      "       emu-fvm-extend -f image [-Ijnv] [-l size]\n",
-	    stderr);
-	exit(2);
-}
+static const struct usage_option option_table[] = {
+    {'I', NULL, "with -f: print the image's metadata as JSON"},
+    {'d', "dir", "the directory for private copies (default: $EMU_SCRATCH)"},
+    {'f', "image", "grow this file"},
+    {'i', "images.json", "add a manifest's images to the document"},
+    {'j', NULL, "-n and -v speak JSON"},
+    {'l', "size", "the new size (default: 10000000000)"},
+    {'n', NULL, "only say what would be done"},
+    {'v', NULL, "say what was done"},
+    {0},
+};
 
-static _Noreturn void
-misused(const char *what)
+static const struct usage usage = {
+    .command = "emu-fvm-extend",
+    .synopsis = "[-jnv] [-d dir] [-i images.json] [-l size] [document]\n"
+		"       emu-fvm-extend -f image [-Ijnv] [-l size]",
+    .options = option_table,
+    .wrong = 2,
+    .failed = 1,
+};
+
+static void
+take_length(struct options *o, const char *value)
 {
-	warnx("%s", what);
-	usage();
+	if (size_parse(value, &o->length) < 0 || o->length == 0)
+		exit(usage_wrong(&usage, stderr,
+		    "-l: expected a size, such as 10000000000 or 16G"));
+	o->length_given = true;
 }
 
 static void
-take(struct options *o, int letter, const char *value)
+take(struct options *o, int letter, char *argv[])
 {
-	struct reason why = {""};
-
 	switch (letter) {
 	case 'd':
-		o->directory = value;
+		o->directory = optarg;
 		break;
 	case 'f':
-		o->image = value;
+		o->image = optarg;
 		break;
 	case 'I':
 		o->info = true;
 		break;
 	case 'i':
-		o->manifest = value;
+		o->manifest = optarg;
 		break;
 	case 'j':
 		o->json = true;
 		break;
 	case 'l':
-		if (size_parse(value, &o->length) < 0 || o->length == 0)
-			misused("-l: expected a size, such as 10000000000 or "
-				"16G");
-		o->length_given = true;
+		take_length(o, optarg);
 		break;
 	case 'n':
 		o->dry = true;
 		break;
-	case 'V':
-		if (stdio_line("emu-fvm-extend " VERSION, &why) < 0)
-			errx(1, "%s", why.text);
-		exit(0);
 	case 'v':
 		o->verbose = true;
 		break;
 	default:
-		usage();
+		exit(usage_answer(&usage, letter, argv, stdout, stderr));
 	}
 }
 
-static void
-check_operands(struct options *o, int argc, char *argv[])
+/* What is wrong with the call, or NULL. */
+static const char *
+check_operands(const struct options *o, int count)
 {
-	if (argc > 1)
-		misused("more than one document");
-	o->document = argv[0];
+	if (count > 1)
+		return "more than one document";
 	if (o->image == NULL && o->info)
-		misused("-I needs -f");
+		return "-I needs -f";
 	if (o->image != NULL && (o->manifest != NULL || o->directory != NULL))
-		misused("-f takes neither -d nor -i");
-	if (o->image != NULL && argc > 0)
-		misused("-f takes no document");
+		return "-f takes neither -d nor -i";
+	if (o->image != NULL && count > 0)
+		return "-f takes no document";
+	return NULL;
+}
+
+static void
+parse(struct options *o, int argc, char *argv[])
+{
+	int letter;
+
+	while ((letter = usage_next(&usage, argc, argv)) != -1)
+		take(o, letter, argv);
+	const char *wrong = check_operands(o, argc - optind);
+	if (wrong != NULL)
+		exit(usage_wrong(&usage, stderr, "%s", wrong));
+	o->document = argv[optind];
+	if (o->directory == NULL)
+		o->directory = getenv("EMU_SCRATCH");
 }
 
 int
 main(int argc, char *argv[])
 {
 	struct options o = {.length = botanist_length};
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct reason why = {""};
-	int letter;
 
 	if (stdio_guard_output(&why) < 0)
 		errx(1, "%s", why.text);
-	while ((letter = getopt(argc, argv, "d:f:Ii:jl:nVv")) != -1)
-		take(&o, letter, optarg);
-	check_operands(&o, argc - optind, argv + optind);
-	if (duration_scale(&o.scale, &why) < 0)
-		errx(1, "%s", why.text);
-	if (o.directory == NULL)
-		o.directory = getenv("EMU_SCRATCH");
-	if ((o.image != NULL ? in_file : in_document)(&o, &why) < 0 ||
+	parse(&o, argc, argv);
+	/* A file that may not become so large is an error like any other. */
+	sigaction(SIGXFSZ, &ignore, NULL);
+	if (duration_scale(&o.scale, &why) < 0 ||
+	    (o.image != NULL ? in_file : in_document)(&o, &why) < 0 ||
 	    stdio_finish(&why) < 0)
 		errx(1, "%s", why.text);
 	return 0;

@@ -23,7 +23,6 @@ struct raw_header {
 };
 
 static_assert(sizeof(struct raw_header) == FVM_HEADER_BYTES, "header");
-static_assert(offsetof(struct raw_header, hash) == METADATA_HASH_AT, "hash");
 
 struct raw_partition {
 	uint8_t type[16];
@@ -149,6 +148,22 @@ fvm_hashed_2020(const struct fvm_header *h)
 	return FVM_TABLE + geometry_round(8 * n);
 }
 
+void
+fvm_hash(const uint8_t *bytes, uint64_t used, uint64_t len,
+    uint8_t hash[DIGEST_BYTES])
+{
+	const size_t at = offsetof(struct raw_header, hash);
+	struct digest digest;
+
+	digest_start(&digest);
+	digest_add(&digest, bytes, at);
+	digest_add(&digest, NULL, DIGEST_BYTES);
+	digest_add(&digest, bytes + at + DIGEST_BYTES,
+	    (size_t)used - at - DIGEST_BYTES);
+	digest_add(&digest, NULL, (size_t)(len - used));
+	digest_end(&digest, hash);
+}
+
 bool
 fvm_first_is_newer(uint64_t a, uint64_t b)
 {
@@ -256,13 +271,10 @@ static void
 sign(struct fvm_metadata *m)
 {
 	struct fvm_header h = fvm_header_read(m->bytes);
-	uint64_t len = fvm_hashed(&h), used = m->used < len ? m->used : len;
-	struct metadata_hash hash;
+	uint64_t len = fvm_hashed(&h);
 
-	metadata_hash_start(&hash);
-	metadata_hash_add(&hash, m->bytes, used);
-	metadata_hash_add(&hash, NULL, len - used);
-	metadata_hash_end(&hash, m->bytes + METADATA_HASH_AT);
+	fvm_hash(m->bytes, len < m->used ? len : m->used, len,
+	    m->bytes + offsetof(struct raw_header, hash));
 }
 
 int

@@ -1,8 +1,8 @@
 #ifndef FVM_H
 #define FVM_H
 
+#include "digest.h"
 #include "growth.h"
-#include "metadata_hash.h"
 #include "reason.h"
 
 #include <stdbool.h>
@@ -45,6 +45,11 @@ struct geometry fvm_geometry(const struct fvm_header *header);
 /* How many bytes of the copy the hash covers, and which the 2020 tool took. */
 uint64_t fvm_hashed(const struct fvm_header *header);
 uint64_t fvm_hashed_2020(const struct fvm_header *header);
+
+/* The hash of one copy of the metadata: of `used` bytes, then zeros up to
+ * `len`, its own place in the header taken as zero. */
+void fvm_hash(const uint8_t *bytes, uint64_t used, uint64_t len,
+    uint8_t hash[DIGEST_BYTES]);
 
 /* Whether copy A, of two valid ones, is the one to use: the larger generation
  * is newer, 0 is newer than 2^64-1, and A wins when they are equal. */

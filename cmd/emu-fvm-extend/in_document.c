@@ -1,5 +1,6 @@
 #include "in_document.h"
 
+#include "confinement.h"
 #include "disk.h"
 #include "document.h"
 #include "entry.h"
@@ -8,7 +9,6 @@
 #include "job.h"
 #include "path.h"
 #include "report.h"
-#include "rights.h"
 #include "tool.h"
 
 #include <err.h>
@@ -44,7 +44,7 @@ copy_whole(struct disk *disk, uint64_t length, struct reason *why)
 		return reason_errno(why, "%s", disk->path);
 	if (extent_copy(&copy, 0, 0, (uint64_t)disk->st.st_size) < 0)
 		return reason_errno(why, "%s",
-		    copy.failed == disk->fd ? disk->image->path : disk->path);
+		    copy.failed == disk->fd ? disk->source : disk->path);
 	return disk_finish(disk, why);
 }
 
@@ -54,7 +54,7 @@ lengthen(struct disk *disk, uint64_t length, struct reason *why)
 	if (!disk->own)
 		return copy_whole(disk, length, why);
 	if (ftruncate(disk->fd, (off_t)length) < 0)
-		return reason_errno(why, "%s", disk->image->path);
+		return reason_errno(why, "%s", disk->source);
 	return 0;
 }
 
@@ -97,7 +97,7 @@ static int
 extend(const struct options *options, struct disk *disk, struct reason *why)
 {
 	struct job job;
-	int result = job_plan(&job, disk->fd, disk->image->path,
+	int result = job_plan(&job, disk->fd, disk->source,
 	    (uint64_t)disk->st.st_size, options->length);
 
 	if (result < 0)
@@ -135,7 +135,7 @@ static int
 extend_with(const char *fvm_tool, const struct options *options,
     struct disk *disk, struct reason *why)
 {
-	struct job job = {.name = disk->image->path,
+	struct job job = {.name = disk->source,
 	    .size = (uint64_t)disk->st.st_size,
 	    .length = options->length,
 	    .state = VOLUME_OTHER};
@@ -166,7 +166,7 @@ drop_rights(
 
 	if (copy && disk_begin(disk, why) < 0)
 		return -1;
-	return rights_drop(copy ? disk->directory : -1, why);
+	return confinement_enter(copy ? disk->directory : -1, why);
 }
 
 static int

@@ -1,9 +1,9 @@
 #include "in_file.h"
 
+#include "confinement.h"
 #include "job.h"
 #include "replace.h"
 #include "report.h"
-#include "rights.h"
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -49,7 +49,7 @@ look(const struct options *options, struct reason *why)
 		reason_errno(why, "%s", options->image);
 	} else if (!S_ISREG(st.st_mode)) {
 		reason_set(why, "%s: not a regular file", options->image);
-	} else if (rights_drop(-1, why) == 0) {
+	} else if (confinement_enter(-1, why) == 0) {
 		result = job_plan(&job, fd, options->image,
 		    (uint64_t)st.st_size, options->length);
 		if (options->info)
@@ -73,10 +73,10 @@ open_files(const struct options *options, struct replace *r, struct reason *why)
 	if (replace_open(r, options->image, options->scale, why) < 0)
 		return -1;
 	if ((uint64_t)r->st.st_size >= options->length)
-		return rights_drop(-1, why);
+		return confinement_enter(-1, why);
 	if (replace_begin(r, why) < 0)
 		return -1;
-	return rights_drop(r->directory, why);
+	return confinement_enter(r->directory, why);
 }
 
 static int

@@ -102,17 +102,6 @@ distance(const struct move *move)
 		       geometry_metadata(&move->volume->geometry));
 }
 
-static enum move_way
-choose(const struct move *move, int fd)
-{
-	uint64_t start = geometry_slice(&move->volume->geometry, 1);
-	uint64_t end = volume_end(move->volume);
-
-	if (distance(move) == 0 || end == start)
-		return MOVE_NOTHING;
-	return shift_is_cold(fd, start, end) ? MOVE_INSERT : MOVE_BACKWARDS;
-}
-
 /* Empties the free slices below the last one in use, which are `offset` bytes
  * from their old place. */
 static int
@@ -140,6 +129,9 @@ shift_runs(struct move *move, int fd)
 	const struct geometry *old = &move->volume->geometry;
 	uint64_t before = move->volume->last + 1;
 
+	if (distance(move) == 0 || before == 1)
+		return 0;
+	move->way = MOVE_SHIFT;
 	while (before > 1) {
 		struct fvm_run run =
 		    fvm_run_before(move->volume->metadata, before);
@@ -154,25 +146,6 @@ shift_runs(struct move *move, int fd)
 	return 0;
 }
 
-static int
-shift_slices(struct move *move, int fd)
-{
-	uint64_t start = geometry_slice(&move->volume->geometry, 1);
-
-	move->way = choose(move, fd);
-	if (move->way == MOVE_INSERT) {
-		if (fallocate(fd, FALLOC_FL_INSERT_RANGE, (off_t)start,
-			(off_t)distance(move)) == 0)
-			return 0;
-		if (errno == ENOSPC || errno == EIO || errno == EFBIG)
-			return -1;
-		move->way = MOVE_BACKWARDS;
-	}
-	if (move->way == MOVE_BACKWARDS)
-		return shift_runs(move, fd);
-	return 0;
-}
-
 int
 move_within(struct move *move, int fd, const char *name, uint64_t size,
     struct reason *why)
@@ -182,7 +155,7 @@ move_within(struct move *move, int fd, const char *name, uint64_t size,
 	/* What is behind the last slice goes. */
 	if (size > end && ftruncate(fd, (off_t)end) < 0)
 		return reason_errno(why, "%s", name);
-	if (shift_slices(move, fd) < 0 || punch_free(move, fd, offset) < 0 ||
+	if (shift_runs(move, fd) < 0 || punch_free(move, fd, offset) < 0 ||
 	    ftruncate(fd, (off_t)move->length) < 0)
 		return reason_errno(why, "%s", name);
 	return write_metadata(move, fd, name, why);

@@ -7,11 +7,10 @@
 
 /* How the slices come to their new place. */
 enum move_way {
-	MOVE_NOTHING,   /* they stay */
-	MOVE_COPY,      /* the data extents are copied to the new file */
-	MOVE_CLONE,     /* the new file shares the old one's blocks */
-	MOVE_INSERT,    /* the file system inserts room before them */
-	MOVE_BACKWARDS, /* they are moved within the file, the last first */
+	MOVE_NOTHING, /* they stay */
+	MOVE_COPY,    /* the data extents are copied to the new file */
+	MOVE_CLONE,   /* the new file shares the old one's blocks */
+	MOVE_SHIFT,   /* they are moved within the file, the last first */
 };
 
 /* What has to be done to a volume, and how it was done. */

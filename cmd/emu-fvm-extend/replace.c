@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "duration.h"
+#include "file_state.h"
 #include "path.h"
 
 #include <errno.h>
@@ -99,18 +100,12 @@ replace_open(
 int
 replace_begin(struct replace *r, struct reason *why)
 {
-	static const char suffix[] = ".emu-fvm-extend";
-	char temporary[NAME_MAX + 1];
-	int room = NAME_MAX - (int)sizeof(suffix);
-
 	if (r->st.st_nlink > 1)
 		return reason_set(why,
 		    "%s: has %ju hard links, and the others would keep the old "
 		    "image: replace it by a copy of its own first",
 		    r->name, (uintmax_t)r->st.st_nlink);
-	snprintf(
-	    temporary, sizeof(temporary), ".%.*s%s", room, r->base, suffix);
-	if (pending_open(&r->new, r->directory, temporary) < 0)
+	if (whole_file_open(&r->new, r->directory, r->base, 0600) < 0)
 		return reason_errno(why, "%s", r->name);
 	return 0;
 }
@@ -174,9 +169,7 @@ check_unchanged(const struct replace *r, struct reason *why)
 
 	if (fstat(r->old, &now) < 0)
 		return reason_errno(why, "%s", r->name);
-	if (now.st_size == r->st.st_size &&
-	    now.st_mtim.tv_sec == r->st.st_mtim.tv_sec &&
-	    now.st_mtim.tv_nsec == r->st.st_mtim.tv_nsec)
+	if (file_state_same(&now, &r->st))
 		return 0;
 	return reason_set(why, "%s: changed while it was copied", r->name);
 }
@@ -197,8 +190,7 @@ replace_commit(struct replace *r, struct reason *why)
 		return reason_errno(why, "%s", r->name);
 	if (check_unchanged(r, why) < 0)
 		return -1;
-	if (pending_replace(&r->new, r->base) < 0 ||
-	    sync_directory(r->directory) < 0)
+	if (whole_file_replace(&r->new) < 0 || sync_directory(r->directory) < 0)
 		return reason_errno(why, "%s", r->name);
 	return 0;
 }
@@ -206,7 +198,7 @@ replace_commit(struct replace *r, struct reason *why)
 void
 replace_close(struct replace *r)
 {
-	pending_close(&r->new);
+	whole_file_close(&r->new);
 	if (r->old >= 0)
 		close(r->old);
 	if (r->directory >= 0)

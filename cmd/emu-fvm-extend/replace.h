@@ -1,8 +1,8 @@
 #ifndef REPLACE_H
 #define REPLACE_H
 
-#include "pending.h"
 #include "reason.h"
+#include "whole_file.h"
 
 #include <sys/stat.h>
 
@@ -14,7 +14,7 @@ struct replace {
 	char *base;       /* its name there */
 	int old;          /* the old version, locked */
 	struct stat st;   /* of the old version */
-	struct pending new;
+	struct whole_file new;
 };
 
 /* Opens the file (symbolic links are followed) and locks it; another process

@@ -36,8 +36,7 @@ way_name(enum move_way way)
 	    [MOVE_NOTHING] = "none",
 	    [MOVE_COPY] = "copied",
 	    [MOVE_CLONE] = "cloned",
-	    [MOVE_INSERT] = "inserted",
-	    [MOVE_BACKWARDS] = "shifted",
+	    [MOVE_SHIFT] = "shifted",
 	};
 
 	return names[way];
@@ -55,10 +54,7 @@ print_way(FILE *out, const struct move *move)
 	case MOVE_CLONE:
 		fputs(": cloned", out);
 		break;
-	case MOVE_INSERT:
-		fputs(": room inserted before them", out);
-		break;
-	case MOVE_BACKWARDS:
+	case MOVE_SHIFT:
 		fprintf(out, ": %" PRIu64 " bytes shifted within the file",
 		    move->bytes);
 		break;

@@ -4,10 +4,9 @@
 
 #include <errno.h>
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 enum {
@@ -27,9 +26,6 @@ struct block {
 	struct piece pieces[PIECES];
 	size_t count;
 };
-
-/* Data up to this size is moved faster than one can ask. */
-static const uint64_t little = 4 << 20;
 
 static bool
 is_zero(const unsigned char *p, size_t len)
@@ -134,37 +130,4 @@ shift_backwards(
 	}
 	free(block);
 	return result;
-}
-
-/* What cachestat(2) takes and gives. */
-struct cachestat_range {
-	uint64_t at, len;
-};
-
-struct cachestat {
-	uint64_t cached, dirty, writeback, evicted,
-	    recently_evicted; /* pages */
-};
-
-/* How many bytes of [start, end) are in memory; all of them where the kernel
- * cannot tell (before 6.5). */
-static uint64_t
-cached_bytes(int fd, uint64_t start, uint64_t end)
-{
-	struct cachestat_range range = {.at = start, .len = end - start};
-	struct cachestat stat = {0};
-
-	if (syscall(SHIFT_CACHESTAT, fd, &range, &stat, 0) < 0)
-		return end - start;
-	return stat.cached * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
-bool
-shift_is_cold(int fd, uint64_t start, uint64_t end)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0 || (uint64_t)st.st_blocks * 512 < little)
-		return false;
-	return cached_bytes(fd, start, end) < (uint64_t)st.st_blocks * 512 / 8;
 }

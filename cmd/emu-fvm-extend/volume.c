@@ -10,41 +10,28 @@
  * which is 4 million slices. */
 static const uint64_t search_end = UINT64_C(32) << 20;
 
-/* Reads `len` bytes at `at` and compares their hash with the header's. Returns
- * 1 when it is right, 0 when not, or -1 with errno set. */
-static int
-hash_matches(int fd, uint64_t at, uint64_t len, const struct fvm_header *header)
-{
-	uint8_t bytes[DIGEST_BYTES], buffer[65536];
-	struct metadata_hash hash;
-	int result = 0;
-
-	metadata_hash_start(&hash);
-	while (len > 0 && result == 0) {
-		size_t n = len < sizeof(buffer) ? (size_t)len : sizeof(buffer);
-
-		result = file_read(fd, buffer, n, at);
-		metadata_hash_add(&hash, buffer, n);
-		at += n;
-		len -= n;
-	}
-	metadata_hash_end(&hash, bytes);
-	return result < 0 ? -1
-			  : memcmp(bytes, header->hash, sizeof(bytes)) == 0;
-}
-
 /* Whether the copy has its hash, or the one that the 2020 tool would give it.
  */
-static int
-check_hash(int fd, const struct volume_copy *copy)
+static bool
+has_its_hash(const struct fvm_header *header, const uint8_t *bytes)
 {
-	uint64_t now = fvm_hashed(&copy->header);
-	uint64_t then = fvm_hashed_2020(&copy->header);
-	int matches = hash_matches(fd, copy->at, now, &copy->header);
+	const uint64_t lens[] = {fvm_hashed(header), fvm_hashed_2020(header)};
+	uint8_t hash[DIGEST_BYTES];
 
-	if (matches == 0 && then != now)
-		matches = hash_matches(fd, copy->at, then, &copy->header);
-	return matches;
+	for (int i = 0; i < 2; i++) {
+		fvm_hash(bytes, lens[i], lens[i], hash);
+		if (memcmp(hash, header->hash, sizeof(hash)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+drop(struct volume_copy *copy, const char *why)
+{
+	reason_set(&copy->why, "%s", why);
+	free(copy->bytes);
+	copy->bytes = NULL;
 }
 
 /* Checks the copy at copy->at. Returns 0, also when it is not valid, or -1 with
@@ -74,17 +61,21 @@ check_copy(int fd, uint64_t size, struct volume_copy *copy, struct reason *why)
 		reason_set(&copy->why, "cut short by the end of the file");
 		return 0;
 	}
-	int matches = check_hash(fd, copy);
 	part = "metadata";
-	if (matches < 0)
+	copy->bytes = malloc((size_t)len);
+	if (copy->bytes == NULL) {
+		reason_memory(why);
+		return -1;
+	}
+	if (file_read(fd, copy->bytes, (size_t)len, copy->at) < 0)
 		goto unread;
-	copy->valid = matches;
+	copy->valid = has_its_hash(&copy->header, copy->bytes);
 	if (!copy->valid)
-		reason_set(&copy->why, "wrong hash");
+		drop(copy, "wrong hash");
 	return 0;
 unread:
-	reason_errno(&copy->why, "%s", part);
-	*why = copy->why;
+	reason_errno(why, "%s", part);
+	drop(copy, why->text);
 	return -1;
 }
 
@@ -133,22 +124,6 @@ find_copies(int fd, uint64_t size, struct volume *v, struct reason *why)
 	v->active =
 	    !a->valid || (b->valid && !fvm_first_is_newer(a->header.generation,
 					  b->header.generation));
-	return 0;
-}
-
-/* Takes the active copy into memory. */
-static int
-load(int fd, struct volume *v, struct reason *why)
-{
-	const struct volume_copy *copy = &v->copies[v->active];
-
-	v->geometry = fvm_geometry(&copy->header);
-	size_t len = (size_t)geometry_metadata(&v->geometry);
-	v->metadata = malloc(len);
-	if (v->metadata == NULL)
-		return reason_memory(why);
-	if (file_read(fd, v->metadata, len, copy->at) < 0)
-		return reason_errno(why, "metadata");
 	return 0;
 }
 
@@ -249,14 +224,15 @@ volume_read(int fd, uint64_t size, struct volume *v, const struct magic **kind,
 		return VOLUME_FAILED;
 	if (!v->copies[v->active].valid)
 		return explain_none(v, size, why);
-	if (load(fd, v, why) < 0)
-		return VOLUME_FAILED;
+	v->geometry = fvm_geometry(&v->copies[v->active].header);
+	v->metadata = v->copies[v->active].bytes;
 	return check_slices(v, size, why) < 0 ? VOLUME_BROKEN : VOLUME_SOUND;
 }
 
 void
 volume_free(struct volume *v)
 {
-	free(v->metadata);
+	free(v->copies[0].bytes);
+	free(v->copies[1].bytes);
 	*v = (struct volume){0};
 }

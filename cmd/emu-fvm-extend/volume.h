@@ -11,13 +11,14 @@ struct volume_copy {
 	uint64_t at;              /* where it is, bytes */
 	struct fvm_header header; /* when found */
 	struct reason why;        /* when not valid */
+	uint8_t *bytes;           /* all of it, when valid; owned */
 };
 
 /* An FVM as it is in a file. */
 struct volume {
 	struct volume_copy copies[2];
 	unsigned active;          /* which of the two is used */
-	uint8_t *metadata;        /* the active copy, whole; owned */
+	uint8_t *metadata;        /* the active copy, whole */
 	struct geometry geometry; /* of the active copy */
 	uint64_t allocated;       /* slices in use */
 	uint64_t last;            /* the highest slice in use, 0 for none */

@@ -231,9 +231,26 @@ crash_everywhere() {
 
 @test "fvm -f removes what a power cut left" {
 	small x.img
-	small .x.img.emu-fvm-extend
+	small .x.img.emu
 	emu-fvm-extend -f x.img -l 64M
 	[ "$(ls -A)" = x.img ]
+}
+
+@test "fvm -f lets a stranger's directory of its temporary name be" {
+	small x.img
+	mkdir .x.img.emu
+	emu-fvm-extend -f x.img -l 64M
+	whole x.img
+	[ "$(ls -A)" = $'.x.img.emu\nx.img' ]
+}
+
+@test "fvm says that a file may not become so large" {
+	small x.img
+	cp x.img old.img
+	run -1 --separate-stderr sh -c 'ulimit -f 1000; exec emu-fvm-extend -f x.img -l 64M'
+	[ "$stderr" = 'emu-fvm-extend: x.img: File too large' ]
+	cmp x.img old.img
+	[ "$(ls -A)" = $'old.img\nx.img' ]
 }
 
 @test "fvm -f grows an image with a long name" {

@@ -48,6 +48,15 @@ $PWD" ]
 	cmp -n 688128 scratch/blk_storage-full old.img
 }
 
+@test "fvm -v names the image that the document's tool has grown" {
+	tool 'truncate -s "$4" "$1"'
+	run -0 --separate-stderr emu-fvm-extend -v -d scratch d.json
+	[ "$stderr" = 'emu-fvm-extend: x.img: 688128 to 10000000000 bytes, by fvm_tool' ]
+	rm scratch/*
+	run -0 --separate-stderr emu-fvm-extend -jv -d scratch d.json
+	[ "$(jq -r .image <<<"$stderr")" = x.img ]
+}
+
 @test "fvm runs the tool on a staged copy" {
 	tool 'truncate -s "$4" "$1.tmp" && mv "$1.tmp" "$1"'
 	cp x.img scratch/mine

@@ -9,7 +9,7 @@ $(B)/tests/emu-fvm-extend/crash.so: tests/emu-fvm-extend/crash.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -O2 -g -fPIC -shared -o $@ $<
 
-FVM_PURE = cmd/emu-fvm-extend/metadata_hash.c cmd/emu-fvm-extend/fvm.c \
+FVM_PURE = cmd/emu-fvm-extend/fvm.c \
 	cmd/emu-fvm-extend/growth.c
 TEST_PARTS += $(B)/tests/emu-fvm-extend/call
 $(B)/tests/emu-fvm-extend/call.o: ALL_CFLAGS += -Icmd/emu-fvm-extend

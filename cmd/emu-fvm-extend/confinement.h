@@ -1,5 +1,5 @@
-#ifndef RIGHTS_H
-#define RIGHTS_H
+#ifndef CONFINEMENT_H
+#define CONFINEMENT_H
 
 #include "reason.h"
 
@@ -8,6 +8,6 @@
  * directory (-1: none) names can still be given and taken away. Call it before
  * any thread is made, and before the first byte of the image is read. Returns
  * 0, or -1 with the reason. */
-int rights_drop(int directory, struct reason *why);
+int confinement_enter(int directory, struct reason *why);
 
 #endif
