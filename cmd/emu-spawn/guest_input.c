@@ -181,12 +181,17 @@ has_shown(struct guest_input *input, const struct line *line)
 	return shown;
 }
 
-bool
-guest_input_is_due(struct guest_input *input, const struct line *line)
+void
+guest_input_look(struct guest_input *input, const struct line *line)
 {
 	if (input->awaited != NULL &&
 	    (input->awaited[0] == '\0' || has_shown(input, line)))
 		input->awaited = NULL;
+}
+
+bool
+guest_input_is_due(const struct guest_input *input)
+{
 	return input->awaited == NULL;
 }
 

@@ -43,8 +43,11 @@ bool guest_input_may_read(const struct guest_input *input);
 /* Reads from our own; obeys what the console's escapes wish. */
 void guest_input_read(struct guest_input *input);
 
-/* Whether it may be sent: the line has shown what -W awaits. */
-bool guest_input_is_due(struct guest_input *input, const struct line *line);
+/* Looks whether the line has shown what -W awaits. */
+void guest_input_look(struct guest_input *input, const struct line *line);
+
+/* Whether it has, and so input may be sent. */
+bool guest_input_is_due(const struct guest_input *input);
 
 /* Writes what the emulator takes. */
 void guest_input_send(struct guest_input *input, int fd);

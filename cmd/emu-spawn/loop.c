@@ -1,6 +1,8 @@
 #include "loop.h"
 
 #include "clock.h"
+#include "keeping.h"
+#include "monitor.h"
 #include "notice.h"
 
 #include <errno.h>
@@ -15,6 +17,9 @@
 /* Phases x events. What happens is recorded, most of it in the verdict; at the
  * end of a turn the loop looks at what was recorded and goes on to the next
  * phase.
+ *
+ * KEEPING is STOPPING, but that the emulator is told nothing before -D and -P
+ * have theirs.
  *
  *                RUNNING            STOPPING           DRAINING
  * line, stderr   give to sinks      give, else drop    give; dry when empty
@@ -74,7 +79,7 @@ when(bool wanted, int fd, short events)
 static bool
 drops(const struct run *run)
 {
-	return run->phase == RUN_STOPPING;
+	return run->phase == RUN_STOPPING || run->phase == RUN_KEEPING;
 }
 
 static void
@@ -131,8 +136,8 @@ arm(struct run *run, struct pollfd fds[SLOTS])
 	const struct dialog *dialog = &run->dialog;
 	const struct line *line = &run->output.line;
 	bool room = queue_has_room(&run->input.queue);
-	bool due =
-	    run->input.queue.len > 0 && guest_input_is_due(&run->input, line);
+	bool due = guest_input_is_due(&run->input) &&
+		   run->input.queue.len > 0 && keeping_is_idle(run);
 
 	arm_output(run, fds);
 	arm_clients(run, room, fds);
@@ -184,74 +189,14 @@ next_due(struct run *run)
 			due = earlier(due, run->await);
 	} else if (run->phase == RUN_STOPPING) {
 		due = run->stop.next;
-	} else {
+	} else if (run->phase == RUN_DRAINING) {
 		due = run->give_up;
 	}
+	if (run->keeper.job != KEEPER_NOTHING)
+		due = earlier(due, run->keeper.due);
 	if (run->output.rest_until > 0)
 		due = earlier(due, run->output.rest_until);
 	return due;
-}
-
-static void
-record_error(struct run *run, const char *what, int error)
-{
-	verdict_stop(
-	    &run->verdict, CAUSE_ERROR, 125, "%s: %s", what, strerror(error));
-}
-
-/* That the emulator has closed it changes nothing. When we cannot go on,
- * though, a panic could come out as a success. */
-static void
-lose_qmp(struct run *run, int error)
-{
-	if (error != EPIPE && error != ECONNRESET)
-		record_error(run, "QMP", error);
-	close(run->emulator.qmp);
-	run->emulator.qmp = -1;
-}
-
-static void
-ask(struct run *run, const char *command)
-{
-	if (run->emulator.qmp >= 0 && qmp_send(run->emulator.qmp, command) < 0)
-		lose_qmp(run, errno);
-}
-
-static void
-take_messages(struct run *run)
-{
-	struct qmp_message message;
-
-	while (qmp_next(&run->qmp, &message)) {
-		verdict_message(&run->verdict, &message);
-		if (message.kind == QMP_GREETING) {
-			ask(run, "qmp_capabilities");
-			/* Whether the guest runs already. */
-			ask(run, "query-status");
-		} else if (message.kind == QMP_EVENT &&
-			   strcmp(message.name, "STOP") == 0) {
-			ask(run, "query-status");
-		}
-	}
-}
-
-static void
-take_qmp(struct run *run)
-{
-	char bytes[4096];
-
-	while (run->emulator.qmp >= 0) {
-		ssize_t n = read(run->emulator.qmp, bytes, sizeof(bytes));
-
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			return;
-		int error = n == 0 ? EPIPE : errno;
-		if (qmp_take(&run->qmp, bytes, n > 0 ? (size_t)n : 0) < 0)
-			error = ENOMEM, n = -1;
-		take_messages(run);
-		if (n <= 0 && run->emulator.qmp >= 0)
-			lose_qmp(run, error);
-	}
 }
 
 /* How stdout failed, when that matters still. */
@@ -278,7 +223,7 @@ record_reader(struct run *run)
 		verdict_reader(&run->verdict, run->options->reader_may_leave,
 		    "the reader of stdout went away");
 	else
-		record_error(run, "<stdout>", error);
+		run_record_error(run, "<stdout>", error);
 }
 
 static void
@@ -289,9 +234,9 @@ record_output(struct run *run)
 	if (o->out_error != 0)
 		record_reader(run);
 	if (o->log_error != 0)
-		record_error(run, run->options->log, o->log_error);
+		run_record_error(run, run->options->log, o->log_error);
 	if (o->source_error != 0)
-		record_error(run, "the emulator's output", o->source_error);
+		run_record_error(run, "the emulator's output", o->source_error);
 	o->log_error = o->source_error = 0;
 }
 
@@ -390,9 +335,9 @@ take_input(struct run *run, const struct pollfd fds[SLOTS])
 		guest_input_read(input);
 	if (fds[DIALOG_FROM].revents != 0 && queue_has_room(&input->queue) &&
 	    dialog_take(&run->dialog, &input->queue) < 0)
-		record_error(run, "-X", errno);
+		run_record_error(run, "-X", errno);
 	if (input->error != 0)
-		record_error(run, input->name, input->error);
+		run_record_error(run, input->name, input->error);
 	input->error = 0;
 	if (input->leave)
 		verdict_reader(&run->verdict, run->options->reader_may_leave,
@@ -416,14 +361,16 @@ send_input(struct run *run)
 		shutdown(run->emulator.ports[PORT_IN], SHUT_WR);
 		input->ended = false;
 	}
-	if (input->queue.len == 0 ||
-	    !guest_input_is_due(input, &run->output.line))
+	if (input->queue.len == 0 || !keeping_is_idle(run) ||
+	    !guest_input_is_due(input))
 		return;
 	guest_input_send(input, input_of(run));
-	if (input->queue.sent > before && run->output.first_byte == UINT64_MAX)
+	if (input->queue.sent > before &&
+	    run->output.first_byte == UINT64_MAX && run->options->load == NULL)
 		input->early = true;
 	if (input->send_error != 0 && input->send_error != EPIPE)
-		record_error(run, "the emulator's input", input->send_error);
+		run_record_error(
+		    run, "the emulator's input", input->send_error);
 	input->send_error = 0;
 }
 
@@ -447,6 +394,9 @@ take_signal(struct run *run, int number)
 	case SIGCONT:
 		console_enter(&run->input.console);
 		break;
+	case SIGUSR1:
+		run->save_asked = true;
+		break;
 	case SIGWINCH:
 		console_resize(&run->input.console, run->emulator.slave);
 		command_port_resize(&run->port);
@@ -466,7 +416,7 @@ end_emulator(struct run *run)
 {
 	struct reason why;
 
-	take_qmp(run);
+	monitor_take(run);
 	guard_drop(&run->guard, run->emulator.child.pid);
 	run->wait_status = child_end(&run->emulator.child);
 	run->ended = true;
@@ -596,7 +546,7 @@ may_say(const struct run *run)
 {
 	bool command = run->port.fd >= 0 && run->port.state == COMMAND_RUNS &&
 		       run->interrupted != 0;
-	bool quit = run->emulator.qmp >= 0 && run->verdict.greeted;
+	bool quit = monitor_heeds(run);
 
 	return (command ? 1U << STOP_COMMAND : 0) |
 	       (quit ? 1U << STOP_QUIT : 0);
@@ -611,7 +561,7 @@ say_next(struct run *run, uint64_t now)
 		command_port_signal(&run->port, run->interrupted);
 		break;
 	case STOP_QUIT:
-		ask(run, "quit");
+		monitor_ask(run, "quit");
 		break;
 	case STOP_TERM:
 		child_signal(&run->emulator.child, SIGTERM);
@@ -626,15 +576,21 @@ say_next(struct run *run, uint64_t now)
 }
 
 static void
-begin_stopping(struct run *run, uint64_t now)
+begin_keeping(struct run *run)
 {
 	struct output *o = &run->output;
 
-	run->phase = RUN_STOPPING;
+	run->phase = RUN_KEEPING;
 	o->rest_until = 0;
 	if (o->line.log < 0 || o->line.log_failed)
 		line_grow(&o->line, LAST_WORDS);
 	child_signal(&run->dialog.child, SIGTERM);
+}
+
+static void
+begin_stopping(struct run *run, uint64_t now)
+{
+	run->phase = RUN_STOPPING;
 	say_next(run, now);
 }
 
@@ -689,6 +645,8 @@ decide(struct run *run, uint64_t now)
 	if (run->ended && run->phase < RUN_DRAINING)
 		begin_draining(run, now);
 	else if (run->phase == RUN_RUNNING && (run->verdict.stop || overdue))
+		begin_keeping(run);
+	if (run->phase == RUN_KEEPING && !keeping_before_end(run))
 		begin_stopping(run, now);
 	else if (run->phase == RUN_STOPPING &&
 		 (run->impatient || now >= run->stop.next))
@@ -709,8 +667,9 @@ turn(struct run *run)
 	bool any = clock_poll(fds, SLOTS, next_due(run)) > 0;
 	uint64_t now = clock_now();
 	if (any && fds[QMP].revents != 0)
-		take_qmp(run);
+		monitor_take(run);
 	take_output(run, now);
+	guest_input_look(&run->input, &run->output.line);
 	if (run->has_ports)
 		take_control(run);
 	if (any) {
@@ -722,6 +681,7 @@ turn(struct run *run)
 	}
 	send_input(run);
 	look_at_limits(run, now);
+	keeping_turn(run, now);
 	decide(run, now);
 }
 

@@ -12,6 +12,7 @@
 static const struct usage_option option_table[] = {
     {'a', "words", "run the NUL-terminated words in this file"},
     {'C', "dir", "run in this directory"},
+    {'D', "core", "write a failed machine's memory to this file"},
     {'f', "time", "end the run when no first byte came in this time"},
     {'i', "input", "what the guest reads"},
     {'k', "time", "time between asking the emulator to end and killing it"},
@@ -19,6 +20,7 @@ static const struct usage_option option_table[] = {
     {'m', NULL, "the emulator has to speak QMP on descriptor 3"},
     {'n', NULL, "no terminal: three pipes"},
     {'o', "record", "write the verdict to this file, as JSON"},
+    {'P', "picture", "write a failed machine's screen to this file"},
     {'p', NULL, "stdout is the terminal too"},
     {'q', "time", "end the run after so long a silence"},
     {'r', NULL, "that the reader leaves is the ordinary end"},
@@ -28,16 +30,18 @@ static const struct usage_option option_table[] = {
     {'W', "text", "hold the input until the line has shown this"},
     {'X', "command", "run a command that talks with the guest"},
     {'x', "status", "an exit status that means success; then 0 does not"},
+    {'Z', "state", "save the machine here when -X or -W is through, and end"},
+    {'z', "state", "go on from a saved machine"},
     {0},
 };
 
 static const struct usage usage = {
     .command = "emu-spawn",
-    .synopsis = "[-mnpr] [-a words] [-C dir] [-f time] [-i input] [-k time]\n"
-		"                 [-l log] [-o record] [-q time] [-S socket] "
-		"[-T factor] [-t time]\n"
-		"                 [-W text] [-X command] [-x status] "
-		"[cmd [arg ...]]",
+    .synopsis =
+	"[-mnpr] [-a words] [-C dir] [-D core] [-f time] [-i input]\n"
+	"                 [-k time] [-l log] [-o record] [-P picture] [-q time] [-S socket]\n"
+	"                 [-T factor] [-t time] [-W text] [-X command] [-x status] [-Z state]\n"
+	"                 [-z state] [cmd [arg ...]]",
     .options = option_table,
     .wrong = 125,
     .failed = 125,
@@ -90,6 +94,9 @@ take(struct options *options, int letter, const char *text, double *scale)
 	case 'C':
 		options->directory = text;
 		break;
+	case 'D':
+		options->core = text;
+		break;
 	case 'f':
 		options->first = duration(letter, text);
 		break;
@@ -104,6 +111,9 @@ take(struct options *options, int letter, const char *text, double *scale)
 		break;
 	case 'o':
 		options->record = text;
+		break;
+	case 'P':
+		options->picture = text;
 		break;
 	case 'q':
 		options->silence = duration(letter, text);
@@ -125,6 +135,12 @@ take(struct options *options, int letter, const char *text, double *scale)
 		break;
 	case 'x':
 		add_success(options, text);
+		break;
+	case 'Z':
+		options->save = text;
+		break;
+	case 'z':
+		options->load = text;
 		break;
 	}
 }

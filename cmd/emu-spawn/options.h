@@ -8,6 +8,7 @@
  * (already scaled by -T or EMU_TIME_SCALE); 0 is "none". */
 struct options {
 	const char *words;     /* -a: file with the words */
+	const char *core;      /* -D: for the memory of a failed machine */
 	const char *directory; /* -C */
 	uint64_t first;        /* -f: until the first byte */
 	const char *input;     /* -i */
@@ -15,6 +16,7 @@ struct options {
 	const char *log;       /* -l */
 	bool qmp;              /* -m */
 	bool pipes;            /* -n: no pty */
+	const char *picture;   /* -P: for the screen of a failed machine */
 	const char *record;    /* -o */
 	bool tty_output;       /* -p: stdout on the pty too */
 	uint64_t silence;      /* -q */
@@ -25,6 +27,8 @@ struct options {
 	const char *command;   /* -X */
 	bool success[256];     /* -x: statuses that count as success */
 	bool any_success;      /* -x was given */
+	const char *save;      /* -Z: directory for the state */
+	const char *load;      /* -z: the state to go on from */
 	char **argv;           /* cmd and its arguments; NULL: read words */
 };
 

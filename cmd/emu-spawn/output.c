@@ -1,5 +1,6 @@
 #include "output.h"
 
+#include "clock.h"
 #include "output_file.h"
 
 #include <errno.h>
@@ -20,6 +21,9 @@ enum {
 static const uint64_t rest_pipe_ns = 1000000;
 static const uint64_t rest_pty_ns = 200000;
 
+/* How often to look for the reader of a log that is a FIFO. */
+static const uint64_t log_rest_ns = 10000000;
+
 const struct output output_none = {
     .sources = {-1, -1, -1, -1, -1},
     .line = {.log = -1},
@@ -35,11 +39,26 @@ const struct output output_none = {
     .last_byte = UINT64_MAX,
 };
 
+/* The reader of a FIFO may be on its way: it is waited for so long. */
 static int
-open_log(struct output *output, const char *name, struct reason *why)
+open_log_file(const char *name, uint64_t patience, struct reason *why)
 {
+	uint64_t end = clock_now() + patience;
+	int fd;
+
+	while ((fd = output_file_open(name, why)) < 0 && errno == ENXIO &&
+	       clock_now() < end)
+		clock_poll(NULL, 0, clock_now() + log_rest_ns);
+	return fd;
+}
+
+static int
+open_log(
+    struct output *output, const struct options *options, struct reason *why)
+{
+	const char *name = options->log;
 	struct stat st;
-	int fd = output_file_open(name, why);
+	int fd = open_log_file(name, options->grace, why);
 
 	if (fd < 0)
 		return -1;
@@ -80,7 +99,7 @@ output_open(struct output *output, const struct options *options, bool ports,
 	open_stderr(&output->errors, &output->messages);
 	if (ports)
 		open_stderr(&output->command_err, &output->command_messages);
-	return options->log != NULL ? open_log(output, options->log, why) : 0;
+	return options->log != NULL ? open_log(output, options, why) : 0;
 }
 
 void

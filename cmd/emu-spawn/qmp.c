@@ -1,6 +1,7 @@
 #include "qmp.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,15 +44,20 @@ understand(struct qmp_message *message)
 {
 	json_t *data = json_object_get(message->value, "data");
 	json_t *answer = json_object_get(message->value, "return");
+	json_t *error = json_object_get(message->value, "error");
 
 	message->kind = QMP_OTHER;
 	message->reason = text_of(data, "reason");
 	message->action = text_of(data, "action");
+	message->status = text_of(data, "status");
 	message->name = text_of(message->value, "event");
 	if (message->name[0] != '\0') {
 		message->kind = QMP_EVENT;
 	} else if (json_object_get(message->value, "QMP") != NULL) {
 		message->kind = QMP_GREETING;
+	} else if (json_object_get(message->value, "id") != NULL) {
+		message->kind = error != NULL ? QMP_REFUSAL : QMP_ANSWER;
+		message->reason = text_of(error, "desc");
 	} else {
 		message->name = text_of(answer, "status");
 		if (message->name[0] != '\0')
@@ -112,7 +118,8 @@ qmp_next(struct qmp *qmp, struct qmp_message *message)
 		*message = (struct qmp_message){.kind = QMP_GARBLED,
 		    .name = "",
 		    .reason = "",
-		    .action = ""};
+		    .action = "",
+		    .status = ""};
 		qmp->value = parse(line, len);
 		if (json_is_object(qmp->value)) {
 			message->value = qmp->value;
@@ -131,6 +138,46 @@ qmp_free(struct qmp *qmp)
 	*qmp = (struct qmp){0};
 }
 
+/* The descriptor goes with the first byte (unix(7), SCM_RIGHTS). */
+static ssize_t
+send_with(int socket, const char *text, size_t len, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	struct iovec iov = {
+	    .iov_base = (void *)(uintptr_t)text, .iov_len = len};
+	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	if (fd >= 0) {
+		message.msg_control = control.bytes;
+		message.msg_controllen = sizeof(control.bytes);
+		control.header.cmsg_level = SOL_SOCKET;
+		control.header.cmsg_type = SCM_RIGHTS;
+		control.header.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
+	}
+	return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static int
+send_text(int socket, const char *text, size_t len, int fd)
+{
+	while (len > 0) {
+		ssize_t n = send_with(socket, text, len, fd);
+
+		if (n < 0 && errno != EINTR)
+			return -1;
+		if (n <= 0)
+			continue;
+		fd = -1;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
 int
 qmp_send(int socket, const char *command)
 {
@@ -138,14 +185,17 @@ qmp_send(int socket, const char *command)
 	int len =
 	    snprintf(text, sizeof(text), "{\"execute\":\"%s\"}\r\n", command);
 
-	for (int at = 0; at < len;) {
-		ssize_t n = send(socket, text + at, (size_t)(len - at),
-		    MSG_NOSIGNAL | MSG_DONTWAIT);
+	return send_text(socket, text, (size_t)len, -1);
+}
 
-		if (n < 0 && errno != EINTR)
-			return -1;
-		if (n > 0)
-			at += (int)n;
-	}
-	return 0;
+int
+qmp_request(int socket, const char *command, const char *arguments, int fd)
+{
+	char text[512];
+	int len = snprintf(text, sizeof(text),
+	    "{\"execute\":\"%s\",\"id\":\"emu\"%s%s}\r\n", command,
+	    arguments != NULL ? ",\"arguments\":" : "",
+	    arguments != NULL ? arguments : "");
+
+	return send_text(socket, text, (size_t)len, fd);
 }

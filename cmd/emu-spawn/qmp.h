@@ -12,6 +12,8 @@ enum qmp_kind {
 	QMP_GREETING, /* now qmp_capabilities may be sent */
 	QMP_EVENT,    /* name, reason, action */
 	QMP_STATUS,   /* the answer to query-status: name is the run state */
+	QMP_ANSWER,   /* to a command with an id */
+	QMP_REFUSAL,  /* the same, an error: reason is its description */
 };
 
 struct qmp_message {
@@ -19,6 +21,7 @@ struct qmp_message {
 	json_t *value;      /* owned by the reader until the next qmp_next */
 	const char *name;   /* "SHUTDOWN"; "internal-error" */
 	const char *reason; /* data.reason of SHUTDOWN; "" for none */
+	const char *status; /* data.status of MIGRATION; "" for none */
 	const char
 	    *action; /* data.action of WATCHDOG and others; "" for none */
 };
@@ -45,5 +48,10 @@ void qmp_free(struct qmp *qmp);
 /* Sends a command without arguments. Returns 0, or -1 with errno: EAGAIN when
  * the emulator has left more unread than a socket holds. */
 int qmp_send(int socket, const char *command);
+
+/* Sends a command that has an id, so that its answer is told from others:
+ * arguments is the text of an object, or NULL. With fd, unless it is -1, for
+ * getfd and add-fd. Returns as qmp_send does. */
+int qmp_request(int socket, const char *command, const char *arguments, int fd);
 
 #endif

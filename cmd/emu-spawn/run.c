@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -28,6 +29,7 @@ run_init(struct run *run, const struct options *options)
 	    .stop = {.next = UINT64_MAX},
 	    .give_up = UINT64_MAX,
 	};
+	keeper_init(&run->keeper, options);
 	run->limits[LIMIT_TOTAL].length = options->total;
 	run->limits[LIMIT_FIRST].length = options->first;
 	run->limits[LIMIT_SILENCE].length = options->silence;
@@ -56,6 +58,8 @@ open_signals(struct run *run, struct reason *why)
 		sigaddset(&blocked, SIGCONT);
 		sigaddset(&blocked, SIGWINCH);
 	}
+	if (run->options->save != NULL)
+		sigaddset(&blocked, SIGUSR1);
 	/* An ignored SIGCHLD would leave nothing to wait for. */
 	action = (struct sigaction){.sa_handler = SIG_DFL};
 	sigaction(SIGCHLD, &action, NULL);
@@ -113,11 +117,44 @@ start_dialog(struct run *run, struct reason *why)
 	return 0;
 }
 
+/* QEMU waits for a state when its words say so. Returns the words, or NULL when
+ * memory is short. */
+static char *const *
+words_of(struct run *run, char *const *argv)
+{
+	static char incoming[] = "-incoming", defer[] = "defer";
+	size_t count = 0;
+
+	if (run->options->load == NULL)
+		return argv;
+	while (argv[count] != NULL)
+		count++;
+	run->argv = calloc(count + 3, sizeof(*run->argv));
+	if (run->argv == NULL)
+		return NULL;
+	memcpy(run->argv, argv, count * sizeof(*argv));
+	run->argv[count] = incoming;
+	run->argv[count + 1] = defer;
+	return run->argv;
+}
+
+static int
+prepare_keeper(struct run *run, const struct emulator_plan *plan,
+    char *const *argv, struct reason *why)
+{
+	if (!keeper_wanted(run->options))
+		return 0;
+	if (!plan->qmp)
+		return reason_set(
+		    why, "-D, -P, -Z and -z need QMP: a -chardev with fd=3");
+	return keeper_open(&run->keeper, argv, plan->directory, why);
+}
+
 int
 run_start(struct run *run, char *const *argv)
 {
 	const struct emulator_plan plan = {
-	    .argv = argv,
+	    .argv = words_of(run, argv),
 	    .directory = run->dir.caller ? NULL : run->dir.path,
 	    .pipes = run->options->pipes,
 	    .tty_output = run->options->tty_output,
@@ -127,6 +164,12 @@ run_start(struct run *run, char *const *argv)
 	};
 	struct reason why = {""};
 
+	int result = plan.argv != NULL ? prepare_keeper(run, &plan, argv, &why)
+				       : reason_memory(&why);
+	if (result < 0) {
+		verdict_stop(&run->verdict, CAUSE_ERROR, 125, "%s", why.text);
+		return -1;
+	}
 	clock_gettime(CLOCK_REALTIME, &run->start);
 	run->started_at = run->ended_at = clock_now();
 	if (emulator_start(&run->emulator, &plan, &why) < 0) {
@@ -178,6 +221,32 @@ judge_command(struct run *run)
 }
 
 void
+run_record_error(struct run *run, const char *what, int error)
+{
+	verdict_stop(
+	    &run->verdict, CAUSE_ERROR, 125, "%s: %s", what, strerror(error));
+}
+
+/* What was wanted of the machine and did not come to be. */
+static void
+judge_keeper(struct run *run)
+{
+	struct verdict *verdict = &run->verdict;
+	struct reason why;
+
+	if (run->keeper.job != KEEPER_NOTHING &&
+	    keeper_end(&run->keeper, &why) < 0)
+		verdict_explain(verdict, why.text);
+	if (run->options->save == NULL || verdict->status != 0)
+		return;
+	if (!run->saved)
+		reason_set(&why, "%s: the machine ended before it was saved",
+		    run->options->save);
+	if (!run->saved || state_finish(&run->keeper.saving, &why) < 0)
+		verdict_left(verdict, &why);
+}
+
+void
 run_judge(struct run *run, const char *name)
 {
 	char errors[ERRORS_SHOWN + 1], holder[200];
@@ -204,6 +273,7 @@ run_judge(struct run *run, const char *name)
 	if (verdict->status == 0 && run->dialog.ended &&
 	    run->dialog.status != 0)
 		verdict_command(verdict, run->dialog.status);
+	judge_keeper(run);
 	if (verdict->status != 0 && run->input.early && !run->has_ports)
 		verdict_explain(verdict, "input was sent before the guest's "
 					 "first byte (-W holds it)");
@@ -235,6 +305,8 @@ run_close(struct run *run)
 	guest_input_close(&run->input);
 	dialog_close(&run->dialog);
 	qmp_free(&run->qmp);
+	keeper_close(&run->keeper);
+	free(run->argv);
 	children_free(&run->rest.spared);
 	verdict_free(&run->verdict);
 	run_dir_free(&run->dir);

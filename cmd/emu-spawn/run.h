@@ -7,6 +7,7 @@
 #include "emulator.h"
 #include "guard.h"
 #include "guest_input.h"
+#include "keeper.h"
 #include "limit.h"
 #include "options.h"
 #include "output.h"
@@ -22,6 +23,7 @@
 
 enum phase {
 	RUN_RUNNING,  /* the emulator runs, and shall */
+	RUN_KEEPING,  /* it shall end, when -D and -P have theirs */
 	RUN_STOPPING, /* it was told to end */
 	RUN_DRAINING, /* it is gone; the last bytes are on their way */
 	RUN_DONE,
@@ -41,6 +43,7 @@ struct run {
 	sigset_t old_mask; /* the caller's, for what we start */
 
 	struct emulator emulator;
+	char **argv; /* its words and -incoming; owned; NULL: only its own */
 	struct output output;
 	struct guest_input input;
 	struct dialog dialog;
@@ -49,6 +52,9 @@ struct run {
 	struct command_port port;
 	struct qmp qmp;
 	struct verdict verdict;
+	struct keeper keeper;
+	bool save_asked; /* by a signal */
+	bool saved;      /* -Z has its memory */
 	struct stop stop;
 
 	int interrupted; /* the last signal that we were sent; 0 */
@@ -79,6 +85,9 @@ int run_open(
 
 /* Starts the emulator and -X. Returns 0, or -1 with the verdict decided. */
 int run_start(struct run *run, char *const *argv);
+
+/* Something that we need has failed with this errno. */
+void run_record_error(struct run *run, const char *what, int error);
 
 /* The emulator has ended and everything is delivered: makes the verdict
  * final. */

@@ -245,6 +245,8 @@ verdict_message(struct verdict *verdict, const struct qmp_message *message)
 	case QMP_GARBLED:
 		verdict->garbled = true;
 		break;
+	case QMP_ANSWER:
+	case QMP_REFUSAL:
 	case QMP_OTHER:
 		break;
 	}

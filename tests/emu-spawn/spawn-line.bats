@@ -259,7 +259,16 @@ logged() {
 }
 
 @test "a log may be a FIFO, and its reader counts" {
+	need strace
 	mkfifo fifo
+	expect_error 125 'emu-spawn: fifo: No such device or address' timeout 60 emu-spawn -k 0.1 -l fifo true
+	# It may come late.
+	{ timeout 60 strace -qq -o calls -e trace=openat emu-spawn -l fifo "$fake" out=300000; } >out 3>&- &
+	spawn=$!
+	wait_until grep -q ENXIO calls
+	cat fifo >copy
+	wait "$spawn"
+	cmp copy out
 	cat fifo >copy 3>&- &
 	timeout 60 emu-spawn -l fifo "$fake" out=300000 >out
 	wait $!

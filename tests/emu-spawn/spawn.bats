@@ -100,7 +100,7 @@ spawn() {
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr emu-spawn $args
 		[ "$status" -eq 125 ]
-		[[ ${stderr_lines[-3]} = 'usage: emu-spawn '* ]]
+		[[ ${stderr_lines[1]} = 'usage: emu-spawn '* ]]
 		[ -z "$output" ]
 	done
 }

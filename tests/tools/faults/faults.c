@@ -490,6 +490,8 @@ FAIL(int, -1, accept4, (int fd, struct sockaddr *a, socklen_t *n, int f),
 FAIL(int, -1, connect, (int fd, const struct sockaddr *a, socklen_t n),
     (fd, a, n))
 FAIL(int, -1, listen, (int fd, int n), (fd, n))
+FAIL(int, -1, shutdown, (int fd, int how), (fd, how))
+FAIL(ssize_t, -1, sendmsg, (int fd, const struct msghdr *m, int f), (fd, m, f))
 FAIL(int, -1, posix_openpt, (int f), (f))
 FAIL(int, -1, grantpt, (int fd), (fd))
 FAIL(int, -1, unlockpt, (int fd), (fd))

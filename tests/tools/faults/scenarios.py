@@ -226,7 +226,7 @@ SCENARIOS = [
              lines=2, spared=("fclose EIO", "fflush EIO")),
     Scenario("spawn-qmp", "emu-spawn", ["-m", "-o", "record", "bash", "-c", QMP], {},
              kind="run", statuses=(125, 126, 127), left=("record", RUN),
-             same=no_record, made=("record",), spared=("send EPIPE",)),
+             same=no_record, made=("record",), spared=("sendmsg EPIPE",)),
     Scenario("spawn-limit", "emu-spawn", ["-n", "-t", "0.05", "-o", "record", "sleep",
                                           "100"],
              {}, kind="run", statuses=(125, 126, 127), ends=124,

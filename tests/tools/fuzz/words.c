@@ -30,7 +30,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		if (at != size || words.list[words.count] != NULL)
 			abort();
-		words_want_qmp(words.list);
+		words_want_socket(words.list, 3);
 	} else if (why.text[0] == '\0' || strchr(why.text, '\n') != NULL) {
 		abort();
 	}

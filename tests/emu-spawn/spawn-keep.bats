@@ -1,0 +1,182 @@
+load ../lib
+
+# What is kept of a machine: -Z and -z its state, -D its memory, -P its screen.
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	export TMPDIR=$PWD/tmp
+	mkdir tmp
+	need qemu-system-x86_64
+	cp "$EMU_BUILD/demo-x64" kernel
+	Q=(qemu-system-x86_64 -nodefaults -display none -m 64 -no-reboot -serial stdio -device VGA -device pvpanic
+		-device isa-debug-exit,iobase=0xf4,iosize=4 -chardev socket,id=qmp0,fd=3 -mon chardev=qmp0,mode=control
+		-kernel kernel)
+}
+
+teardown() {
+	[ -z "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ]
+}
+
+has() {
+	jq -e "$@" record >/dev/null || { jq . record; false; }
+}
+
+spawn() {
+	timeout 60 emu-spawn -C . -o record "$@"
+}
+
+# save ARG...: a state of the guest that has said all and echoes what it reads.
+save() {
+	spawn -W 'disk: ' -Z state "$@" -- "${Q[@]}" -append echo </dev/null
+}
+
+@test "-Z saves the machine when the line has shown the text of -W, -z goes on from there" {
+	run -0 --separate-stderr save
+	[[ $output = *'disk: '* ]]
+	[ -z "$stderr" ]
+	has '.cause == "exit" and .status == 0 and .exit == 0 and .reason == null'
+	jq -e '.qemu | test("^[0-9]+[.][0-9]+[.][0-9]+$")' state/machine.json
+	jq -e --arg k "$PWD/kernel" '.files | length == 1 and .[0].path == $k' state/machine.json
+	# Twice, and each time the guest is there at once: no byte of its boot comes.
+	for n in 1 2; do
+		run -0 --separate-stderr spawn -t 20 -z state -X 'echo "line $n"; read -r l; [ "$l" = "line $n" ]; printf "\004"' \
+			-- "${Q[@]}" -append echo
+		[ "$output" = "line " ]
+		[ -z "$stderr" ]
+		has '.cause == "exit" and .first_byte != null'
+	done
+	# Input that is there from the start waits for the state.
+	printf 'typed\004' >input
+	run -0 --separate-stderr spawn -t 20 -z state -i input -- "${Q[@]}" -append echo
+	[ "$output" = typed ]
+}
+
+@test "-Z saves when -X has ended, or at SIGUSR1" {
+	spawn -X 'echo said; while read -r l; do case $l in said*) exit; esac; done' -W 'disk: ' -Z state \
+		-- "${Q[@]}" -append echo >out
+	grep -q said out
+	printf 'more\004' >input
+	[ "$(spawn -t 20 -z state -i input -- "${Q[@]}" -append echo)" = more ]
+	timeout 60 emu-spawn -C . -o record -Z second -- "${Q[@]}" -append echo </dev/null >out 3>&- &
+	wait_until grep -q disk: out
+	kill -USR1 "$(pgrep -P $! emu-spawn)"
+	wait $!
+	has '.cause == "exit" and .status == 0'
+	[ "$(spawn -t 20 -z second -i input -- "${Q[@]}" -append echo)" = more ]
+}
+
+@test "a machine that ends before it was saved leaves no state" {
+	run -125 --separate-stderr spawn -W nothing -Z state -- "${Q[@]}" -append poweroff
+	[ "$stderr" = 'emu-spawn: state: the machine ended before it was saved' ]
+	has '.cause == "error" and .exit == 0'
+	[ ! -e state ]
+	run -124 --separate-stderr spawn -t 1 -W nothing -Z state -- "${Q[@]}" -append hang
+	[ ! -e state ]
+	# A failure of -X is the status.
+	run -7 --separate-stderr spawn -X 'exit 7' -Z state -- "${Q[@]}" -append echo
+	[ ! -e state ]
+}
+
+@test "a state that does not fit is refused, and says why" {
+	save >/dev/null
+	expect_error 125 'emu-spawn: state: saved with other words: -append echo, now panic' \
+		spawn -z state -- "${Q[@]}" -append panic
+	expect_error 125 'emu-spawn: state: saved with other words: -append echo, now (none)' \
+		spawn -z state -- "${Q[@]}" -append
+	printf x >>kernel
+	expect_error 125 "emu-spawn: state: saved with another content of $PWD/kernel" \
+		spawn -z state -- "${Q[@]}" -append echo
+	cp "$EMU_BUILD/demo-x64" kernel
+	jq '.qemu = "1.2.3"' state/machine.json >other
+	cp other state/machine.json
+	run -125 --separate-stderr spawn -z state -- "${Q[@]}" -append echo
+	[[ $stderr == 'emu-spawn: state: saved by QEMU 1.2.3, and this is QEMU '* ]]
+	has '.cause == "error"'
+	expect_error 125 'emu-spawn: state: File exists' spawn -Z state -- "${Q[@]}" -append echo
+	rm state/machine.json
+	expect_error 125 'emu-spawn: state/machine.json: No such file or directory' \
+		spawn -z state -- "${Q[@]}" -append echo
+	[ -e state/memory ]
+}
+
+@test "a state whose memory is cut short is no machine that ran" {
+	save >/dev/null
+	truncate -s 100000 state/memory
+	run -125 --separate-stderr spawn -z state -- "${Q[@]}" -append echo
+	has '.cause == "start" or .cause == "error"'
+	[ -z "$output" ]
+}
+
+@test "what the guest wrote to a private image is in the state, and elsewhere it is refused" {
+	need socat
+	mkdir first second
+	truncate -s 1M first/disk
+	cp first/disk second/disk
+	# writes SCRATCH: a state of a machine whose first/disk was written to.
+	writes() {
+		EMU_SCRATCH=$1 timeout 60 emu-spawn -C . -o record -Z state -- "${Q[@]}" -append echo \
+			-drive "file=$PWD/first/disk,format=raw,if=none,id=d" -device virtio-blk-pci,drive=d \
+			-chardev "socket,id=more,path=$PWD/more,server=on,wait=off" -mon chardev=more \
+			</dev/null >out 3>&- 2>err &
+		wait_until grep -q disk: out
+		echo 'qemu-io d "write -P 0xa5 512k 4k"' | timeout 10 socat - UNIX-CONNECT:more >/dev/null
+		wait_until grep -q 'wrote 4096' out
+		kill -USR1 "$(pgrep -P $! emu-spawn)"
+		wait $!
+	}
+	writes "$PWD/first"
+	has '.status == 0'
+	cmp first/disk state/file-1
+	printf 'hi\004' >input
+	EMU_SCRATCH=$PWD/second run -0 --separate-stderr spawn -t 20 -z state -i input -- "${Q[@]}" -append echo \
+		-drive "file=$PWD/second/disk,format=raw,if=none,id=d" -device virtio-blk-pci,drive=d \
+		-chardev "socket,id=more,path=$PWD/more,server=on,wait=off" -mon chardev=more
+	[ "$output" = hi ]
+	cmp first/disk second/disk
+	# Not a private copy: the next run would find another disk than its state knows.
+	rm -r state
+	truncate -s 0 first/disk
+	truncate -s 1M first/disk
+	status=0
+	writes '' || status=$?
+	[ "$status" -eq 125 ]
+	[ "$(tail -n 1 err)" = "emu-spawn: state: the guest wrote to $PWD/first/disk, which is no private copy" ]
+	[ ! -e state ]
+}
+
+@test "-D and -P keep the memory and the screen of a machine that failed" {
+	need readelf file
+	run -120 --separate-stderr spawn -D core -P screen.png -- "${Q[@]}" -append panic
+	[ "$stderr" = 'emu-spawn: the guest panicked' ]
+	readelf -n core | grep -q NT_PRSTATUS
+	[ "$(stat -c %s core)" -gt 67108864 ]
+	[[ $(file screen.png) == *'PNG image data'* ]]
+	rm core
+	run -122 --separate-stderr spawn -q 0.5 -D core -P screen.ppm -- "${Q[@]}" -append hang
+	[ "$stderr" = 'emu-spawn: no output for 0.5 s; the last line was "disk: none"' ]
+	readelf -h core | grep -q 'CORE (Core file)'
+	[[ $(file screen.ppm) == *'Netpbm image data'* ]]
+	rm core
+	run -124 --separate-stderr spawn -t 1 -D core -- "${Q[@]}" -append hang
+	readelf -h core | grep -q 'CORE (Core file)'
+	# Not of one that went well, or was stopped for another reason.
+	rm core screen.*
+	run -0 --separate-stderr spawn -D core -P screen.png -- "${Q[@]}" -append poweroff
+	run -121 --separate-stderr spawn -D core -P screen.png -- "${Q[@]}" -append reset
+	[ ! -e core ]
+	[ ! -e screen.png ]
+}
+
+@test "what could not be kept is said beside the verdict" {
+	run -122 --separate-stderr spawn -q 0.5 -D no/core -P no.png -- "${Q[@]/VGA/virtio-rng-pci}" -append hang
+	[ "$stderr" = 'emu-spawn: no output for 0.5 s; the last line was "disk: none"; no.png: screendump: There is no console to take a screendump from; no/core: No such file or directory' ]
+	has '.cause == "silence"'
+	[ -z "$(find . -name '*core*' -o -name '*.png')" ]
+	# An old file stays when there is nothing whole in its place.
+	echo old >core
+	cp core no.png
+	run -122 --separate-stderr spawn -q 0.5 -P no.png -- "${Q[@]/VGA/virtio-rng-pci}" -append hang
+	cmp core no.png
+	for option in -Z -z -D -P; do
+		expect_error 125 'emu-spawn: -D, -P, -Z and -z need QMP: a -chardev with fd=3' spawn "$option" x true
+	done
+}
