@@ -29,7 +29,7 @@ raise_limit(void)
 	if (limit.rlim_cur > BATCH + OTHERS)
 		limit.rlim_cur = BATCH + OTHERS;
 	setrlimit(RLIMIT_NOFILE, &limit);
-	return limit.rlim_cur > OTHERS ? limit.rlim_cur - OTHERS : 1;
+	return limit.rlim_cur > OTHERS ? (size_t)limit.rlim_cur - OTHERS : 1;
 }
 
 static const char socket_note[] = "socket";
