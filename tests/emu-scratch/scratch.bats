@@ -326,6 +326,12 @@ for i in range(3000):
 	[ "$status" -eq 4 ]
 }
 
+@test "scratch's command ignores and blocks the signals that its caller does" {
+	bare=$(env --ignore-signal=PIPE --ignore-signal=XFSZ --block-signal=USR1 grep -E '^Sig(Ign|Blk)' /proc/self/status)
+	run env --ignore-signal=PIPE --ignore-signal=XFSZ --block-signal=USR1 emu-scratch grep -E '^Sig(Ign|Blk)' /proc/self/status
+	[ "$output" = "$bare" ]
+}
+
 @test "scratch under SIGKILL of the front leaves nothing" {
 	end KILL front emu-scratch sh -c 'echo $$ >sh.pid; setsid sleep 100 & echo $! >bg.pid; : >"$EMU_SCRATCH/f"; : >ready; wait'
 	[ "$output" = "signal 9" ]
