@@ -135,11 +135,19 @@ document_parse_file(const char *name, struct reason *why)
 int
 document_read(struct document *document, const char *name, struct reason *why)
 {
-	*document = (struct document){.name = input_name(name)};
 	json_t *value = document_parse_file(name, why);
-	if (value == NULL)
-		return -1;
-	document->root = value;
+
+	*document = (struct document){0};
+	return value == NULL
+		   ? -1
+		   : document_take(document, input_name(name), value, why);
+}
+
+int
+document_take(struct document *document, const char *name, json_t *value,
+    struct reason *why)
+{
+	*document = (struct document){.name = name, .root = value};
 	if (json_is_array(value)) {
 		size_t n = json_array_size(value);
 

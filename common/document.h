@@ -28,6 +28,12 @@ struct document {
 int document_read(
     struct document *document, const char *name, struct reason *why);
 
+/* Makes a document of a value that document_parse_file has returned, which it
+ * takes, and that messages call name: unwrapped and checked as above. Returns
+ * 0, or -1 with the reason; document may be freed either way. */
+int document_take(struct document *document, const char *name, json_t *value,
+    struct reason *why);
+
 /* Parses the JSON of another file (images.json), under the same checks. Returns
  * a new reference, or NULL with the reason. */
 json_t *document_parse_file(const char *name, struct reason *why);

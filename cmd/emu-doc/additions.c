@@ -208,6 +208,29 @@ add_shares(struct document *document, const struct words *directories,
 	return 0;
 }
 
+/* A disk that is marked as staged is used as it is: emu-stage makes no copy. */
+static int
+keep_disks(struct document *document, struct reason *why)
+{
+	json_t *images = json_object_get(document->root, "images"), *image;
+	size_t i, count = 0;
+
+	json_array_foreach(images, i, image)
+	{
+		const char *type =
+		    json_string_value(json_object_get(image, "type"));
+
+		if (type == NULL || strcmp(type, "blk") != 0)
+			continue;
+		count++;
+		if (set(image, "staged", json_true(), why) < 0)
+			return -1;
+	}
+	return count > 0 ? 0
+			 : reason_set(why, "%s: -u: no disk to write to",
+			       document->name);
+}
+
 static json_t *
 kvm_value(const char *text)
 {
@@ -238,5 +261,7 @@ additions_make(struct document *document, const struct options *options,
 	    add_words(document, "extra", 'e', &options->extra, why) < 0 ||
 	    add_forwards(document, &options->forwards, why) < 0)
 		return -1;
-	return add_shares(document, &options->shares, why);
+	if (add_shares(document, &options->shares, why) < 0)
+		return -1;
+	return options->keep_disks ? keep_disks(document, why) : 0;
 }

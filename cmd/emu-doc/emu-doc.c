@@ -77,6 +77,9 @@ make_document(struct document *document, const struct options *options,
 	if (json)
 		return json_files_read(
 		    document, files, options->file_count, options, why);
+	for (size_t i = 0; i < options->file_count; i++)
+		if (files[i].useless)
+			return reason_set(why, "%s", files[i].refusal.text);
 	if (check_disks(files, options, why) < 0)
 		return -1;
 	if (plan_make(plan, files, options->file_count, options, why) < 0)
@@ -111,7 +114,7 @@ main(int argc, char *argv[])
 	}
 	document_free(&document);
 	for (size_t i = 0; i < options.file_count; i++)
-		free(files[i].rests_on);
+		file_free(&files[i]);
 	free(files);
 	options_free(&options);
 	return status;

@@ -4,6 +4,7 @@
 #include "kind.h"
 #include "reason.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 
 /* An operand and what it is. */
@@ -11,10 +12,15 @@ struct file {
 	const char *name; /* as the user gave it; "-": a document on stdin */
 	struct kind kind;
 	bool *rests_on; /* a disk: which of the files it does; owned */
+	json_t *json;   /* KIND_JSON: what it holds; owned */
+	bool useless;   /* no machine has a use for it: why is in refusal */
+	struct reason refusal;
 };
 
-/* Looks at the file. Returns 0, or -1 with the reason why no machine has a use
- * for it. */
+/* Looks at the file. What can be read but once, "-" or a pipe, has to be JSON.
+ * Returns 0, or -1 with the reason. */
 int file_look(struct file *file, const char *name, struct reason *why);
+
+void file_free(struct file *file);
 
 #endif

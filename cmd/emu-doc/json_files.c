@@ -1,25 +1,34 @@
 #include "json_files.h"
 
 #include "image.h"
+#include "input.h"
 #include "machine.h"
+#include "path.h"
 
-#include <string.h>
+#include <stdbool.h>
+#include <stdlib.h>
 
 /* A manifest is an array of images; an array of a machine is botanist's
- * configuration. Returns 1 or 0, or -1 with the reason. */
-static int
-is_manifest(const struct file *file, struct reason *why)
+ * configuration. */
+static bool
+is_manifest(const json_t *json)
 {
-	if (strcmp(file->name, "-") == 0)
-		return 0;
-	json_t *root = document_parse_file(file->name, why);
-	if (root == NULL)
-		return -1;
-	const json_t *first = json_array_get(root, 0);
-	bool manifest =
-	    json_is_array(root) && json_object_get(first, "target") == NULL;
-	json_decref(root);
-	return manifest;
+	return json_is_array(json) &&
+	       json_object_get(json_array_get(json, 0), "target") == NULL;
+}
+
+static int
+add_manifest(
+    struct document *document, const struct file *file, struct reason *why)
+{
+	char *directory = path_directory(file->name);
+	int result = directory == NULL
+			 ? reason_memory(why)
+			 : images_add_entries(document, file->json,
+			       input_name(file->name), directory, why);
+
+	free(directory);
+	return result;
 }
 
 /* The target of a manifest's machine is that of its kernel. */
@@ -37,7 +46,11 @@ manifest_target(const struct document *document, struct reason *why)
 		if (kernel == NULL || kernel->path == NULL)
 			reason_set(
 			    why, "%s: no kernel_qemu-kernel", document->name);
-		else if (file_look(&file, kernel->path, why) == 0) {
+		else if (file_look(&file, kernel->path, why) < 0)
+			file_free(&file);
+		else if (file.useless)
+			reason_set(why, "%s", file.refusal.text);
+		else {
 			found = file.kind.target;
 			if (found == NULL)
 				reason_set(why, "%s: %s: for which target?",
@@ -49,11 +62,11 @@ manifest_target(const struct document *document, struct reason *why)
 }
 
 static int
-from_manifest(struct document *document, const char *name,
+from_manifest(struct document *document, const struct file *file,
     const struct options *options, struct reason *why)
 {
-	*document = (struct document){json_object(), name};
-	if (images_add_manifest(document, name, why) < 0)
+	*document = (struct document){json_object(), input_name(file->name)};
+	if (add_manifest(document, file, why) < 0)
 		return -1;
 	const char *target = options->target;
 	if (target == NULL)
@@ -61,52 +74,74 @@ from_manifest(struct document *document, const char *name,
 	return target == NULL ? -1 : machine_fuchsia(document, target, why);
 }
 
+/* What is nothing that a machine starts from may be an archive of images. */
 static int
-add_manifests(struct document *document, const struct file *files, size_t count,
+add_archive(struct document *document, const struct file *file,
+    const struct file *own, struct reason *why)
+{
+	if (!file->useless && file->kind.class != KIND_UNKNOWN)
+		return reason_set(why,
+		    "%s: %s beside a document (%s), which names its files",
+		    file->name, file->kind.what, input_name(own->name));
+	if (json_object_get(document->root, "archive") != NULL)
+		return reason_set(why, "%s: a second archive", file->name);
+	char *path = path_absolute(NULL, file->name);
+	if (path == NULL)
+		return reason_memory(why);
+	int result =
+	    json_object_set_new(document->root, "archive", json_string(path));
+	free(path);
+	return result < 0 ? reason_set(why,
+				"%s: its path is not UTF-8, as a document "
+				"has to be",
+				file->name)
+			  : 0;
+}
+
+static int
+add_others(struct document *document, const struct file *files, size_t count,
     const struct file *own, struct reason *why)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (&files[i] == own)
 			continue;
-		if (files[i].kind.class != KIND_JSON)
-			return reason_set(why,
-			    "%s: %s beside a document (%s), which names its "
-			    "files",
-			    files[i].name, files[i].kind.what, own->name);
-		if (images_add_manifest(document, files[i].name, why) < 0)
+		int result = files[i].kind.class == KIND_JSON
+				 ? add_manifest(document, &files[i], why)
+				 : add_archive(document, &files[i], own, why);
+		if (result < 0)
 			return -1;
 	}
 	return 0;
 }
 
 int
-json_files_read(struct document *document, const struct file *files,
-    size_t count, const struct options *options, struct reason *why)
+json_files_read(struct document *document, struct file *files, size_t count,
+    const struct options *options, struct reason *why)
 {
-	const struct file *own = NULL, *manifest = NULL;
+	struct file *own = NULL;
+	const struct file *manifest = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		int r = files[i].kind.class == KIND_JSON
-			    ? is_manifest(&files[i], why)
-			    : 1;
-
-		if (r < 0)
-			return -1;
-		if (r == 0 && own != NULL)
+		if (files[i].kind.class != KIND_JSON)
+			continue;
+		if (is_manifest(files[i].json)) {
+			manifest = &files[i];
+			continue;
+		}
+		if (own != NULL)
 			return reason_set(why,
 			    "%s: a second document beside %s", files[i].name,
-			    own->name);
-		if (r == 0)
-			own = &files[i];
-		else if (files[i].kind.class == KIND_JSON)
-			manifest = &files[i];
+			    input_name(own->name));
+		own = &files[i];
 	}
 	if (own == NULL && count > 1)
 		return reason_set(
 		    why, "%s: a manifest beside other files", manifest->name);
 	if (own == NULL)
-		return from_manifest(document, manifest->name, options, why);
-	if (document_read(document, own->name, why) < 0)
+		return from_manifest(document, manifest, options, why);
+	json_t *json = own->json;
+	own->json = NULL;
+	if (document_take(document, input_name(own->name), json, why) < 0)
 		return -1;
-	return add_manifests(document, files, count, own, why);
+	return add_others(document, files, count, own, why);
 }

@@ -8,9 +8,10 @@
 #include <stddef.h>
 
 /* Makes the document of operands some of which are JSON: a document of the
- * user's, with the images of manifests beside it; or Fuchsia's machine of a
- * manifest (images.json) alone. Returns 0, or -1 with the reason. */
-int json_files_read(struct document *document, const struct file *files,
-    size_t count, const struct options *options, struct reason *why);
+ * user's, with the images of the manifests and the archive beside it; or
+ * Fuchsia's machine of a manifest (images.json) alone. Returns 0, or -1 with
+ * the reason. */
+int json_files_read(struct document *document, struct file *files, size_t count,
+    const struct options *options, struct reason *why);
 
 #endif

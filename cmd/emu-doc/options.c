@@ -20,12 +20,14 @@ static const struct usage_option option_table[] = {
     {'k', "yes|no|auto", "use KVM (default: auto)"},
     {'m', "MiB", "the memory"},
     {'s', "dir", "share a directory: [tag=]dir"},
+    {'u', NULL, "let the guest write to the disks themselves"},
     {0},
 };
 
 static const struct usage usage = {
     .command = "emu-doc",
-    .synopsis = "[-A target] [-a arg]... [-c cpus] [-e word]... [-f rule]...\n"
+    .synopsis = "[-u] [-A target] [-a arg]... [-c cpus] [-e word]... "
+		"[-f rule]...\n"
 		"               [-k yes|no|auto] [-m MiB] [-s dir]... file ...",
     .options = option_table,
     .wrong = 2,
@@ -106,6 +108,9 @@ take(struct options *options, int c, char *argv[])
 		break;
 	case 's':
 		add(&options->shares, optarg);
+		break;
+	case 'u':
+		options->keep_disks = true;
 		break;
 	default:
 		exit(usage_answer(&usage, c, argv, stdout, stderr));

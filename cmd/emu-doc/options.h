@@ -1,6 +1,7 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Words of an option that may be repeated; the array is owned. */
@@ -17,6 +18,7 @@ struct options {
 	struct words args;  /* kernel arguments */
 	struct words extra; /* for the emulator */
 	struct words forwards, shares;
+	bool keep_disks; /* what the guest writes is to stay */
 	char **files;
 	size_t file_count;
 };

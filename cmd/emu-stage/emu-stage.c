@@ -2,6 +2,7 @@
  * in with paths of the user's files and goes out with those of the copies. */
 #include "cache.h"
 #include "document.h"
+#include "field.h"
 #include "image.h"
 #include "making.h"
 #include "options.h"
@@ -36,6 +37,27 @@ read_documents(struct document *document, const struct options *options,
 	if (options->manifest == NULL)
 		return 0;
 	return images_add_manifest(document, options->manifest, why);
+}
+
+/* The document may name the archive, as emu-doc writes it; nobody behind has to
+ * know. *owned is the caller's to free. */
+static int
+take_archive(struct document *document, struct options *options, char **owned,
+    struct reason *why)
+{
+	const char *path = NULL;
+
+	*owned = NULL;
+	if (field_text(document, document->root, "", "archive", &path, why) < 0)
+		return -1;
+	if (path == NULL || options->archive != NULL)
+		return 0;
+	*owned = strdup(path);
+	if (*owned == NULL)
+		return reason_memory(why);
+	options->archive = *owned;
+	json_object_del(document->root, "archive");
+	return 0;
 }
 
 static int
@@ -119,11 +141,13 @@ main(int argc, char *argv[])
 	    .staging = {.dir = -1, .files.lock = PTHREAD_MUTEX_INITIALIZER}};
 	struct new_files *files = &all.staging.files;
 	struct reason why = {""};
+	char *archive;
 
 	if (stdio_guard_output(&why) < 0)
 		errx(1, "%s", why.text);
 	options_parse(&options, argc, argv);
 	if (read_documents(&all.document, &options, &why) < 0 ||
+	    take_archive(&all.document, &options, &archive, &why) < 0 ||
 	    signal_cleanup_start(files, &why) < 0)
 		errx(1, "%s", why.text);
 	if (stage(&all, &options, &why) < 0 ||
@@ -139,5 +163,6 @@ main(int argc, char *argv[])
 	cache_dir_close(&all.cache);
 	recipes_free(&all.staging);
 	document_free(&all.document);
+	free(archive);
 	return 0;
 }

@@ -607,9 +607,6 @@ refuses() {
 }
 
 @test "doc refuses what is no file without waiting for it" {
-	mkfifo fifo
-	expect_error 1 'emu-doc: fifo: neither a file nor a block device' \
-		timeout 10 emu-doc fifo
 	expect_error 1 'emu-doc: /dev/null: neither a file nor a block device' \
 		emu-doc /dev/null
 	expect_error 1 "emu-doc: .: Is a directory" emu-doc .
@@ -670,7 +667,7 @@ refuses() {
 }
 
 @test "doc explains its usage" {
-	usage='usage: emu-doc [-A target] [-a arg]... [-c cpus] [-e word]... [-f rule]...
+	usage='usage: emu-doc [-u] [-A target] [-a arg]... [-c cpus] [-e word]... [-f rule]...
                [-k yes|no|auto] [-m MiB] [-s dir]... file ...'
 	expect_error 2 "emu-doc: no file
 $usage" emu-doc
