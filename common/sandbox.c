@@ -100,6 +100,10 @@ static const int basic_calls[] = {
 	/* Open files. */
 	SYS_read, SYS_write, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_lseek,
 	SYS_fallocate, SYS_ftruncate, SYS_fcntl, SYS_flock, SYS_close,
+	SYS_ppoll,
+#ifdef SYS_poll
+	SYS_poll,
+#endif
 	/* Names, as far as Landlock lets them be given and taken. */
 	SYS_fstat, SYS_newfstatat, SYS_linkat, SYS_unlinkat, SYS_renameat2,
 #ifdef SYS_renameat

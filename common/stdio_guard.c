@@ -2,17 +2,71 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
+
+enum { MOMENT = 1000 }; /* milliseconds */
+
+/* Nobody reads stderr: from here on it is /dev/null. */
+static void
+give_up(void)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (null < 0)
+		return;
+	dup2(null, STDERR_FILENO);
+	close(null);
+}
+
+/* Writes a message. A pipe takes PIPE_BUF bytes without waiting when poll(2)
+ * says that it takes any. */
+static ssize_t
+write_message(void *cookie, const char *bytes, size_t len)
+{
+	struct pollfd poller = {.fd = STDERR_FILENO, .events = POLLOUT};
+	/* Whoever stops a terminal wants to go on later. */
+	int limit = isatty(STDERR_FILENO) ? -1 : MOMENT;
+	size_t done = 0;
+
+	(void)cookie;
+	while (done < len) {
+		size_t n = len - done < PIPE_BUF ? len - done : PIPE_BUF;
+
+		if (poll(&poller, 1, limit) == 0) {
+			give_up();
+			return (ssize_t)len;
+		}
+		ssize_t r = write(STDERR_FILENO, bytes + done, n);
+		if (r < 0 && errno != EINTR && errno != EAGAIN)
+			break;
+		if (r > 0)
+			done += (size_t)r;
+	}
+	return (ssize_t)done;
+}
+
+/* A message is one write(2), so that those of a pipeline's members do not run
+ * into each other, and no message is worth a hang. */
+static void
+guard_messages(void)
+{
+	const cookie_io_functions_t functions = {.write = write_message};
+	FILE *messages = fopencookie(NULL, "w", functions);
+
+	if (messages != NULL)
+		stderr = messages; /* glibc's is a variable */
+	setvbuf(stderr, NULL, _IOLBF, 0);
+}
 
 int
 stdio_guard(void)
 {
 	int closed = 0;
 
-	/* A message is one write(2), so that those of a pipeline's members do
-	 * not run into each other. */
-	setvbuf(stderr, NULL, _IOLBF, 0);
+	guard_messages();
 	for (int fd = 0; fd <= 2; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;

@@ -5,7 +5,8 @@
 
 /* Makes sure that descriptors 0, 1 and 2 are open, so that no file opened later
  * takes their place: closed ones become /dev/null. Makes stderr line buffered,
- * so that a message is one write. Call it first in main. Returns a mask of what
+ * so that a message is one write, and one that nobody takes within a second is
+ * given up, with all that follow. Call it first in main. Returns a mask of what
  * was closed (1 << fd), or -1 with errno set when /dev/null cannot be opened.
  */
 int stdio_guard(void);

@@ -53,13 +53,14 @@ main(int argc, char *argv[])
 	struct variable list[VARIABLES];
 	struct document document;
 	struct reason why = {""};
-	int c;
+	/* Only a list needs stdout; a command's is its own. */
+	int guarded = stdio_guard_output(&why), c;
 
 	if ((c = usage_next(&usage, argc, argv)) != -1)
 		return usage_answer(&usage, c, argv, stdout, stderr);
 	argv += optind;
 	argc -= optind;
-	if ((argc < 2 ? stdio_guard_output(&why) : stdio_guard()) < 0 ||
+	if ((argc < 2 && guarded < 0) ||
 	    document_read(&document, argc > 0 ? argv[0] : NULL, &why) < 0 ||
 	    variables_make(&document, list, &why) < 0)
 		errx(STATUS_OURS, "%s", why.text);

@@ -127,8 +127,8 @@ main(int argc, char *argv[])
 	struct run run = {0};
 	struct reason why = {""};
 
-	parse_options(&options, argc, argv);
 	run.closed = stdio_guard();
+	parse_options(&options, argc, argv);
 	if (run.closed < 0)
 		err(125, "/dev/null");
 	if (duration_scale(&run.scale, &why) < 0)

@@ -144,3 +144,22 @@ refused() { # INPUT MESSAGE
 		[ "$output" = "$f: <stdout>: Bad file descriptor" ]
 	done
 }
+
+@test "a message that nobody takes is given up, and holds nobody up" {
+	mkfifo "$BATS_TEST_TMPDIR/full"
+	exec 7<>"$BATS_TEST_TMPDIR/full"
+	head -c 65536 /dev/zero >&7
+	for c in "$EMU_BUILD"/emu-*; do
+		[[ $c != *.* && $c != */emu-argv && "$(head -c 2 "$c")" != '#!' ]] || continue
+		status=0
+		timeout 20 "$c" -Z <&- >/dev/null 2>&7 || status=$?
+		[ "$status" -ne 124 ] || { echo "$c waits"; false; }
+		[ "$status" -ne 0 ]
+	done
+	# One message after the other is not waited for.
+	mkdir -m 700 "$BATS_TEST_TMPDIR/out"
+	jq -n '{guest: "none", images: [range(100) | {name: "\(.)", type: "blk", path: "/dev/null"}]}' |
+		sed "s|/dev/null|$0|" >"$BATS_TEST_TMPDIR/doc.json"
+	timeout 60 emu-stage -v -d "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/doc.json" >/dev/null 2>&7
+	exec 7>&-
+}
