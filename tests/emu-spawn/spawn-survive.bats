@@ -163,6 +163,7 @@ for_nobody() {
 @test "without /proc/PID/task/PID/children nothing is left running either" {
 	outside_valgrind
 	need strace
+	export ASAN_OPTIONS=detect_leaks=0 # which traces too
 	# As on a kernel without CONFIG_PROC_CHILDREN.
 	run --separate-stderr timeout 60 strace -f -qqq -o trace -P /proc/thread-self/children -e trace=openat -e inject=openat:error=ENOENT \
 		emu-spawn sh -c "setsid sleep $mark >/dev/null 2>&1 & sleep 0.1"
@@ -175,6 +176,7 @@ for_nobody() {
 @test "the guard kills no process group whose number has passed to another" {
 	outside_valgrind
 	need strace
+	export ASAN_OPTIONS=detect_leaks=0 # which traces too
 	mkfifo line
 	exec 5<>line
 	# The emulator is buried, and its last bytes wait for a reader.
