@@ -77,7 +77,6 @@ static const struct magic magics[] = {
     {BYTES("070701"), MAGIC_INITRD, NULL, "a cpio archive"},
     {BYTES("070702"), MAGIC_INITRD, NULL, "a cpio archive"},
     {BYTES("\xd0\x0d\xfe\xed"), MAGIC_DTB, NULL, "a device tree"},
-    {.offset = 40, BYTES("_FVH"), MAGIC_FIRMWARE, NULL, "UEFI firmware"},
     {BYTES("070707"), MAGIC_OTHER, NULL,
 	"a cpio archive of the old kind, which Linux does not read (cpio -H "
 	"newc makes the new one)"},

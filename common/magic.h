@@ -14,7 +14,6 @@ enum magic_class {
 	MAGIC_PACKED,     /* compressed, by a program that format names */
 	MAGIC_INITRD,
 	MAGIC_DTB,
-	MAGIC_FIRMWARE,
 	MAGIC_OTHER, /* no part of a machine */
 };
 

@@ -26,6 +26,7 @@ DEBS_TEST = \
 	libclang-rt-14-dev \
 	libxml2-utils \
 	lz4 \
+	lzop \
 	mandoc \
 	mtools \
 	ovmf \

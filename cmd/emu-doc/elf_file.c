@@ -14,6 +14,9 @@ enum {
 	NOTE_PVH = 18, /* XEN_ELFNOTE_PHYS32_ENTRY */
 };
 
+/* Where the memory of RISC-V machines begins. */
+static const uint64_t riscv_ram = 0x80000000;
+
 static const uint8_t multiboot[] = {0x02, 0xb0, 0xad, 0x1b};
 static const uint8_t multiboot2[] = {0xd6, 0x50, 0x52, 0xe8};
 
@@ -24,6 +27,7 @@ struct elf {
 	bool interpreter; /* it is a program for an operating system */
 	bool pvh;
 	bool linux;
+	uint64_t start; /* the lowest physical address that is loaded */
 };
 
 static uint64_t
@@ -62,6 +66,12 @@ read_notes(struct source *source, uint64_t at, uint64_t size, struct elf *elf)
 	}
 }
 
+static uint64_t
+lower(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static void
 read_segments(struct source *source, struct elf *elf)
 {
@@ -78,6 +88,10 @@ read_segments(struct source *source, struct elf *elf)
 		switch (source_32(source, at)) {
 		case PT_INTERP:
 			elf->interpreter = true;
+			break;
+		case PT_LOAD:
+			elf->start = lower(elf->start,
+			    word(source, elf, at + (elf->wide ? 24 : 12)));
 			break;
 		case PT_NOTE:
 			if (offset < source->size)
@@ -134,6 +148,10 @@ judge(struct source *source, const struct elf *elf, struct kind *kind)
 		kind->wrong = "for no machine known here";
 	} else if (x86) {
 		kind->wrong = x86_wrong(source, elf);
+	} else if (elf->machine == EM_RISCV && elf->start == riscv_ram) {
+		/* In machine mode, in place of OpenSBI. */
+		kind->class = KIND_BIOS;
+		kind->what = "an ELF file of firmware";
 	}
 }
 
@@ -151,7 +169,8 @@ elf_file_look(struct source *source, struct kind *kind)
 		kind->wrong = "cut short";
 		return true;
 	}
-	struct elf elf = {.wide = ident[EI_CLASS] == ELFCLASS64};
+	struct elf elf = {
+	    .wide = ident[EI_CLASS] == ELFCLASS64, .start = UINT64_MAX};
 	/* Big-endian numbers would be misread, and are of no such machine. */
 	if (ident[EI_DATA] == ELFDATA2LSB) {
 		elf.type = source_16(source, 16);

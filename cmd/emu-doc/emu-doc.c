@@ -22,24 +22,21 @@ inherit(struct kind *kind, const struct kind *base)
 		return;
 	kind->target = base->target;
 	kind->other = base->other;
-	kind->bios = base->bios;
-	kind->uefi = base->uefi;
+	kind->bios = base->bios && !kind->uefi;
+	kind->uefi |= base->uefi;
 	kind->root = base->root;
 	kind->opaque = false;
 }
 
 static int
-find_backing(struct file *files, struct file *disk,
-    const struct options *options, struct reason *why)
+find_backing(struct file *files, size_t count, struct file *disk,
+    const char **names, struct reason *why)
 {
-	size_t count = options->file_count;
-
 	disk->rests_on = calloc(count, sizeof(bool));
 	if (disk->rests_on == NULL)
 		return reason_memory(why);
-	if (backing_check(disk->name, disk->kind.format,
-		(const char *const *)options->files, count, disk->rests_on,
-		why) < 0)
+	if (backing_check(disk->name, disk->kind.format, names, count,
+		disk->rests_on, why) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		if (!disk->rests_on[i])
@@ -52,15 +49,20 @@ find_backing(struct file *files, struct file *disk,
 
 /* A file that a disk rests on is no disk of its own. */
 static int
-check_disks(
-    struct file *files, const struct options *options, struct reason *why)
+check_disks(struct file *files, size_t count, struct reason *why)
 {
-	for (size_t i = 0; i < options->file_count; i++) {
-		if (files[i].kind.class == KIND_DISK &&
-		    find_backing(files, &files[i], options, why) < 0)
-			return -1;
+	const char **names = calloc(count, sizeof(*names));
+	int result = names == NULL ? reason_memory(why) : 0;
+
+	for (size_t i = 0; i < count && names != NULL; i++)
+		names[i] = files[i].name;
+	for (size_t i = 0; i < count && result == 0; i++) {
+		if (files[i].kind.class == KIND_DISK)
+			result =
+			    find_backing(files, count, &files[i], names, why);
 	}
-	return 0;
+	free(names);
+	return result;
 }
 
 static int
@@ -77,10 +79,11 @@ make_document(struct document *document, const struct options *options,
 	if (json)
 		return json_files_read(
 		    document, files, options->file_count, options, why);
-	for (size_t i = 0; i < options->file_count; i++)
+	for (size_t i = 0; i < options->file_count; i++) {
 		if (files[i].useless)
 			return reason_set(why, "%s", files[i].refusal.text);
-	if (check_disks(files, options, why) < 0)
+	}
+	if (check_disks(files, options->file_count, why) < 0)
 		return -1;
 	if (plan_make(plan, files, options->file_count, options, why) < 0)
 		return -1;

@@ -1,12 +1,64 @@
 #include "file.h"
 
 #include "document.h"
+#include "firmware.h"
 #include "packed.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+/* What an operand may say that a file is. */
+static const struct form {
+	const char *word; /* before the file's name */
+	enum kind_class class;
+	const char *what;
+} forms[] = {
+    {"kernel:", KIND_KERNEL, "a kernel"},
+    {"initrd:", KIND_INITRD, "an initrd"},
+    {"bios:", KIND_BIOS, "firmware"},
+    {"flash:", KIND_FLASH, "a flash image"},
+    {"disk:", KIND_DISK, "a disk"},
+    {"cdrom:", KIND_CDROM, "a CD image"},
+    {"uefi:", KIND_DISK, "a disk"},
+};
+
+/* A file of the whole name is a file. */
+static const struct form *
+form_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (strncmp(name, forms[i].word, strlen(forms[i].word)) == 0 &&
+		    access(name, F_OK) < 0)
+			return &forms[i];
+	}
+	return NULL;
+}
+
+/* What the operand says goes before what the content says. */
+static void
+take_form(struct kind *kind, const struct form *form)
+{
+	bool drive = form->class == KIND_DISK || form->class == KIND_CDROM;
+	bool uefi = strcmp(form->word, "uefi:") == 0;
+
+	kind->wrong = NULL;
+	if (kind->class != form->class &&
+	    !(uefi && kind->class == KIND_CDROM)) {
+		*kind = (struct kind){.class = form->class,
+		    .what = form->what,
+		    .target = kind->target,
+		    .other = kind->other,
+		    .format = drive ? "raw" : NULL,
+		    .opaque = drive};
+	}
+	if (uefi) {
+		kind->uefi = true;
+		kind->bios = false;
+	}
+}
 
 static bool
 is_pipe(const char *name)
@@ -42,21 +94,40 @@ refuse(struct file *file)
 	return 0;
 }
 
+/* The file's kind; what the operand says of it goes first. */
+static int
+find_kind(struct file *file, struct source *source, const struct form *form,
+    struct reason *why)
+{
+	struct kind *kind = &file->kind;
+
+	kind_of(source, kind);
+	if (kind->class == KIND_PACKED &&
+	    packed_look(source, file->name, kind, why) < 0)
+		return -1;
+	if (form != NULL)
+		take_form(kind, form);
+	if (kind->target == NULL &&
+	    (kind->class == KIND_FLASH || kind->class == KIND_BIOS))
+		kind->target = firmware_target(file->name);
+	return 0;
+}
+
 int
 file_look(struct file *file, const char *name, struct reason *why)
 {
+	const struct form *form = form_of(name);
+	const struct kind *kind = &file->kind;
 	struct source source;
 	int result = -1;
 
-	file->name = name;
-	if (is_pipe(name))
+	file->name = form == NULL ? name : name + strlen(form->word);
+	name = file->name;
+	if (form == NULL && is_pipe(name))
 		return read_json(file, why);
 	if (source_open(&source, name, why) < 0)
 		return -1;
-	kind_of(&source, &file->kind);
-	const struct kind *kind = &file->kind;
-	if (kind->class == KIND_PACKED &&
-	    packed_look(&source, name, &file->kind, why) < 0)
+	if (find_kind(file, &source, form, why) < 0)
 		goto out;
 	errno = source.error;
 	if (source.error != 0)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -81,9 +82,16 @@ part(const json_t *mapping, const char *key)
 	return file;
 }
 
+/* What is searched for, and what was found. */
+struct search {
+	const struct target *target;
+	struct firmware *firmware;
+	struct stat file;
+	const char *name;
+};
+
 static bool
-take(const json_t *description, const struct target *t,
-    struct firmware *firmware)
+take_pair(const json_t *description, struct search *search)
 {
 	const json_t *features = json_object_get(description, "features");
 	const json_t *mapping = json_object_get(description, "mapping");
@@ -101,10 +109,10 @@ take(const json_t *description, const struct target *t,
 	}
 	if (device == NULL || strcmp(device, "flash") != 0 ||
 	    (mode != NULL && strcmp(mode, "split") != 0) || code == NULL ||
-	    vars == NULL || !for_machine(description, t))
+	    vars == NULL || !for_machine(description, search->target))
 		return false;
-	firmware->code = strdup(code);
-	firmware->vars = strdup(vars);
+	search->firmware->code = strdup(code);
+	search->firmware->vars = strdup(vars);
 	return true;
 }
 
@@ -190,14 +198,14 @@ list_all(struct list *list)
 	list_directory(list, "/usr/share/qemu/firmware");
 }
 
-int
-firmware_find(
-    const struct target *t, struct firmware *firmware, struct reason *why)
+/* Takes the descriptions, the nearest first, until one is taken. */
+static bool
+search_all(struct search *search,
+    bool (*take)(const json_t *description, struct search *search))
 {
 	struct list list = {.count = 0};
 	bool found = false;
 
-	*firmware = (struct firmware){NULL, NULL};
 	list_all(&list);
 	while (list.count > 0) {
 		size_t i = first(&list);
@@ -206,13 +214,23 @@ firmware_find(
 		if (!found && asprintf(&path, "%s/%s", list.directories[i],
 				  list.names[i]) >= 0) {
 			json_t *description = json_load_file(path, 0, NULL);
-			found = take(description, t, firmware);
+			found = take(description, search);
 			json_decref(description);
 			free(path);
 		}
 		take_out(&list, i);
 	}
-	if (!found)
+	return found;
+}
+
+int
+firmware_find(
+    const struct target *t, struct firmware *firmware, struct reason *why)
+{
+	struct search search = {.target = t, .firmware = firmware};
+
+	*firmware = (struct firmware){NULL, NULL};
+	if (!search_all(&search, take_pair))
 		return reason_set(why,
 		    "no UEFI firmware for %s in /usr/share/qemu/firmware "
 		    "(Debian: %s)",
@@ -222,6 +240,39 @@ firmware_find(
 		return reason_memory(why);
 	}
 	return 0;
+}
+
+/* Whether the file is the one described; then its first target is that of the
+ * description. */
+static bool
+take_target(const json_t *description, struct search *search)
+{
+	const json_t *mapping = json_object_get(description, "mapping");
+	const json_t *code = json_object_get(mapping, "executable");
+	const char *file = json_string_value(
+	    json_object_get(code == NULL ? mapping : code, "filename"));
+	const char *name = json_string_value(json_object_get(
+	    json_array_get(json_object_get(description, "targets"), 0),
+	    "architecture"));
+	const struct target *target = name == NULL ? NULL : target_named(name);
+	struct stat st;
+
+	if (file == NULL || target == NULL || stat(file, &st) < 0 ||
+	    st.st_ino != search->file.st_ino ||
+	    st.st_dev != search->file.st_dev)
+		return false;
+	search->name = target->name;
+	return true;
+}
+
+const char *
+firmware_target(const char *file)
+{
+	struct search search = {0};
+
+	if (stat(file, &search.file) == 0)
+		search_all(&search, take_target);
+	return search.name;
 }
 
 void

@@ -15,6 +15,10 @@ struct firmware {
  * or -1 with the reason. */
 int firmware_find(
     const struct target *target, struct firmware *firmware, struct reason *why);
+
+/* The target that the file is described for, or NULL. */
+const char *firmware_target(const char *file);
+
 void firmware_free(struct firmware *firmware);
 
 #endif

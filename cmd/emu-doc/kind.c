@@ -2,6 +2,7 @@
 
 #include "disk.h"
 #include "elf_file.h"
+#include "firmware_image.h"
 #include "magic.h"
 #include "qcow2_disk.h"
 #include "target.h"
@@ -12,6 +13,7 @@ enum {
 	PE_EFI_APPLICATION = 10,
 	PE_EFI_ROM = 13,
 	PAGE = 4096,
+	PARAGRAPH = 16,
 	TEXT = 512,
 	BLANK = 1 << 16, /* this much zero is a blank disk */
 };
@@ -24,6 +26,19 @@ setup_size(struct source *source)
 	unsigned sectors = source_16(source, 0x1f1) & 0xff;
 
 	return ((sectors == 0 ? 4 : sectors) + 1) * 512ULL;
+}
+
+/* Whether the version in a bzImage, if there is one, is Linux's: it says by
+ * whom it was built. Memtest86+ and iPXE have that header too. */
+static bool
+is_linux(struct source *source)
+{
+	char text[128] = "";
+	unsigned at = source_16(source, 0x20e);
+
+	return at == 0 ||
+	       !source_read(source, at + 0x200ULL, text, sizeof(text) - 1) ||
+	       strstr(text, " (") != NULL;
 }
 
 /* Linux, Documentation/x86/boot.rst. */
@@ -40,12 +55,13 @@ look_bzimage(struct source *source, struct kind *kind)
 
 	kind->class = KIND_KERNEL;
 	kind->what = "a bzImage";
-	kind->linux = true;
+	kind->linux = is_linux(source);
 	kind->target = "x64";
 	/* xloadflags: XLF_KERNEL_64 */
 	if (protocol < 0x20c || (source_16(source, 0x236) & 1) == 0)
 		kind->target = "i386";
-	if (source->size < need)
+	/* The size is in paragraphs, rounded up. */
+	if (source->size + PARAGRAPH <= need)
 		kind->wrong = "cut short";
 	return true;
 }
@@ -81,6 +97,29 @@ look_zimage(struct source *source, struct kind *kind)
 	kind->linux = true;
 	if (source->size <
 	    source_32(source, 0x2c) - (uint64_t)source_32(source, 0x28))
+		kind->wrong = "cut short";
+	return true;
+}
+
+/* A kernel that UEFI starts and that unpacks itself (Linux,
+ * drivers/firmware/efi/libstub/zboot-header.S). */
+static bool
+look_zboot(struct source *source, struct kind *kind)
+{
+	uint64_t pe = source_32(source, 0x3c);
+
+	if (!source_has(source, 0, "MZ\0\0zimg", 8) ||
+	    !source_has(source, pe, "PE\0\0", 4))
+		return false;
+	kind->class = KIND_KERNEL;
+	kind->what = "an EFI zboot kernel";
+	kind->target = target_of_pe(source_16(source, pe + 4));
+	kind->linux = true;
+	kind->zboot = true;
+	if (kind->target == NULL)
+		kind->wrong = "for no machine known here";
+	else if (source->size <
+		 (uint64_t)source_32(source, 8) + source_32(source, 12))
 		kind->wrong = "cut short";
 	return true;
 }
@@ -137,6 +176,46 @@ look_zbi(struct source *source, struct kind *kind)
 	return true;
 }
 
+/* U-Boot's wrapping (include/image.h); QEMU takes it off for arm alone. */
+static bool
+look_uimage(struct source *source, struct kind *kind)
+{
+	enum { ARCH = 29, TYPE = 30, ARM = 2, KERNEL = 2, RAMDISK = 3 };
+
+	if (!source_has(source, 0, "\x27\x05\x19\x56", 4))
+		return false;
+	unsigned arch = source_16(source, ARCH) & 0xff;
+	unsigned type = source_16(source, TYPE) & 0xff;
+
+	kind->class = type == RAMDISK ? KIND_INITRD : KIND_KERNEL;
+	kind->what = type == RAMDISK ? "an initrd in a uImage" : "a uImage";
+	kind->target = arch == ARM ? "arm" : NULL;
+	kind->linux = type == KERNEL;
+	if (type != KERNEL && type != RAMDISK)
+		kind->wrong = "it holds neither a kernel nor an initrd";
+	else if (arch != ARM)
+		kind->wrong = "QEMU takes it for arm alone: take the file out "
+			      "of it (dumpimage)";
+	return true;
+}
+
+/* A device tree that has images in it (U-Boot, doc/uImage.FIT). */
+static bool
+look_fit(struct source *source, struct kind *kind)
+{
+	uint8_t bytes[PAGE];
+	size_t n = source->size < PAGE ? (size_t)source->size : PAGE;
+
+	if (!source_has(source, 0, "\xd0\x0d\xfe\xed", 4) ||
+	    !source_read(source, 0, bytes, n) ||
+	    memmem(bytes, n, "\0\0\0\1images\0", 11) == NULL)
+		return false;
+	kind->class = KIND_USELESS;
+	kind->what = "a FIT image, whose parts QEMU does not start (dumpimage "
+		     "takes them out)";
+	return true;
+}
+
 static bool
 look_json(struct source *source, struct kind *kind)
 {
@@ -164,7 +243,6 @@ static const enum kind_class classes[] = {
     [MAGIC_PACKED] = KIND_PACKED,
     [MAGIC_INITRD] = KIND_INITRD,
     [MAGIC_DTB] = KIND_DTB,
-    [MAGIC_FIRMWARE] = KIND_BIOS,
     [MAGIC_OTHER] = KIND_USELESS,
 };
 
@@ -200,6 +278,29 @@ look_text(struct source *source, struct kind *kind)
 	}
 	kind->class = KIND_USELESS;
 	kind->what = "text";
+	return true;
+}
+
+/* Linux skips zeros before an initrd, or a part of one. */
+static bool
+look_padded(struct source *source, struct kind *kind)
+{
+	uint8_t bytes[MAGIC_BYTES];
+	size_t n =
+	    source->size < sizeof(bytes) ? (size_t)source->size : sizeof(bytes);
+	size_t at = 0;
+
+	if (!source_read(source, 0, bytes, n))
+		return false;
+	while (at < n && bytes[at] == 0)
+		at++;
+	at &= ~(size_t)3;
+	const struct magic *magic = magic_find(bytes + at, n - at);
+	if (at == 0 || magic == NULL ||
+	    (magic->class != MAGIC_INITRD && magic->class != MAGIC_PACKED))
+		return false;
+	kind->class = KIND_INITRD;
+	kind->what = "an initrd behind zeros";
 	return true;
 }
 
@@ -243,12 +344,17 @@ static bool (*const looks[])(struct source *, struct kind *) = {
     look_image,
     look_zimage,
     elf_file_look,
+    look_zboot,
     look_efi,
     look_zbi,
     disk_look_iso,
     look_qcow2,
+    firmware_image_look,
+    look_uimage,
+    look_fit,
     look_magic,
     disk_look,
+    look_padded,
     look_json,
     look_text,
     look_blank,

@@ -11,6 +11,8 @@ enum kind_class {
 	KIND_ZBI,
 	KIND_DTB,
 	KIND_BIOS,
+	KIND_FLASH, /* firmware that has to be in flash memory */
+	KIND_VARS,  /* its variables, likewise */
 	KIND_DISK,
 	KIND_BACKING, /* a disk that another one rests on */
 	KIND_CDROM,
@@ -33,6 +35,7 @@ struct kind {
 	const char *target; /* "x64"; NULL: does not say */
 	const char *other;  /* another target it could be for; NULL: none */
 	const char *format; /* of a disk; or the program that unpacks it */
+	bool zboot;         /* a kernel: UEFI has to unpack it */
 	bool linux;         /* a kernel: Linux, or booted as Linux is */
 	bool opaque;        /* a disk: what is on it is not looked at */
 	bool bios;          /* a disk: starts by BIOS */

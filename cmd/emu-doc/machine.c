@@ -182,23 +182,41 @@ add_drives(struct machine *m, const struct options *options)
 }
 
 static void
+add_flash(struct machine *m, const char *code, const char *vars)
+{
+	add_image(m, "flash", "code", code, NULL);
+	if (vars != NULL)
+		add_image(m, "flash", "vars", vars, NULL);
+	set(m, "flash",
+	    json_pack("{s:s, s:s*}", "code", "flash_code", "vars",
+		vars == NULL ? NULL : "flash_vars"));
+}
+
+/* Firmware of the user's, or what is found for the target. With variables, what
+ * could be a BIOS is in flash memory too. */
+static void
 add_firmware(struct machine *m)
 {
+	const struct plan *plan = m->plan;
+	const struct file *code = plan->code;
 	struct firmware firmware;
 	struct reason why = {""};
 
-	if (!m->plan->uefi || m->bad)
+	if (code == NULL && plan->vars != NULL)
+		code = plan->bios;
+	else
+		add_part(m, plan->bios, "bios", "guest");
+	if (code != NULL)
+		add_flash(m, code->name,
+		    plan->vars == NULL ? NULL : plan->vars->name);
+	if (!plan->uefi || m->bad)
 		return;
-	if (firmware_find(target_named(m->plan->target), &firmware, &why) < 0) {
-		reason_set(m->why, "%s: %s", m->plan->files[0].name, why.text);
+	if (firmware_find(target_named(plan->target), &firmware, &why) < 0) {
+		reason_set(m->why, "%s: %s", plan->files[0].name, why.text);
 		m->bad = true;
 		return;
 	}
-	add_image(m, "flash", "code", firmware.code, NULL);
-	add_image(m, "flash", "vars", firmware.vars, NULL);
-	set(m, "flash",
-	    json_pack(
-		"{s:s, s:s}", "code", "flash_code", "vars", "flash_vars"));
+	add_flash(m, firmware.code, firmware.vars);
 	firmware_free(&firmware);
 }
 
@@ -226,7 +244,6 @@ fill(struct machine *m, const struct options *options)
 	add_part(m, plan->efi, "kernel", "guest");
 	add_part(m, plan->initrd, "initrd", "guest");
 	add_part(m, plan->dtb, "dtb", "guest");
-	add_part(m, plan->bios, "bios", "guest");
 	set(m, "images", json_incref(m->images));
 	add_drives(m, options);
 	add_firmware(m);

@@ -14,6 +14,8 @@ static const struct {
     {KIND_ZBI, offsetof(struct plan, zbi), "zbi"},
     {KIND_DTB, offsetof(struct plan, dtb), "device tree"},
     {KIND_BIOS, offsetof(struct plan, bios), "firmware"},
+    {KIND_FLASH, offsetof(struct plan, code), "flash image"},
+    {KIND_VARS, offsetof(struct plan, vars), "flash of variables"},
     {KIND_EFI, offsetof(struct plan, efi), "UEFI application"},
 };
 
@@ -30,6 +32,10 @@ give_roles(struct plan *plan, struct reason *why)
 
 			if (roles[r].class != file->kind.class)
 				continue;
+			/* The second of two is the variables'. */
+			if (slot == &plan->code && *slot != NULL &&
+			    plan->vars == NULL)
+				slot = &plan->vars;
 			if (*slot != NULL)
 				return reason_set(why,
 				    "%s: a second %s beside %s", file->name,
@@ -60,17 +66,19 @@ settle_unknown(struct plan *plan, struct reason *why)
 		if (file->kind.format == NULL)
 			return reason_set(why,
 			    "%s: cannot tell what it is: no disk (its size is "
-			    "no multiple of 512), and no kernel known here",
-			    file->name);
+			    "no multiple of 512), and no kernel known here: "
+			    "bios:%s, kernel:%s and so on say it",
+			    file->name, file->name, file->name);
 		if (plan->kernel == NULL)
 			return reason_set(why,
 			    "%s: cannot tell what it is: a kernel's bare code, "
-			    "or a disk without partitions",
-			    file->name);
+			    "or a disk without partitions: kernel:%s or "
+			    "disk:%s says it",
+			    file->name, file->name, file->name);
 		snprintf(plan->note, sizeof(plan->note),
 		    "%s: an initrd or a disk without partitions? taken for a "
-		    "disk",
-		    file->name);
+		    "disk (initrd:%s)",
+		    file->name, file->name);
 	}
 	return 0;
 }
@@ -174,8 +182,12 @@ check_start(const struct plan *plan, struct reason *why)
 		return reason_set(why,
 		    "%s: a kernel beside a UEFI application (%s)",
 		    plan->kernel->name, plan->efi->name);
+	if (plan->vars != NULL && plan->bios == NULL && plan->code == NULL)
+		return reason_set(why,
+		    "%s: UEFI's variables need the firmware beside them",
+		    plan->vars->name);
 	if (plan->kernel == NULL && plan->efi == NULL && plan->bios == NULL &&
-	    bootable(plan) == NULL)
+	    plan->code == NULL && bootable(plan) == NULL)
 		return reason_set(why, "%s: %s: nothing on it starts by itself",
 		    plan->files[0].name, plan->files[0].kind.what);
 	return 0;
@@ -186,6 +198,18 @@ plan_is_pc(const struct plan *plan)
 {
 	return strcmp(plan->target, "x64") == 0 ||
 	       strcmp(plan->target, "i386") == 0;
+}
+
+/* Whether it takes UEFI to start what there is. */
+static bool
+needs_uefi(const struct plan *plan)
+{
+	const struct file *drive = bootable(plan);
+
+	if (plan->kernel != NULL)
+		return plan->kernel->kind.zboot;
+	return plan->efi != NULL || !plan_is_pc(plan) ||
+	       (drive->kind.uefi && !drive->kind.bios);
 }
 
 int
@@ -204,11 +228,7 @@ plan_make(struct plan *plan, const struct file *files, size_t count,
 	if (plan->kernel == NULL && options->args.count > 0)
 		return reason_set(why, "-a %s: %s takes no arguments",
 		    options->args.list[0], files[0].name);
-	if (plan->kernel == NULL && plan->bios == NULL) {
-		const struct file *drive = bootable(plan);
-
-		plan->uefi = plan->efi != NULL || !plan_is_pc(plan) ||
-			     (drive->kind.uefi && !drive->kind.bios);
-	}
+	if (plan->bios == NULL && plan->code == NULL)
+		plan->uefi = needs_uefi(plan);
 	return 0;
 }

@@ -10,7 +10,8 @@
 /* What the files are together: at most one of each but the disks. */
 struct plan {
 	const struct file *kernel, *initrd, *zbi, *dtb, *bios, *efi;
-	const struct file *files; /* all, for the disks */
+	const struct file *code, *vars; /* in flash memory */
+	const struct file *files;       /* all, for the disks */
 	size_t count;
 	const char *target;
 	const char *guest;

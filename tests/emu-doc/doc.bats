@@ -256,7 +256,7 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 	bytes boot 512 0 '\xeb\xfe' 510 '\x55\xaa'
 	[ "$(doc "$BOOTS" boot)" = '["x64",false,null]' ]
 	bytes data 1M 510 '\x55\xaa' 446 '\x01' 450 '\xee'
-	expect_error 1 "emu-doc: data: cannot tell what it is: a kernel's bare code, or a disk without partitions" \
+	expect_error 1 "emu-doc: data: cannot tell what it is: a kernel's bare code, or a disk without partitions: kernel:data or disk:data says it" \
 		emu-doc data
 }
 
@@ -531,7 +531,7 @@ refuses() {
 	gzip </etc/passwd >f|gzip data: it holds nothing to boot
 	truncate -s 1M d; gzip -c d >f|gzip data: unpack it first
 	printf '\037\213' >f|gzip data: cut short or damaged
-	printf '\1\2\3' >f|cannot tell what it is: no disk (its size is no multiple of 512), and no kernel known here
+	printf '\1\2\3' >f|cannot tell what it is: no disk (its size is no multiple of 512), and no kernel known here: bios:f, kernel:f and so on say it
 	bytes f 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x64\x86' 220 '\x03'|a Windows program, nothing to boot
 	bytes f 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x64\x86' 220 '\x0b'|a UEFI driver, nothing to boot
 	bytes f 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x66\x01' 220 '\x0a'|a UEFI application: for no machine known here
@@ -540,7 +540,7 @@ refuses() {
 	bytes f 64 0 BOOT 4 '\x40' 8 '\xe6\xf7\x8c\x86' 24 '\x29\x17\x78\xb5'|a zbi: cut short
 	bytes f 1M 510 '\x55\xaa' 450 '\xee' 512 'EFI PART'|a disk with a GPT: its partition table is damaged
 	printf '\1\2\3' >d; rm -f f.gz; gzip -c d >f|gzip data: what it holds is neither an initrd nor anything else known here
-	bytes f 512 0 '\1\2\3'|cannot tell what it is: a kernel's bare code, or a disk without partitions
+	bytes f 512 0 '\1\2\3'|cannot tell what it is: a kernel's bare code, or a disk without partitions: kernel:f or disk:f says it
 	: >f|empty
 	END
 	while IFS='|' read -r make line; do
@@ -556,7 +556,7 @@ refuses() {
 	bzimage
 	bytes f 512 0 '\1\2\3'
 	run -0 --separate-stderr emu-doc bzImage f
-	[ "$stderr" = 'emu-doc: f: an initrd or a disk without partitions? taken for a disk' ]
+	[ "$stderr" = 'emu-doc: f: an initrd or a disk without partitions? taken for a disk (initrd:f)' ]
 	[ "$(jq -c .drives <<<"$output")" = '[{"image":"blk_disk0"}]' ]
 }
 
@@ -697,6 +697,145 @@ $usage" emu-doc -k 1 x
 	[ "$(doc .target -A i686 disk)" = '"i386"' ]
 	bytes Image 4096 56 'RSC\x05'
 	[ "$(doc .target -A riscv Image)" = '"riscv64"' ]
+}
+
+@test "doc takes an operand's word for what a file is" {
+	bytes blob 70000 0 '\1\2\3'
+	bytes fs 1M 1080 '\x53\xef'
+	bzimage
+	types='[.target, [.images[] | .type], .drives, .flash]'
+	[ "$(doc "$types" -A arm64 bios:blob)" = '["arm64",["bios"],null,null]' ]
+	[ "$(doc "$types" -A arm64 kernel:blob)" = '["arm64",["kernel"],null,null]' ]
+	[ "$(doc "$types" -A x64 disk:blob)" = '["x64",["blk"],[{"image":"blk_disk0"}],null]' ]
+	[ "$(doc "$types" bzImage initrd:blob)" = '["x64",["kernel","initrd"],null,null]' ]
+	[ "$(doc "$types" bzImage initrd:fs)" = '["x64",["kernel","initrd"],null,null]' ]
+	[ "$(doc "$types" bzImage disk:fs)" = '["x64",["kernel","blk"],[{"image":"blk_disk0","root":true}],null]' ]
+	[ "$(doc "$types" -A x64 cdrom:fs)" = '["x64",["blk"],[{"image":"blk_cd0","interface":"ide","media":"cdrom"}],null]' ]
+	[ "$(doc "$types" -A arm flash:blob flash:fs)" = '["arm",["flash","flash"],null,{"code":"flash_code","vars":"flash_vars"}]' ]
+	[ "$(doc '.images[0].path' -A arm64 bios:blob)" = "\"$PWD/blob\"" ]
+	# A file of that whole name is a file.
+	cp bzImage disk:fs
+	[ "$(doc "$types" disk:fs)" = '["x64",["kernel"],null,null]' ]
+	expect_error 1 'emu-doc: none: No such file or directory' emu-doc bios:none
+	# A word that is none belongs to the name.
+	expect_error 1 'emu-doc: rom:blob: No such file or directory' emu-doc rom:blob
+}
+
+@test "doc starts by UEFI what may start either way, when asked" {
+	need mformat qemu-img
+	firmware plain
+	with_esp disk BOOTX64.EFI $BIOS
+	[ "$(doc "$BOOTS" disk)" = '["x64",false,null]' ]
+	[ "$(doc "$BOOTS" uefi:disk)" = '["x64",true,null]' ]
+	qemu-img convert -O qcow2 disk q
+	[ "$(doc "$BOOTS" uefi:q)" = '["x64",true,"qcow2"]' ]
+	qemu-img create -q -f qcow2 -b disk -F raw overlay
+	[ "$(doc "$BOOTS" uefi:overlay disk)" = '["x64",true,"qcow2"]' ]
+}
+
+# At the end of what a PC starts from.
+VECTOR='\x90\x90\xe9\x5b\xff\x90\x90\x90\x90\x90\x90\x90\x90\x90\x90\x90'
+VARIABLES='\x8d\x2b\xf1\xff\x96\x76\x8b\x4c\xa9\x85\x27\x47\x07\x5b\x4f\x50'
+
+@test "doc knows firmware, its code and its variables" {
+	parts='[.target, (.images | map(.type + "_" + .name)), .flash]'
+	bytes code 4096 40 _FVH 4080 "$VECTOR"
+	bytes vars 4096 16 "$VARIABLES" 40 _FVH
+	bytes whole 8192 16 "$VARIABLES" 40 _FVH 8176 "$VECTOR"
+	[ "$(doc "$parts" code)" = '["x64",["flash_code"],{"code":"flash_code"}]' ]
+	[ "$(doc "$parts" vars code)" = '["x64",["flash_code","flash_vars"],{"code":"flash_code","vars":"flash_vars"}]' ]
+	[ "$(doc "$parts" whole)" = '["x64",["bios_guest"],null]' ]
+	expect_error 1 "emu-doc: vars: UEFI's variables need the firmware beside them" emu-doc vars
+	bytes arm64 8192 3 '\x14' 0x1028 _FVH
+	bytes arm 8192 3 '\xea' 0x1028 _FVH
+	[ "$(doc "$parts" arm64)" = '["arm64",["bios_guest"],null]' ]
+	[ "$(doc "$parts" arm)" = '["arm",["bios_guest"],null]' ]
+	[ "$(doc "$parts" arm64 vars)" = '["arm64",["flash_code","flash_vars"],{"code":"flash_code","vars":"flash_vars"}]' ]
+	bytes bios 131072 131056 '\xea\x5b\xe0\x00\xf006/23/99'
+	bytes rom 131072 131056 '\xfa\xfc\xe9'
+	[ "$(doc "$parts" bios)" = '["x64",["bios_guest"],null]' ]
+	[ "$(doc "$parts" rom)" = '["x64",["bios_guest"],null]' ]
+	[ "$(doc .target -A i386 bios)" = '"i386"' ]
+	# What firmware does not show, its description says.
+	mkdir -p .config/qemu/firmware
+	bytes other 4096 40 _FVH
+	ln other described
+	echo '{"mapping": {"device": "flash", "executable": {"filename": "'"$PWD"'/described"}},
+		"targets": [{"architecture": "riscv64", "machines": ["virt"]}]}' >.config/qemu/firmware/1.json
+	[ "$(doc "$parts" other)" = '["riscv64",["flash_code"],{"code":"flash_code"}]' ]
+}
+
+@test "doc knows Debian's firmware" {
+	[ -e /usr/share/OVMF/OVMF_CODE_4M.fd ] && [ -e /usr/share/AAVMF/AAVMF_CODE.fd ] || need ovmf-firmware
+	[ "$(doc '[.target, .flash]' /usr/share/OVMF/OVMF_{CODE,VARS}_4M.fd)" = \
+		'["x64",{"code":"flash_code","vars":"flash_vars"}]' ]
+	[ "$(doc '[.target, .images[0].type]' /usr/share/AAVMF/AAVMF_CODE.fd)" = '["arm64","bios"]' ]
+	[ "$(doc '[.target, .images[0].type]' /usr/share/seabios/bios-256k.bin)" = '["x64","bios"]' ]
+}
+
+@test "doc knows kernels of other kinds, and what is none" {
+	firmware plain
+	bytes z 4096 0 'MZ\0\0zimg\x00\x01\0\0\x00\x01\0\0' 24 gzip 0x3c '\x80' 128 'PE\0\0\x64\xaa'
+	[ "$(doc "$SHORT" z)" = '["linux","arm64","kernel_guest flash_code flash_vars"]' ]
+	bytes z 400 0 'MZ\0\0zimg\x00\x01\0\0\x00\x01\0\0' 24 gzip 0x3c '\x80' 128 'PE\0\0\x64\xaa'
+	expect_error 1 'emu-doc: z: an EFI zboot kernel: cut short' emu-doc z
+	# A riscv64 ELF file at the beginning of memory is firmware.
+	bytes elf 4096 0 '\x7fELF\x02\x01\x01' 16 '\x02' 18 '\xf3' 32 '\x40' 54 '\x38' 56 '\x01' \
+		64 '\x01' 88 '\0\0\0\x80'
+	[ "$(doc "$SHORT" elf)" = '["none","riscv64","bios_guest"]' ]
+	bytes elf 4096 0 '\x7fELF\x02\x01\x01' 16 '\x02' 18 '\xf3' 32 '\x40' 54 '\x38' 56 '\x01' \
+		64 '\x01' 88 '\0\0\x20\x80'
+	[ "$(doc "$SHORT" elf)" = '["none","riscv64","kernel_guest"]' ]
+	# syssize counts paragraphs, the last may not be whole.
+	bytes bz 2570 0x1fe '\x55\xaa' 0x202 HdrS 0x206 '\x0f\x02' 0x236 '\x01' 0x1f4 '\x01'
+	[ "$(doc "$SHORT" bz)" = '["linux","x64","kernel_guest"]' ]
+	truncate -s 2560 bz
+	expect_error 1 'emu-doc: bz: a bzImage: cut short' emu-doc bz
+	# A version that nobody built is not Linux's.
+	bytes bz 2560 0x1fe '\x55\xaa' 0x202 HdrS 0x206 '\x0f\x02' 0x236 '\x01' 0x20e '\x00\x01' 0x300 '6.1 (a@b) #1'
+	[ "$(doc .guest bz)" = '"linux"' ]
+	bytes bz 2560 0x1fe '\x55\xaa' 0x202 HdrS 0x206 '\x0f\x02' 0x236 '\x01' 0x20e '\x00\x01' 0x300 'Memtest86+ v6'
+	[ "$(doc .guest bz)" = '"none"' ]
+	bytes app 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x4c\x01' 220 '\x0a'
+	run -1 --separate-stderr emu-doc app
+	[ "$stderr" = 'emu-doc: app: no UEFI firmware for i386 in /usr/share/qemu/firmware (Debian: ovmf-ia32)' ]
+	bytes u 4096 0 '\x27\x05\x19\x56' 28 '\x05\x02\x02'
+	[ "$(doc "$SHORT" u)" = '["linux","arm","kernel_guest"]' ]
+	bytes u 4096 0 '\x27\x05\x19\x56' 28 '\x05\x16\x02'
+	expect_error 1 'emu-doc: u: a uImage: QEMU takes it for arm alone: take the file out of it (dumpimage)' emu-doc u
+	bytes r 4096 0 '\x27\x05\x19\x56' 28 '\x05\x02\x03'
+	bytes zimage 4096 0x24 '\x18\x28\x6f\x01'
+	[ "$(doc "$SHORT" zimage r)" = '["linux","arm","kernel_guest initrd_guest"]' ]
+	bytes fit 4096 0 '\xd0\x0d\xfe\xed' 59 '\x01images'
+	expect_error 1 'emu-doc: fit: a FIT image, whose parts QEMU does not start (dumpimage takes them out), nothing to boot' emu-doc fit
+}
+
+@test "doc knows initrds behind zeros and in lzop, and strangers' disks" {
+	need lzop gzip qemu-img
+	bzimage
+	newc initrd
+	gzip -k initrd
+	{ head -c 512 /dev/zero && cat initrd.gz; } >padded
+	[ "$(doc "$SHORT" bzImage padded)" = '["linux","x64","kernel_guest initrd_guest"]' ]
+	lzop -q initrd
+	[ "$(doc "$SHORT" bzImage initrd.lzo)" = '["linux","x64","kernel_guest initrd_guest"]' ]
+	qemu-img create -q -f qed d 1M
+	[ "$(doc '.images[1].format' bzImage d)" = '"qed"' ]
+	qemu-img create -q -f parallels d 1M
+	[ "$(doc '.images[1].format' bzImage d)" = '"parallels"' ]
+	bytes sparse 4096 0 '\x3a\xff\x26\xed'
+	run -1 --separate-stderr emu-doc sparse
+	[[ $stderr = 'emu-doc: sparse: an Android sparse image'* ]]
+	# The types of the root partitions of i386 and arm, and /usr's of x64.
+	firmware plain
+	gpt d 4095474497f2b2419af7d131d5f0458a
+	bytes i386 2560 0x1fe '\x55\xaa' 0x202 HdrS 0x206 '\x0f\x02'
+	[ "$(doc .drives i386 d)" = '[{"image":"blk_disk0","root":1}]' ]
+	gpt d 0c6884842195c6489c11b0720656f69e $LINUX
+	[ "$(doc .drives bzImage d)" = '[{"image":"blk_disk0","root":2}]' ]
+	gpt d 10d7da69e42c3c4eb16c21a1d49abed3
+	bytes zimage 4096 0x24 '\x18\x28\x6f\x01'
+	[ "$(doc .drives zimage d)" = '[{"image":"blk_disk0","root":1}]' ]
 }
 
 @test "doc forwards ports and shares directories, and passes words on" {

@@ -1,0 +1,10 @@
+#ifndef FIRMWARE_IMAGE_H
+#define FIRMWARE_IMAGE_H
+
+#include "kind.h"
+
+/* Whether the source is firmware: of UEFI, whole or its code or its variables
+ * alone, or a PC's BIOS. */
+bool firmware_image_look(struct source *source, struct kind *kind);
+
+#endif
