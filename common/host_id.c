@@ -40,7 +40,7 @@ add(uint32_t hash, const char *text, ssize_t len)
 static uint32_t
 add_file(uint32_t hash, const char *path)
 {
-	char text[64];
+	char text[64] = "";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
@@ -53,7 +53,7 @@ add_file(uint32_t hash, const char *path)
 uint32_t
 host_id(int directory)
 {
-	char namespace[64];
+	char namespace[64] = "";
 	struct stat st;
 	uint32_t hash = 0x811c9dc5;
 
