@@ -12,6 +12,8 @@ static const char *const fuchsia_images[] = {
     "kernel_qemu-kernel",
     "zbi_zircon-a",
     "blk_storage-full",
+    "fxfs-blk_storage-full",
+    "blk_fxfs.fastboot",
 };
 
 /* Returns -1 when memory is short. */

@@ -28,12 +28,37 @@ hash(const char *text)
 	return (uint32_t)(h ^ h >> 32);
 }
 
+bool
+mac_can_be_automatic(void)
+{
+	const char *scratch = getenv("EMU_SCRATCH");
+
+	return scratch != NULL && scratch[0] != '\0';
+}
+
+bool
+mac_of_node(const char *name, char text[static 18])
+{
+	static const char form[] = "fuchsia-xxxx-xxxx-xxxx";
+
+	if (name == NULL || strlen(name) != strlen(form))
+		return false;
+	for (size_t i = 0; form[i] != '\0'; i++) {
+		if (form[i] == 'x' && i > 7 ? hex(name[i]) < 0
+					    : name[i] != form[i])
+			return false;
+	}
+	snprintf(text, 18, "%.2s:%.2s:%.2s:%.2s:%.2s:%.2s", name + 8, name + 10,
+	    name + 13, name + 15, name + 18, name + 20);
+	return (hex(name[9]) & 1) == 0;
+}
+
 static int
 automatic(unsigned index, struct mac *mac, struct reason *why)
 {
 	const char *scratch = getenv("EMU_SCRATCH");
 
-	if (scratch == NULL || scratch[0] == '\0')
+	if (!mac_can_be_automatic())
 		return reason_set(why,
 		    "\"auto\" is made from EMU_SCRATCH, which is not set: run "
 		    "it under emu-scratch");

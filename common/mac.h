@@ -26,6 +26,13 @@ struct mac {
 int mac_parse(
     const char *text, unsigned index, struct mac *mac, struct reason *why);
 
+/* The address in a node name like fuchsia-5254-1234-5678. Returns false when
+ * the name (which may be NULL) holds none. */
+bool mac_of_node(const char *name, char text[static 18]);
+
+/* Whether "auto" can be made here: EMU_SCRATCH is set. */
+bool mac_can_be_automatic(void);
+
 /* The name of the tap interface for the document's key "tap" (NULL when it is
  * absent): that, or botanist's "qemu", or one made from an automatic address.
  * name has room for 16 bytes. */

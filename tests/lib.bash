@@ -8,6 +8,8 @@ export EMU_ROOT EMU_BUILD
 PATH=$EMU_BUILD:$PATH
 export LC_ALL=C.UTF-8 LANG=C.UTF-8
 unset EMU_SCRATCH EMU_TIME_SCALE
+# No test writes to the caller's own cache.
+export XDG_CACHE_HOME=${BATS_RUN_TMPDIR:-/nonexistent}/cache
 # How often what is random or repeated is tried: few in CI, many by make soak.
 : "${EMU_TEST_N:=$([ -n "${EMU_TEST_SOAK:-}" ] && echo 500 || echo 10)}"
 

@@ -1,13 +1,16 @@
 #include "accel.h"
 
 #include "ask.h"
+#include "remember.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -161,18 +164,66 @@ run(const char *emulator, const struct proof *proof, const char *machine,
 	return result;
 }
 
+/* What can be done about a /dev/kvm that cannot be opened. */
+static int
+no_device(struct reason *why)
+{
+	const char *text = strerror(errno);
+
+	if (errno == EACCES)
+		return reason_set(why,
+		    "/dev/kvm: %s; join the group that owns it, usually kvm",
+		    text);
+	if (errno == ENOENT || errno == ENODEV || errno == ENXIO)
+		return reason_set(why,
+		    "/dev/kvm: %s; virtualisation has to be enabled in the "
+		    "firmware, or, in a virtual machine, by its host (nested "
+		    "virtualisation)",
+		    text);
+	return reason_set(why, "/dev/kvm: %s", text);
+}
+
+/* The answer holds for this kernel, this machine, and the rights of /dev/kvm,
+ * which is open as kvm. */
+static void
+make_key(struct remember *remember, int kvm, const char *emulator,
+    const char *target, const char *machine, const char *cpu)
+{
+	char question[REMEMBER_ROOM / 2];
+	struct utsname host;
+	struct stat st;
+
+	if (uname(&host) < 0 || fstat(kvm, &st) < 0)
+		return;
+	int n = snprintf(question, sizeof(question),
+	    "kvm %s %s %s, %s %s, %o %u %u %jd.%ld", target, machine, cpu,
+	    host.release, host.version, st.st_mode, st.st_uid, st.st_gid,
+	    (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+	if (n < (int)sizeof(question))
+		remember_key(remember, emulator, question);
+}
+
 int
 accel_prove(const char *emulator, const char *target, const char *machine,
     const char *cpu, double scale, struct reason *why)
 {
 	const struct proof *proof = find_proof(target, why);
+	struct remember remember = {""};
+	char answer[8];
 
 	if (proof == NULL)
 		return -1;
 	/* Asking costs 50 ms; opening, which often says no, nothing. */
 	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
-		return reason_errno(why, "/dev/kvm");
+		return no_device(why);
+	make_key(&remember, fd, emulator, target, machine, cpu);
 	close(fd);
-	return run(emulator, proof, machine, cpu, scale, why);
+	if (remember_get(&remember, answer, sizeof(answer)))
+		return 0;
+	int result = run(emulator, proof, machine, cpu, scale, why);
+	/* A failure may pass: another emulator's VT-x, too little memory. */
+	if (result == 0)
+		remember_put(&remember, "yes");
+	return result;
 }

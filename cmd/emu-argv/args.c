@@ -41,12 +41,9 @@ add_botanist(const struct machine *m, struct words *args)
 static void
 add_linux(const struct machine *m, struct words *args)
 {
-	if (m->console == NULL || m->console[0] != '\0') {
-		words_add(args,
-		    m->console != NULL ? "console" : "target (its uart)",
-		    "console=");
-		words_more(
-		    args, m->console != NULL ? m->console : m->target->console);
+	if (m->console[0] != '\0') {
+		words_add(args, m->console_place, "console=");
+		words_more(args, m->console);
 	}
 	if (!m->reboot)
 		words_add(args, m->rule, "panic=-1");

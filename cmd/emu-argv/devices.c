@@ -37,8 +37,7 @@ complete_rng(struct machine *m, struct reason *why)
 static void
 complete_pvpanic(struct machine *m)
 {
-	const struct machine_kind *kind =
-	    machine_kind(m->machine != NULL ? m->machine : m->target->machine);
+	const struct machine_kind *kind = machine_kind(machine_name(m));
 
 	m->isa_panic = kind != NULL ? kind->isa : m->target->isa;
 	if (m->pvpanic >= 0)

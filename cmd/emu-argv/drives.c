@@ -37,14 +37,17 @@ static const struct bus buses[] = {
 
 /* The format of the image's file: what emu-stage says of the copy that it made,
  * else the drive's, else the image's. */
-static const char *
-find_format(const struct machine *m, const struct image *image, const char *own)
+static void
+set_format(
+    const struct machine *m, struct drive *drive, const struct image *image)
 {
 	const char *format = m->entries[image - m->images.list].format;
 
-	if (own == NULL || (image->staged && format != NULL))
-		own = format;
-	return own == NULL ? "raw" : own;
+	if (drive->format == NULL || (image->staged && format != NULL))
+		drive->format = format;
+	drive->formless = drive->format == NULL;
+	if (drive->formless)
+		drive->format = "raw";
 }
 
 static int
@@ -104,25 +107,30 @@ root_device(struct machine *m, const struct drive *drive, unsigned n)
 	return arena_text(&m->arena, "/dev/%s%s", disk, partition);
 }
 
-/* Botanist's: the disk named storage-full, and minfs. They come first. */
+/* Botanist's: the disk of its era, and minfs. They come first. */
 static int
 add_botanist(
     struct machine *m, struct drive *drives, size_t *count, struct reason *why)
 {
-	const struct image *image =
-	    m->guest != GUEST_FUCHSIA
-		? NULL
-		: images_find(&m->images, "blk_storage-full");
+	const struct image *image = NULL;
 	const struct drive none = {.interface = VIRTIO_BLK, .boot = -1};
 	struct drive *drive = drives;
 	int error;
 
-	if (image != NULL && image->path != NULL) {
+	for (size_t i = 0;
+	     image == NULL && i < json_array_size(m->flavor.disks); i++) {
+		image = images_find(&m->images,
+		    json_string_value(json_array_get(m->flavor.disks, i)));
+		if (image != NULL && image->path == NULL)
+			image = NULL;
+	}
+	if (image != NULL) {
 		*drive = none;
 		drive->place =
 		    arena_text(&m->arena, "images[%zu].path", image->index);
-		drive->id = "maindisk";
-		drive->format = find_format(m, image, NULL);
+		drive->id = m->flavor.disk_id;
+		drive->file.place = drive->place;
+		set_format(m, drive, image);
 		drive->file.path = paths_absolute(&m->arena, image->path);
 		drive++;
 	}
@@ -152,7 +160,7 @@ static int
 complete_drive(
     struct machine *m, struct drive *drive, size_t number, struct reason *why)
 {
-	drive->format = find_format(m, drive->file.image, drive->format);
+	set_format(m, drive, drive->file.image);
 	if (drive->readonly < 0)
 		drive->readonly = drive->cdrom;
 	if (machine_take_id(m, drive->place, "drive", number, &drive->id, why) <
@@ -168,7 +176,9 @@ drives_complete(struct machine *m, struct reason *why)
 {
 	struct drive *drives =
 	    arena_take(&m->arena, (m->drives.count + 2) * sizeof(*drives));
+	const struct machine_kind *kind = machine_kind(machine_name(m));
 	unsigned disks[DISK_NAMES] = {0};
+	int ide = 0;
 	size_t first = 0;
 
 	if (drives == NULL)
@@ -181,6 +191,11 @@ drives_complete(struct machine *m, struct reason *why)
 		*drive = ((const struct drive *)m->drives.items)[i];
 		if (complete_drive(m, drive, i, why) < 0)
 			return -1;
+		if (drive->interface == IDE && kind != NULL &&
+		    m->guest != GUEST_FUCHSIA) {
+			drive->ide_units = kind->ide_units;
+			drive->ide = ide++;
+		}
 		unsigned *n = &disks[buses[drive->interface].disk_name];
 		drive->root_device = root_device(m, drive, *n);
 		drive->root_place =
@@ -244,6 +259,12 @@ device_words(
 		words_text(words, ",iothread=iothread-", drive->id);
 	if (bus->more != NULL)
 		words_more(words, bus->more);
+	if (drive->ide_units == 1) {
+		words_number(words, ",bus=ide.", drive->ide);
+	} else if (drive->ide_units == 2) {
+		words_number(words, ",bus=ide.", drive->ide / 2);
+		words_number(words, ",unit=", drive->ide % 2);
+	}
 	if (drive->pci_address != NULL && bus->pci)
 		words_text(words, ",addr=", drive->pci_address);
 	if (drive->serial != NULL)

@@ -12,7 +12,7 @@
 static void
 file_words(const char *option, const struct file *file, struct words *words)
 {
-	if (file->image != NULL)
+	if (file->path != NULL)
 		words_option(words, file->place, option, file->path);
 }
 
@@ -87,21 +87,27 @@ size_words(const struct machine *m, struct words *words)
 {
 	words_option(words, machine_origin(m, "cpu"), "-smp", "");
 	words_number(words, "", m->cpu);
+	if (m->cpu > 1 && m->flavor.x64_threads > 0 &&
+	    strcmp(m->target_name, "x64") == 0)
+		words_number(words, ",threads=", m->flavor.x64_threads);
 	words_option(words, machine_origin(m, "memory"), "-m", "");
 	words_number(words, "", m->memory);
 }
 
 static void
-monitor_words(
-    const struct machine *m, enum monitor monitor, struct words *words)
+monitor_words(const struct machine *m, struct words *words)
 {
-	const char *origin = monitor == MONITOR_ON ? "(-m)" : m->rule;
+	const char *origin = m->monitor == MONITOR_ON ? "(-m)" : m->rule;
 
-	if (monitor == MONITOR_OFF ||
-	    (monitor == MONITOR_DEFAULT && m->guest == GUEST_FUCHSIA))
+	if (m->monitor == MONITOR_OFF)
 		return;
 	words_option(words, origin, "-chardev", "socket,id=qmp0,fd=3");
-	words_option(words, origin, "-mon", "chardev=qmp0,mode=control");
+	if (m->monitor_object)
+		words_option(words, origin, "-object",
+		    "monitor-qmp,id=monitor0,chardev=qmp0");
+	else
+		words_option(
+		    words, origin, "-mon", "chardev=qmp0,mode=control");
 }
 
 static void
@@ -124,8 +130,7 @@ device_words(const struct machine *m, struct words *words)
 }
 
 static void
-fuchsia_words(
-    const struct machine *m, enum monitor monitor, struct words *words)
+fuchsia_words(const struct machine *m, struct words *words)
 {
 	if (m->aemu) {
 		feature_words(m, words);
@@ -143,18 +148,27 @@ fuchsia_words(
 	era_words(m, words);
 	device_words(m, words);
 	size_words(m, words);
-	words_add(words, m->rule, "-nographic");
+	for (size_t i = 0; i < json_array_size(m->flavor.last); i++) {
+		const char *option = "", *value = NULL;
+
+		json_unpack(json_array_get(m->flavor.last, i), "[s, s]",
+		    &option, &value);
+		if (value != NULL)
+			words_option(words, m->rule, option, value);
+		else
+			words_add(words, m->rule, option);
+	}
 	if (m->plain_serial)
 		words_option(words, m->rule, "-serial", "stdio");
 	words_option(words, m->rule, "-monitor", "none");
-	monitor_words(m, monitor, words);
+	monitor_words(m, words);
 	extra_words(m, words);
 	if (m->netdevs.count == 0)
 		words_option(words, "netdevs", "-net", "none");
 }
 
 static void
-plain_words(const struct machine *m, enum monitor monitor, struct words *words)
+plain_words(const struct machine *m, struct words *words)
 {
 	words_add(words, m->rule, "-nodefaults");
 	words_option(words, m->rule, "-display", "none");
@@ -175,19 +189,18 @@ plain_words(const struct machine *m, enum monitor monitor, struct words *words)
 	size_words(m, words);
 	files_words(m, words);
 	device_words(m, words);
-	monitor_words(m, monitor, words);
+	monitor_words(m, words);
 	extra_words(m, words);
 }
 
 void
-emit_words(const struct machine *m, enum monitor monitor, struct words *words,
-    struct words *args)
+emit_words(const struct machine *m, struct words *words, struct words *args)
 {
 	words_add(words, m->path != NULL ? "path" : "target", m->emulator);
 	if (m->guest == GUEST_FUCHSIA)
-		fuchsia_words(m, monitor, words);
+		fuchsia_words(m, words);
 	else
-		plain_words(m, monitor, words);
+		plain_words(m, words);
 	args_make(m, args);
 	if (args->count == 0 || m->kernel.image == NULL)
 		return;

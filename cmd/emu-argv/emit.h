@@ -4,12 +4,9 @@
 #include "machine.h"
 #include "words.h"
 
-/* The QMP monitor: as the guest has it, added, left out. */
-enum monitor { MONITOR_DEFAULT, MONITOR_ON, MONITOR_OFF };
-
 /* Makes the words that start the machine, and its kernel's arguments (args),
  * which are the last word of them. Whether memory was short is in both. */
-void emit_words(const struct machine *machine, enum monitor monitor,
-    struct words *words, struct words *args);
+void emit_words(
+    const struct machine *machine, struct words *words, struct words *args);
 
 #endif

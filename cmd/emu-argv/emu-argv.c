@@ -1,4 +1,5 @@
 /* emu-argv: turns a machine's description into the words that start it. */
+#include "contents.h"
 #include "document.h"
 #include "emit.h"
 #include "load.h"
@@ -133,14 +134,15 @@ run(const struct options *options, struct reason *why)
 	int result = -1;
 
 	if (document_read(&document, options->file, why) < 0 ||
-	    load_machine(&machine, &document, why) < 0)
+	    load_machine(&machine, &document, options->monitor, why) < 0)
 		goto out;
-	emit_words(&machine, options->monitor, &words, &args);
+	emit_words(&machine, &words, &args);
 	if (words.failed || args.failed) {
 		reason_memory(why);
 		goto out;
 	}
-	if (check_words(&machine, &words, options->output, why) < 0 ||
+	if (contents_check(&machine, &args, why) < 0 ||
+	    check_words(&machine, &words, options->output, why) < 0 ||
 	    (options->probe && probe_words(&words, machine.scale, why) < 0))
 		goto out;
 	output_words(&words, &args, options->output, stdout);

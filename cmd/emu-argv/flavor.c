@@ -11,7 +11,7 @@ int
 flavor_read(struct flavor *flavor, const char *name, struct reason *why)
 {
 	char file[64];
-	json_int_t vectors = -1;
+	json_int_t vectors = -1, threads = 0;
 
 	*flavor = (struct flavor){.name = name};
 	snprintf(file, sizeof(file), "flavors/%s.json", name);
@@ -22,14 +22,17 @@ flavor_read(struct flavor *flavor, const char *name, struct reason *why)
 	int result = flavor->file == NULL ? -1 : 0;
 	if (result == 0 &&
 	    json_unpack(flavor->file,
-		"{s:o, s:o, s:o, s?b, s?b, s?b, s?s, s?s, s?I}", "machines",
-		&flavor->machines, "features", &flavor->features, "args",
-		&flavor->args, "initrd_required", &flavor->initrd_required,
-		"mac_first", &flavor->mac_first, "serial_chardev",
-		&flavor->serial_chardev, "rng_target", &flavor->rng_target,
-		"nodename", &flavor->nodename, "vectors", &vectors) < 0)
+		"{s:o, s:o, s:o, s:o, s:s, s:o, s?b, s?b, s?b, s?s, s?s, s?I, s?I}",
+		"machines", &flavor->machines, "features", &flavor->features,
+		"args", &flavor->args, "disks", &flavor->disks, "disk_id",
+		&flavor->disk_id, "last", &flavor->last, "initrd_required",
+		&flavor->initrd_required, "mac_first", &flavor->mac_first,
+		"serial_chardev", &flavor->serial_chardev, "rng_target",
+		&flavor->rng_target, "nodename", &flavor->nodename,
+		"x64_threads", &threads, "vectors", &vectors) < 0)
 		result = reason_set(why, "%s: is no flavor", path);
 	flavor->vectors = vectors;
+	flavor->x64_threads = threads;
 	free(path);
 	return result;
 }

@@ -13,6 +13,11 @@ struct flavor {
 	json_t *file; /* owned; what follows is borrowed from it */
 	/* Its machines: {target, kvm, type, words: [[option, value] ...]}. */
 	const json_t *machines;
+	const json_t *disks;    /* images, the first there is its disk */
+	const char *disk_id;    /* the name of its drive */
+	const json_t *last;     /* [[option, value] ...] behind the devices */
+	int64_t x64_threads;    /* of a core, when there are more than one CPU;
+				   0: not said */
 	const json_t *features; /* an aemu's; KVM is added */
 	/* The kernel's arguments: {text}, and of some a key of the document
 	 * whose value follows, the only target, another origin. */

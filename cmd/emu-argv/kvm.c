@@ -45,27 +45,34 @@ is_host(const char *cpu)
 	       (cpu[4] == '\0' || cpu[4] == ',');
 }
 
-int
-kvm_decide(struct machine *m, struct reason *why)
+static void
+decide_auto(struct machine *m)
 {
 	struct reason cause;
 
-	if (m->kvm == 2) {
-		m->kvm = try_kvm(m, &cause) == 0;
-		/* A fallback is loud, for it costs a factor of ten. */
-		if (!m->kvm)
-			warnx("%s: kvm: using TCG: %s", m->document->name,
-			    cause.text);
-		if (!m->kvm && is_host(m->cpu_model))
-			m->cpu_model = NULL;
-	}
-	if (m->guest != GUEST_FUCHSIA)
-		return 0;
-	m->era_words = flavor_machine(
-	    &m->flavor, m->target_name, m->kvm != 0, m->aemu != 0);
-	if (m->era_words == NULL)
+	m->kvm = try_kvm(m, &cause) == 0;
+	/* A fallback is loud, for it costs a factor of ten. */
+	if (!m->kvm)
+		warnx("%s: kvm: using TCG: %s", m->document->name, cause.text);
+	if (!m->kvm && is_host(m->cpu_model))
+		m->cpu_model = NULL;
+}
+
+int
+kvm_decide(struct machine *m, struct reason *why)
+{
+	if (m->kvm == 2)
+		decide_auto(m);
+	if (m->guest == GUEST_FUCHSIA)
+		m->era_words = flavor_machine(
+		    &m->flavor, m->target_name, m->kvm != 0, m->aemu != 0);
+	if (m->guest == GUEST_FUCHSIA && m->era_words == NULL)
 		return machine_fault(m, "kvm", "", why,
 		    "flavor %s has no KVM for target \"%s\"", m->flavor.name,
 		    m->target_name);
+	m->machine_value = m->machine;
+	if (m->machine == NULL)
+		m->machine_value =
+		    era_value(m->era_words, "-machine", m->target->machine);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include "devices.h"
 #include "drives.h"
 #include "duration.h"
+#include "emulator.h"
 #include "kvm.h"
 #include "network.h"
 #include "paths.h"
@@ -10,11 +11,27 @@
 #include "serial.h"
 #include "vocabulary.h"
 
+#include <err.h>
 #include <string.h>
 #include <sys/random.h>
 
 static const char *const rules[] = {
     "(guest fuchsia)", "(guest linux)", "(guest none)"};
+
+/* Botanist's keys that have no effect here. */
+static void
+tell_unused(const struct machine *m)
+{
+	static const char *const keys[] = {
+	    "zbi_tool", "edk2_dir", "firmware_dir"};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (machine_has(m, keys[i]))
+			warnx("%s: %s: of no effect here%s", m->document->name,
+			    keys[i],
+			    i == 0 ? "" : "; \"flash\" names the firmware");
+	}
+}
 
 /* What the entries of the images say to this command. */
 static int
@@ -63,8 +80,7 @@ check_target(struct machine *m, struct reason *why)
 static int
 find_emulator(struct machine *m, struct reason *why)
 {
-	const struct machine_kind *kind =
-	    machine_kind(m->machine != NULL ? m->machine : m->target->machine);
+	const struct machine_kind *kind = machine_kind(machine_name(m));
 	int error = 0;
 
 	m->bus = kind != NULL && !kind->pci ? "device" : "pci";
@@ -85,7 +101,7 @@ static int
 default_file(struct machine *m, const struct reader *reader, const char *type,
     const char *id, struct file *file)
 {
-	if (file->image != NULL)
+	if (file->path != NULL)
 		return 0;
 	for (size_t i = 0; i < m->images.count; i++) {
 		const struct image *image = &m->images.list[i];
@@ -178,19 +194,20 @@ make_entropy(struct machine *m, struct reason *why)
 }
 
 int
-load_machine(
-    struct machine *m, const struct document *document, struct reason *why)
+load_machine(struct machine *m, const struct document *document,
+    enum monitor monitor, struct reason *why)
 {
 	const struct reader reader = {
 	    document, &m->images, &m->arena, &m->guest, why};
-	const char *monitor = "qmp0";
+	const char *qmp = "qmp0";
 
-	*m = (struct machine){.document = document, .ids = json_object()};
+	*m = (struct machine){
+	    .document = document, .monitor = monitor, .ids = json_object()};
 	if (m->ids == NULL)
 		return reason_memory(why);
 	if (duration_scale(&m->scale, why) < 0 ||
 	    images_collect(document, &m->images, why) < 0 ||
-	    machine_take_id(m, "", "char", 0, &monitor, why) < 0 ||
+	    machine_take_id(m, "", "char", 0, &qmp, why) < 0 ||
 	    reader_object(&reader, vocabulary[0], "", document->root, m) < 0)
 		return -1;
 	m->rule = rules[m->guest];
@@ -199,7 +216,8 @@ load_machine(
 	    find_files(m, &reader, why) < 0 || drives_complete(m, why) < 0 ||
 	    network_complete(m, why) < 0 || serial_complete(m, why) < 0 ||
 	    devices_complete(m, why) < 0 || check_args(m, why) < 0 ||
-	    make_entropy(m, why) < 0)
+	    make_entropy(m, why) < 0 || emulator_look(m, why) < 0)
 		return -1;
+	tell_unused(m);
 	return m->arena.failed ? reason_memory(why) : 0;
 }

@@ -7,6 +7,6 @@
  * there is to decide. The document must live as long as the machine. Returns 0,
  * or -1 with the reason; machine_free frees either way. */
 int load_machine(struct machine *machine, const struct document *document,
-    struct reason *why);
+    enum monitor monitor, struct reason *why);
 
 #endif

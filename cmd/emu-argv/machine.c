@@ -41,6 +41,13 @@ machine_fault(const struct machine *machine, const char *place, const char *key,
 }
 
 const char *
+machine_name(const struct machine *machine)
+{
+	return machine->machine != NULL ? machine->machine
+					: machine->target->machine;
+}
+
+const char *
 machine_virtio(struct machine *machine, const char *device)
 {
 	return arena_text(&machine->arena, "%s-%s", device, machine->bus);

@@ -12,6 +12,9 @@
 
 enum guest { GUEST_FUCHSIA, GUEST_LINUX, GUEST_NONE };
 
+/* The QMP monitor: as the guest has it, added, left out. */
+enum monitor { MONITOR_DEFAULT, MONITOR_ON, MONITOR_OFF };
+
 /* An image that is named, its absolute path, and the place of that in the
  * document. {0}: none is. */
 struct file {
@@ -53,6 +56,8 @@ struct drive {
 	int cdrom, readonly, snapshot;
 	int64_t boot;
 	const json_t *root, *options;
+	int ide, ide_units; /* its place on an IDE bus; units 0: not said */
+	bool formless;      /* nobody names its format, so that it is raw */
 	const char *root_device, *root_place; /* for the kernel, or NULL */
 };
 
@@ -138,8 +143,12 @@ struct machine {
 	int serial_key, user_networking, tcg_thread;
 	int reboot, sandbox, semihosting, pvpanic;
 	const char *machine, *cpu_model;
+	/* Of botanist, and of no effect here. */
+	const char *zbi_tool, *edk2_dir, *firmware_dir;
+	int64_t storage;
+	const char *logfile; /* of the first serial line */
 	struct file kernel, initrd, dtb, bios;
-	const char *console, *nodename, *entropy, *mac, *tap;
+	const char *console, *console_place, *nodename, *entropy, *mac, *tap;
 	int64_t nodename_style;
 	int hci;
 	const char *fvm_tool, *serial_socket, *ssh_key, *ipv4, *ipv6;
@@ -155,6 +164,8 @@ struct machine {
 	const struct document *document;
 	struct images images;
 	struct arena arena;
+	enum monitor monitor;        /* no default any more */
+	bool monitor_object;         /* as an -object, not by -mon */
 	double scale;                /* of time limits */
 	json_t *ids;                 /* the names taken so far, a set; owned */
 	struct image_entry *entries; /* beside images.list */
@@ -162,11 +173,12 @@ struct machine {
 	const char *rule;            /* "(guest linux)": the origin of words */
 	const struct target *target;
 	const char *target_name;
-	const char *emulator;    /* the program, as it will be run */
-	const char *bus;         /* of virtio devices: "pci" or "device" */
-	const json_t *era_words; /* of botanist's machine; NULL: none */
-	bool plain_serial;       /* botanist's oldest form */
-	bool isa_panic;          /* pvpanic is on ISA ports */
+	const char *machine_value; /* of -machine */
+	const char *emulator;      /* the program, as it will be run */
+	const char *bus;           /* of virtio devices: "pci" or "device" */
+	const json_t *era_words;   /* of botanist's machine; NULL: none */
+	bool plain_serial;         /* botanist's oldest form */
+	bool isa_panic;            /* pvpanic is on ISA ports */
 };
 
 void machine_free(struct machine *machine);
@@ -177,6 +189,9 @@ const char *machine_origin(const struct machine *machine, const char *key);
 
 /* Whether the document has the key, and not null. */
 bool machine_has(const struct machine *machine, const char *key);
+
+/* The -machine value, its own or the target's. */
+const char *machine_name(const struct machine *machine);
 
 /* The reason "<stdin>: drives[0].image: what"; place and key may be "". Returns
  * -1. */

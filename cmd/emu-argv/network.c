@@ -76,6 +76,12 @@ complete(struct machine *m, struct netdev *netdev, unsigned index,
 	if (machine_take_id(m, netdev->place, "net", index, &netdev->id, why) <
 	    0)
 		return -1;
+	struct forward *forwards = netdev->forwards.items;
+	for (size_t i = 0; i < netdev->forwards.count; i++) {
+		if (forwards[i].address == NULL)
+			forwards[i].address =
+			    m->guest == GUEST_FUCHSIA ? "" : "127.0.0.1";
+	}
 	if (netdev->model == NULL)
 		netdev->model = machine_virtio(m, "virtio-net");
 	if (netdev->backend == NETDEV_TAP && netdev->ifname == NULL) {
@@ -85,12 +91,34 @@ complete(struct machine *m, struct netdev *netdev, unsigned index,
 		mac_tap(&mac, m->tap, tap, sizeof(tap));
 		netdev->ifname = arena_text(&m->arena, "%s", tap);
 	}
-	if (netdev->mac == NULL)
+	/* Two machines on one network want two addresses. */
+	if (netdev->mac == NULL && m->guest != GUEST_FUCHSIA &&
+	    mac_can_be_automatic())
+		netdev->mac = "auto";
+	if (netdev->mac == NULL || netdev->mac[0] == '\0') {
+		netdev->mac = NULL;
 		return 0;
+	}
 	if (mac_parse(netdev->mac, index, &mac, &what) < 0)
 		return machine_fault(m, mac_place, "mac", why, "%s", what.text);
 	netdev->mac = arena_text(&m->arena, "%s", mac.text);
 	return 0;
+}
+
+/* The address of the first device where it says none; NULL: the emulator's own.
+ */
+static const char *
+first_mac(struct machine *m)
+{
+	const char *name =
+	    m->nodename != NULL ? m->nodename : m->flavor.nodename;
+	char text[18];
+
+	if (m->mac != NULL || m->guest != GUEST_FUCHSIA)
+		return m->mac;
+	if (mac_of_node(name, text))
+		return arena_text(&m->arena, "%s", text);
+	return MAC_BOTANIST;
 }
 
 /* The device that user_networking speaks of. */
@@ -102,7 +130,7 @@ add_first(struct machine *m, struct netdev *netdev, struct reason *why)
 	*netdev = (struct netdev){
 	    .place = machine_origin(m, "user_networking"),
 	    .backend = m->user_networking ? NETDEV_USER : NETDEV_TAP,
-	    .mac = m->mac == NULL && fuchsia ? MAC_BOTANIST : m->mac,
+	    .mac = first_mac(m),
 	    .restricted = -1,
 	    .boot = -1,
 	    .vectors = fuchsia ? m->flavor.vectors : -1,
@@ -116,6 +144,7 @@ network_complete(struct machine *m, struct reason *why)
 	const struct netdev *own = m->netdevs.items;
 	struct netdev *netdevs =
 	    arena_take(&m->arena, (m->netdevs.count + 1) * sizeof(*netdevs));
+	bool fuchsia = m->guest == GUEST_FUCHSIA;
 	unsigned index = 0;
 
 	if (netdevs == NULL)
@@ -129,9 +158,13 @@ network_complete(struct machine *m, struct reason *why)
 		struct netdev *netdev = &netdevs[index];
 
 		*netdev = own[i];
-		netdev->vectors = -1;
+		/* The caller's own properties stand alone. */
+		netdev->vectors =
+		    fuchsia && own[i].options == NULL && own[i].model == NULL
+			? m->flavor.vectors
+			: -1;
 		if (netdev->mac == NULL && index == 0)
-			netdev->mac = m->mac;
+			netdev->mac = first_mac(m);
 		if (check_backend(m, netdev, why) < 0 ||
 		    complete(m, netdev, index++, netdev->place, why) < 0)
 			return -1;
@@ -165,7 +198,7 @@ backend_words(const struct netdev *netdev, struct words *words)
 		const struct forward *f = &forwards[i];
 
 		words_text(words, ",hostfwd=", forward_protocols[f->protocol]);
-		words_text(words, ":", f->address == NULL ? "" : f->address);
+		words_text(words, ":", f->address);
 		words_number(words, ":", f->host);
 		words_number(words, "-:", f->guest);
 	}

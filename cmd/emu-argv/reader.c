@@ -129,6 +129,11 @@ read_image(const struct spot *spot)
 		return -1;
 	if (id == NULL)
 		return spot->key->needs != 0 ? fault(spot, "missing") : 0;
+	if ((spot->key->either & OR_NONE) != 0 && strcmp(id, "none") == 0) {
+		into->path = id;
+		into->place = spot->key->name;
+		return 0;
+	}
 	into->image = images_find(r->images, id);
 	if (into->image == NULL)
 		return fault(spot, "no image \"%s\"", id);
@@ -367,6 +372,8 @@ read_value(const struct spot *spot)
 	switch (spot->key->type) {
 	case TYPE_ANY:
 		return 0;
+	case TYPE_REFUSED:
+		return fault(spot, "%s", spot->key->hint);
 	case TYPE_IMAGE:
 		return read_image(spot);
 	case TYPE_CHOICE:

@@ -2,6 +2,8 @@
 
 #include "vocabulary.h"
 
+#include <string.h>
+
 static int
 complete(struct machine *m, struct serial *line, size_t i, struct reason *why)
 {
@@ -18,13 +20,40 @@ complete(struct machine *m, struct serial *line, size_t i, struct reason *why)
 	return machine_take_id(m, line->place, "char", i, &line->id, why);
 }
 
+/* What a Linux calls the first line, and where that comes from: its uart comes
+ * before what is on PCI. */
+static void
+find_console(struct machine *m)
+{
+	const struct serial *lines = m->serials.items;
+	bool arm = strcmp(m->target->console, "ttyAMA0") == 0;
+	size_t uarts = 0;
+
+	for (size_t i = 0; i < m->serials.count && !arm; i++)
+		uarts += lines[i].kind == SERIAL_UART;
+	m->console_place = m->console != NULL ? "console" : "target (its uart)";
+	if (m->console != NULL)
+		return;
+	m->console = m->target->console;
+	if (m->serials.count == 0 || lines[0].kind == SERIAL_UART)
+		return;
+	m->console_place = lines[0].place;
+	m->console = lines[0].kind == SERIAL_VIRTCONSOLE
+			 ? "hvc0"
+			 : arena_text(&m->arena, "ttyS%zu", uarts);
+}
+
 int
 serial_complete(struct machine *m, struct reason *why)
 {
 	size_t stdio = 0;
 
 	m->plain_serial = m->guest == GUEST_FUCHSIA &&
-			  !m->flavor.serial_chardev && m->serials.items == NULL;
+			  !m->flavor.serial_chardev &&
+			  m->serials.items == NULL && m->logfile == NULL;
+	if (m->logfile != NULL && m->serials.items != NULL)
+		return machine_fault(
+		    m, "logfile", "", why, "each of \"serials\" has its own");
 	if (m->serials.items == NULL && !m->plain_serial) {
 		struct serial *line = arena_take(&m->arena, sizeof(*line));
 
@@ -32,6 +61,7 @@ serial_complete(struct machine *m, struct reason *why)
 			return reason_memory(why);
 		line->place = m->rule;
 		line->backend = SERIAL_STDIO;
+		line->logfile = m->logfile;
 		m->serials = (struct list){line, 1};
 	}
 	struct serial *lines = m->serials.items;
@@ -43,6 +73,7 @@ serial_complete(struct machine *m, struct reason *why)
 			return machine_fault(m, lines[i].place, "backend", why,
 			    "only one line can be on stdio");
 	}
+	find_console(m);
 	return 0;
 }
 

@@ -17,10 +17,11 @@ const struct target targets[] = {
 };
 
 static const struct machine_kind kinds[] = {
-    {"q35", true, true},
-    {"pc", true, true},
-    {"virt", false, true},
-    {"microvm", true, false},
+    {"q35", true, true, 1},
+    {"pc-q35", true, true, 1},
+    {"pc", true, true, 2},
+    {"virt", false, true, 0},
+    {"microvm", true, false, 0},
 };
 
 /* True when the machine is the kind, perhaps in a version: virt-7.2. */

@@ -21,6 +21,7 @@ extern const char *const target_names[];
 struct machine_kind {
 	const char *name;
 	bool isa, pci;
+	int ide_units; /* on an IDE bus; 0: it has none */
 };
 
 /* The kind of a -machine value ("virt,gic-version=3", "pc-q35-7.2"); NULL when

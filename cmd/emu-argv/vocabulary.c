@@ -33,7 +33,7 @@ const char *const share_securities[] = {
     "none", "passthrough", "mapped-xattr", "mapped-file", NULL};
 const char *const tcg_threads[] = {"single", "multi", NULL};
 const char *const guest_names[] = {"fuchsia", "linux", "none", NULL};
-const char *const flavor_names[] = {"2020", "2023", "2024", NULL};
+const char *const flavor_names[] = {"2020", "2023", "2024", "2026", NULL};
 const char *const drive_interfaces[] = {
     "virtio-blk", "virtio-scsi", "nvme", "usb", "ide", "ufs", NULL};
 
@@ -106,7 +106,7 @@ static const struct key netdev_keys[] = {
 	.needs = EVERY),
     KEY("id", ID, netdev, id),
     KEY("model", NAME, netdev, model),
-    KEY("mac", MAC, netdev, mac),
+    KEY_WITH("mac", MAC, netdev, mac, .either = OR_FALSE),
     KEY("pci_address", TEXT, netdev, pci_address),
     INTEGER("boot", netdev, boot, 0, INT32_MAX, .absent = -1),
     KEY("options", OPTIONS, netdev, options),
@@ -208,6 +208,15 @@ static const struct key document_keys[] = {
     {.name = "images", .type = TYPE_ANY, .kind = &image_kind},
     KEY_WITH("minfs", OBJECT, machine, minfs, .kind = &minfs_kind,
 	.alone = FUCHSIA, .hint = have_drives),
+    KEY("zbi_tool", STRING, machine, zbi_tool),
+    KEY("edk2_dir", STRING, machine, edk2_dir),
+    KEY("firmware_dir", STRING, machine, firmware_dir),
+    {.name = "emulator",
+	.type = TYPE_REFUSED,
+	.hint =
+	    "is of no meaning here; \"cpu\", \"memory\", \"kvm\", \"flash\" and \"args\" say it"},
+    KEY("logfile", PATH, machine, logfile),
+    INTEGER("storage", machine, storage, 1, INT64_MAX, .absent = 0),
     KEY("fvm_tool", STRING, machine, fvm_tool),
     KEY("args", STRINGS, machine, args),
     KEY("features", NAMES, machine, features),
@@ -224,7 +233,7 @@ static const struct key document_keys[] = {
     KEY("kernel", IMAGE, machine, kernel),
     KEY("initrd", IMAGE, machine, initrd),
     KEY("dtb", IMAGE, machine, dtb),
-    KEY("bios", IMAGE, machine, bios),
+    KEY_WITH("bios", IMAGE, machine, bios, .either = OR_NONE),
     KEY_WITH("flash", OBJECT, machine, flash, .kind = &flash_kind),
     KEY_WITH("console", TEXT, machine, console, .either = OR_FALSE),
     KEY("nodename", TEXT, machine, nodename),

@@ -7,6 +7,7 @@
 /* What the value of a key is, and what it becomes in the kind's struct. */
 enum type {
 	TYPE_ANY,     /* not looked at */
+	TYPE_REFUSED, /* an error, as the hint says */
 	TYPE_STRING,  /* const char *, which may be "" */
 	TYPE_TEXT,    /* const char *; "" is absent */
 	TYPE_NAME,    /* the same; letters, digits, '-', '.' and '_' */
@@ -31,10 +32,11 @@ enum type {
 
 /* What a value may be beside that. */
 enum {
-	OR_FALSE = 1,  /* TEXT: ""; CHOICE: the number of choices */
+	OR_FALSE = 1,  /* TEXT, MAC: ""; CHOICE: the number of choices */
 	OR_TRUE = 2,   /* OBJECT: true is an empty one, false none */
 	OR_AUTO = 4,   /* INTEGER: "auto" is -2; SWITCH: 2 */
 	OR_STRING = 8, /* OBJECT: the value of its first key */
+	OR_NONE = 16,  /* IMAGE: "none" is that path, of no image */
 };
 
 /* Guests, as bits. */

@@ -39,6 +39,7 @@ static const char mac_qemu[] = "52:54:00:12:34:56";
 struct network {
 	bool there, tap;
 	const char *mac, *ifname;
+	char of_node[18];
 };
 
 /* The texts that the document may hold. */
@@ -81,6 +82,7 @@ read_network(const struct document *document, const struct texts *t,
 {
 	bool user = false, fuchsia = strcmp(t->guest, "fuchsia") == 0;
 	const char *backend = NULL;
+	bool own = false; /* the emulator's address is asked for */
 	json_t *netdevs = NULL;
 
 	*network = (struct network){.mac = t->mac, .ifname = t->tap};
@@ -95,17 +97,24 @@ read_network(const struct document *document, const struct texts *t,
 		const json_t *first = json_array_get(netdevs, 0);
 
 		network->there = first != NULL;
+		own = json_is_false(json_object_get(first, "mac"));
 		if (field_text(document, first, "netdevs[0].", "backend",
 			&backend, why) < 0 ||
-		    field_text(document, first, "netdevs[0].", "mac",
-			&network->mac, why) < 0 ||
+		    (!own && field_text(document, first, "netdevs[0].", "mac",
+				 &network->mac, why) < 0) ||
 		    field_text(document, first, "netdevs[0].", "ifname",
 			&network->ifname, why) < 0)
 			return -1;
 		network->tap = backend != NULL && strcmp(backend, "tap") == 0;
 	}
-	if (network->mac == NULL)
-		network->mac = fuchsia ? MAC_BOTANIST : mac_qemu;
+	if (own)
+		network->mac = mac_qemu;
+	else if (network->mac == NULL && fuchsia)
+		network->mac = mac_of_node(t->nodename, network->of_node)
+				   ? network->of_node
+				   : MAC_BOTANIST;
+	else if (network->mac == NULL)
+		network->mac = mac_can_be_automatic() ? "auto" : mac_qemu;
 	return 0;
 }
 
@@ -193,7 +202,9 @@ variables_make(const struct document *document,
 		return -1;
 	if (t.nodename == NULL && strcmp(t.guest, "fuchsia") == 0 &&
 	    strcmp(t.flavor, "2020") != 0)
-		t.nodename = "botanist-target-qemu";
+		t.nodename = strcmp(t.flavor, "2026") == 0
+				 ? "fuchsia-5254-1234-1234"
+				 : "botanist-target-qemu";
 	if (set(&list[NODENAME], t.nodename, why) < 0 ||
 	    set(&list[IPV4], t.ipv4, why) < 0 ||
 	    set(&list[IPV6], t.ipv6, why) < 0 ||

@@ -329,7 +329,8 @@ probe() {
 	need qemu-system-x86_64 qemu-system-aarch64 qemu-system-riscv64
 	x64="qemu-system-x86_64 $(qemu-system-x86_64 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p')"
 	arm64=${x64/x86_64/aarch64}
-	probe "machine: $arm64 has no machine \"virt-2.99\"" '.machine = "virt-2.99" | .target = "arm64"'
+	probe "<stdin>: machine: $arm64 has no machine \"virt-2.99\"; \"machine\" can be $(qemu-system-aarch64 -machine help |
+		sed -n 's/^\(virt\(-[0-9.]*\)*\) .*/\1/p' | paste -sd ' ')" '.machine = "virt-2.99" | .target = "arm64"'
 	probe "machine: $x64: machine \"q35\" has no property \"foo\"" '.machine = "q35,foo=on"'
 	probe "cpu_model: $x64 has no CPU \"Foo\"" '.cpu_model = "Foo,+x"'
 	probe "kvm: $arm64 has no CPU \"host\"" '.kvm = true | .target = "arm64"'
@@ -522,4 +523,185 @@ hostile() {
 		drives: map({image: "b_\(.)"})}' >"$BATS_TEST_TMPDIR/many.json"
 	timeout 60 emu-argv "$BATS_TEST_TMPDIR/many.json" | tr '\0' '\n' | grep -c ^-drive |
 		grep -qx 15000
+}
+
+@test "argv names the machines of an emulator that lacks one of a version" {
+	emulator 'case $* in
+		"-machine help") printf "%s\n" "none  empty" "pc-q35-9.1  Standard PC" "q35  Standard PC (alias of pc-q35-9.1)" "pc-q35-10.0  x" ;;
+		-version) echo "QEMU emulator version 11.1.3 (Debian)" ;;
+		"-object help") echo "  monitor-qmp" ;;
+		esac'
+	document=$(jq --arg p "$BATS_TEST_TMPDIR/bin" '.path = $p | .machine = "pc-q35-2.4,sata=on"' <<<"$none")
+	refuse 'machine: qemu-system-x86_64 11.1.3 has no machine "pc-q35-2.4"; "machine" can be pc-q35-9.1 pc-q35-10.0' \
+		"$document"
+	run argv "$(jq '.machine = "pc-q35-10.0"' <<<"$document")"
+	[[ "$output" = *$'-object\nmonitor-qmp,id=monitor0,chardev=qmp0' ]]
+}
+
+@test "argv asks an emulator once, until it changes" {
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
+	emulator "echo x >>'$BATS_TEST_TMPDIR/asked'; echo monitor-qmp"
+	document=$(jq --arg p "$BATS_TEST_TMPDIR/bin" '.path = $p' <<<"$none")
+	for i in 1 2 3; do
+		run argv "$document"
+		[[ "$output" = *monitor-qmp,id* ]]
+	done
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -eq 1 ]
+	emulator "echo y >>'$BATS_TEST_TMPDIR/asked'"
+	run argv "$document"
+	[[ "$output" = *$'-mon\n'* ]]
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -eq 2 ]
+	unset XDG_CACHE_HOME HOME
+	for i in 1 2; do
+		run argv "$document"
+		[[ "$output" = *$'-mon\n'* ]]
+	done
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -eq 4 ]
+}
+
+@test "argv remembers that KVM works" {
+	! no_kvm || return 0
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
+	emulator "echo x >>'$BATS_TEST_TMPDIR/asked'; printf k; exit 85"
+	document=$(jq --arg p "$BATS_TEST_TMPDIR/bin" '.kvm = "auto" | .path = $p' <<<"$none")
+	for i in 1 2 3; do
+		run argv "$document" -N
+		[[ "$output" = *$'-accel\nkvm\n'* ]]
+	done
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -eq 1 ]
+	run argv "$(jq '.cpu_model = "host,x=on"' <<<"$document")" -N
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -eq 2 ]
+}
+
+@test "argv refuses a command line that is too long for a PC's Linux" {
+	cd "$BATS_TEST_TMPDIR"
+	# boot_flag, HdrS, version 2.15, cmdline_size 100
+	truncate -s 4096 kernel
+	for t in '510 \x55\xaa' '514 HdrS\x0f\x02' '568 \x64\0\0\0'; do
+		printf "${t#* }" | dd of=kernel bs=1 seek="${t%% *}" conv=notrunc status=none
+	done
+	document=$(jq --arg k "$PWD/kernel" '.images[0].path = $k' <<<"$linux")
+	# console=ttyS0 panic=-1 and a space are 23.
+	run -0 argv "$(jq '.args = ["x" * 77]' <<<"$document")"
+	refuse "args: a command line of 101 bytes; $PWD/kernel takes at most 100" \
+		"$(jq '.args = ["x" * 78]' <<<"$document")"
+}
+
+@test "argv refuses a disk without a format that begins as one of another than raw" {
+	need qemu-img
+	cd "$BATS_TEST_TMPDIR"
+	for f in qcow2 vmdk vhdx vpc vdi qed; do
+		qemu-img create -q -f $f disk.$f 8M
+		document=$(jq --arg d "$PWD/disk.$f" '.images += [{name: "d", type: "blk", path: $d}] |
+			.drives = [{image: "blk_d"}]' <<<"$none")
+		run -1 emu-argv <<<"$document"
+		[[ "$output" = "emu-argv: <stdin>: images[1].path: $PWD/disk.$f is "*": write \"format\": \"$f\", or \"raw\" to give the guest its bytes as they are" ]] ||
+			{ echo "$output"; false; }
+		for format in $f raw; do
+			run argv "$(jq --arg f $format '.images[1].format = $f' <<<"$document")"
+			[[ "$output" = *",format=$format,"* ]]
+			run argv "$(jq --arg f $format '.drives[0].format = $f' <<<"$document")"
+			[[ "$output" = *",format=$format,"* ]]
+		done
+	done
+}
+
+@test "argv's console follows the first serial line" {
+	for t in 'x64 hvc0 virtconsole' 'x64 ttyS0 pci' 'x64 ttyS1 pci uart' 'arm64 ttyS0 pci uart' 'arm64 ttyAMA0 uart pci' \
+		'x64 ttyS0 uart virtconsole'; do
+		read -r target console kinds <<<"$t"
+		run argv "$(jq --arg t "$target" --arg k "$kinds" '.target = $t |
+			.serials = ($k / " " | map({kind: .}))' <<<"$linux")" -N
+		[ "${lines[-1]}" = "console=$console panic=-1" ] || { echo "$t: ${lines[-1]}"; false; }
+	done
+	run emu-argv -eN <<<"$(jq '.serials = [{kind: "virtconsole"}]' <<<"$linux")"
+	[[ "$output" = *$'\tconsole=hvc0\tserials[0]'* ]]
+}
+
+@test "argv gives each machine of a test its own addresses" {
+	document=$(jq '.netdevs = [{backend: "user"}, {backend: "socket", mcast: "230.0.0.1:1234"}]' <<<"$none")
+	run argv "$document"
+	[[ "$output" != *mac=* ]]
+	EMU_SCRATCH=/a run argv "$document"
+	[ "$(grep -c ',mac=52:54:' <<<"$output")" -eq 2 ]
+	[ "$(grep -o 'mac=.*' <<<"$output" | sort -u | wc -l)" -eq 2 ]
+	EMU_SCRATCH=/a run argv "$(jq '.netdevs[].mac = false' <<<"$document")"
+	[[ "$output" != *mac=* ]]
+}
+
+fuchsia='{"target": "x64", "cpu": 1, "memory": 1, "images": [
+	{"name": "qemu-kernel", "type": "kernel", "path": "/k"},
+	{"name": "zircon-a", "type": "zbi", "path": "/z"}]}'
+
+@test "argv takes the address of a guest fuchsia from its node name" {
+	run argv "$(jq '.netdevs = [{backend: "user"}]' <<<"$fuchsia")"
+	[[ "$output" = *',mac=52:54:00:63:5e:7a'* ]]
+	run argv "$(jq '.nodename = "fuchsia-5254-ab12-34Cd"' <<<"$fuchsia")"
+	[[ "$output" = *',mac=52:54:ab:12:34:Cd'* ]]
+	for name in fuchsia-5354-ab12-34cd fuchsia-5254-ab12-34cdx fuchsia-5254-ab12-34cg x; do
+		run argv "$(jq --arg n $name '.nodename = $n' <<<"$fuchsia")"
+		[[ "$output" = *',mac=52:54:00:63:5e:7a'* ]]
+	done
+}
+
+@test "argv gives a guest fuchsia the disk and the network of its era" {
+	document=$(jq '.images += [{name: "storage-full", type: "blk", path: "/fvm"},
+		{name: "storage-full", type: "fxfs-blk", path: "/fxfs"}] | .netdevs = [{backend: "user"}]' <<<"$fuchsia")
+	for t in 2020:fvm 2023:fxfs 2024:fxfs 2026:fvm; do
+		run argv "$(jq --arg f "${t%:*}" '.flavor = $f' <<<"$document")"
+		[[ "$output" = *",file=/${t#*:},format=raw"* ]] || { echo "$t $output"; false; }
+		[[ "$output" != *",file=/"*",file=/"* ]]
+		case $t in 2020*) continue ;; esac
+		[[ "$output" = *,vectors=8,netdev=net0* ]]
+	done
+	run argv "$(jq '.flavor = "2024" | .netdevs[0].options = {}' <<<"$document")"
+	[[ "$output" != *vectors* ]]
+}
+
+@test "argv has ffx's words of 2026" {
+	run argv "$(jq '.flavor = "2026" | .cpu = 4 | .entropy = "0" * 64' <<<"$fuchsia")"
+	want=(qemu-system-x86_64 -kernel /k -initrd /z -machine q35,smbios-entry-point-type=32,i8042=off
+		-cpu Haswell,+smap,-check,-fsgsbase -accel tcg,thread=single
+		-device isa-debug-exit,iobase=0xf4,iosize=0x04 -fw_cfg name=etc/sercon-port,string=0
+		-netdev tap,id=net0,ifname=qemu,script=no,downscript=no
+		-device virtio-net-pci,mac=52:54:12:34:12:34,vectors=8,netdev=net0
+		-chardev stdio,id=char0,signal=off -serial chardev:char0
+		-smp 4,threads=2 -m 1 -vga none -parallel none -display none -monitor none -append)
+	printf '%s\n' "${want[@]}" | diff - <(head -n -1 <<<"$output")
+	[[ "${lines[-1]}" = 'TERM=dumb kernel.entropy-mixin=000'*' zircon.nodename=fuchsia-5254-1234-1234 kernel.serial=legacy' ]]
+}
+
+@test "argv takes botanist's later keys, and says which have no effect" {
+	document=$(jq '.flavor = "2023" | .zbi_tool = "z" | .edk2_dir = "e" | .logfile = "/l"' <<<"$fuchsia")
+	run --separate-stderr argv "$document"
+	[ "$status" -eq 0 ]
+	[ "$stderr" = "emu-argv: <stdin>: zbi_tool: of no effect here
+emu-argv: <stdin>: edk2_dir: of no effect here; \"flash\" names the firmware" ]
+	[[ "$output" = *$'-chardev\nstdio,id=char0,logfile=/l,signal=off\n'* ]]
+	refuse 'emulator: is of no meaning here; "cpu", "memory", "kvm", "flash" and "args" say it' \
+		"$(jq '.emulator = {}' <<<"$fuchsia")"
+	refuse 'logfile: each of "serials" has its own' "$(jq '.serials = [{}]' <<<"$document")"
+}
+
+@test "argv names bus and unit of drives on IDE, the first drive first" {
+	document=$(jq '.images += [{name: "d", type: "blk", path: "/d"}] |
+		.drives = [range(3) | {image: "blk_d", interface: "ide"}]' <<<"$none")
+	run argv "$(jq '.machine = "pc"' <<<"$document")"
+	[[ "$output" = *drive=drive0,bus=ide.0,unit=0*drive=drive1,bus=ide.0,unit=1*drive=drive2,bus=ide.1,unit=0* ]]
+	run argv "$document"
+	[[ "$output" = *drive=drive0,bus=ide.0*drive=drive1,bus=ide.1*drive=drive2,bus=ide.2* ]]
+}
+
+@test "argv's forwards listen on the host itself unless asked otherwise" {
+	document=$(jq '.netdevs = [{backend: "user", forwards: [{host: 1, guest: 2},
+		{host: 3, guest: 4, address: "0.0.0.0", protocol: "udp"}]}]' <<<"$none")
+	run argv "$document"
+	[[ "$output" = *,hostfwd=tcp:127.0.0.1:1-:2,hostfwd=udp:0.0.0.0:3-:4* ]]
+	refuse 'netdevs[0].forwards[0].address: expected an IPv4 address' \
+		"$(jq '.netdevs[0].forwards[0].address = "a,b"' <<<"$document")"
+}
+
+@test "argv says -bios none" {
+	run argv "$(jq '.bios = "none"' <<<"$none")"
+	[[ "$output" = *$'-bios\nnone\n'* ]]
 }

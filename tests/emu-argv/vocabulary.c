@@ -6,6 +6,7 @@
 
 static const char *const types[] = {
     [TYPE_ANY] = "any",
+    [TYPE_REFUSED] = "refused",
     [TYPE_STRING] = "string",
     [TYPE_TEXT] = "text",
     [TYPE_NAME] = "name",

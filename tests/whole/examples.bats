@@ -52,9 +52,10 @@ seconds() {
 	need qemu-system-aarch64
 	echo '{"guest": "none", "target": "arm64", "machine": "virt-2.99"}' >board.json
 	version=$(qemu-system-aarch64 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p')
-	want=$(printed emu-argv.1 'emu-argv -p board.json | emu-spawn' |
+	want=$(printed emu-argv.1 'emu-argv board.json | emu-spawn' |
 		sed "s/-aarch64 [0-9.]*/-aarch64 $version/")
-	run -125 sh -c 'emu-argv -p board.json | emu-spawn'
+	run -125 sh -c 'emu-argv board.json | emu-spawn'
+	output=$(sed 's/can be .*/can be .../' <<<"$output")
 	[ "$output" = "$want" ] || { echo "$output"; false; }
 }
 

@@ -11,6 +11,7 @@ setup() {
 	# An emulator that leaves a trace when it is started.
 	cat >emulator/qemu-system-x86_64 <<-EOF
 		#!/bin/sh
+		[ "\$1" != -object ] || exit 1 # asked, not started
 		touch "$BATS_TEST_TMPDIR/started"
 		printf '%s\n' "\$@" >"$BATS_TEST_TMPDIR/words"
 		echo hello

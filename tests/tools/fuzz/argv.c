@@ -65,9 +65,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (document_read(&document, path, &why) == 0 &&
-	    load_machine(&machine, &document, &why) == 0) {
-		/* As -m and -N, too. */
-		emit_words(&machine, (enum monitor)(size % 3), &words, &args);
+	    load_machine(&machine, &document, (enum monitor)(size % 3), &why) ==
+		0) {
+		emit_words(&machine, &words, &args);
 		check_words(&words, &args);
 	} else if (why.text[0] == '\0') {
 		abort();

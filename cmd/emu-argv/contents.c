@@ -1,0 +1,87 @@
+#include "contents.h"
+
+#include "magic.h"
+
+#include <endian.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Reads the beginning of a regular file. Returns the number of bytes, 0 when
+ * there is none to read: the emulator will tell. */
+static size_t
+read_head(const char *path, void *bytes, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	ssize_t n = 0;
+
+	if (fd < 0)
+		return 0;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		n = pread(fd, bytes, size, 0);
+	close(fd);
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* The bytes of a command line that a Linux for a PC takes (its
+ * Documentation/arch/x86/boot.rst: cmdline_size, since version 2.06 of the boot
+ * protocol). SIZE_MAX: it is no such kernel. */
+static size_t
+command_line_limit(const unsigned char *head, size_t len)
+{
+	uint16_t version;
+	uint32_t size;
+
+	if (len < 0x23c || memcmp(head + 0x202, "HdrS", 4) != 0)
+		return SIZE_MAX;
+	memcpy(&version, head + 0x206, sizeof(version));
+	memcpy(&size, head + 0x238, sizeof(size));
+	return le16toh(version) < 0x206 ? 255 : le32toh(size);
+}
+
+static int
+check_kernel(
+    const struct machine *m, const struct words *args, struct reason *why)
+{
+	unsigned char head[0x240];
+
+	if (m->kernel.path == NULL || args->count == 0 || !m->target->isa)
+		return 0;
+	/* A space, or the end, behind each. */
+	size_t len = args->len - 1;
+	size_t limit = command_line_limit(
+	    head, read_head(m->kernel.path, head, sizeof(head)));
+	if (len <= limit)
+		return 0;
+	return machine_fault(m, machine_has(m, "args") ? "args" : "kernel", "",
+	    why, "a command line of %zu bytes; %s takes at most %zu", len,
+	    m->kernel.path, limit);
+}
+
+int
+contents_check(
+    const struct machine *m, const struct words *args, struct reason *why)
+{
+	const struct drive *drives = m->drives.items;
+	unsigned char *head = malloc(MAGIC_BYTES);
+	int result = 0;
+
+	if (head == NULL)
+		return reason_memory(why);
+	for (size_t i = 0; i < m->drives.count && result == 0; i++) {
+		if (!drives[i].formless)
+			continue;
+		size_t n = read_head(drives[i].file.path, head, MAGIC_BYTES);
+		const struct magic *magic = magic_find(head, n);
+		if (magic != NULL && magic->class == MAGIC_DISK)
+			result = machine_fault(m, drives[i].file.place, "", why,
+			    "%s is %s: write \"format\": \"%s\", or \"raw\" to "
+			    "give the guest its bytes as they are",
+			    drives[i].file.path, magic->what, magic->format);
+	}
+	free(head);
+	return result == 0 ? check_kernel(m, args, why) : result;
+}
