@@ -124,10 +124,37 @@ share_words(const struct machine *m, const struct share *share, size_t i,
 	    words, ",security_model=", share_securities[share->security]);
 	if (share->readonly)
 		words_more(words, ",readonly=on");
+	/* A share may hold mounts: inode numbers are made unique. */
+	words_more(words, ",multidevs=remap");
 	words_option(words, share->place, "-device", "virtio-9p-");
 	words_more(words, m->bus);
 	words_number(words, ",fsdev=share", (int64_t)i);
 	words_text(words, ",mount_tag=", share->tag);
+}
+
+/* The streams of a command in the guest, on descriptors that emu-spawn gives;
+ * the names are those that share/init/ports.h has. */
+static void
+command_words(const struct machine *m, struct words *words)
+{
+	static const char *const ports[] = {
+	    "stdin", "stdout", "stderr", "control"};
+	static const char key[] = "command_ports";
+
+	if (!m->command_ports)
+		return;
+	words_option(words, key, "-device", "virtio-serial-");
+	words_more(words, m->bus);
+	for (int64_t i = 0; i < 4; i++) {
+		words_option(words, key, "-chardev", "socket,id=command_");
+		words_more(words, ports[i]);
+		words_number(words, ",fd=", 4 + i);
+		words_option(
+		    words, key, "-device", "virtserialport,chardev=command_");
+		words_more(words, ports[i]);
+		words_more(words, ",name=emu.");
+		words_more(words, ports[i]);
+	}
 }
 
 static void
@@ -169,6 +196,7 @@ devices_words(const struct machine *m, struct words *words)
 	}
 	for (size_t i = 0; i < m->shares.count; i++)
 		share_words(m, &shares[i], i, words);
+	command_words(m, words);
 	rtc_words(m->rtc, words);
 	if (!m->reboot)
 		words_add(words, machine_origin(m, "reboot"), "-no-reboot");

@@ -141,7 +141,7 @@ struct machine {
 	int64_t cpu, memory;
 	int kvm; /* 0, 1; 2 until "auto" is decided */
 	int serial_key, user_networking, tcg_thread;
-	int reboot, sandbox, semihosting, pvpanic;
+	int reboot, sandbox, semihosting, pvpanic, command_ports;
 	const char *machine, *cpu_model;
 	/* Of botanist, and of no effect here. */
 	const char *zbi_tool, *edk2_dir, *firmware_dir;

@@ -252,6 +252,7 @@ static const struct key document_keys[] = {
     KEY_WITH("isa_debug_exit", OBJECT, machine, debug_exit,
 	.kind = &debug_exit_kind, .either = OR_TRUE),
     KEY_WITH("shares", LIST, machine, shares, .kind = &share_kind),
+    KEY("command_ports", SWITCH, machine, command_ports),
     KEY("serial_socket", STRING, machine, serial_socket),
     KEY("ssh_key", STRING, machine, ssh_key),
     KEY("ipv4", STRING, machine, ipv4),
