@@ -3,15 +3,45 @@
 # one script, to read and to copy from.
 set -u
 
-usage() {
-	echo 'usage: emu-run [-c config] [-i images.json] [-x archive] [-a arg]... [-l log]' >&2
-	echo '               [-o record] [-q time] [-t time] [-w filter]... [file ...]' >&2
-	exit 125
+synopsis='usage: emu-run [-u] [-A target] [-a arg]... [-B dir]... [-c cpus] [-e word]...
+               [-f rule]... [-i input] [-K modules] [-k yes|no|auto] [-l log]
+               [-m MiB] [-o record] [-q time] [-R root] [-S socket] [-s dir]...
+               [-t time] [-W text] [-w filter]... [-X command] [-x archive]
+               file ... [-- cmd [arg ...]]'
+
+help() {
+	cat <<EOT
+$synopsis
+
+  -A target   what the machine is: x64, arm64, riscv64 ...
+  -a arg      a kernel argument
+  -B dir      let the command write to this directory of the host
+  -c cpus     the number of processors
+  -e word     a word for the emulator
+  -f rule     forward a port: [udp:][address:]host:guest
+  -i input    what the guest reads (default: standard input)
+  -K modules  the kernel's modules for the command: lib/modules/VERSION
+  -k yes|no|auto  use KVM (default: auto)
+  -l log      write the serial line to this file as well
+  -m MiB      the memory
+  -o record   write the verdict to this file, as JSON
+  -q time     end the run after so long a silence
+  -R root     the root directory of the command (default: /)
+  -S socket   offer the serial line to other programs here
+  -s dir      share a directory: [tag=]dir
+  -t time     end the run after this time in all
+  -u          let the guest write to the disks themselves
+  -W text     hold the input until the line has shown this
+  -w filter   send the serial line through this command
+  -X command  run a command that talks with the guest
+  -x archive  take the images out of this archive (-: standard input)
+  -h          print this help
+  -V          print the version
+EOT
 }
 
-wrong() {
+say() {
 	echo "emu-run: $*" >&2
-	usage
 }
 
 # The commands beside this one come first. All runs in a private directory that
@@ -26,121 +56,269 @@ if [ -z "${EMU_RUN_INSIDE-}" ]; then
 fi
 outer=$EMU_RUN_OUTER
 unset EMU_RUN_INSIDE EMU_RUN_OUTER
+start=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+record=''
+
+# update FILTER [ARG ...]: changes the record by a jq filter. It is a whole one at
+# every instant.
+update() {
+	file=$(readlink -f -- "$record") && new=$(mktemp "$file.XXXXXX") || return
+	if jq "$@" <"$file" >"$new" && chmod 644 "$new" && mv -- "$new" "$file"; then
+		return
+	fi
+	rm -f -- "$new"
+	return 1
+}
+
+# unprepared STATUS REASON: ends the run before there is a machine. Whoever asked
+# for a record has one that says why.
+unprepared() {
+	if [ -n "$record" ]; then
+		jq -n --arg why "$2" --argjson status "$1" --arg start "$start" \
+			--arg host "$(uname -n)" --arg name "${EMU_NAME-}" '
+			{cause: "prepare", $status, reason: $why, $start, $host,
+				emu: "@VERSION@"} +
+			if $name == "" then {} else {$name} end' >"$record" ||
+			say "$record: there is no record"
+	fi
+	exit "$1"
+}
+
+fail() {
+	say "$1"
+	unprepared 125 "$1"
+}
+
+wrong() {
+	say "$1"
+	echo "$synopsis" >&2
+	unprepared 125 "$1"
+}
+
+# failed: a filter of the preparation has said why on $errors; those behind it
+# had nothing to read.
+failed() {
+	fail "$(sed -n '1s/^emu-[a-z-]*: //p' "$errors")"
+}
 
 # Options that are passed on are kept as words quoted for eval.
 quote() {
 	printf '%s\n' "$1" | sed "s/'/'\\\\''/g; 1s/^/ '/; \$s/\$/'/"
 }
 
-config='' manifest='' archive='' args='' spawn='' filters=''
-while getopts :Va:c:i:l:o:q:t:w:x: option; do
+check_time() {
+	number=${2%[smhd]}
+	case $number in
+	'' | *[!0-9.]* | *.*.* | .) wrong "-$1: not a duration: $2" ;;
+	esac
+}
+
+doc='' init='' spawn='' filters='' archive='' input=''
+while getopts :A:a:B:c:e:f:hi:K:k:l:m:o:q:R:S:s:t:uVW:w:X:x: option; do
 	case $option in
+	h)
+		help 2>/dev/null && exit
+		fail '<stdout>: not written'
+		;;
 	V)
 		echo 'emu-run @VERSION@' 2>/dev/null && exit
-		echo 'emu-run: <stdout>: not written' >&2
-		exit 125
+		fail '<stdout>: not written'
 		;;
-	a) args="$args$(quote "$OPTARG")" ;;
-	c) config=$OPTARG ;;
-	i) manifest=$OPTARG ;;
-	[loqt]) spawn="$spawn -$option$(quote "$OPTARG")" ;;
+	[Aacefkms]) doc="$doc -$option$(quote "$OPTARG")" ;;
+	u) doc="$doc -u" ;;
+	[BKR]) init="$init -$option$(quote "$OPTARG")" ;;
+	i) input=$OPTARG ;;
+	o) record=$OPTARG ;;
+	[qt])
+		check_time "$option" "$OPTARG"
+		spawn="$spawn -$option$(quote "$OPTARG")"
+		;;
+	[lSWX]) spawn="$spawn -$option$(quote "$OPTARG")" ;;
 	w) filters="$filters$(quote "$OPTARG")" ;;
 	x) archive=$OPTARG ;;
-	:) wrong "option requires an argument -- '$OPTARG'" ;;
-	*) wrong "invalid option -- '$OPTARG'" ;;
+	:) wrong "-$OPTARG: an argument is missing" ;;
+	*) wrong "-$OPTARG: unknown option" ;;
+	esac
+	# A log and a record of an earlier run would be a lie.
+	case $option in
+	[lo]) [ ! -f "$OPTARG" ] || rm -f -- "$(readlink -f -- "$OPTARG")" ;;
 	esac
 done
 shift $((OPTIND - 1))
-for file; do
-	case $file in
-	-*) [ -e "$file" ] || wrong "$file: options come before files" ;;
+
+# The files, and behind "--" a command for the guest.
+files='' document_is_stdin=''
+while [ $# -gt 0 ] && [ "$1" != -- ]; do
+	case $1 in
+	-) document_is_stdin=1 ;;
+	-*) [ -e "$1" ] || wrong "$1: options come before files" ;;
 	esac
+	files="$files$(quote "$1")"
+	shift
 done
-[ -n "$config" ] || [ $# -gt 0 ] || wrong 'nothing to boot: no -c config, no file'
-[ -z "$config" ] || [ $# -eq 0 ] || wrong "both -c $config and $1"
-[ "$config" != - ] || [ "$archive" != - ] || wrong 'both -c - and -x -'
-
-# The document: the configuration (from a pipe it can be read but once), or what
-# emu-doc makes of the files, with the kernel arguments of -a behind those it has.
-document=''
+[ -n "$files" ] || wrong 'nothing to boot: no file'
+[ -z "$document_is_stdin" ] || [ "$archive" != - ] ||
+	wrong 'the document and the archive cannot both be standard input'
+command=''
 if [ $# -gt 0 ]; then
-	document=$(emu-doc -- "$@") || exit 125
-	config=$EMU_SCRATCH/document
-	printf '%s\n' "$document" >"$config" || exit 125
-elif [ "$config" = - ] || { [ -e "$config" ] && [ ! -f "$config" ]; }; then
-	cat -- "$config" >"$EMU_SCRATCH/document" || exit 125
-	config=$EMU_SCRATCH/document
-fi
-if [ -n "$args" ]; then
-	eval "set -- $args"
-	# shellcheck disable=SC2016 # jq's variable
-	jq 'if type == "array" and length == 1 then .[0] else . end
-	    | .args += $ARGS.positional' "$config" --args -- "$@" \
-		>"$EMU_SCRATCH/document.args" || exit 125
-	config=$EMU_SCRATCH/document.args
-fi
-
-# Files are seldom Fuchsia's: without its disk there is nothing to grow, and no
-# program is started to find that out.
-plain() {
-	[ -z "$archive$manifest" ] && case $document in
-	'' | *storage-full*) false ;;
+	shift
+	case ${1-} in
+	'') wrong '--: no command' ;;
+	-*) wrong "$1: not a command; a word for the emulator takes -e" ;;
 	esac
-}
+	for word; do
+		command="$command$(quote "$word")"
+	done
+fi
 
-# From the user's own file the disk is grown while it is copied; out of an archive
-# or a packed file it has to be there first.
-packed() {
-	[ -n "$archive" ] || grep -qsE -D skip '"(convert|decompress|extract)"' \
-		"$config" ${manifest:+"$manifest"}
-}
+# What was closed must not become a file of ours.
+[ -e /proc/$$/fd/0 ] || exec </dev/null
+[ -e /proc/$$/fd/1 ] || fail '<stdout>: Bad file descriptor'
 
-# A filter that fails writes nothing, and the next one then fails too: the last
-# status is enough.
-if plain; then
-	emu-stage "$config" | EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv
-elif packed; then
-	emu-stage ${archive:+-x "$archive"} ${manifest:+-i "$manifest"} "$config" |
-		emu-fvm-extend | EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv
-else
-	emu-fvm-extend ${manifest:+-i "$manifest"} "$config" |
-		emu-stage | EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv
-fi >"$EMU_SCRATCH/words" || exit 125
+# The machine: a document of what the files are, with a command in it, and its
+# words, before anything is copied. That is when most mistakes are found.
+errors=$EMU_SCRATCH/errors document=$EMU_SCRATCH/document
+eval "emu-doc $doc -- $files" >"$document" 2>"$errors" || failed
+cat "$errors" >&2
+if [ -n "$command" ]; then
+	eval "emu-init $init -- $command" <"$document" >"$document.init" 2>"$errors" ||
+		failed
+	mv "$document.init" "$document"
+fi
+packed=$archive
+grep -q '"archive": ' "$document" && packed=yes
+[ -n "$packed" ] || EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv "$document" \
+	>/dev/null 2>"$errors" || failed
 
-# The words come from a file: stdin is the guest's, unless the archive was in it.
-eval "set -- -a \"\$EMU_SCRATCH/words\" $spawn"
-[ -z "$outer" ] || set -- -S "$outer/serial.sock" "$@"
-[ "$archive" != - ] || set -- -i /dev/null "$@"
-[ -n "$filters" ] || exec emu-spawn "$@"
-
-# through N FILTER ...: stdin through each filter to descriptor 4, and a line
-# "N status" for each on descriptor 3: sh has no pipefail.
-# shellcheck disable=SC2317 # called through eval
-through() {
-	number=$1 filter=$2
-	shift 2
-	if [ $# -gt 0 ]; then
-		{
-			sh -c "$filter" 3>&- 4>&-
-			echo "$number $?" >&3
-		} | through $((number + 1)) "$@"
+# Files are seldom Fuchsia's: without its disk there is nothing to grow. From the
+# user's own file the disk is grown while it is copied; out of an archive or a
+# packed file it has to be there first.
+stage() {
+	if grep -q '"storage-full"' "$document" || [ -n "$packed" ]; then
+		if [ -n "$packed" ] ||
+			grep -qE '"(convert|decompress|extract)"' "$document"; then
+			emu-stage ${archive:+-x "$archive"} "$document" | emu-fvm-extend
+		else
+			emu-fvm-extend "$document" | emu-stage
+		fi
 	else
-		sh -c "$filter" 3>&- >&4 4>&-
-		echo "$number $?" >&3
+		emu-stage "$document"
 	fi
 }
 
-# A filter may end the run by leaving (emu-spawn -r). The status is emu-spawn's,
-# or else that of the first filter that failed. What has told none was killed.
-exec 4>&1 5<&0
-statuses=$({
-	{
-		emu-spawn -r "$@" <&5 3>&- 4>&- 5<&-
-		echo "0 $?" >&3
-	} | eval "through 1 $filters" 5<&-
-} 3>&1)
-exec 4>&- 5<&-
-status=$(printf '%s\n' "$statuses" | sort -n | sed -n '/ 0$/d; s/.* //p; /./q')
-eval "set -- $filters"
-[ "$(printf '%s\n' "$statuses" | wc -l)" -gt $# ] || : "${status:=137}"
-exit "${status:-0}"
+# It may take long: a signal ends it at once. A filter that fails writes nothing,
+# and the next one then fails too: the last status is enough.
+exec 3<&0
+{
+	stage | tee "$document.staged" |
+		EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv
+} <&3 >"$EMU_SCRATCH/words" 2>"$errors" 3<&- &
+staging=$!
+trap 'kill $staging; unprepared 143 "stopped by signal 15 (Terminated)"' TERM
+trap 'kill $staging; unprepared 129 "stopped by signal 1 (Hangup)"' HUP
+trap 'kill $staging; trap - INT
+	(unprepared 130 "stopped by signal 2 (Interrupt)"); kill -INT $$' INT
+wait "$staging" || failed
+trap - TERM HUP INT
+cat "$errors" >&2
+
+emulator=$(tr '\0' '\n' <"$EMU_SCRATCH/words" | sed 1q)
+if ! command -v "$emulator" >/dev/null; then
+	case $(test -e /etc/debian_version && echo "$emulator") in
+	*-x86_64 | *-i386) package=qemu-system-x86 ;;
+	*-arm | *-aarch64) package=qemu-system-arm ;;
+	*/*) package='' ;;
+	qemu-system-*) package=qemu-system-misc ;;
+	*) package='' ;;
+	esac
+	fail "$emulator: not found${package:+ (Debian: $package)}"
+fi
+
+# The words come from a file: stdin is the guest's, unless something else was in
+# it; then the terminal is, if there is one.
+if [ -z "$input" ] && [ -n "$document_is_stdin$archive" ]; then
+	input=/dev/null
+	[ -z "$document_is_stdin" ] || [ ! -t 1 ] || input=/dev/tty
+	[ -z "$archive" ] || [ "$archive" = - ] || input=''
+fi
+own_record=${record:-$EMU_SCRATCH/record}
+eval "set -- -a \"\$EMU_SCRATCH/words\" -o \"\$own_record\" $spawn"
+[ -z "$outer" ] || set -- -S "$outer/serial.sock" "$@"
+[ -z "$input" ] || set -- -i "$input" "$@"
+[ -n "$command" ] || [ ! -t 0 ] || [ ! -t 1 ] || [ -n "$input$filters" ] ||
+	say 'a line that begins with ~. leaves, and stops the machine'
+
+# Each filter reads from a FIFO of its own. One may end the run by leaving
+# (emu-spawn -r). The status is emu-spawn's, or else that of the first filter that
+# failed.
+status=0 statuses='' failed=''
+if [ -z "$filters" ]; then
+	emu-spawn "$@" <&3 3<&- || status=$?
+else
+	options=''
+	for word; do
+		options="$options$(quote "$word")"
+	done
+	eval "set -- $filters"
+	number=0 pids=''
+	for filter; do
+		mkfifo "$EMU_SCRATCH/line$number" || fail "$EMU_SCRATCH: no FIFO"
+		number=$((number + 1))
+	done
+	number=0
+	exec 4>&1
+	for filter; do
+		next=$EMU_SCRATCH/line$((number + 1))
+		if [ $((number + 1)) -lt $# ]; then
+			sh -c "$filter" <"$EMU_SCRATCH/line$number" >"$next" 3<&- 4>&- &
+		else
+			sh -c "$filter" <"$EMU_SCRATCH/line$number" >&4 3<&- 4>&- &
+		fi
+		pids="$pids $!"
+		number=$((number + 1))
+	done
+	eval "emu-spawn -r $options" <&3 >"$EMU_SCRATCH/line0" 3<&- 4>&- || status=$?
+	for pid in $pids; do
+		code=0
+		wait "$pid" || code=$?
+		statuses="$statuses,$code"
+		number=$((number - 1))
+		# One whose reader left has done its part.
+		[ "$code" -eq 0 ] || { [ "$code" -eq 141 ] && [ "$number" -gt 0 ]; } ||
+			failed=${failed:-$code}
+	done
+fi
+
+# A Linux without the driver of the panic device resets when it panics: the last
+# words tell.
+if [ "$status" -eq 121 ] && grep -q '"guest": "linux"' "$document"; then
+	words=$(jq -j .line "$own_record" | emu-watch -f @linux 2>&1 >/dev/null)
+	case $? in
+	1)
+		status=120
+		say "the guest panicked: ${words##*: }"
+		;;
+	esac
+fi
+
+# The record has what emu-spawn does not know.
+if [ -n "$record" ] && [ -f "$record" ]; then
+	eval "set -- $filters"
+	# shellcheck disable=SC2016 # jq's variables
+	update --slurpfile given "$document" --slurpfile staged "$document.staged" \
+		--argjson status "$status" --argjson failed "${failed:-0}" \
+		--argjson statuses "[${statuses#,}]" '
+		.images = [$given[0].images // [] | to_entries[] | {
+			name: "\(.value.type)_\(.value.name)", path: .value.path,
+			size: $staged[0].images[.key].size}]
+		| if $statuses == [] then . else .filters = (
+			[$ARGS.positional, $statuses] | transpose |
+			map({command: .[0], status: .[1]})) end
+		| if $status == 120 and .cause == "reset" then .cause = "panic" |
+			.status = 120 | .reason = "the guest panicked" else . end
+		| if .status == 0 and $failed != 0 then .cause = "filter" |
+			.status = $failed | .reason = "a filter failed" else . end' \
+		--args -- "$@" || say "$record: not completed"
+fi
+[ "$status" -eq 0 ] || exit "$status"
+exit "${failed:-0}"

@@ -100,6 +100,9 @@ add_modules(struct modules *modules, const char *directory, bool network,
 	    {"9pnet_virtio", "CONFIG_NET_9P_VIRTIO"},
 	    {"9p", "CONFIG_9P_FS"},
 	    {"overlay", NULL},
+	    {"pvpanic", NULL}, /* so that a panic is told as one */
+	    {"pvpanic_mmio", NULL},
+	    {"pvpanic_pci", NULL},
 	    {"virtio_net", NULL},
 	};
 	const size_t count = sizeof(wanted) / sizeof(wanted[0]);

@@ -39,12 +39,32 @@ since(const struct run *run, uint64_t at)
 	return at == UINT64_MAX ? at : at - run->started_at;
 }
 
+/* The end of the kernel's console, when it has something to do with the end:
+ * the command's own status needs no explanation. */
+static void
+show_console(const struct run *run)
+{
+	char text[2048];
+	size_t len = line_tail(&run->output.line, text, sizeof(text));
+	const char *from = memchr(text, '\n', len);
+
+	if (!run->has_ports || run->verdict.status == 0 ||
+	    run->port.state == COMMAND_ENDED || len == 0)
+		return;
+	/* A line that the tail cut off is left out. */
+	if (from == NULL || len < sizeof(text))
+		from = text - 1;
+	notice("the end of the console:\n%.*s", (int)(text + len - from - 1),
+	    from + 1);
+}
+
 /* What goes to stderr at the end: nothing when all went well. */
 static void
 tell(const struct run *run)
 {
 	uint64_t undelivered = output_undelivered(&run->output);
 
+	show_console(run);
 	if (run->verdict.why.text[0] != '\0')
 		notice("%s", run->verdict.why.text);
 	if (undelivered > 0 && run->output.out.stream.fd >= 0)

@@ -33,16 +33,16 @@ emu_run() {
 	[[ $output = *'good morning'* ]]
 }
 
-@test "-c boots a configuration, -i adds images, -a kernel arguments" {
+@test "a configuration, a manifest and -a make a machine" {
 	printf '[{"guest": "none", "target": "x64", "memory": 64, "args": ["one"]}]' >qemu.json
 	printf '[{"name": "demo", "type": "kernel", "path": "%s"}]' "$demo" >images.json
-	run -0 --separate-stderr emu_run -c qemu.json -i images.json -a -two </dev/null
+	run -0 --separate-stderr emu_run -a -two qemu.json images.json </dev/null
 	[ "${lines[2]}" = $'arguments: one -two\r' ] || { echo "$output $stderr"; false; }
 }
 
 @test "a manifest from a pipe is read once" {
 	printf '{"guest": "none", "target": "x64", "memory": 64}' >qemu.json
-	run -0 --separate-stderr bash -c 'timeout 60 emu-run -c qemu.json -i <(
+	run -0 --separate-stderr bash -c 'timeout 60 emu-run qemu.json <(
 		printf "[{\"name\": \"demo\", \"type\": \"kernel\", \"path\": \"%s\"}]" "$1") </dev/null' - "$demo"
 	[ "${lines[0]}" = $'emu demo guest, x64\r' ] || { echo "$output $stderr"; false; }
 }
@@ -59,13 +59,13 @@ emu_run() {
 	echo "[$entries, \"path\": \"fvm.blk\"}]" >images.json
 	echo "[$entries, \"path\": \"fvm.blk.zst\", \"decompress\": true}]" >packed.json
 	bsdtar -caf all.tar.zst images.json k fvm.blk
-	for how in '-c qemu.json -i images.json' '-c qemu.json -i packed.json' \
-		'-c qemu.json -x all.tar.zst' images.json; do
+	for how in 'qemu.json images.json' 'qemu.json packed.json' \
+		'-x all.tar.zst qemu.json' 'qemu.json all.tar.zst' images.json; do
 		# shellcheck disable=SC2086
 		run -0 --separate-stderr emu_run -o record -w "$size" $how </dev/null
 		[ "$output" = 10000000000 ] || { echo "$how: $output $stderr"; false; }
 	done
-	run -0 --separate-stderr sh -c 'timeout 60 emu-run -c qemu.json -x - -w "$1" <all.tar.zst' - "$size"
+	run -0 --separate-stderr sh -c 'timeout 60 emu-run -x - -w "$1" qemu.json <all.tar.zst' - "$size"
 	[ "$output" = 10000000000 ]
 }
 
@@ -111,26 +111,110 @@ emu_run() {
 }
 
 @test "what cannot be prepared is 125, told once, and starts nothing" {
-	expect_error 125 'emu-doc: nowhere: No such file or directory' emu_run nowhere
-	run --separate-stderr emu_run -c nowhere.json
-	[ "$status" -eq 125 ]
-	[ "${stderr_lines[0]}" = 'emu-fvm-extend: nowhere.json: No such file or directory' ]
-	run --separate-stderr emu_run -a x -c nowhere.json
-	[ "$status" -eq 125 ]
+	expect_error 125 'emu-run: nowhere: No such file or directory' emu_run nowhere
+	expect_error 125 'emu-run: nowhere.json: No such file or directory' emu_run -a x nowhere.json
 }
 
-usage='usage: emu-run [-c config] [-i images.json] [-x archive] [-a arg]... [-l log]
-               [-o record] [-q time] [-t time] [-w filter]... [file ...]'
+usage='usage: emu-run [-u] [-A target] [-a arg]... [-B dir]... [-c cpus] [-e word]...
+               [-f rule]... [-i input] [-K modules] [-k yes|no|auto] [-l log]
+               [-m MiB] [-o record] [-q time] [-R root] [-S socket] [-s dir]...
+               [-t time] [-W text] [-w filter]... [-X command] [-x archive]
+               file ... [-- cmd [arg ...]]'
 
 @test "wrong usage is 125 and says what is wrong" {
-	expect_error 125 "emu-run: nothing to boot: no -c config, no file
+	expect_error 125 "emu-run: nothing to boot: no file
 $usage" emu_run
-	expect_error 125 "emu-run: both -c qemu.json and $demo
-$usage" emu_run -c qemu.json "$demo"
-	expect_error 125 "emu-run: invalid option -- 'Z'
+	expect_error 125 "emu-run: -Z: unknown option
 $usage" emu_run -Z
-	expect_error 125 "emu-run: option requires an argument -- 't'
+	expect_error 125 "emu-run: -t: an argument is missing
 $usage" emu_run -t
+	expect_error 125 "emu-run: -t: not a duration: 3x
+$usage" emu_run -t 3x "$demo"
+	expect_error 125 "emu-run: -s: not a command; a word for the emulator takes -e
+$usage" emu_run "$demo" -- -s -S
+	expect_error 125 "emu-run: --: no command
+$usage" emu_run "$demo" --
+	expect_error 125 "emu-run: the document and the archive cannot both be standard input
+$usage" emu_run -x - -
+	run -0 emu-run -h
+	[ "$(head -n 5 <<<"$output")" = "$usage" ]
+}
+
+@test "a mistake in a document is found before anything is copied" {
+	printf '{"guest": "none", "target": "x64", "memroy": 64, "images":
+		[{"name": "big", "type": "blk", "path": "big"}]}' >bad.json
+	truncate -s 1M big
+	run -125 --separate-stderr emu_run -o record bad.json
+	[[ $stderr = 'emu-run: '*'memroy: unknown key, did you mean "memory"?' ]]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	jq -e '.cause == "prepare" and .status == 125 and (.reason | test("memroy"))' record
+}
+
+@test "there is a record after every end, and its status is the exit status" {
+	emu_run -o r.json "$demo" </dev/null >/dev/null
+	jq -e '.cause == "exit" and .status == 0' r.json
+	jq -e --arg p "$demo" --argjson n "$(stat -c %s "$demo")" \
+		'.images == [{"name": "kernel_guest", "path": $p, "size": $n}]' r.json
+	run -125 emu_run -o r.json nokernel
+	jq -e '.cause == "prepare" and .status == 125 and .reason == "nokernel: No such file or directory"' r.json
+	run -125 emu_run -o r.json -t 3x "$demo"
+	jq -e '.cause == "prepare" and .reason == "-t: not a duration: 3x"' r.json
+	EMU_NAME=first run -125 emu_run -o new.json nokernel
+	jq -e '.name == "first" and .host == $h' --arg h "$(uname -n)" new.json
+	run -125 --separate-stderr emu_run -o no/r.json nokernel
+	[ "${stderr_lines[-1]}" = 'emu-run: no/r.json: there is no record' ]
+}
+
+@test "an old log does not survive a run that came to no machine" {
+	echo old >log
+	run -125 emu_run -l log nokernel
+	[ ! -e log ]
+}
+
+@test "the record of a run with filters tells theirs, and the status is emu-run's" {
+	run -1 emu_run -o r.json -w cat -w 'emu-watch -f memory' -a noise "$demo" </dev/null
+	jq -e '.cause == "filter" and .status == 1 and
+		(.filters | map(.command)) == ["cat", "emu-watch -f memory"] and .filters[1].status == 1' r.json
+	run -0 emu_run -o r.json -w 'cat' "$demo" </dev/null
+	jq -e '.cause == "exit" and .status == 0 and .filters == [{"command": "cat", "status": 0}]' r.json
+	run -120 emu_run -o r.json -w 'cat; exit 3' -a panic "$demo" </dev/null
+	jq -e '.cause == "panic" and .status == 120 and .filters[0].status == 3' r.json
+}
+
+@test "a signal while images are staged leaves a record and nothing else" {
+	mkfifo slow
+	printf '{"guest": "none", "target": "x64", "images": [{"name": "k", "type": "kernel", "path": "%s"},
+		{"name": "slow", "type": "blk", "path": "slow"}]}' "$demo" >d.json
+	for signal in TERM HUP INT; do
+		rm -f r.json
+		setsid timeout --foreground 60 emu-run -o r.json d.json </dev/null 3>&- 2>err &
+		run=$!
+		wait_until sh -c 'pgrep -g "$1" emu-stage' - "$run"
+		pkill -"$signal" -g "$run" -f 'sh.*emu-run'
+		code=0
+		wait "$run" || code=$?
+		[ "$code" -ge 128 ] || { echo "$signal: $code"; cat err; false; }
+		jq -e --argjson s "$code" '.cause == "prepare" and .status == $s' r.json || { cat r.json err; false; }
+	done
+}
+
+@test "a closed stdin is none, and a closed stdout an error with a record" {
+	run -0 --separate-stderr sh -c 'emu-run -w cat "$1" <&-' - "$demo"
+	[ "${lines[0]}" = $'emu demo guest, x64\r' ]
+	run -125 --separate-stderr sh -c 'emu-run -o r.json "$1" >&-' - "$demo"
+	[ "$stderr" = 'emu-run: <stdout>: Bad file descriptor' ]
+	jq -e '.cause == "prepare"' r.json
+}
+
+@test "an emulator that is missing is told with its package" {
+	[ -e /etc/debian_version ] || skip 'no Debian'
+	mkdir bin
+	for c in jq sh sed grep cat tee tr uname date mkfifo rm readlink mktemp mv chmod dirname; do
+		ln -s "$(command -v $c)" bin/
+	done
+	run -125 --separate-stderr env PATH="$EMU_BUILD:$PWD/bin" emu-run -k no -o r.json "$demo"
+	[ "${stderr_lines[-1]}" = 'emu-run: qemu-system-x86_64: not found (Debian: qemu-system-x86)' ]
+	jq -e '.cause == "prepare" and .status == 125' r.json
 }
 
 @test "SIGINT stops a loop of machines, and leaves nothing" {
@@ -171,17 +255,15 @@ $usage" emu_run -t
 @test "a configuration may come through a pipe" {
 	printf '{"guest": "none", "target": "x64", "memory": 64, "images":
 		[{"name": "demo", "type": "kernel", "path": "%s"}]}' "$demo" >qemu.json
-	run -0 --separate-stderr sh -c 'timeout 60 emu-run -c - <qemu.json'
+	run -0 --separate-stderr sh -c 'timeout 60 emu-run - <qemu.json'
 	[ "${lines[0]}" = $'emu demo guest, x64\r' ]
-	run -0 --separate-stderr sh -c 'cat qemu.json | timeout 60 emu-run -c /dev/stdin -a one'
+	run -0 --separate-stderr sh -c 'cat qemu.json | timeout 60 emu-run -a one /dev/stdin'
 	[ "${lines[2]}" = $'arguments: one\r' ]
 	mkfifo fifo
 	timeout 60 cat qemu.json >fifo 3>&- &
-	run -0 --separate-stderr emu_run -c fifo </dev/null
+	run -0 --separate-stderr emu_run fifo </dev/null
 	[ "${lines[0]}" = $'emu demo guest, x64\r' ]
 	wait
-	run -125 --separate-stderr emu_run -c - -x - </dev/null
-	[ "${stderr_lines[0]}" = 'emu-run: both -c - and -x -' ]
 }
 
 @test "an option behind the files is told from a file" {

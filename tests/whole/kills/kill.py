@@ -34,8 +34,8 @@ PIPES = {
     "cast": FRONT + SPAWN + " | emu-cast -r run.json -o out.cast",
     # Ends in 2: the guest has no tests.
     "ktap": FRONT + SPAWN + " | tee line | emu-ktap -r run.json",
-    "run": "emu-run -c in/doc -i in/images.json -l serial.log -o run.json"
-           " -w 'emu-watch -q 60'",
+    "run": "emu-run -l serial.log -o run.json -w 'emu-watch -q 60'"
+           " in/doc in/images.json",
 }
 
 
