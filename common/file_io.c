@@ -47,7 +47,7 @@ file_write(int fd, const void *bytes, size_t len, uint64_t at)
 static int
 write_zeros(int fd, uint64_t at, uint64_t end)
 {
-	static const char zeros[65536];
+	const char zeros[65536] = {0}; /* a constant would be in the file */
 
 	while (at < end) {
 		size_t n = end - at < sizeof(zeros) ? (size_t)(end - at)

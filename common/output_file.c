@@ -212,3 +212,19 @@ output_file_open(const char *path, struct reason *why)
 	free(target);
 	return fd;
 }
+
+int
+output_file_remove(const char *path, struct reason *why)
+{
+	bool foreign = is_strangers_link(path);
+	struct stat st;
+	int result = 0;
+
+	if (!foreign && (stat(path, &st) < 0 || !S_ISREG(st.st_mode)))
+		return 0;
+	if (!foreign && lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		result = truncate(path, 0);
+	else
+		result = unlink(path);
+	return result < 0 ? reason_errno(why, "%s", path) : 0;
+}

@@ -20,6 +20,11 @@
 int output_file_write(
     const char *path, const void *data, size_t len, struct reason *why);
 
+/* Takes away what an earlier run has left there: a regular file, or a symbolic
+ * link of somebody else's; of a file that is reached through one of the
+ * caller's own, the content. Nothing else. Returns 0, or -1 with the reason. */
+int output_file_remove(const char *path, struct reason *why);
+
 /* Opens the file, empty, to be written as things come; a regular file can be
  * read too. Returns a descriptor, or -1 with the reason. */
 int output_file_open(const char *path, struct reason *why);

@@ -34,7 +34,8 @@ int whole_file_park(struct whole_file *file);
  * caller closes; or -1 with errno. */
 int whole_file_take(const struct whole_file *file);
 
-/* Gives the file the name, which must be free: else EEXIST. Returns 0, or -1
+/* Gives the file the name, which must be free: else EEXIST. It is relative to
+ * the directory, or an absolute path of the same file system. Returns 0, or -1
  * with errno. */
 int whole_file_create(struct whole_file *file, const char *name);
 

@@ -3,6 +3,7 @@
 #include "loop.h"
 #include "notice.h"
 #include "options.h"
+#include "output_file.h"
 #include "run.h"
 #include "run_record.h"
 #include "stdio_guard.h"
@@ -14,7 +15,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { STATUS_ERROR = 125 };
@@ -23,14 +23,10 @@ enum { STATUS_ERROR = 125 };
 static void
 remove_record(const char *file)
 {
-	struct stat st;
+	struct reason why;
 
-	if (file == NULL || stat(file, &st) < 0 || !S_ISREG(st.st_mode))
-		return;
-	if (lstat(file, &st) == 0 && S_ISREG(st.st_mode))
-		unlink(file);
-	else if (truncate(file, 0) < 0)
-		notice("%s: %s", file, strerror(errno));
+	if (file != NULL && output_file_remove(file, &why) < 0)
+		notice("%s", why.text);
 }
 
 static uint64_t

@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "holder.h"
+#include "oom.h"
 #include "words.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { ERRORS_SHOWN = 2048 };
@@ -170,6 +172,7 @@ run_start(struct run *run, char *const *argv)
 		verdict_stop(&run->verdict, CAUSE_ERROR, 125, "%s", why.text);
 		return -1;
 	}
+	run->oom_kills = oom_kills();
 	clock_gettime(CLOCK_REALTIME, &run->start);
 	run->started_at = run->ended_at = clock_now();
 	if (emulator_start(&run->emulator, &plan, &why) < 0) {
@@ -273,6 +276,11 @@ run_judge(struct run *run, const char *name)
 	if (verdict->status == 0 && run->dialog.ended &&
 	    run->dialog.status != 0)
 		verdict_command(verdict, run->dialog.status);
+	if (verdict->status != 0 && WIFSIGNALED(run->wait_status) &&
+	    WTERMSIG(run->wait_status) == SIGKILL &&
+	    run->stop.said != STOP_KILL && oom_kills() > run->oom_kills)
+		verdict_explain(verdict,
+		    "the kernel killed it: the memory of its cgroup ran out");
 	judge_keeper(run);
 	if (verdict->status != 0 && run->input.early && !run->has_ports)
 		verdict_explain(verdict, "input was sent before the guest's "

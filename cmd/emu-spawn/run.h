@@ -68,7 +68,8 @@ struct run {
 	uint64_t delay_at;     /* when that was looked at */
 	uint64_t paused_since; /* the guest stands still; 0: it does not */
 
-	bool ended; /* then the next one holds */
+	uint64_t oom_kills; /* before the start */
+	bool ended;         /* then the next one holds */
 	int wait_status;
 	struct timespec start;
 	uint64_t started_at; /* clock_now */

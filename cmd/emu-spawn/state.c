@@ -3,8 +3,10 @@
 #include "document.h"
 #include "extent_copy.h"
 #include "json_text.h"
+#include "machine_words.h"
 #include "named_files.h"
 #include "output_file.h"
+#include "path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,9 +19,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Made first and removed last: without a machine.json, what a run has left that
+ * was killed. */
+static const char unfinished[] = "unfinished";
+
 static const char hidden[] = "$EMU_SCRATCH/";
 
-const struct state state_none = {.memory = -1};
+const struct state state_none = {.memory = -1, .file = {.fd = -1, .dir = -1}};
 
 static const char *
 text_of(const json_t *object, const char *key)
@@ -38,109 +44,96 @@ path_in(const struct state *state, const char *name)
 	return asprintf(&path, "%s/%s", state->path, name) < 0 ? NULL : path;
 }
 
-static int
-open_memory(struct state *state, int flags, struct reason *why)
+static void
+remove_file(const struct state *state, const char *name)
 {
-	char *path = path_in(state, "memory");
-	int result = 0;
+	char *path = path_in(state, name);
 
-	if (path == NULL)
-		return reason_memory(why);
-	state->memory = open(path, flags | O_NOFOLLOW | O_CLOEXEC, 0666);
-	if (state->memory < 0)
-		result = reason_errno(why, "%s", path);
+	if (path != NULL)
+		unlink(path);
 	free(path);
-	return result;
 }
 
-/* What the words describe. Returns NULL with the reason. */
-static json_t *
-describe(char *const *argv, const char *directory, struct reason *why)
+static void
+remove_all(const struct state *state)
 {
-	json_t *words = json_array();
-	json_t *files = named_files(argv, directory, why);
+	size_t count =
+	    json_array_size(json_object_get(state->machine, "files"));
+	char name[32];
 
-	for (size_t i = 0; files != NULL && argv[i] != NULL; i++) {
-		char *word = named_files_hide(argv[i]);
-		int r = json_array_append_new(
-		    words, word != NULL ? json_string(word) : NULL);
+	for (size_t i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "file-%zu", i);
+		remove_file(state, name);
+	}
+	remove_file(state, "memory");
+	remove_file(state, unfinished);
+	rmdir(state->path);
+}
 
-		free(word);
-		if (r == 0)
-			continue;
-		reason_set(why, "word %zu: not UTF-8", i);
-		json_decref(files);
-		files = NULL;
-	}
-	if (files == NULL) {
-		json_decref(words);
-		return NULL;
-	}
-	return json_pack("{s:o, s:o}", "words", words, "files", files);
+static bool
+is_there(const struct state *state, const char *name)
+{
+	char *path = path_in(state, name);
+	struct stat st;
+	bool there = path != NULL && lstat(path, &st) == 0;
+
+	free(path);
+	return there;
+}
+
+/* What another run has left goes, and an empty directory. */
+static int
+make_free(const struct state *state, struct reason *why)
+{
+	struct stat st;
+
+	if (is_there(state, unfinished) && !is_there(state, "machine.json"))
+		remove_all(state);
+	else
+		rmdir(state->path);
+	if (lstat(state->path, &st) < 0)
+		return 0;
+	errno = EEXIST;
+	return reason_errno(why, "%s", state->path);
+}
+
+/* Also of a path that ends in a slash. */
+static int
+open_parent(const char *path)
+{
+	size_t len = strlen(path);
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	char *bare = strndup(path, len);
+	char *parent = bare != NULL ? path_directory(bare) : NULL;
+	int fd = parent == NULL
+		     ? -1
+		     : open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(bare);
+	free(parent);
+	return fd;
 }
 
 int
 state_create(struct state *state, const char *path, char *const *argv,
     const char *directory, struct reason *why)
 {
-	*state =
-	    (struct state){.path = path, .directory = directory, .memory = -1};
-	state->machine = describe(argv, directory, why);
-	if (state->machine == NULL)
+	*state = state_none;
+	state->path = path;
+	state->new = true;
+	state->machine = machine_words(argv, directory, why);
+	if (state->machine == NULL || make_free(state, why) < 0)
 		return -1;
-	if (mkdir(path, 0777) < 0)
-		return reason_errno(why, "%s", path);
-	state->unfinished = true;
-	return open_memory(state, O_RDWR | O_CREAT | O_EXCL, why);
-}
-
-static int
-compare_words(const char *path, const json_t *saved, const json_t *now,
-    struct reason *why)
-{
-	size_t most = json_array_size(saved);
-
-	if (json_array_size(now) > most)
-		most = json_array_size(now);
-	for (size_t i = 0; i < most; i++) {
-		const char *old = json_string_value(json_array_get(saved, i));
-		const char *new = json_string_value(json_array_get(now, i));
-		const char *option =
-		    i > 0 ? json_string_value(json_array_get(now, i - 1))
-			  : NULL;
-
-		if (old != NULL && new != NULL && strcmp(old, new) == 0)
-			continue;
-		bool named = option != NULL && option[0] == '-';
-		return reason_set(why,
-		    "%s: saved with other words: %s%s%.300s, now %.300s", path,
-		    named ? option : "", named ? " " : "",
-		    old != NULL ? old : "(none)", new != NULL ? new : "(none)");
-	}
-	return 0;
-}
-
-static int
-compare_files(const char *path, const json_t *saved, const json_t *now,
-    struct reason *why)
-{
-	size_t i;
-	json_t *file;
-
-	json_array_foreach(now, i, file)
-	{
-		const json_t *old = json_array_get(saved, i);
-
-		if (strcmp(text_of(old, "path"), text_of(file, "path")) != 0 ||
-		    strcmp(text_of(old, "content"), text_of(file, "content")) !=
-			0)
-			return reason_set(why,
-			    "%s: saved with another content of %s", path,
-			    text_of(file, "path"));
-	}
-	return json_array_size(saved) == json_array_size(now)
-		   ? 0
-		   : reason_set(why, "%s: saved with other files", path);
+	int dir = open_parent(path);
+	int result =
+	    dir < 0 ? -1 : whole_file_open(&state->file, dir, NULL, 0666);
+	if (result < 0)
+		reason_errno(why, "%s", path);
+	if (result < 0 && dir >= 0)
+		close(dir);
+	state->memory = state->file.fd;
+	return result;
 }
 
 /* Makes `to`, which is an open and empty file, a copy of the other. */
@@ -207,6 +200,21 @@ read_machine(struct state *state, struct reason *why)
 	return state->machine != NULL ? 0 : -1;
 }
 
+static int
+open_memory(struct state *state, struct reason *why)
+{
+	char *path = path_in(state, "memory");
+	int result = 0;
+
+	if (path == NULL)
+		return reason_memory(why);
+	state->memory = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (state->memory < 0)
+		result = reason_errno(why, "%s", path);
+	free(path);
+	return result;
+}
+
 int
 state_open(struct state *state, const char *path, char *const *argv,
     const char *directory, struct reason *why)
@@ -215,16 +223,14 @@ state_open(struct state *state, const char *path, char *const *argv,
 	int result = -1;
 	size_t i;
 
-	*state =
-	    (struct state){.path = path, .directory = directory, .memory = -1};
+	*state = state_none;
+	state->path = path;
 	if (read_machine(state, why) == 0)
-		now = describe(argv, directory, why);
-	const json_t *files = json_object_get(state->machine, "files");
+		now = machine_words(argv, directory, why);
 	if (now != NULL &&
-	    compare_words(path, json_object_get(state->machine, "words"),
-		json_object_get(now, "words"), why) == 0 &&
-	    compare_files(path, files, json_object_get(now, "files"), why) == 0)
-		result = open_memory(state, O_RDONLY, why);
+	    machine_words_compare(path, state->machine, now, why) == 0)
+		result = open_memory(state, why);
+	const json_t *files = json_object_get(state->machine, "files");
 	json_array_foreach(files, i,
 	    file) if (result == 0 && json_object_get(file, "kept") != NULL)
 	    result = put_back(state, file, why);
@@ -247,7 +253,7 @@ state_note_version(
 	    json_integer_value(json_object_get(numbers, "major")),
 	    json_integer_value(json_object_get(numbers, "minor")),
 	    json_integer_value(json_object_get(numbers, "micro")));
-	if (state->unfinished)
+	if (state->new)
 		return json_object_set_new(
 			   state->machine, "qemu", json_string(version)) < 0
 			   ? reason_memory(why)
@@ -303,53 +309,85 @@ keep_if_changed(
 	return result;
 }
 
-int
-state_finish(struct state *state, struct reason *why)
+static int
+keep_memory(struct state *state, struct reason *why)
 {
-	json_t *files = json_object_get(state->machine, "files"), *file;
-	char *path = path_in(state, "machine.json"), *text = NULL;
-	int result = 0;
-	size_t i;
+	char *path = path_in(state, "memory");
+	char *absolute = path != NULL ? path_absolute(NULL, path) : NULL;
+	int result = -1;
 
-	json_array_foreach(files, i, file) if (result == 0) result =
-	    keep_if_changed(state, file, i, why);
-	if (result == 0)
-		text = json_text(state->machine, JSON_INDENT(2));
-	if (result == 0 && (path == NULL || text == NULL))
-		result = reason_memory(why);
-	if (result == 0)
-		result = output_file_write(path, text, strlen(text), why);
-	state->unfinished = result < 0;
+	if (absolute == NULL)
+		reason_memory(why);
+	else if (whole_file_create(&state->file, absolute) < 0)
+		reason_errno(why, "%s", path);
+	else
+		result = 0;
+	free(path);
+	free(absolute);
+	return result;
+}
+
+static int
+write_machine(const struct state *state, struct reason *why)
+{
+	char *path = path_in(state, "machine.json");
+	char *text = json_text(state->machine, JSON_INDENT(2));
+	int result = path != NULL && text != NULL
+			 ? output_file_write(path, text, strlen(text), why)
+			 : reason_memory(why);
+
 	free(path);
 	free(text);
 	return result;
 }
 
-static void
-remove_file(const struct state *state, const char *name)
+static int
+make_directory(const struct state *state, struct reason *why)
 {
-	char *path = path_in(state, name);
+	char *path = path_in(state, unfinished);
+	int fd = -1, result = 0;
 
-	if (path != NULL)
-		unlink(path);
+	if (path == NULL)
+		return reason_memory(why);
+	if (mkdir(state->path, 0777) == 0)
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0)
+		result = reason_errno(why, "%s", state->path);
+	else
+		close(fd);
 	free(path);
+	return result;
+}
+
+int
+state_finish(struct state *state, struct reason *why)
+{
+	json_t *files = json_object_get(state->machine, "files"), *file;
+	size_t i;
+
+	if (make_directory(state, why) < 0)
+		return -1;
+	int result = keep_memory(state, why);
+	json_array_foreach(files, i, file) if (result == 0) result =
+	    keep_if_changed(state, file, i, why);
+	if (result == 0)
+		result = write_machine(state, why);
+	if (result < 0)
+		remove_all(state);
+	else
+		remove_file(state, unfinished);
+	return result;
 }
 
 void
 state_close(struct state *state)
 {
-	json_t *file;
-	size_t i;
-
-	if (state->unfinished) {
-		json_array_foreach(json_object_get(state->machine, "files"), i,
-		    file) if (json_object_get(file, "kept") != NULL)
-		    remove_file(state, text_of(file, "kept"));
-		remove_file(state, "memory");
-		rmdir(state->path);
-	}
-	if (state->memory >= 0)
+	if (state->memory >= 0 && state->memory != state->file.fd)
 		close(state->memory);
+	if (state->file.fd >= 0) {
+		whole_file_close(&state->file);
+		close(state->file.dir);
+	}
 	json_decref(state->machine);
 	*state = state_none;
 }

@@ -2,6 +2,7 @@
 #define STATE_H
 
 #include "reason.h"
+#include "whole_file.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -11,17 +12,18 @@
  * `file-N`; and, written last, `machine.json`: the words, the files that they
  * name, and the version of QEMU. */
 struct state {
-	const char *path;      /* as the caller has it; NULL: none */
-	const char *directory; /* where the emulator runs; NULL: where we do */
-	json_t *machine;       /* machine.json; owned */
-	int memory;            /* descriptor of that file; -1 */
-	bool unfinished;       /* goes away when it is closed */
+	const char *path;       /* as the caller has it; NULL: none */
+	json_t *machine;        /* machine.json; owned */
+	int memory;             /* descriptor of that file; -1 */
+	bool new;               /* to be saved */
+	struct whole_file file; /* the memory of a new one, which has no name */
 };
 
 extern const struct state state_none;
 
-/* Makes the directory, in which nothing may be, for a machine that these words
- * are about to start. Returns 0, or -1 with the reason; state_close either way.
+/* Prepares a new state, whose path has to be free, of a machine that these
+ * words are about to start. What a run that was killed has left there is
+ * removed. Returns 0, or -1 with the reason; state_close either way.
  */
 int state_create(struct state *state, const char *path, char *const *argv,
     const char *directory, struct reason *why);
@@ -42,7 +44,7 @@ int state_note_version(
  * its images, and makes the state whole. Returns 0, or -1 with the reason. */
 int state_finish(struct state *state, struct reason *why);
 
-/* Removes what was not finished. */
+/* Nothing is left of a new state that was not finished. */
 void state_close(struct state *state);
 
 #endif

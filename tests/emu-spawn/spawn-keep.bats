@@ -76,6 +76,30 @@ save() {
 	[ ! -e state ]
 }
 
+@test "of a state that was not finished nothing is left, or the next one removes it" {
+	timeout 60 emu-spawn -C . -Z state -- "${Q[@]}" -append echo </dev/null >out 3>&- &
+	wait_until grep -q disk: out
+	kill -KILL "$(pgrep -P $! emu-spawn)"
+	wait $! || true
+	[ ! -e state ]
+	# Killed while it kept the files.
+	mkdir state
+	touch state/unfinished state/memory state/file-0
+	run -0 --separate-stderr save
+	[ "$(ls state)" = $'machine.json\nmemory' ]
+	# What is something else stays.
+	mkdir other slash
+	touch other/mine other/memory
+	run -125 --separate-stderr spawn -Z other -- "${Q[@]}" -append echo
+	[ "$stderr" = 'emu-spawn: other: File exists' ]
+	[ -e other/mine ]
+	[ -e other/memory ]
+	spawn -W 'disk: ' -Z slash/ -- "${Q[@]}" -append echo </dev/null
+	[ -s slash/memory ]
+	run -125 --separate-stderr spawn -Z no/state -- "${Q[@]}" -append echo
+	[ "$stderr" = 'emu-spawn: no/state: No such file or directory' ]
+}
+
 @test "a state that does not fit is refused, and says why" {
 	save >/dev/null
 	expect_error 125 'emu-spawn: state: saved with other words: -append echo, now panic' \
@@ -113,6 +137,7 @@ save() {
 	cp first/disk second/disk
 	# writes SCRATCH: a state of a machine whose first/disk was written to.
 	writes() {
+		rm -f out
 		EMU_SCRATCH=$1 timeout 60 emu-spawn -C . -o record -Z state -- "${Q[@]}" -append echo \
 			-drive "file=$PWD/first/disk,format=raw,if=none,id=d" -device virtio-blk-pci,drive=d \
 			-chardev "socket,id=more,path=$PWD/more,server=on,wait=off" -mon chardev=more \

@@ -23,7 +23,7 @@ up() {
 	machine "$@" >out 2>err 3>&- &
 	pid=$!
 	wait_until grep -q up out
-	wait_until [ -n "$(pgrep -f "sleep $mark")" ]
+	wait_until pgrep -f "sleep $mark"
 }
 
 @test "when it ends, so does what it started" {

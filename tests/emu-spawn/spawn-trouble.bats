@@ -31,7 +31,10 @@ complain() {
 	port() {
 		ss -tlnpH | sed -n "s/.*127.0.0.1:\([0-9]*\) .*pid=$(pgrep -P "$1"),.*/\1/p"
 	}
-	wait_until test -n "$(sleep 0.3; port $!)"
+	listens() {
+		[ -n "$(port "$1")" ]
+	}
+	wait_until listens $!
 	line="qemu: -netdev user,id=n: Could not set up host forwarding rule 'tcp::$(port $!)-:22'"
 	complain "$line"
 	[ "$said" = "$line; tcp port $(port $!) is held by $(pgrep -P $!) (socat)" ]
@@ -69,4 +72,32 @@ complain() {
 	ip tuntap del dev "$tap" mode tap
 	[ "$status" -eq 1 ]
 	[[ ${stderr_lines[-1]} =~ "; tap $tap is held by "[0-9]+" (qemu-system-x86)"$ ]]
+}
+
+# cgroup LIMIT: makes a cgroup of memory whose processes are named in $group/cgroup.procs.
+cgroup() {
+	local root=/sys/fs/cgroup limit=memory.max
+	if [ -d $root/memory ]; then
+		root=$root/memory limit=memory.limit_in_bytes
+	else
+		echo +memory >$root/cgroup.subtree_control || return 1
+	fi 2>/dev/null
+	group=$root/emu-test-$BASHPID
+	mkdir "$group" 2>/dev/null || return 1
+	echo "$1" >"$group/$limit"
+}
+
+@test "that the kernel killed the emulator because its cgroup's memory ran out is said" {
+	outside_valgrind
+	group=
+	cgroup 64M || skip 'no cgroup of memory can be made here'
+	run --separate-stderr timeout 60 sh -c 'echo $$ >"$0"/cgroup.procs; exec "$@"' "$group" \
+		emu-spawn -o record awk 'BEGIN { s = "x"; while (1) s = s s }'
+	wait_until rmdir "$group"
+	[ "$status" -eq 137 ]
+	[ "$stderr" = 'emu-spawn: awk: died of signal 9 (Killed); the kernel killed it: the memory of its cgroup ran out' ]
+	jq -e '.cause == "signal" and .signal == 9' record
+	# And by somebody else it is not.
+	run -137 --separate-stderr timeout 60 emu-spawn sh -c 'kill -9 $$'
+	[ "$stderr" = 'emu-spawn: sh: died of signal 9 (Killed)' ]
 }

@@ -234,3 +234,37 @@ verdict() {
 	[ "$status" -eq 125 ]
 	[ "$output" = 'emu-spawn: /dev/full: No space left on device' ]
 }
+
+@test "a FIFO without a reader in the record's place is an error, and is not waited for" {
+	mkfifo record
+	run -125 --separate-stderr timeout 60 emu-spawn -o record true
+	[ "$stderr" = 'emu-spawn: record: No such device or address' ]
+	[ -p record ]
+}
+
+@test "the record and the log take nothing over from a file that is not the caller's own" {
+	[ "$(id -u)" -eq 0 ] || skip 'not root'
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" .
+	chmod 1777 tmp
+	mkdir -m 777 shared
+	for name in record log; do
+		echo old >shared/$name
+		chmod 6777 shared/$name
+	done
+	ln -s "$PWD/target" shared/link
+	chown -h 65533 shared/*
+	echo mine >target
+	chmod 666 target
+	TMPDIR=$PWD/tmp setpriv --reuid 65534 --regid 65534 --clear-groups \
+		sh -c 'umask 022; emu-spawn -o shared/record -l shared/log echo new; emu-spawn -o shared/link true'
+	for name in record log link; do
+		[ "$(stat -c '%u %a' shared/$name)" = '65534 644' ]
+	done
+	[ "$(cat target)" = mine ]
+	[ "$(cat shared/log)" = new ]
+	# Nor is one's own, that an earlier run left, left with what it had.
+	echo old >own
+	chmod 6777 own
+	emu-spawn -o own true
+	[ "$(stat -c %a own)" = 644 ]
+}
