@@ -705,3 +705,35 @@ emu-argv: <stdin>: edk2_dir: of no effect here; \"flash\" names the firmware" ]
 	run argv "$(jq '.bios = "none"' <<<"$none")"
 	[[ "$output" = *$'-bios\nnone\n'* ]]
 }
+
+@test "no string of a document becomes another property, as QEMU reads the words" {
+	need python3 qemu-system-x86_64
+	cd "$BATS_TEST_TMPDIR"
+	run timeout 300 "$EMU_ROOT/tests/emu-argv/hostile" <("$EMU_BUILD/tests/emu-argv/vocabulary")
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "emu-env tells the address that QEMU gives to the device" {
+	need qemu-system-x86_64
+	for document in "$(jq '.netdevs = [{backend: "user"}]' <<<"$fuchsia")" \
+		"$(jq '.user_networking = true | .nodename = "fuchsia-5254-0102-0304"' <<<"$fuchsia")" \
+		"$(jq '.netdevs = [{backend: "user", mac: false}]' <<<"$fuchsia")" \
+		"$(jq '.netdevs = [{backend: "user"}]' <<<"$none")" \
+		"$(jq '.user_networking = true | .mac = "02:00:00:00:00:07"' <<<"$none")"; do
+		for scratch in '' /s; do
+			export EMU_SCRATCH=$scratch
+			mapfile -d '' words < <(emu-argv -N <<<"$document")
+			network=()
+			for i in "${!words[@]}"; do
+				case "${words[i]} ${words[i + 1]}" in
+				'-netdev '* | '-device virtio-net'*) network+=("${words[@]:i:2}") ;;
+				esac
+			done
+			run qemu-system-x86_64 -nodefaults -display none -S -monitor stdio \
+				"${network[@]}" <<<$'info network\nquit'
+			told=$(emu-env <<<"$document" | sed -n 's/^EMU_MAC=//p')
+			[[ "${output,,}" = *"macaddr=${told,,}"* ]] || { echo "$told, $output"; false; }
+		done
+	done
+}
