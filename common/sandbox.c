@@ -6,6 +6,7 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -181,6 +182,22 @@ restrict_calls(const struct sandbox *sandbox)
 }
 #endif
 
+static int
+restrict_memory(const struct sandbox *sandbox)
+{
+	struct rlimit limit;
+
+	if (sandbox->memory == 0)
+		return 0;
+	if (getrlimit(RLIMIT_DATA, &limit) < 0)
+		return -1;
+	if (limit.rlim_max > sandbox->memory)
+		limit.rlim_max = sandbox->memory;
+	if (limit.rlim_cur > limit.rlim_max)
+		limit.rlim_cur = limit.rlim_max;
+	return setrlimit(RLIMIT_DATA, &limit);
+}
+
 int
 sandbox_enter(const struct sandbox *sandbox, struct reason *why)
 {
@@ -188,7 +205,7 @@ sandbox_enter(const struct sandbox *sandbox, struct reason *why)
 		return reason_errno(why, "sandbox");
 	if (SANITIZED)
 		return 0;
-	if (restrict_files(sandbox) < 0)
+	if (restrict_memory(sandbox) < 0 || restrict_files(sandbox) < 0)
 		return reason_errno(why, "sandbox");
 	/* A kernel without seccomp filters. */
 	if (restrict_calls(sandbox) < 0 && errno != EINVAL && errno != ENOSYS)

@@ -23,6 +23,7 @@ struct sandbox {
 	uint64_t rights;              /* there, of SANDBOX_* */
 	int calls[SANDBOX_CALLS_MAX]; /* further system calls, then 0 */
 	uint32_t request;             /* of ioctl(2), the only one; 0: none */
+	uint64_t memory; /* bytes that it may have at most; 0: as before */
 };
 
 /* Gives all else up, for good: new privileges, other files, other programs, the

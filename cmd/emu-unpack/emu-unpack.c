@@ -5,18 +5,18 @@
 #include "one_file.h"
 #include "options.h"
 #include "private_dir.h"
-#include "rights.h"
+#include "request.h"
+#include "sandbox.h"
 #include "signal_cleanup.h"
 #include "stdio_guard.h"
 #include "unpack.h"
-#include "words.h"
 
 #include <err.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static int
@@ -30,16 +30,20 @@ open_source(const struct options *options, struct reason *why)
 	return fd;
 }
 
-/* A file a member, until it is known which are wanted. */
-static void
-raise_file_limit(void)
+static int
+enter_sandbox(int dir, struct reason *why)
 {
-	struct rlimit limit;
+	const struct sandbox sandbox = {
+	    .directory = dir,
+	    .rights = SANDBOX_READ | SANDBOX_WRITE | SANDBOX_TRUNCATE |
+		      SANDBOX_CREATE | SANDBOX_REMOVE,
+	    .calls = {SYS_openat, SYS_fstatfs, SYS_geteuid,
+		SYS_rt_sigtimedwait},
+	    /* A few bytes can ask for a dictionary of gigabytes. */
+	    .memory = UINT64_C(1) << 30,
+	};
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
+	return sandbox_enter(&sandbox, why);
 }
 
 static int
@@ -50,7 +54,7 @@ run(struct unpack *unpack, struct reason *why)
 	if (options->raw || options->decompress)
 		return one_file_make(unpack, why);
 	for (size_t i = 0; i < options->count; i++) {
-		if (words_operand(options->operands[i], options->digest,
+		if (request_operand(options->operands[i], options->digest,
 			&unpack->members, why) < 0)
 			return -1;
 	}
@@ -71,11 +75,10 @@ main(int argc, char *argv[])
 	options_parse(&options, argc, argv);
 	/* Names in archives are UTF-8, whatever the caller's locale. */
 	setlocale(LC_CTYPE, "C.UTF-8");
-	raise_file_limit();
 	unpack.dir = private_dir_open(options.directory, &directory, &why);
 	unpack.directory = directory;
 	if (unpack.dir < 0 || (unpack.fd = open_source(&options, &why)) < 0 ||
-	    rights_drop(unpack.dir, &why) < 0 ||
+	    enter_sandbox(unpack.dir, &why) < 0 ||
 	    signal_cleanup_start(&files, &why) < 0)
 		errx(1, "%s", why.text);
 	unpack.members.archive = options.name;
@@ -85,6 +88,8 @@ main(int argc, char *argv[])
 		errx(1, "%s", why.text);
 	}
 	new_files_keep(&files);
+	if (unpack.ignored)
+		warnx("%s: ignored what follows the end", options.name);
 	members_free(&unpack.members);
 	new_files_free(&files);
 	free(directory);

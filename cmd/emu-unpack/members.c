@@ -1,38 +1,173 @@
 #include "members.h"
 
 #include "member_path.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	MEMBERS_MAX = 1 << 18,
+	MEMBERS_MAX = 1 << 20,
 	LINKS_MAX = 40, /* on one way, as the kernel has it */
 };
 
-/* Room in an array of count elements is doubled at every power of two. */
-static void *
-grow(void *array, size_t count, size_t size)
+static int
+compare_paths(const void *a, const void *b)
 {
-	if ((count & (count - 1)) != 0)
-		return array;
-	return reallocarray(array, count > 0 ? 2 * count : 1, size);
+	const struct member *m = a, *n = b;
+
+	return strcmp(m->path, n->path);
 }
 
 static int
-check_name(const struct members *members, const char *name, struct reason *why)
+compare_names(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void
+free_member(void *node)
+{
+	struct member *member = node;
+
+	free(member->path);
+	free(member->target);
+	free(member);
+}
+
+static void
+free_nothing(void *node)
+{
+	(void)node;
+}
+
+struct member *
+members_find(const struct members *members, const char *path)
+{
+	union {
+		const char *in;
+		char *out;
+	} key = {path};
+	const struct member wanted = {.path = key.out};
+	struct member *const *node =
+	    tfind(&wanted, &members->by_path, compare_paths);
+
+	return node == NULL ? NULL : *node;
+}
+
+/* Finds or adds what is known of a path, which passes to it, also on failure.
+ */
+static struct member *
+know(struct members *members, char *path, struct reason *why)
+{
+	struct member *known =
+	    path == NULL ? NULL : members_find(members, path);
+	struct member *member;
+
+	if (known != NULL) {
+		free(path);
+		return known;
+	}
+	if (members->count >= MEMBERS_MAX) {
+		reason_set(why, "%s: too many members", members->archive);
+		free(path);
+		return NULL;
+	}
+	member = calloc(1, sizeof(*member));
+	if (member == NULL || path == NULL)
+		goto fail;
+	member->path = path;
+	if (tsearch(member, &members->by_path, compare_paths) == NULL)
+		goto fail;
+	members->count++;
+	return member;
+fail:
+	reason_memory(why);
+	free(path);
+	free(member);
+	return NULL;
+}
+
+/* Marks the member where a wanted one's links lead. */
+static struct member *
+mark(struct members *members, const struct wanted *wanted, struct reason *why)
+{
+	struct member *member = know(members, strdup(wanted->target), why);
+
+	if (member == NULL)
+		return NULL;
+	if (!member->wanted && (member->content.file == NULL || member->hollow))
+		members->missing++;
+	member->wanted = true;
+	member->digest = member->digest || wanted->digest;
+	return member;
+}
+
+static int
+check_utf8(const struct members *members, const char *text, struct reason *why)
+{
+	size_t len = strlen(text), n;
+
+	for (const char *p = text; *p != '\0'; p += n) {
+		n = utf8_length(p, len - (size_t)(p - text));
+		if (n == 0)
+			return reason_set(
+			    why, "%s: %s: not UTF-8", members->archive, text);
+	}
+	return 0;
+}
+
+static int
+check_name(struct members *members, const char *name, struct reason *why)
 {
 	if (name[0] == '\0' || strcmp(name, ".") == 0 ||
 	    strcmp(name, "..") == 0 || strchr(name, '/') != NULL ||
 	    strlen(name) > NAME_MAX)
 		return reason_set(why, "\"%s\": not a file name", name);
-	for (size_t i = 0; i < members->wanted_count; i++) {
-		if (strcmp(members->wanted[i].name, name) == 0)
-			return reason_set(why, "%s: wanted twice", name);
-	}
+	if (tfind(name, &members->by_name, compare_names) != NULL)
+		return reason_set(why, "%s: wanted twice", name);
 	return 0;
+}
+
+/* Room in the list is doubled at every power of two. */
+static struct wanted *
+grow(struct members *members)
+{
+	size_t n = members->wanted;
+
+	if ((n & (n - 1)) == 0) {
+		struct wanted *list = reallocarray(
+		    members->list, n > 0 ? 2 * n : 1, sizeof(*list));
+
+		if (list == NULL)
+			return NULL;
+		members->list = list;
+	}
+	return &members->list[n];
+}
+
+static int
+want(struct members *members, const char *path, const char *name, bool digest,
+    struct reason *why)
+{
+	struct wanted *wanted = grow(members);
+
+	if (wanted == NULL)
+		return reason_memory(why);
+	members->wanted++;
+	*wanted = (struct wanted){.member = strdup(path),
+	    .target = strdup(path),
+	    .name = strdup(name),
+	    .digest = digest};
+	if (wanted->member == NULL || wanted->target == NULL ||
+	    wanted->name == NULL ||
+	    tsearch(wanted->name, &members->by_name, compare_names) == NULL)
+		return reason_memory(why);
+	return mark(members, wanted, why) == NULL ? -1 : 0;
 }
 
 int
@@ -51,101 +186,66 @@ members_want(struct members *members, const char *member, const char *name,
 
 		name = slash == NULL ? path : slash + 1;
 	}
-	if (check_name(members, name, why) < 0) {
-		free(path);
-		return -1;
-	}
-	struct wanted *wanted =
-	    grow(members->wanted, members->wanted_count, sizeof(*wanted));
-	if (wanted != NULL) {
-		members->wanted = wanted;
-		wanted += members->wanted_count;
-		*wanted = (struct wanted){
-		    .member = path, .name = strdup(name), .digest = digest};
-		wanted->target = strdup(path);
-		members->wanted_count++;
-		if (wanted->name != NULL && wanted->target != NULL)
-			return 0;
-		return reason_memory(why);
-	}
+	int r = check_utf8(members, path, why);
+	if (r == 0)
+		r = check_utf8(members, name, why);
+	if (r == 0)
+		r = check_name(members, name, why);
+	if (r == 0)
+		r = want(members, path, name, digest, why);
 	free(path);
-	return reason_memory(why);
+	return r;
 }
 
 struct member *
 members_add(struct members *members, char *path, enum member_kind kind,
     char *target, struct reason *why)
 {
-	struct member *list = NULL;
+	struct member *member = know(members, path, why);
 
-	if (members->count >= MEMBERS_MAX) {
-		reason_set(why, "%s: too many members", members->archive);
-	} else {
-		list = grow(members->list, members->count, sizeof(*list));
-		if (list == NULL)
-			reason_memory(why);
-	}
-	if (list == NULL) {
-		free(path);
+	if (member == NULL || member->kind != MEMBER_UNKNOWN) {
 		free(target);
-		return NULL;
+	} else {
+		member->kind = kind;
+		member->target = target;
 	}
-	members->list = list;
-	list += members->count++;
-	*list = (struct member){.path = path, .kind = kind, .target = target};
-	return list;
+	if (member != NULL) {
+		member->twice = member->pass == members->pass;
+		member->pass = members->pass;
+	}
+	return member;
 }
 
-const struct wanted *
-members_wanting(const struct members *members, const char *path)
+void
+members_fill(struct members *members, struct member *member,
+    const struct content *content)
 {
-	for (size_t i = 0; i < members->wanted_count; i++) {
-		const struct wanted *wanted = &members->wanted[i];
-
-		if (!wanted->is_found && strcmp(wanted->target, path) == 0)
-			return wanted;
-	}
-	return NULL;
-}
-
-/* The index of the member of this path, the list's length for none. */
-static size_t
-find(const struct members *members, const char *path, size_t from)
-{
-	size_t i = from;
-
-	while (i < members->count && strcmp(members->list[i].path, path) != 0)
-		i++;
-	return i;
-}
-
-bool
-members_complete(const struct members *members)
-{
-	for (size_t i = 0; i < members->wanted_count; i++) {
-		size_t at = find(members, members->wanted[i].target, 0);
-
-		if (at == members->count || members->list[at].file == NULL)
-			return false;
-	}
-	return true;
+	member->content = *content;
+	if (member->wanted && !member->hollow)
+		members->missing--;
 }
 
 /* The first link that lies on the way to path; *len is how much of it. */
-static const struct member *
-link_on(const struct members *members, const char *path, size_t *len)
+static int
+link_on(const struct members *members, const char *path, size_t *len,
+    const struct member **link, struct reason *why)
 {
-	for (size_t i = 0; i < members->count; i++) {
-		const struct member *m = &members->list[i];
-		size_t n = strlen(m->path);
+	char *way = strdup(path);
 
-		if (m->kind == MEMBER_LINK && strncmp(m->path, path, n) == 0 &&
-		    (path[n] == '\0' || path[n] == '/')) {
-			*len = n;
-			return m;
-		}
+	*link = NULL;
+	if (way == NULL)
+		return reason_memory(why);
+	for (*len = 0; *link == NULL && path[*len] != '\0';) {
+		*len += path[*len] == '/';
+		*len += strcspn(path + *len, "/");
+		way[*len] = '\0';
+		const struct member *m = members_find(members, way);
+		if (m != NULL && m->kind == MEMBER_LINK)
+			*link = m;
+		way[*len] = path[*len];
 	}
-	return NULL;
+	free(way);
+	return 0;
 }
 
 /* Follows the links on the way of one wanted member. */
@@ -154,104 +254,85 @@ follow(const struct members *members, struct wanted *wanted, struct reason *why)
 {
 	const struct member *link;
 	size_t len;
-	int steps = 0;
 
-	while ((link = link_on(members, wanted->target, &len)) != NULL) {
+	for (int steps = 0;; steps++) {
+		char *path;
+
+		if (link_on(members, wanted->target, &len, &link, why) < 0)
+			return -1;
+		if (link == NULL)
+			return 0;
 		if (link->target == NULL)
 			return reason_set(why,
 			    "%s: %s: is a link that leads out of the archive",
 			    members->archive, wanted->member);
-		if (++steps > LINKS_MAX)
+		if (steps >= LINKS_MAX)
 			return reason_set(why, "%s: %s: too many links",
 			    members->archive, wanted->member);
-		size_t n = strlen(link->target);
-		const char *rest = wanted->target + len;
-		char *path = malloc(n + strlen(rest) + 1);
-		if (path == NULL)
+		if (asprintf(
+			&path, "%s%s", link->target, wanted->target + len) < 0)
 			return reason_memory(why);
-		memcpy(path, link->target, n);
-		memcpy(path + n, rest, strlen(rest) + 1);
 		free(wanted->target);
 		wanted->target = path;
 	}
-	return 0;
 }
 
-/* Finds the content of one wanted member, its links being followed. */
+/* Tells what is wrong with the member that is to be the content of a wanted
+ * one. `last` is set when nothing more will come. */
 static int
-resolve(struct members *members, struct wanted *wanted, bool *again,
-    struct reason *why)
+check_found(const struct members *members, const struct wanted *wanted,
+    bool last, struct reason *why)
 {
-	size_t at = find(members, wanted->target, 0);
-	const struct member *m =
-	    at < members->count ? &members->list[at] : NULL;
-	bool direct = strcmp(wanted->target, wanted->member) == 0;
+	const struct member *m = wanted->found;
 
-	if (m != NULL && find(members, wanted->target, at + 1) < members->count)
-		return reason_set(why, "%s: %s: is there twice",
-		    members->archive, wanted->target);
-	if (m == NULL && direct)
+	if (m->twice)
+		return reason_set(
+		    why, "%s: %s: is there twice", members->archive, m->path);
+	if (m->kind == MEMBER_OTHER)
+		return reason_set(
+		    why, "%s: %s: not a file", members->archive, m->path);
+	if (m->content.file != NULL)
+		return 0;
+	if (strcmp(wanted->target, wanted->member) == 0 &&
+	    m->kind == MEMBER_UNKNOWN)
 		return reason_set(why, "%s: %s: not in the archive",
 		    members->archive, wanted->member);
-	if (m != NULL && m->kind == MEMBER_OTHER)
-		return reason_set(why, "%s: %s: not a file", members->archive,
-		    wanted->target);
-	wanted->is_found = m != NULL && m->file != NULL;
-	wanted->found = at;
-	if (!wanted->is_found)
-		*again = true;
+	if (last)
+		return reason_set(why,
+		    "%s: %s: leads to %s, which is not in the archive",
+		    members->archive, wanted->member, wanted->target);
 	return 0;
-}
-
-/* What was passed over comes again, and is not there twice for that. */
-static void
-forget_passed(struct members *members)
-{
-	for (size_t i = 0; i < members->count; i++) {
-		struct member *m = &members->list[i];
-
-		if (m->kind == MEMBER_FILE && m->file == NULL)
-			m->path[0] = '\0';
-	}
 }
 
 int
 members_resolve(struct members *members, bool *again, struct reason *why)
 {
-	bool second = *again;
+	bool last = *again;
 
 	*again = false;
-	for (size_t i = 0; i < members->wanted_count; i++) {
-		struct wanted *wanted = &members->wanted[i];
+	for (size_t i = 0; i < members->wanted; i++) {
+		struct wanted *wanted = &members->list[i];
 
-		if (wanted->is_found)
-			continue;
 		if (follow(members, wanted, why) < 0 ||
-		    resolve(members, wanted, again, why) < 0)
+		    (wanted->found = mark(members, wanted, why)) == NULL ||
+		    check_found(members, wanted, last, why) < 0)
 			return -1;
-		if (second && !wanted->is_found)
-			return reason_set(why,
-			    "%s: %s: leads to %s, which is not in the archive",
-			    members->archive, wanted->member, wanted->target);
+		if (wanted->found->content.file == NULL)
+			*again = true;
 	}
-	if (*again)
-		forget_passed(members);
 	return 0;
 }
 
 void
 members_free(struct members *members)
 {
-	for (size_t i = 0; i < members->count; i++) {
-		free(members->list[i].path);
+	tdestroy(members->by_path, free_member);
+	tdestroy(members->by_name, free_nothing);
+	for (size_t i = 0; i < members->wanted; i++) {
+		free(members->list[i].member);
+		free(members->list[i].name);
 		free(members->list[i].target);
 	}
-	for (size_t i = 0; i < members->wanted_count; i++) {
-		free(members->wanted[i].member);
-		free(members->wanted[i].name);
-		free(members->wanted[i].target);
-	}
 	free(members->list);
-	free(members->wanted);
 	*members = (struct members){0};
 }

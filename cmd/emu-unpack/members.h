@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 enum member_kind {
+	MEMBER_UNKNOWN, /* it has not come */
 	MEMBER_FILE,
 	MEMBER_LINK,
 	MEMBER_OTHER, /* a directory, a device ...: nothing to make a file of */
@@ -17,68 +18,74 @@ enum member_kind {
 
 /* What was written of a file. */
 struct content {
+	struct new_file *file; /* NULL: nothing was; borrowed */
+	uint64_t at;           /* where it starts in that file */
 	uint64_t size;
-	uint64_t written; /* the rest is holes */
-	char digest[DIGEST_TEXT];
+	uint64_t written;         /* the rest is holes */
+	char digest[DIGEST_TEXT]; /* "": not computed */
 };
 
-/* Something that the archive holds. */
+/* Something that the archive holds, or that is wanted out of it. */
 struct member {
 	char *path; /* see member_path.h; owned */
 	enum member_kind kind;
-	char *target;          /* of a link: a member's path, NULL when it
-				  leads out of the archive; owned */
-	struct new_file *file; /* the content; NULL when it was passed over;
-				   borrowed */
+	char *target; /* of a link: a member's path, NULL when it leads out of
+			 the archive; owned */
+	int pass;     /* over the archive in which it came last */
+	bool twice;   /* came more than once in it */
+	bool hollow;  /* a file without bytes that has further names: with one
+			 of them the bytes may come (cpio) */
+	bool wanted;  /* by itself or through links */
+	bool digest;  /* its SHA-256 is wanted too */
 	struct content content;
-	bool claimed; /* the file has its final name already */
 };
 
-/* Something that is wanted out of it. */
+/* A file to be made. */
 struct wanted {
 	char *member; /* path of the member; owned */
-	char *name;   /* of the file to be made; owned */
-	char *target; /* where the links lead, once known; owned */
-	size_t found; /* index in list */
-	bool is_found;
-	bool digest; /* its SHA-256 is wanted too */
+	char *name;   /* of the file; owned */
+	char *target; /* the path where the links lead, as far as they are
+			 known; owned */
+	struct member *found; /* what is there */
+	bool digest;
 };
 
 /* What an archive holds, as far as it matters, and what is wanted out of it. */
 struct members {
-	struct member *list;
+	void *by_path; /* struct member, of tsearch(3) */
+	void *by_name; /* the names in list, of tsearch(3) */
 	size_t count;
-	struct wanted *wanted;
-	size_t wanted_count;
+	struct wanted *list;
+	size_t wanted;
+	size_t missing; /* members that are wanted, whose bytes have not come */
+	int pass;
 	const char *archive; /* what messages call it; borrowed */
 };
 
-/* Adds a wanted member. name NULL: the last part of the member's. Names that
- * are no file names, or come twice, and members outside the archive are
- * refused. Returns 0, or -1 with the
- * reason. */
+/* Adds a wanted member. name NULL: the last part of the member's. Refused are
+ * names that are no file names or come twice, members outside the archive, and
+ * what is not UTF-8. Returns 0, or -1 with the reason. */
 int members_want(struct members *members, const char *member, const char *name,
     bool digest, struct reason *why);
 
-/* Adds something that the archive holds; path and target pass to it, also on
- * failure. Returns the member, valid until the next call, or NULL with the
+/* Returns what is known of a path, or NULL. */
+struct member *members_find(const struct members *members, const char *path);
+
+/* Notes something that the archive holds: the first one of a path counts. path
+ * and target pass to it, also on failure. Returns the member, or NULL with the
  * reason. */
 struct member *members_add(struct members *members, char *path,
     enum member_kind kind, char *target, struct reason *why);
 
-/* Returns what wants the member of this path, by itself or through links; NULL
- * when nothing does. */
-const struct wanted *members_wanting(
-    const struct members *members, const char *path);
+/* Notes that a file's bytes have been written. */
+void members_fill(struct members *members, struct member *member,
+    const struct content *content);
 
-/* Tells whether everything wanted has come, links aside. */
-bool members_complete(const struct members *members);
-
-/* At the end of the archive: follows the links, and finds the content of what
- * is wanted. *again is set when some lies in members that were passed over, and
- * their paths are wanted now. Returns 0, or -1 with the reason: a member that
- * is not there, is there twice, is no file, or is reached through links that
- * lead nowhere. */
+/* At the end of the archive: follows the links, and finds what is wanted.
+ * *again is set when some lies in members that were passed over, which are
+ * wanted now; it is given set for the second pass. Returns 0, or -1 with the
+ * reason: a member that is not there, is there twice, is no file, or is reached
+ * through links that lead nowhere. */
 int members_resolve(struct members *members, bool *again, struct reason *why);
 
 void members_free(struct members *members);

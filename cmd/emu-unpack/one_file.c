@@ -1,9 +1,9 @@
 #include "one_file.h"
 
-#include "digest.h"
+#include "decompress.h"
 #include "extent_copy.h"
-#include "feed.h"
-#include "reader.h"
+#include "sink.h"
+#include "stream.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 
 /* A file keeps its holes. */
 static int
-copy_file(struct unpack *unpack, struct sink *sink, uint64_t size,
-    struct content *content, struct reason *why)
+copy_file(
+    struct unpack *unpack, struct sink *sink, uint64_t size, struct reason *why)
 {
 	struct extent_copy job = {.in = unpack->fd,
 	    .out = sink->out.fd,
@@ -26,95 +26,85 @@ copy_file(struct unpack *unpack, struct sink *sink, uint64_t size,
 		return reason_errno(why, "%s", unpack->options->name);
 	sink->at = size;
 	sink->out.written = job.written;
-	return sink_finish(sink, size, content, why);
+	return sink_finish(sink, size, why);
 }
 
 static int
-copy_stream(struct unpack *unpack, struct sink *sink, struct content *content,
-    struct reason *why)
+write_stream(struct stream *stream, struct sink *sink, struct reason *why)
 {
-	struct feed *feed =
-	    feed_start(unpack->fd, unpack->options->name, true, why);
 	const void *block;
-	ssize_t n = -1;
+	ssize_t n;
 
-	if (feed == NULL)
-		return -1;
-	while ((n = feed_next(feed, &block, why)) > 0) {
+	while ((n = stream_next(stream, &block, why)) > 0) {
 		if (sink_write(sink, block, (size_t)n, sink->at,
-			sink->at + (uint64_t)n, why) < 0) {
-			n = -1;
-			break;
-		}
+			sink->at + (uint64_t)n, why) < 0)
+			return -1;
 	}
-	feed_stop(feed);
-	return n < 0 ? -1 : sink_finish(sink, sink->at, content, why);
+	return n < 0 ? -1 : sink_finish(sink, sink->at, why);
 }
 
 static int
-decompress(struct unpack *unpack, struct sink *sink, struct content *content,
-    struct reason *why)
+copy_stream(struct unpack *unpack, struct sink *sink, struct reason *why)
 {
-	struct archive_entry *entry;
-	struct reader reader;
-	int r =
-	    reader_open(&reader, unpack->fd, unpack->options->name, true, why);
+	const char *name = unpack->options->name;
+	struct stream *stream = stream_open(unpack->fd, name, why);
+	int r = stream == NULL ? -1 : 0;
 
+	if (r == 0 && unpack->options->decompress) {
+		r = decompress(&stream, why);
+		if (r == 0 && !stream_is_empty(stream))
+			r = reason_set(why,
+			    "%s: not compressed in a way known here", name);
+	}
+	if (r >= 0)
+		r = write_stream(stream, sink, why);
+	if (r == 0 && unpack->options->decompress && sink->at == 0)
+		r = reason_set(why, "%s: empty", name);
 	if (r == 0)
-		r = reader_next(&reader, &entry, why);
-	if (r == 0)
-		reason_set(why, "%s: empty", unpack->options->name);
-	if (r > 0)
-		r = reader_extract(&reader, entry, sink, content, why);
-	else
-		r = -1;
-	if (r == 0)
-		r = reader_next(&reader, &entry, why);
-	reader_close(&reader);
+		unpack->ignored = stream_has_rest(stream);
+	stream_close(stream);
 	return r;
 }
 
 static int
-make_file(struct unpack *unpack, struct sink *sink, struct content *content,
-    struct reason *why)
+fill(struct unpack *unpack, struct member *member, struct reason *why)
 {
-	off_t size;
+	const struct options *options = unpack->options;
+	struct content content = {.file = member->content.file};
+	struct sink sink;
+	off_t size = -1;
+	int r;
 
-	if (unpack->options->decompress)
-		return decompress(unpack, sink, content, why);
-	size = lseek(unpack->fd, 0, SEEK_END);
-	if (size < 0)
-		return copy_stream(unpack, sink, content, why);
-	return copy_file(unpack, sink, (uint64_t)size, content, why);
+	sink_open(&sink, &content, member->digest, options->max, options->name);
+	if (options->raw)
+		size = lseek(unpack->fd, 0, SEEK_END);
+	if (size >= 0)
+		r = copy_file(unpack, &sink, (uint64_t)size, why);
+	else
+		r = copy_stream(unpack, &sink, why);
+	member->content = content;
+	return r;
 }
 
 int
 one_file_make(struct unpack *unpack, struct reason *why)
 {
 	const struct options *options = unpack->options;
-	struct content content;
-	struct sink sink;
+	struct members *members = &unpack->members;
 	char *path = NULL;
-	int r = -1;
 
-	if (members_want(&unpack->members, "-", options->operands[0],
-		options->digest, why) < 0 ||
-	    members_add(&unpack->members, strdup(options->source), MEMBER_FILE,
-		NULL, why) == NULL)
+	if (members_want(
+		members, "-", options->operands[0], options->digest, why) < 0)
 		return -1;
+	struct member *member = members_find(members, "-");
+	members->list[0].found = member;
 	if (asprintf(&path, "%s/%s", unpack->directory, options->operands[0]) <
 	    0)
 		return reason_memory(why);
-	struct new_file *file =
+	member->content.file =
 	    new_files_open(unpack->files, unpack->dir, path, false, why);
-	if (file != NULL) {
-		sink_open(&sink, file->whole.fd, options->digest, options->max,
-		    options->name);
-		r = make_file(unpack, &sink, &content, why);
-	}
 	free(path);
-	if (r < 0)
+	if (member->content.file == NULL || fill(unpack, member, why) < 0)
 		return -1;
-	unpack->members.list[0].content = content;
 	return new_files_commit(unpack->files, why);
 }

@@ -1,13 +1,18 @@
 #include "reader.h"
 
-#include "feed.h"
+#include "decompress.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { BLOCK = 256 << 10 };
+static bool
+has_format(const struct reader *reader, int base)
+{
+	return (archive_format(reader->archive) & ARCHIVE_FORMAT_BASE_MASK) ==
+	       base;
+}
 
 /* What libarchive says, in one line of ours. */
 static int
@@ -20,8 +25,10 @@ fail(struct reader *reader, const char *member, struct reason *why)
 		return -1;
 	}
 	if (text == NULL)
-		text = "cannot be read";
-	else if (strstr(text, "does not support seeking") != NULL)
+		text = "is cut short or damaged";
+	/* Its table of contents is at the end. */
+	if (!reader->stream->seekable &&
+	    has_format(reader, ARCHIVE_FORMAT_7ZIP))
 		text = "this format cannot be streamed, it must be a file";
 	if (member == NULL)
 		return reason_set(why, "%s: %s", reader->name, text);
@@ -29,22 +36,48 @@ fail(struct reader *reader, const char *member, struct reason *why)
 }
 
 static la_ssize_t
-read_feed(struct archive *archive, void *context, const void **block)
+read_stream(struct archive *archive, void *context, const void **block)
 {
 	struct reader *reader = context;
-	ssize_t n = feed_next(reader->feed, block, &reader->why);
+	ssize_t n = stream_next(reader->stream, block, &reader->why);
 
 	if (n < 0) {
 		reader->failed = true;
 		archive_set_error(archive, EIO, "%s", reader->why.text);
+	} else {
+		reader->given += (uint64_t)n;
 	}
 	return n;
 }
 
-/* All formats but mtree, which reads files that it names, and all filters but
- * those that run programs. */
+static la_int64_t
+skip_stream(struct archive *archive, void *context, la_int64_t len)
+{
+	struct reader *reader = context;
+
+	(void)archive;
+	if (!reader->stream->seekable ||
+	    stream_seek(reader->stream, len, SEEK_CUR) < 0)
+		return 0;
+	return len;
+}
+
+static la_int64_t
+seek_stream(struct archive *archive, void *context, la_int64_t at, int whence)
+{
+	struct reader *reader = context;
+	off_t to = whence == SEEK_SET ? reader->start + at : at;
+	off_t now = stream_seek(reader->stream, to, whence);
+
+	if (now >= 0)
+		return now - reader->start;
+	archive_set_error(archive, errno, "%s", strerror(errno));
+	return ARCHIVE_FATAL;
+}
+
+/* All formats but mtree, which reads files that it names. */
 static int
-support(struct archive *archive, bool raw)
+support(struct archive *archive)
 {
 	static int (*const formats[])(struct archive *) = {
 	    archive_read_support_format_7zip,
@@ -62,24 +95,7 @@ support(struct archive *archive, bool raw)
 	    archive_read_support_format_xar,
 	    archive_read_support_format_zip,
 	};
-	static int (*const filters[])(struct archive *) = {
-	    archive_read_support_filter_bzip2,
-	    archive_read_support_filter_compress,
-	    archive_read_support_filter_gzip,
-	    archive_read_support_filter_lz4,
-	    archive_read_support_filter_lzip,
-	    archive_read_support_filter_lzma,
-	    archive_read_support_filter_xz,
-	    archive_read_support_filter_zstd,
-	};
 
-	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++) {
-		if (filters[i](archive) != ARCHIVE_OK)
-			return -1;
-	}
-	if (raw)
-		return archive_read_support_format_raw(archive) +
-		       archive_read_support_format_empty(archive);
 	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
 		if (formats[i](archive) < ARCHIVE_WARN)
 			return -1;
@@ -87,66 +103,96 @@ support(struct archive *archive, bool raw)
 	return 0;
 }
 
-/* A plain file is read by libarchive, which can seek in it. */
-static bool
-wants_feed(int fd)
-{
-	unsigned char start[8];
-	off_t at = lseek(fd, 0, SEEK_CUR);
-
-	if (at < 0)
-		return true;
-	ssize_t n = pread(fd, start, sizeof(start), at);
-	return n > 0 && feed_format(start, (size_t)n) != FEED_PLAIN;
-}
-
+/* Starts with the archive that the stream stands at. */
 static int
-check_start(struct reader *reader, bool raw, struct reason *why)
+start_archive(struct reader *reader, struct reason *why)
 {
-	if (!raw || archive_filter_code(reader->archive, 0) != 0 ||
-	    (reader->feed != NULL && feed_kind(reader->feed) != FEED_PLAIN))
-		return 0;
-	return reason_set(
-	    why, "%s: not compressed in a way known here", reader->name);
-}
-
-int
-reader_open(struct reader *reader, int fd, const char *name, bool raw,
-    struct reason *why)
-{
-	int r;
-
-	*reader = (struct reader){.name = name, .raw = raw};
-	if (wants_feed(fd)) {
-		reader->feed = feed_start(fd, name, false, why);
-		if (reader->feed == NULL)
-			return -1;
-	}
+	if (decompress(&reader->stream, why) < 0)
+		return -1;
+	reader->given = 0;
 	reader->archive = archive_read_new();
-	if (reader->archive == NULL || support(reader->archive, raw) != 0)
+	if (reader->archive == NULL || support(reader->archive) != 0)
 		return reason_memory(why);
-	if (reader->feed != NULL)
-		r = archive_read_open(
-		    reader->archive, reader, NULL, read_feed, NULL);
-	else
-		r = archive_read_open_fd(reader->archive, fd, BLOCK);
-	if (r != ARCHIVE_OK)
+	if (reader->stream->seekable) {
+		reader->start = stream_seek(reader->stream, 0, SEEK_CUR);
+		archive_read_set_seek_callback(reader->archive, seek_stream);
+	}
+	if (archive_read_open2(reader->archive, reader, NULL, read_stream,
+		skip_stream, NULL) != ARCHIVE_OK)
 		return fail(reader, NULL, why);
 	return 0;
 }
 
-/* What lies behind the end that the format has, a checksum perhaps. */
+int
+reader_open(struct reader *reader, int fd, const char *name, struct reason *why)
+{
+	*reader = (struct reader){.name = name};
+	reader->stream = stream_open(fd, name, why);
+	return reader->stream == NULL ? -1 : start_archive(reader, why);
+}
+
+/* Goes to the first byte from here on that is not zero. Returns 1 there, 0 at
+ * the end, or -1 with the reason. */
+static int
+skip_zeros(struct stream *stream, struct reason *why)
+{
+	const void *block;
+	ssize_t n;
+
+	while ((n = stream_next(stream, &block, why)) > 0) {
+		const unsigned char *p = block;
+
+		for (ssize_t i = 0; i < n; i++) {
+			if (p[i] == 0)
+				continue;
+			stream_give_back(stream, (size_t)(n - i));
+			return 1;
+		}
+	}
+	return (int)n;
+}
+
+/* Goes to what follows the archive that has ended, behind whose end libarchive
+ * has read ahead. Returns 1 when there is something, 0 when there is nothing,
+ * or -1 with the reason. */
+static int
+find_more(struct reader *reader, struct reason *why)
+{
+	struct stream *stream = reader->stream;
+	int64_t used = archive_filter_bytes(reader->archive, 0);
+	uint64_t ahead = reader->given - (uint64_t)used;
+
+	if (stream->seekable) {
+		if (stream_seek(stream, reader->start + used, SEEK_SET) < 0)
+			return reason_errno(why, "%s", reader->name);
+	} else if (ahead > stream->length) {
+		return reason_set(why,
+		    "%s: what follows its first archive cannot be reached",
+		    reader->name);
+	} else {
+		stream_give_back(stream, (size_t)ahead);
+	}
+	int r = skip_zeros(stream, why);
+	if (r == 0 && stream_has_rest(stream)) {
+		reader->stream = stream_remove(stream);
+		r = 1;
+	}
+	return r;
+}
+
+/* Reads what lies behind the end that the format has, a checksum perhaps. */
 static int
 drain(struct reader *reader, struct reason *why)
 {
 	const void *block;
 	ssize_t n = 0;
 
-	if (reader->feed == NULL)
+	if (reader->stream->seekable)
 		return 0;
-	do {
-		n = feed_next(reader->feed, &block, why);
-	} while (n > 0);
+	while ((n = stream_next(reader->stream, &block, why)) > 0)
+		continue;
+	if (stream_has_rest(reader->stream))
+		reader->ignored = true;
 	return (int)n;
 }
 
@@ -154,35 +200,42 @@ int
 reader_next(
     struct reader *reader, struct archive_entry **entry, struct reason *why)
 {
-	switch (archive_read_next_header(reader->archive, entry)) {
-	case ARCHIVE_EOF:
-		return drain(reader, why);
-	case ARCHIVE_OK:
-	case ARCHIVE_WARN:
-		break;
-	default:
-		return fail(reader, NULL, why);
+	int r;
+
+	while ((r = archive_read_next_header(reader->archive, entry)) ==
+		   ARCHIVE_EOF &&
+	       has_format(reader, ARCHIVE_FORMAT_CPIO)) {
+		r = find_more(reader, why);
+		if (r <= 0)
+			return r;
+		reader->more = true;
+		archive_read_free(reader->archive);
+		reader->archive = NULL;
+		if (start_archive(reader, why) < 0)
+			return -1;
 	}
-	if (check_start(reader, reader->raw, why) < 0)
-		return -1;
-	return 1;
+	if (r == ARCHIVE_OK || r == ARCHIVE_WARN)
+		return 1;
+	/* No format was recognised. */
+	if (reader->more && archive_format(reader->archive) == 0)
+		reader->ignored = true;
+	else if (r != ARCHIVE_EOF)
+		return fail(reader, NULL, why);
+	return drain(reader, why);
 }
 
 bool
 reader_is_file(const struct reader *reader, struct archive_entry *entry)
 {
-	int base = archive_format(reader->archive) & ARCHIVE_FORMAT_BASE_MASK;
-
 	/* GNU ar, told to be deterministic, gives no type. */
 	return archive_entry_filetype(entry) == AE_IFREG ||
 	       (archive_entry_filetype(entry) == 0 &&
-		   base == ARCHIVE_FORMAT_AR);
+		   has_format(reader, ARCHIVE_FORMAT_AR));
 }
 
 /* Sparse members end in a hole perhaps; others have all that they say. */
 static int
-finish(struct archive_entry *entry, struct sink *sink, struct content *content,
-    struct reason *why)
+finish(struct archive_entry *entry, struct sink *sink, struct reason *why)
 {
 	uint64_t size = sink->at;
 
@@ -192,7 +245,7 @@ finish(struct archive_entry *entry, struct sink *sink, struct content *content,
 			return reason_set(
 			    why, "%s: is not as long as it says", sink->what);
 	}
-	return sink_finish(sink, size, content, why);
+	return sink_finish(sink, size, why);
 }
 
 /* How many bytes are no holes; what the archive says may be a lie. */
@@ -213,9 +266,9 @@ data_bytes(struct archive_entry *entry, uint64_t size)
 
 int
 reader_extract(struct reader *reader, struct archive_entry *entry,
-    struct sink *sink, struct content *content, struct reason *why)
+    struct sink *sink, struct reason *why)
 {
-	const char *member = reader->raw ? NULL : archive_entry_pathname(entry);
+	const char *member = archive_entry_pathname(entry);
 	uint64_t limit = 0;
 	const void *block;
 	la_int64_t at;
@@ -242,7 +295,7 @@ reader_extract(struct reader *reader, struct archive_entry *entry,
 	}
 	if (r != ARCHIVE_EOF)
 		return fail(reader, member, why);
-	return finish(entry, sink, content, why);
+	return finish(entry, sink, why);
 }
 
 char *
@@ -279,7 +332,7 @@ reader_text(struct reader *reader, size_t max, size_t *len, struct reason *why)
 bool
 reader_is_stream(const struct reader *reader)
 {
-	return reader->feed != NULL;
+	return !reader->stream->seekable;
 }
 
 void
@@ -288,6 +341,6 @@ reader_close(struct reader *reader)
 	if (reader->archive != NULL)
 		archive_read_free(reader->archive);
 	reader->archive = NULL;
-	feed_stop(reader->feed);
-	reader->feed = NULL;
+	stream_close(reader->stream);
+	reader->stream = NULL;
 }

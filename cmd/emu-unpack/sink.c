@@ -8,12 +8,29 @@
 #include <unistd.h>
 
 void
-sink_open(
-    struct sink *sink, int fd, bool digest, uint64_t max, const char *what)
+sink_open(struct sink *sink, struct content *content, bool digest, uint64_t max,
+    const char *what)
 {
-	*sink = (struct sink){
-	    .out = {.fd = fd}, .has_digest = digest, .max = max, .what = what};
+	*sink = (struct sink){.content = content,
+	    .out = {.fd = content->file->whole.fd},
+	    .has_digest = digest,
+	    .max = max,
+	    .what = what};
 	digest_start(&sink->digest);
+}
+
+/* Lets the content have this size: what was not written is a hole. */
+static int
+set_size(struct sink *sink, uint64_t size, struct reason *why)
+{
+	uint64_t end;
+
+	if (__builtin_add_overflow(sink->content->at, size, &end) ||
+	    end > INT64_MAX)
+		return reason_set(why, "%s: File too large", sink->what);
+	if (ftruncate(sink->out.fd, (off_t)end) < 0)
+		return reason_errno(why, "%s", sink->what);
+	return 0;
 }
 
 static int
@@ -33,8 +50,8 @@ sink_expect(struct sink *sink, uint64_t size, uint64_t data, struct reason *why)
 	if (check_max(sink, size, why) < 0)
 		return -1;
 	/* Behind the end, ext4 gives back no space. */
-	if (size > INT64_MAX || ftruncate(sink->out.fd, (off_t)size) < 0)
-		return reason_errno(why, "%s", sink->what);
+	if (set_size(sink, size, why) < 0)
+		return -1;
 	if (fstatvfs(sink->out.fd, &fs) < 0 || fs.f_blocks == 0)
 		return 0;
 	uint64_t room =
@@ -58,36 +75,38 @@ int
 sink_write(struct sink *sink, const void *data, size_t len, uint64_t at,
     uint64_t limit, struct reason *why)
 {
+	const uint64_t start = sink->content->at;
 	uint64_t end;
 
-	if (__builtin_add_overflow(at, len, &end) || end > INT64_MAX ||
-	    at < sink->at)
+	if (__builtin_add_overflow(at, len, &end) ||
+	    end > (uint64_t)INT64_MAX - start || at < sink->at)
 		return reason_set(
 		    why, "%s: its pieces are out of order", sink->what);
 	if (check_max(sink, end, why) < 0)
 		return -1;
 	see(sink, NULL, at - sink->at);
 	see(sink, data, len);
-	if (limit < end || limit > INT64_MAX)
+	if (limit < end || limit > (uint64_t)INT64_MAX - start)
 		limit = end;
 	sink->at = end;
-	if (sparse_write(&sink->out, data, len, (off_t)at, (off_t)limit) == 0)
+	if (sparse_write(&sink->out, data, len, (off_t)(start + at),
+		(off_t)(start + limit)) == 0)
 		return 0;
 	return reason_errno(why, "%s", sink->what);
 }
 
 int
-sink_finish(struct sink *sink, uint64_t size, struct content *content,
-    struct reason *why)
+sink_finish(struct sink *sink, uint64_t size, struct reason *why)
 {
-	if (size < sink->at || size > INT64_MAX)
+	struct content *content = sink->content;
+
+	if (size < sink->at)
 		return reason_set(why, "%s: longer than it says", sink->what);
 	see(sink, NULL, size - sink->at);
-	if (ftruncate(sink->out.fd, (off_t)size) < 0)
-		return reason_errno(why, "%s", sink->what);
+	if (set_size(sink, size, why) < 0)
+		return -1;
 	content->size = size;
 	content->written = sink->out.written;
-	content->digest[0] = '\0';
 	if (sink->has_digest)
 		digest_end_text(&sink->digest, content->digest);
 	return 0;

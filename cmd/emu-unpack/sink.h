@@ -9,9 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A file being written from front to back: without its zeros, never longer than
- * allowed, and with its SHA-256 when that is wanted. */
+/* A content being written from front to back: without its zeros, never longer
+ * than allowed, and with its SHA-256 when that is wanted. */
 struct sink {
+	struct content *content;
 	struct sparse_write out;
 	struct digest digest;
 	bool has_digest;
@@ -20,9 +21,9 @@ struct sink {
 	const char *what; /* what messages call it; borrowed */
 };
 
-/* Starts with a new file open as fd. */
-void sink_open(
-    struct sink *sink, int fd, bool digest, uint64_t max, const char *what);
+/* Starts to write at content->at of content->file. Both live as long. */
+void sink_open(struct sink *sink, struct content *content, bool digest,
+    uint64_t max, const char *what);
 
 /* Tells in advance that the size is going to be this, of which `data` bytes are
  * no holes: is that allowed, and is there room? Returns 0, or -1 with the
@@ -35,9 +36,8 @@ int sink_expect(
 int sink_write(struct sink *sink, const void *data, size_t len, uint64_t at,
     uint64_t limit, struct reason *why);
 
-/* Ends the file at size; the rest is a hole. Returns 0, or -1 with the reason.
- */
-int sink_finish(struct sink *sink, uint64_t size, struct content *content,
-    struct reason *why);
+/* Ends the content at size; the rest is a hole. Returns 0, or -1 with the
+ * reason. */
+int sink_finish(struct sink *sink, uint64_t size, struct reason *why);
 
 #endif

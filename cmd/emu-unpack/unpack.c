@@ -5,7 +5,7 @@
 #include "json_text.h"
 #include "member_path.h"
 #include "reader.h"
-#include "words.h"
+#include "request.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -18,6 +18,9 @@
 enum {
 	WORDS_FD = 3,
 	MANIFEST_MAX = 16 << 20,
+	LARGE = 1 << 20,
+	OWN_FILES = 256,
+	ALIGN = 64 << 10, /* of a member in the spool: a file system's block */
 };
 
 /* jansson does not notice when json_dumps lacks memory for a key; what a stream
@@ -26,7 +29,7 @@ static int
 print_line(json_t *line, struct reason *why)
 {
 	if (line == NULL)
-		return reason_set(why, "memory, or a name is not UTF-8");
+		return reason_memory(why);
 	char *text = json_text(line, JSON_COMPACT);
 	json_decref(line);
 	if (text == NULL)
@@ -58,19 +61,17 @@ exchange(struct unpack *unpack, const char *path, const char *text, size_t len,
 			return reason_errno(why, "<stdout>");
 	}
 	if (unpack->options->words &&
-	    words_read(WORDS_FD, &unpack->members, why) < 0)
+	    request_read(WORDS_FD, &unpack->members, why) < 0)
 		return -1;
-	unpack->complete = members_complete(&unpack->members);
 	return 0;
 }
 
 static bool
-is_manifest(const struct unpack *unpack, const char *path)
+is_manifest(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	return unpack->waiting && unpack->options->manifest &&
-	       strcmp(slash == NULL ? path : slash + 1, "images.json") == 0;
+	return strcmp(slash == NULL ? path : slash + 1, "images.json") == 0;
 }
 
 static int
@@ -87,76 +88,129 @@ take_manifest(struct unpack *unpack, struct reader *reader, const char *path,
 	return r;
 }
 
-/* Writes the content of a member of this path into a new file. */
+/* Chooses where the bytes of a member go. A file that is wanted, or is large,
+ * has one of its own, as long as that leaves descriptors for others; the rest
+ * goes into one file without a name, and is copied out of it at the end. */
+static int
+choose_place(struct unpack *unpack, bool wanted, uint64_t size,
+    struct content *content, struct reason *why)
+{
+	bool own = (wanted || size >= LARGE) && unpack->own < OWN_FILES;
+
+	*content = (struct content){.file = unpack->spool};
+	if (!own && unpack->spool != NULL) {
+		content->at = unpack->spool_end;
+		return 0;
+	}
+	content->file =
+	    new_files_open(unpack->files, unpack->dir, NULL, false, why);
+	if (own)
+		unpack->own++;
+	else
+		unpack->spool = content->file;
+	return content->file == NULL ? -1 : 0;
+}
+
+/* Writes the content of a member. */
 static int
 extract(struct unpack *unpack, struct reader *reader,
-    struct archive_entry *entry, size_t index, bool digest, struct reason *why)
+    struct archive_entry *entry, struct member *member, struct reason *why)
 {
-	const char *path = unpack->members.list[index].path;
+	uint64_t size = (uint64_t)archive_entry_size(entry);
 	struct content content;
 	struct sink sink;
-	char *what = NULL;
-	int result = -1;
-	struct new_file *file =
-	    new_files_open(unpack->files, unpack->dir, NULL, false, why);
+	char *what;
 
-	if (file == NULL)
+	if (choose_place(unpack, member->wanted, size, &content, why) < 0)
 		return -1;
-	if (asprintf(&what, "%s: %s", unpack->options->name, path) < 0)
+	if (asprintf(&what, "%s: %s", unpack->options->name, member->path) < 0)
 		return reason_memory(why);
-	sink_open(&sink, file->whole.fd, digest, unpack->options->max, what);
-	if (reader_extract(reader, entry, &sink, &content, why) == 0) {
-		unpack->members.list[index].file = file;
-		unpack->members.list[index].content = content;
-		result = 0;
-	}
+	sink_open(&sink, &content, member->digest, unpack->options->max, what);
+	int r = reader_extract(reader, entry, &sink, why);
 	free(what);
-	return result;
+	if (r < 0)
+		return -1;
+	if (content.file == unpack->spool)
+		unpack->spool_end =
+		    (content.at + content.size + ALIGN - 1) / ALIGN * ALIGN;
+	members_fill(&unpack->members, member, &content);
+	return 0;
 }
 
 /* A file's data is kept when it is wanted, or might turn out to be: because the
  * manifest or a link names it later, and there is no going back. */
 static bool
-keeps(const struct unpack *unpack, bool wanted, bool stream)
+keeps(const struct unpack *unpack, bool wanted, const struct reader *reader)
 {
 	if (unpack->waiting)
-		return stream;
-	return wanted || (!unpack->complete && !unpack->rewindable);
+		return reader_is_stream(reader);
+	return wanted || (unpack->members.missing > 0 && !unpack->rewindable);
 }
 
+/* path passes to it. `first` is the first name of a hard link that carries the
+ * bytes of both, or NULL. */
 static int
 take_file(struct unpack *unpack, struct reader *reader,
-    struct archive_entry *entry, char *path, struct reason *why)
+    struct archive_entry *entry, char *path, struct member *first,
+    struct reason *why)
 {
-	struct members *members = &unpack->members;
-	const struct wanted *wanting = members_wanting(members, path);
-	bool wanted = wanting != NULL;
-	bool keep = keeps(unpack, wanted, reader_is_stream(reader));
-	size_t index = members->count;
+	const struct member *known = members_find(&unpack->members, path);
+	bool wanted = (known != NULL && known->wanted) ||
+		      (first != NULL && first->wanted);
+	bool keep = keeps(unpack, wanted, reader);
+	bool hollow =
+	    archive_entry_size(entry) == 0 && archive_entry_nlink(entry) > 1;
 
-	if (is_manifest(unpack, path)) {
+	if (unpack->waiting && !hollow &&
+	    (is_manifest(path) ||
+		(first != NULL && is_manifest(first->path)))) {
 		int r = take_manifest(unpack, reader, path, why);
 
 		free(path);
 		return r;
 	}
-	if (!keep && !wanted && !unpack->waiting) {
+	if (!keep && !unpack->waiting) {
 		free(path);
 		return 0;
 	}
-	if (members_add(members, path, MEMBER_FILE, NULL, why) == NULL)
+	struct member *member =
+	    members_add(&unpack->members, path, MEMBER_FILE, NULL, why);
+	if (member == NULL)
 		return -1;
-	if (keep && extract(unpack, reader, entry, index,
-			wanted && wanting->digest, why) < 0)
-		return -1;
-	if (wanted)
-		unpack->complete = members_complete(members);
-	return 0;
+	if (member->kind != MEMBER_FILE || member->content.file != NULL)
+		return 0;
+	member->hollow = hollow;
+	return keep ? extract(unpack, reader, entry, member, why) : 0;
+}
+
+/* path and target pass to it. In a cpio archive, any one of a file's names
+ * carries the bytes: when it is not the first, that one leads to it. */
+static int
+take_hard_link(struct unpack *unpack, struct reader *reader,
+    struct archive_entry *entry, char *path, char *target, struct reason *why)
+{
+	struct member *first = members_find(&unpack->members, target);
+
+	if (archive_entry_size(entry) == 0)
+		return members_add(&unpack->members, path, MEMBER_LINK, target,
+			   why) == NULL
+			   ? -1
+			   : 0;
+	free(target);
+	if (first != NULL && first->kind == MEMBER_FILE && first->hollow) {
+		first->kind = MEMBER_LINK;
+		first->target = strdup(path);
+		if (first->target == NULL) {
+			free(path);
+			return reason_memory(why);
+		}
+	}
+	return take_file(unpack, reader, entry, path, first, why);
 }
 
 static int
-take_link(struct unpack *unpack, struct archive_entry *entry, char *path,
-    struct reason *why)
+take_link(struct unpack *unpack, struct reader *reader,
+    struct archive_entry *entry, char *path, struct reason *why)
 {
 	const char *hard = archive_entry_hardlink(entry);
 	const char *symbolic = archive_entry_symlink(entry);
@@ -171,10 +225,12 @@ take_link(struct unpack *unpack, struct archive_entry *entry, char *path,
 		free(path);
 		return reason_memory(why);
 	}
-	if (members_add(&unpack->members, path, MEMBER_LINK, target, why) ==
-	    NULL)
-		return -1;
-	return 0;
+	if (hard != NULL)
+		return take_hard_link(unpack, reader, entry, path, target, why);
+	return members_add(&unpack->members, path, MEMBER_LINK, target, why) ==
+		       NULL
+		   ? -1
+		   : 0;
 }
 
 static int
@@ -191,14 +247,9 @@ take(struct unpack *unpack, struct reader *reader, struct archive_entry *entry,
 		return reason_memory(why);
 	if (archive_entry_hardlink(entry) != NULL ||
 	    archive_entry_filetype(entry) == AE_IFLNK)
-		return take_link(unpack, entry, path, why);
+		return take_link(unpack, reader, entry, path, why);
 	if (reader_is_file(reader, entry))
-		return take_file(unpack, reader, entry, path, why);
-	if (!unpack->waiting &&
-	    members_wanting(&unpack->members, path) == NULL) {
-		free(path);
-		return 0;
-	}
+		return take_file(unpack, reader, entry, path, NULL, why);
 	return members_add(&unpack->members, path, MEMBER_OTHER, NULL, why) ==
 		       NULL
 		   ? -1
@@ -210,37 +261,34 @@ pass(struct unpack *unpack, struct reason *why)
 {
 	struct archive_entry *entry;
 	struct reader reader;
-	int r =
-	    reader_open(&reader, unpack->fd, unpack->options->name, false, why);
+	int r = reader_open(&reader, unpack->fd, unpack->options->name, why);
 
-	if (r == 0) {
-		while ((r = reader_next(&reader, &entry, why)) > 0) {
-			if (take(unpack, &reader, entry, why) < 0) {
-				r = -1;
-				break;
-			}
-		}
-	}
+	unpack->members.pass++;
+	while (r == 0 && (r = reader_next(&reader, &entry, why)) > 0)
+		r = take(unpack, &reader, entry, why);
+	unpack->ignored = reader.ignored;
 	reader_close(&reader);
 	return r;
 }
 
-/* A file that is wanted under several names gets several copies. */
+/* Writes the content of a member into a file of this path, and closes it: there
+ * may be more of them than descriptors. */
 static int
-duplicate(struct unpack *unpack, const struct member *member, const char *path,
+copy(struct unpack *unpack, struct member *member, const char *path,
     struct reason *why)
 {
-	struct new_file *copy =
+	const struct content *content = &member->content;
+	struct new_file *file =
 	    new_files_open(unpack->files, unpack->dir, path, false, why);
 
-	if (copy == NULL)
+	if (file == NULL)
 		return -1;
 	struct extent_copy job = {
-	    .in = member->file->whole.fd, .out = copy->whole.fd};
-	if (ftruncate(copy->whole.fd, (off_t)member->content.size) < 0 ||
-	    extent_copy(&job, 0, 0, member->content.size) < 0)
+	    .in = content->file->whole.fd, .out = file->whole.fd};
+	if (ftruncate(job.out, (off_t)content->size) < 0 ||
+	    extent_copy(&job, (off_t)content->at, 0, content->size) < 0)
 		return reason_errno(why, "%s", path);
-	return 0;
+	return new_files_park(unpack->files, file, why);
 }
 
 /* The digest of a member that was written before it was known that one is
@@ -248,54 +296,53 @@ duplicate(struct unpack *unpack, const struct member *member, const char *path,
 static int
 read_digest(struct unpack *unpack, struct member *member, struct reason *why)
 {
+	struct content *content = &member->content;
 	struct digest digest;
-	struct extent_copy job = {.in = member->file->whole.fd,
+	struct extent_copy job = {.in = content->file->whole.fd,
 	    .out = -1,
 	    .see = digest_add,
 	    .context = &digest};
 
 	digest_start(&digest);
-	int r = extent_copy(&job, 0, 0, member->content.size);
-	if (r < 0)
-		reason_errno(
+	if (extent_copy(&job, (off_t)content->at, 0, content->size) < 0)
+		return reason_errno(
 		    why, "%s: %s", unpack->options->name, member->path);
-	digest_end_text(&digest, member->content.digest);
+	digest_end_text(&digest, content->digest);
+	return 0;
+}
+
+/* Gives a file its name, when it holds this member alone; or makes a copy. */
+static int
+name_file(
+    struct unpack *unpack, const struct wanted *wanted, struct reason *why)
+{
+	struct member *member = wanted->found;
+	struct new_file *file = member->content.file;
+	char *path;
+	int r;
+
+	if (wanted->digest && member->content.digest[0] == '\0' &&
+	    read_digest(unpack, member, why) < 0)
+		return -1;
+	if (asprintf(&path, "%s/%s", unpack->directory, wanted->name) < 0)
+		return reason_memory(why);
+	if (file == unpack->spool || file->path != NULL)
+		r = copy(unpack, member, path, why);
+	else
+		r = new_files_name(unpack->files, file, path, why);
+	free(path);
 	return r;
 }
 
-/* Gives the files the names that were asked for, and lets the others go. */
+/* Gives the files the names that were asked for; those without one go away. */
 static int
 name_files(struct unpack *unpack, struct reason *why)
 {
-	struct members *members = &unpack->members;
+	const struct members *members = &unpack->members;
 
-	for (size_t i = 0; i < members->wanted_count; i++) {
-		const struct wanted *wanted = &members->wanted[i];
-		struct member *member = &members->list[wanted->found];
-		char *path;
-		int r;
-
-		if (asprintf(&path, "%s/%s", unpack->directory, wanted->name) <
-		    0)
-			return reason_memory(why);
-		if (member->claimed)
-			r = duplicate(unpack, member, path, why);
-		else
-			r = new_files_name(
-			    unpack->files, member->file, path, why);
-		free(path);
-		if (r < 0)
+	for (size_t i = 0; i < members->wanted; i++) {
+		if (name_file(unpack, &members->list[i], why) < 0)
 			return -1;
-		member->claimed = true;
-		if (wanted->digest && member->content.digest[0] == '\0' &&
-		    read_digest(unpack, member, why) < 0)
-			return -1;
-	}
-	for (size_t i = 0; i < members->count; i++) {
-		struct member *member = &members->list[i];
-
-		if (member->file != NULL && !member->claimed)
-			new_files_drop(unpack->files, member->file);
 	}
 	return new_files_commit(unpack->files, why);
 }
@@ -317,10 +364,8 @@ unpack_archive(struct unpack *unpack, struct reason *why)
 	if (members_resolve(&unpack->members, &again, why) < 0)
 		return -1;
 	if (again) {
-		if (!unpack->rewindable ||
-		    lseek(unpack->fd, start, SEEK_SET) < 0)
-			return reason_set(why, "%s: cannot be read twice",
-			    unpack->options->name);
+		if (lseek(unpack->fd, start, SEEK_SET) < 0)
+			return reason_errno(why, "%s", unpack->options->name);
 		if (pass(unpack, why) < 0 ||
 		    members_resolve(&unpack->members, &again, why) < 0)
 			return -1;
@@ -333,22 +378,17 @@ unpack_report(const struct unpack *unpack, struct reason *why)
 {
 	const struct members *members = &unpack->members;
 
-	for (size_t i = 0; i < members->wanted_count; i++) {
-		const struct wanted *wanted = &members->wanted[i];
-		const struct content *content =
-		    &members->list[wanted->found].content;
-		json_t *line =
-		    json_pack("{s:s, s:s, s:I, s:I}", "member", wanted->member,
-			"name", wanted->name, "size", (json_int_t)content->size,
-			"written", (json_int_t)content->written);
+	for (size_t i = 0; i < members->wanted; i++) {
+		const struct wanted *wanted = &members->list[i];
+		const struct content *content = &wanted->found->content;
+		const char *digest = wanted->digest ? content->digest : NULL;
 
-		if (line != NULL && content->digest[0] != '\0' &&
-		    json_object_set_new(
-			line, "sha256", json_string(content->digest)) < 0) {
-			json_decref(line);
-			line = NULL;
-		}
-		if (print_line(line, why) < 0)
+		if (print_line(
+			json_pack("{s:s, s:s, s:I, s:I, s:s*}", "member",
+			    wanted->member, "name", wanted->name, "size",
+			    (json_int_t)content->size, "written",
+			    (json_int_t)content->written, "sha256", digest),
+			why) < 0)
 			return -1;
 	}
 	return 0;

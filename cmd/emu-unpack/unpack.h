@@ -14,10 +14,13 @@ struct unpack {
 	const char *directory; /* its absolute path */
 	int fd;                /* the archive */
 	struct members members;
-	bool rewindable; /* the archive is a file */
-	bool waiting;    /* the manifest has not come */
-	bool complete;   /* all that is wanted has come; links may lack theirs
-			  */
+	bool rewindable;        /* the archive is a file */
+	bool waiting;           /* the manifest has not come */
+	bool ignored;           /* something behind the archive was */
+	size_t own;             /* members that have a file of their own */
+	struct new_file *spool; /* the others that are kept, one after another;
+				   NULL: there are none */
+	uint64_t spool_end;
 };
 
 /* Takes what is wanted out of the archive, in one pass where it can: with -m

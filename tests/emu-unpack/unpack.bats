@@ -334,13 +334,15 @@ not_taken() {
 		    bad[end:end + 4] = struct.pack("<I", zlib.crc32(bad[12:end]))
 		    open(name + ".xz", "wb").write(bad)
 	END
-	not_taken 'memory.xz: takes too much memory' -z memory.xz x
-	not_taken 'options.xz: corrupt xz data: unknown options' -z options.xz x
+	# A sanitizer's runtime needs more memory than the limit.
+	[ "${EMU_BUILD##*/}" = san ] ||
+		not_taken 'memory.xz: Lzma library error: Cannot allocate memory' -z memory.xz x
+	not_taken 'options.xz: Lzma library error: Invalid options' -z options.xz x
 	zstd -qc in/a | head -c -4 >sum.zst
 	cp sum.zst cut.zst
 	echo xxx >>sum.zst
-	not_taken "sum.zst: corrupt zstd data: Restored data doesn't match checksum" -z sum.zst x
-	not_taken 'cut.zst: ends early' -z cut.zst x
+	not_taken "sum.zst: Zstd decompression failed: Restored data doesn't match checksum" -z sum.zst x
+	not_taken 'cut.zst: Truncated zstd input' -z cut.zst x
 	gzip -c in/empty >empty.gz
 	not_taken 'empty.gz: empty' -z empty.gz x
 }
@@ -351,9 +353,9 @@ not_taken() {
 	cat in/a in/b | cmp - out/x
 }
 
-@test "unpack takes a quarter of a million members and no more" {
-	yes '0707070000000000001207770000000000000000010000000000000000000000200000000001l@' |
-		head -n 262145 | tr @ '\0' >links.cpio
+@test "unpack takes a million members and no more" {
+	seq -f '0707070000000000001207770000000000000000010000000000000000000001100000000001%08.0f@' \
+		10000000 11048576 | tr @ '\0' >links.cpio
 	not_taken 'links.cpio: too many members' links.cpio a
 	sed 's/^07070700000000000012/07070700000000000010/' links.cpio >files.cpio
 	not_taken 'files.cpio: too many members' -m files.cpio
@@ -381,12 +383,6 @@ not_taken() {
 	not_taken 't.tar: b: larger than 1000 bytes' -s -M 1000 t.tar b
 	expect_error 1 'emu-unpack: t.tar: a: File too large' \
 		bash -c 'ulimit -f 100; emu-unpack t.tar a'
-	for i in {1..30}; do : >"in/$i"; done
-	tar -cf t.tar -C in {1..30}
-	# LeakSanitizer wants descriptors too.
-	ASAN_OPTIONS=detect_leaks=0 \
-		expect_error 1 'emu-unpack: new file: Too many open files' \
-		bash -c 'ulimit -n 20; cat t.tar | emu-unpack - 30'
 	left
 }
 
@@ -396,13 +392,12 @@ not_taken() {
 	cmp in/b out/b
 	left b
 	rm out/b
-	# A link of a file's name, to what had been passed over.
+	# A file and a link of one name: which of them counts, nobody said.
 	tar -cf t.tar -C in a
 	ln -sf b in/a
 	tar -rf t.tar -C in a b
-	not_taken '<stdin>: cannot be read twice' - a < <(cat t.tar)
-	emu-unpack t.tar a >/dev/null
-	cmp in/b out/a
+	not_taken '<stdin>: a: is there twice' - a < <(cat t.tar)
+	not_taken 't.tar: a: is there twice' t.tar a
 }
 
 @test "unpack says that it cannot read or write" {
@@ -419,7 +414,7 @@ not_taken() {
 		[ "$stderr" = 'emu-unpack: <stdout>: No space left on device' ]
 	done
 	expect_error 1 'emu-unpack: <stdout>: Bad file descriptor' sh -c 'emu-unpack t.tar a >&-'
-	not_taken 'memory, or a name is not UTF-8' t.tar $'a=\xff'
+	not_taken $'t.tar: \xff: not UTF-8' t.tar $'a=\xff'
 	not_taken '"..": not a file name' -r in/a ..
 	echo old >out/y
 	expect_error 1 "emu-unpack: $PWD/out/y: File exists" emu-unpack t.tar a a=y

@@ -19,8 +19,7 @@ FUZZ_kind = $(addprefix cmd/emu-doc/,disk.c elf_file.c esp.c \
 	source.c)
 FUZZ_ktap = $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
 FUZZ_qmp = $(addprefix cmd/emu-spawn/,qmp.c verdict.c)
-FUZZ_unpack = $(filter-out %/emu-unpack.c %/options.c %/rights.c,\
-	$(wildcard cmd/emu-unpack/*.c))
+FUZZ_unpack = $(filter-out %/emu-unpack.c %/options.c,$(wildcard cmd/emu-unpack/*.c))
 FUZZ_words = cmd/emu-spawn/words.c
 FUZZ_watch = $(addprefix cmd/emu-watch/,literal.c matcher.c pattern.c \
 	pattern_file.c regex.c scan.c skim.c)
@@ -28,7 +27,7 @@ FUZZ_watch = $(addprefix cmd/emu-watch/,literal.c matcher.c pattern.c \
 MUTATOR_argv = tests/tools/fuzz/json_mutator.c
 MUTATOR_document = tests/tools/fuzz/json_mutator.c
 # The seams between blocks are within reach of a small input.
-FLAGS_unpack = -DFEED_BLOCK_BYTES=4096
+FLAGS_unpack = -DSTREAM_BLOCK_BYTES=4096
 
 fuzz_sources = tests/tools/fuzz/$1.c $(FUZZ_$1) $(wildcard common/*.c)
 fuzz_flags = $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(FLAGS_$1) \
