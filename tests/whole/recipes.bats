@@ -58,6 +58,25 @@ setup() {
 	done
 }
 
+@test "from-state: many tests start behind one boot" {
+	# tells N: the shell, asked for N + 1, answers.
+	tells() {
+		echo "echo 'echo n\$(($1 + 1))'; while read -r l; do case \$l in n$(($1 + 1))*) exit 0 ;; esac; done"
+	}
+	tests=()
+	for ((i = 1; i <= ${EMU_TEST_SOAK:+97}+3; i++)); do
+		tests+=("$(tells $i)")
+	done
+	run -1 --separate-stderr timeout 1000 "$recipes/from-state" bzImage initrd.gz "${tests[@]}" 'exit 3'
+	[ "${lines[0]}" = "1..$((${#tests[@]} + 1))" ]
+	[ "$(grep -c '^ok ' <<<"$output")" -eq ${#tests[@]} ]
+	[ "${lines[-1]}" = "not ok $((${#tests[@]} + 1)) - exit 3" ]
+	[ "$(jq -r .cause 0.json)" = exit ]
+	# None of them has booted.
+	run ! grep -a 'Linux version' [1-9]*.log
+	grep -aq 'Power down' 1.log
+}
+
 @test "retry: again only after what was the host's fault" {
 	cat >run <<-'X'
 		#!/bin/sh
