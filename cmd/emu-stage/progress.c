@@ -2,16 +2,10 @@
 
 #include "clock.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
-enum {
-	TERMINAL_FIRST = 1000, /* milliseconds */
-	TERMINAL_NEXT = 200,
-	OTHER = 30000,
-};
+static const uint64_t second = 1000000000;
 
 struct amount {
 	uint64_t done, total;
@@ -71,76 +65,34 @@ print_amount(struct progress *progress)
 	    mib, whole, rate, (whole - mib) / rate);
 }
 
-/* Waits for so long or for the end. Returns whether it is the end. */
-static bool
-pause_for(struct progress *progress, long milliseconds)
-{
-	struct timespec until;
-	int r = 0;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += milliseconds / 1000;
-	until.tv_nsec += milliseconds % 1000 * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
-	pthread_mutex_lock(&progress->lock);
-	while (!progress->stop && r == 0)
-		r = pthread_cond_timedwait(
-		    &progress->changed, &progress->lock, &until);
-	bool stop = progress->stop;
-	pthread_mutex_unlock(&progress->lock);
-	return stop;
-}
-
-static void *
-tell(void *argument)
-{
-	struct progress *progress = argument;
-	bool terminal = isatty(STDERR_FILENO), shown = false;
-	long wait = terminal ? TERMINAL_FIRST : OTHER;
-
-	while (!pause_for(progress, wait)) {
-		if (terminal)
-			fputs("\r\033[K", stderr);
-		print_amount(progress);
-		if (!terminal)
-			fputc('\n', stderr);
-		fflush(stderr);
-		wait = terminal ? TERMINAL_NEXT : OTHER;
-		shown = terminal;
-	}
-	if (shown)
-		fputs("\r\033[K", stderr);
-	return NULL;
-}
-
 void
 progress_start(struct progress *progress, const struct staging *staging)
 {
-	pthread_condattr_t attributes;
-
 	progress->staging = staging;
+	progress->terminal = isatty(STDERR_FILENO);
 	progress->start = clock_now();
-	pthread_mutex_init(&progress->lock, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&progress->changed, &attributes);
-	pthread_condattr_destroy(&attributes);
-	progress->running =
-	    pthread_create(&progress->thread, NULL, tell, progress) == 0;
+	progress->due =
+	    progress->start + (progress->terminal ? second : 30 * second);
 }
 
 void
-progress_stop(struct progress *progress)
+progress_tell(struct progress *progress)
 {
-	if (!progress->running)
+	if (progress->terminal)
+		fputs("\r\033[K", stderr);
+	print_amount(progress);
+	if (!progress->terminal)
+		fputc('\n', stderr);
+	fflush(stderr);
+	progress->shown = progress->terminal;
+	progress->due += progress->terminal ? second / 5 : 30 * second;
+}
+
+void
+progress_end(const struct progress *progress)
+{
+	if (!progress->shown)
 		return;
-	pthread_mutex_lock(&progress->lock);
-	progress->stop = true;
-	pthread_cond_signal(&progress->changed);
-	pthread_mutex_unlock(&progress->lock);
-	pthread_join(progress->thread, NULL);
-	progress->running = false;
+	fputs("\r\033[K", stderr);
+	fflush(stderr);
 }

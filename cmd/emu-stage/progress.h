@@ -3,7 +3,6 @@
 
 #include "recipe.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,16 +14,16 @@ struct progress {
 	const struct staging *staging;
 	_Atomic uint64_t done; /* bytes of files copied */
 	uint64_t start;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	bool stop;
-	bool running;
+	uint64_t due; /* when to tell next, of clock_now */
+	bool terminal;
+	bool shown; /* a line that goes at the end */
 };
 
-/* Starts telling; where no thread can be had, nothing is told. */
 void progress_start(struct progress *progress, const struct staging *staging);
 
-void progress_stop(struct progress *progress);
+/* Tells, and sets the time to tell next. */
+void progress_tell(struct progress *progress);
+
+void progress_end(const struct progress *progress);
 
 #endif

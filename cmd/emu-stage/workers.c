@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { THREADS_MIN = 2, THREADS_MAX = 8 };
 
@@ -163,23 +164,45 @@ start_threads(struct workers *workers)
 	}
 }
 
+/* Waits for the threads, and tells people meanwhile how far they are. The lock
+ * is held. */
+static void
+await_threads(struct workers *workers)
+{
+	struct progress *progress = &workers->progress;
+
+	while (workers->busy > 0 && !workers->failed) {
+		const struct timespec due = {
+		    .tv_sec = (time_t)(progress->due / 1000000000),
+		    .tv_nsec = (long)(progress->due % 1000000000)};
+
+		if (pthread_cond_timedwait(
+			&workers->changed, &workers->lock, &due) == ETIMEDOUT)
+			progress_tell(progress);
+	}
+	progress_end(progress);
+}
+
 int
 workers_run(struct workers *workers, struct reason *why)
 {
+	pthread_condattr_t monotonic;
+
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&workers->changed, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	pthread_mutex_init(&workers->lock, NULL);
-	pthread_cond_init(&workers->changed, NULL);
 	progress_start(&workers->progress, workers->staging);
 	if ((workers->archive != NULL && start_alone(workers, NULL, why) < 0) ||
 	    list_tasks(workers, why) < 0)
 		return -1;
 	start_threads(workers);
 	pthread_mutex_lock(&workers->lock);
-	while (workers->busy > 0 && !workers->failed)
-		pthread_cond_wait(&workers->changed, &workers->lock);
+	await_threads(workers);
 	bool failed = workers->failed;
 	if (failed)
 		*why = workers->why;
 	pthread_mutex_unlock(&workers->lock);
-	progress_stop(&workers->progress);
 	return failed ? -1 : 0;
 }
