@@ -5,27 +5,12 @@
 #include "references.h"
 #include "source.h"
 #include "unsparse.h"
+#include "wishes.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* What an entry says about how its image is to be had. */
-struct wishes {
-	const char *extract;
-	const char *convert;
-	bool decompress;
-	bool in_archive; /* of -x */
-};
-
-static bool
-is_taken_out(const struct wishes *wishes)
-{
-	return wishes->in_archive || wishes->extract != NULL ||
-	       wishes->decompress;
-}
 
 /* The guest only reads these; the rest may be a disk of its. */
 static bool
@@ -38,97 +23,6 @@ read_only(const struct recipe *recipe)
 			return true;
 	}
 	return false;
-}
-
-static int
-refuse(const struct document *document, const struct image *image,
-    const char *what, struct reason *why)
-{
-	return reason_set(
-	    why, "%s: images[%zu].%s", document->name, image->index, what);
-}
-
-static bool
-is_digest(const char *text)
-{
-	size_t n = 0;
-
-	while (isxdigit((unsigned char)text[n]))
-		n++;
-	return n == DIGEST_TEXT - 1 && text[n] == '\0';
-}
-
-/* A format becomes a part of QEMU's options. */
-static bool
-is_word(const char *text)
-{
-	return text[0] != '\0' &&
-	       text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] ==
-		   '\0';
-}
-
-static int
-read_fields(const struct document *document, struct recipe *recipe,
-    struct wishes *wishes, struct reason *why)
-{
-	const json_t *entry = recipe->entry;
-	char prefix[48];
-
-	snprintf(prefix, sizeof(prefix), "images[%zu].", recipe->image->index);
-	if (field_text(document, entry, prefix, "extract", &wishes->extract,
-		why) < 0 ||
-	    field_bool(document, entry, prefix, "decompress",
-		&wishes->decompress, why) < 0 ||
-	    field_text(document, entry, prefix, "convert", &wishes->convert,
-		why) < 0 ||
-	    field_text(
-		document, entry, prefix, "format", &recipe->format, why) < 0 ||
-	    field_text(
-		document, entry, prefix, "sha256", &recipe->sha256, why) < 0)
-		return -1;
-	recipe->backing = json_object_get(entry, "backing");
-	return field_integer(document, entry, prefix, "size", 0, INT64_MAX,
-	    &recipe->want_size, why);
-}
-
-/* A path, or an array of paths. */
-static bool
-is_paths(const json_t *value)
-{
-	size_t i;
-	json_t *path;
-
-	json_array_foreach(value, i, path)
-	{
-		if (!json_is_string(path))
-			return false;
-	}
-	return json_is_string(value) || json_is_array(value);
-}
-
-static int
-check_fields(const struct document *document, const struct recipe *recipe,
-    const struct wishes *wishes, struct reason *why)
-{
-	const char *wrong = NULL;
-	int ways = (wishes->extract != NULL) + wishes->decompress +
-		   (wishes->convert != NULL);
-
-	if (recipe->sha256 != NULL && !is_digest(recipe->sha256))
-		wrong = "sha256: expected 64 hexadecimal digits";
-	else if (recipe->format != NULL && !is_word(recipe->format))
-		wrong = "format: expected a word of a-z, 0-9 and -";
-	else if (recipe->backing != NULL && !json_is_null(recipe->backing) &&
-		 !is_paths(recipe->backing))
-		wrong = "backing: expected a path or an array of paths";
-	else if (wishes->convert != NULL && strcmp(wishes->convert, "raw") != 0)
-		wrong = "convert: expected \"raw\"";
-	else if (ways > 1)
-		wrong = "extract, decompress and convert exclude each other";
-	else if (ways > 0 && wishes->in_archive)
-		wrong = "path: in an archive, and to be extracted, "
-			"decompressed or converted";
-	return wrong == NULL ? 0 : refuse(document, recipe->image, wrong, why);
 }
 
 /* What was read from standard input is not there a second time. */
@@ -197,7 +91,7 @@ find_facts(const struct recipe *recipe, const struct wishes *wishes,
 	/* Of a FIFO, only a sparse image can be converted. What emu-unpack
 	 * makes is looked at when it is there. */
 	if (!recipe->is_file ||
-	    (is_taken_out(wishes) && recipe->cached == NULL))
+	    (wishes_take_out(wishes) && recipe->cached == NULL))
 		return 0;
 	if (convert && find_sparse(recipe, &facts->sparse, why) < 0)
 		return -1;
@@ -211,7 +105,7 @@ static enum how
 decide(const struct recipe *recipe, const struct wishes *wishes,
     const struct facts *facts, const struct options *options)
 {
-	if (is_taken_out(wishes) && recipe->cached == NULL)
+	if (wishes_take_out(wishes) && recipe->cached == NULL)
 		return wishes->decompress ? HOW_DECOMPRESS : HOW_EXTRACT;
 	if (wishes->convert != NULL)
 		return facts->sparse ? HOW_UNSPARSE : HOW_CONVERT;
@@ -260,7 +154,8 @@ start_image(struct staging *staging, const struct document *document,
     struct reason *why)
 {
 	if (image->path == NULL)
-		return refuse(document, image, "path: missing", why);
+		return reason_set(why, "%s: images[%zu].path: missing",
+		    document->name, image->index);
 	struct recipe *recipe = &staging->list[staging->count++];
 	*recipe = (struct recipe){.image = image,
 	    .entry = image->entry,
@@ -275,11 +170,10 @@ start_image(struct staging *staging, const struct document *document,
 		recipe->path = NULL;
 		return reason_memory(why);
 	}
-	if (read_fields(document, recipe, wishes, why) < 0 ||
-	    check_fields(document, recipe, wishes, why) < 0 ||
+	if (wishes_read(wishes, recipe, document, why) < 0 ||
 	    look(recipe, wishes, options, why) < 0)
 		return -1;
-	if (cache->fd < 0 || !is_taken_out(wishes) || !recipe->is_file ||
+	if (cache->fd < 0 || !wishes_take_out(wishes) || !recipe->is_file ||
 	    !S_ISREG(recipe->st.st_mode))
 		return 0;
 	return cache_key(recipe, why);
