@@ -2,6 +2,7 @@
  * their names say nothing. */
 #include "additions.h"
 #include "backing.h"
+#include "bundle.h"
 #include "document.h"
 #include "file.h"
 #include "json_files.h"
@@ -69,16 +70,20 @@ static int
 make_document(struct document *document, const struct options *options,
     struct file *files, struct plan *plan, struct reason *why)
 {
-	bool json = false;
+	bool json = false, bundle = false;
 
 	for (size_t i = 0; i < options->file_count; i++) {
 		if (file_look(&files[i], options->files[i], why) < 0)
 			return -1;
 		json |= files[i].kind.class == KIND_JSON;
+		bundle |= bundle_is(files[i].json);
 	}
+	if (options->device != NULL && !bundle)
+		return reason_set(
+		    why, "-n %s: no product bundle", options->device);
 	if (json)
-		return json_files_read(
-		    document, files, options->file_count, options, why);
+		return json_files_read(document, files, options->file_count,
+		    options, &plan->note, why);
 	for (size_t i = 0; i < options->file_count; i++) {
 		if (files[i].useless)
 			return reason_set(why, "%s", files[i].refusal.text);
@@ -112,8 +117,8 @@ main(int argc, char *argv[])
 	    stdio_finish(&why) < 0) {
 		warnx("%s", why.text);
 		status = 1;
-	} else if (plan.note[0] != '\0') {
-		warnx("%s", plan.note);
+	} else if (plan.note.text[0] != '\0') {
+		warnx("%s", plan.note.text);
 	}
 	document_free(&document);
 	for (size_t i = 0; i < options.file_count; i++)

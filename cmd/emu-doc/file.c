@@ -5,6 +5,7 @@
 #include "packed.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -71,6 +72,23 @@ is_pipe(const char *name)
 	       (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
 }
 
+/* A product bundle may be given by its directory. */
+static int
+find_bundle(struct file *file)
+{
+	struct stat st;
+
+	if (stat(file->name, &st) < 0 || !S_ISDIR(st.st_mode))
+		return 0;
+	if (asprintf(&file->found, "%s/product_bundle.json", file->name) < 0) {
+		file->found = NULL;
+		return -1;
+	}
+	if (access(file->found, F_OK) == 0)
+		file->name = file->found;
+	return 0;
+}
+
 static int
 read_json(struct file *file, struct reason *why)
 {
@@ -122,6 +140,8 @@ file_look(struct file *file, const char *name, struct reason *why)
 	int result = -1;
 
 	file->name = form == NULL ? name : name + strlen(form->word);
+	if (find_bundle(file) < 0)
+		return reason_memory(why);
 	name = file->name;
 	if (form == NULL && is_pipe(name))
 		return read_json(file, why);
@@ -149,5 +169,6 @@ void
 file_free(struct file *file)
 {
 	free(file->rests_on);
+	free(file->found);
 	json_decref(file->json);
 }

@@ -15,6 +15,7 @@ struct file {
 	json_t *json;   /* KIND_JSON: what it holds; owned */
 	bool useless;   /* no machine has a use for it: why is in refusal */
 	struct reason refusal;
+	char *found; /* the name, of a file in the directory given; owned */
 };
 
 /* Looks at the file. What can be read but once, "-" or a pipe, has to be JSON.

@@ -1,5 +1,6 @@
 #include "json_files.h"
 
+#include "bundle.h"
 #include "image.h"
 #include "input.h"
 #include "machine.h"
@@ -114,9 +115,19 @@ add_others(struct document *document, const struct file *files, size_t count,
 	return 0;
 }
 
+static int
+from_bundle(struct document *document, const struct file *file, size_t count,
+    const struct options *options, struct reason *note, struct reason *why)
+{
+	if (count > 1)
+		return reason_set(
+		    why, "%s: a product bundle beside other files", file->name);
+	return bundle_read(document, file, options, note, why);
+}
+
 int
 json_files_read(struct document *document, struct file *files, size_t count,
-    const struct options *options, struct reason *why)
+    const struct options *options, struct reason *note, struct reason *why)
 {
 	struct file *own = NULL;
 	const struct file *manifest = NULL;
@@ -124,6 +135,9 @@ json_files_read(struct document *document, struct file *files, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		if (files[i].kind.class != KIND_JSON)
 			continue;
+		if (bundle_is(files[i].json))
+			return from_bundle(
+			    document, &files[i], count, options, note, why);
 		if (is_manifest(files[i].json)) {
 			manifest = &files[i];
 			continue;

@@ -9,9 +9,10 @@
 
 /* Makes the document of operands some of which are JSON: a document of the
  * user's, with the images of the manifests and the archive beside it; or
- * Fuchsia's machine of a manifest (images.json) alone. Returns 0, or -1 with
- * the reason. */
+ * Fuchsia's machine of a manifest (images.json) or a product bundle alone.
+ * *note is what else there is to say, or "". Returns 0, or -1 with the reason.
+ */
 int json_files_read(struct document *document, struct file *files, size_t count,
-    const struct options *options, struct reason *why);
+    const struct options *options, struct reason *note, struct reason *why);
 
 #endif

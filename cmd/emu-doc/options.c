@@ -19,6 +19,7 @@ static const struct usage_option option_table[] = {
     {'f', "rule", "forward a port: [udp:][address:]host:guest"},
     {'k', "yes|no|auto", "use KVM (default: auto)"},
     {'m', "MiB", "the memory"},
+    {'n', "name", "the virtual device of a product bundle"},
     {'s', "dir", "share a directory: [tag=]dir"},
     {'u', NULL, "let the guest write to the disks themselves"},
     {0},
@@ -26,9 +27,11 @@ static const struct usage_option option_table[] = {
 
 static const struct usage usage = {
     .command = "emu-doc",
-    .synopsis = "[-u] [-A target] [-a arg]... [-c cpus] [-e word]... "
-		"[-f rule]...\n"
-		"               [-k yes|no|auto] [-m MiB] [-s dir]... file ...",
+    .synopsis =
+	"[-u] [-A target] [-a arg]... [-c cpus] [-e word]... "
+	"[-f rule]...\n"
+	"               [-k yes|no|auto] [-m MiB] [-n name] [-s dir]... "
+	"file ...",
     .options = option_table,
     .wrong = 2,
     .failed = 1,
@@ -105,6 +108,9 @@ take(struct options *options, int c, char *argv[])
 		break;
 	case 'm':
 		options->memory = count('m', optarg);
+		break;
+	case 'n':
+		options->device = optarg;
 		break;
 	case 's':
 		add(&options->shares, optarg);

@@ -12,6 +12,7 @@ struct words {
 
 struct options {
 	const char *target; /* NULL: what the files are for */
+	const char *device; /* a bundle's virtual device; NULL: not said */
 	const char *kvm;    /* "yes", "no", "auto"; NULL: not said */
 	long memory;        /* MiB; 0: not said */
 	long cpus;          /* 0: not said */

@@ -1,6 +1,5 @@
 #include "plan.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* What there may be one of, and where the plan keeps it. */
@@ -75,7 +74,7 @@ settle_unknown(struct plan *plan, struct reason *why)
 			    "or a disk without partitions: kernel:%s or "
 			    "disk:%s says it",
 			    file->name, file->name, file->name);
-		snprintf(plan->note, sizeof(plan->note),
+		reason_set(&plan->note,
 		    "%s: an initrd or a disk without partitions? taken for a "
 		    "disk (initrd:%s)",
 		    file->name, file->name);
@@ -135,7 +134,7 @@ choose_target(
 	}
 	if (plan->target == NULL) {
 		plan->target = "x64";
-		snprintf(plan->note, sizeof(plan->note),
+		reason_set(&plan->note,
 		    "%s: for x64 or for arm64? taken for x64 (-A arm64)",
 		    plan->files[0].name);
 	}

@@ -15,8 +15,8 @@ struct plan {
 	size_t count;
 	const char *target;
 	const char *guest;
-	bool uefi;       /* it takes UEFI firmware to start */
-	char note[1024]; /* what could not be told and was assumed; or "" */
+	bool uefi;          /* it takes UEFI firmware to start */
+	struct reason note; /* what could not be told and was assumed; or "" */
 };
 
 /* Decides what machine boots the files. Returns 0, or -1 with the reason, which

@@ -205,6 +205,23 @@ print(const struct document *document, struct reason *why)
 	return -1;
 }
 
+/* The document may say the size, which -l overrides. */
+static int
+take_length(const struct document *document, struct options *options,
+    struct reason *why)
+{
+	int64_t storage = 0;
+
+	if (field_integer(document, document->root, "", "storage", 1, INT64_MAX,
+		&storage, why) < 0)
+		return -1;
+	if (storage > 0 && !options->length_given) {
+		options->length = (uint64_t)storage;
+		options->length_given = true;
+	}
+	return 0;
+}
+
 /* Finds the disk among the document's images and grows it. */
 static int
 find_and_extend(const struct document *document, const struct images *images,
@@ -228,6 +245,7 @@ in_document(const struct options *options, struct reason *why)
 	struct document document;
 	struct images images = {0};
 	struct disk disk = {0};
+	struct options own = *options;
 	int result = document_read(&document, options->document, why);
 
 	if (result == 0 && options->manifest != NULL)
@@ -235,8 +253,9 @@ in_document(const struct options *options, struct reason *why)
 	if (result == 0)
 		result = images_collect(&document, &images, why);
 	if (result == 0)
-		result =
-		    find_and_extend(&document, &images, options, &disk, why);
+		result = take_length(&document, &own, why);
+	if (result == 0)
+		result = find_and_extend(&document, &images, &own, &disk, why);
 	if (result == 0 && !options->dry)
 		result = print(&document, why);
 	/* What has been made stays only when the document got out. */

@@ -668,7 +668,7 @@ refuses() {
 
 @test "doc explains its usage" {
 	usage='usage: emu-doc [-u] [-A target] [-a arg]... [-c cpus] [-e word]... [-f rule]...
-               [-k yes|no|auto] [-m MiB] [-s dir]... file ...'
+               [-k yes|no|auto] [-m MiB] [-n name] [-s dir]... file ...'
 	expect_error 2 "emu-doc: no file
 $usage" emu-doc
 	expect_error 2 "emu-doc: -m: not a number from 1: 0
