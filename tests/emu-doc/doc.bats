@@ -21,7 +21,7 @@ bytes() {
 # The smallest files that are what their names say.
 bzimage() {
 	bytes "${1:-bzImage}" 2560 0x1fe '\x55\xaa' 0x202 HdrS 0x206 '\x0f\x02' \
-		0x236 '\x01'
+		0x236 '\x01' 0x238 '\xff\x07'
 }
 image() {
 	bytes "${1:-Image}" 4096 56 'ARM\x64'
