@@ -1,4 +1,5 @@
-# What the tests, the linters and the benchmarks need (Debian's names).
+# What the tests, the linters and the benchmarks need (Debian's names; tests/deps
+# chooses between names, and puts the version of clang in place of %).
 DEBS_TEST = \
 	android-sdk-libsparse-utils \
 	asciinema \
@@ -23,7 +24,7 @@ DEBS_TEST = \
 	libarchive-tools \
 	libc6-dev-arm64-cross \
 	libc6-dev-riscv64-cross \
-	libclang-rt-14-dev \
+	'libclang-rt-%-dev' \
 	libxml2-utils \
 	lz4 \
 	lzop \
@@ -39,7 +40,7 @@ DEBS_TEST = \
 	python3-jsonschema \
 	python3-junitparser \
 	qemu-efi-aarch64 \
-	qemu-system-misc \
+	'qemu-system-riscv|qemu-system-misc' \
 	qemu-utils \
 	shellcheck \
 	socat \
@@ -63,9 +64,9 @@ deps:
 $(DEPS_FIRST): deps
 	@:
 .PHONY: deps $(DEPS_FIRST)
-else ifeq ($(filter clean uninstall dist fmt,$(MAKECMDGOALS)),)
-missing := $(shell command -v pkg-config >/dev/null || { echo pkg-config; exit; }; \
-	for l in $(LIBS); do pkg-config --exists $$l 2>/dev/null || echo $$l; done)
+else ifeq ($(filter clean help uninstall dist fmt,$(MAKECMDGOALS)),)
+missing := $(shell command -v $(PKG_CONFIG) >/dev/null || { echo $(PKG_CONFIG); exit; }; \
+	for l in $(LIBS); do $(PKG_CONFIG) --exists $$l 2>/dev/null || echo $$l; done)
 $(if $(missing),$(error missing: $(strip $(missing)), which 'make deps' \
 	installs with all else (Debian: $(DEBS_BUILD))))
 endif

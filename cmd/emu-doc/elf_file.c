@@ -26,7 +26,7 @@ struct elf {
 	uint16_t machine; /* EM_* */
 	bool interpreter; /* it is a program for an operating system */
 	bool pvh;
-	bool linux;
+	bool is_linux;
 	uint64_t start; /* the lowest physical address that is loaded */
 };
 
@@ -59,7 +59,7 @@ read_notes(struct source *source, uint64_t at, uint64_t size, struct elf *elf)
 		if (named(source, at, "Xen", 4) && type == NOTE_PVH)
 			elf->pvh = true;
 		else if (named(source, at, "Linux", 6))
-			elf->linux = true;
+			elf->is_linux = true;
 		else if (named(source, at, "GNU", 4) && type == NT_GNU_ABI_TAG)
 			elf->interpreter = true;
 		at += 12 + ((name + 3) & ~3ULL) + ((desc + 3) & ~3ULL);
@@ -180,7 +180,7 @@ elf_file_look(struct source *source, struct kind *kind)
 	kind->target = target_of_elf(elf.machine, elf.wide);
 	if (elf.machine == EM_386)
 		kind->other = "i386";
-	kind->linux = elf.linux;
+	kind->is_linux = elf.is_linux;
 	judge(source, &elf, kind);
 	return true;
 }

@@ -55,7 +55,7 @@ look_bzimage(struct source *source, struct kind *kind)
 
 	kind->class = KIND_KERNEL;
 	kind->what = "a bzImage";
-	kind->linux = is_linux(source);
+	kind->is_linux = is_linux(source);
 	kind->target = "x64";
 	/* xloadflags: XLF_KERNEL_64 */
 	if (protocol < 0x20c || (source_16(source, 0x236) & 1) == 0)
@@ -82,7 +82,7 @@ look_image(struct source *source, struct kind *kind)
 		return false;
 	}
 	kind->class = KIND_KERNEL;
-	kind->linux = true;
+	kind->is_linux = true;
 	return true;
 }
 
@@ -94,7 +94,7 @@ look_zimage(struct source *source, struct kind *kind)
 	kind->class = KIND_KERNEL;
 	kind->what = "an arm zImage";
 	kind->target = "arm";
-	kind->linux = true;
+	kind->is_linux = true;
 	if (source->size <
 	    source_32(source, 0x2c) - (uint64_t)source_32(source, 0x28))
 		kind->wrong = "cut short";
@@ -114,7 +114,7 @@ look_zboot(struct source *source, struct kind *kind)
 	kind->class = KIND_KERNEL;
 	kind->what = "an EFI zboot kernel";
 	kind->target = target_of_pe(source_16(source, pe + 4));
-	kind->linux = true;
+	kind->is_linux = true;
 	kind->zboot = true;
 	if (kind->target == NULL)
 		kind->wrong = "for no machine known here";
@@ -190,7 +190,7 @@ look_uimage(struct source *source, struct kind *kind)
 	kind->class = type == RAMDISK ? KIND_INITRD : KIND_KERNEL;
 	kind->what = type == RAMDISK ? "an initrd in a uImage" : "a uImage";
 	kind->target = arch == ARM ? "arm" : NULL;
-	kind->linux = type == KERNEL;
+	kind->is_linux = type == KERNEL;
 	if (type != KERNEL && type != RAMDISK)
 		kind->wrong = "it holds neither a kernel nor an initrd";
 	else if (arch != ARM)

@@ -36,7 +36,7 @@ struct kind {
 	const char *other;  /* another target it could be for; NULL: none */
 	const char *format; /* of a disk; or the program that unpacks it */
 	bool zboot;         /* a kernel: UEFI has to unpack it */
-	bool linux;         /* a kernel: Linux, or booted as Linux is */
+	bool is_linux;      /* a kernel: Linux, or booted as Linux is */
 	bool opaque;        /* a disk: what is on it is not looked at */
 	bool bios;          /* a disk: starts by BIOS */
 	bool uefi;          /* a disk: starts by UEFI */

@@ -157,8 +157,8 @@ set_boot_order(struct machine *m)
 static void
 add_drives(struct machine *m, const struct options *options)
 {
-	bool linux = strcmp(m->plan->guest, "linux") == 0;
-	bool rooted = !linux || says_root(options);
+	bool is_linux = strcmp(m->plan->guest, "linux") == 0;
+	bool rooted = !is_linux || says_root(options);
 	unsigned n = 0;
 
 	for (size_t i = 0; i < m->plan->count; i++) {

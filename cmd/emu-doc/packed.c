@@ -29,12 +29,12 @@ judge(const struct kind *inside, bool bad, struct kind *kind)
 	} else if (inside->class == KIND_INITRD) {
 		kind->class = KIND_INITRD;
 	} else if (inside->class == KIND_KERNEL && inside->target != NULL &&
-		   strcmp(inside->target, "arm64") == 0 && inside->linux &&
+		   strcmp(inside->target, "arm64") == 0 && inside->is_linux &&
 		   strcmp(kind->format, "gzip") == 0) {
 		/* The one that QEMU unpacks itself. */
 		kind->class = KIND_KERNEL;
 		kind->target = inside->target;
-		kind->linux = true;
+		kind->is_linux = true;
 	} else if (inside->class == KIND_UNKNOWN) {
 		kind->wrong = "what it holds is neither an initrd nor "
 			      "anything else known here";

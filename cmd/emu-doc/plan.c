@@ -222,7 +222,7 @@ plan_make(struct plan *plan, const struct file *files, size_t count,
 	plan->guest = "none";
 	if (plan->zbi != NULL)
 		plan->guest = "fuchsia";
-	else if (plan->kernel != NULL && plan->kernel->kind.linux)
+	else if (plan->kernel != NULL && plan->kernel->kind.is_linux)
 		plan->guest = "linux";
 	if (plan->kernel == NULL && options->args.count > 0)
 		return reason_set(why, "-a %s: %s takes no arguments",

@@ -9,6 +9,11 @@ DEMO_GUESTS := $(foreach m,x64 arm64,$(if $(strip $(DEMO_CC_$m)),$(B)/demo-$m))
 DEMO := $(firstword $(DEMO_GUESTS))
 ALL_EXTRA += $(DEMO_GUESTS)
 
+demo: all $$(DEMO) ## boots the demo guest
+	$(call need,qemu-system-x86_64:qemu-system-x86)
+	$(B)/emu-run $(DEMO)
+.PHONY: demo
+
 DEMO_CFLAGS = -std=c17 -O2 -g -ffreestanding -fno-builtin -fno-pic -static \
 	-nostdlib -fno-stack-protector -fno-asynchronous-unwind-tables \
 	-mgeneral-regs-only -Wall -Wextra -Wpedantic -Wshadow \
@@ -24,11 +29,11 @@ $(DEMO_GUESTS:%=%.elf): $(B)/demo-%.elf: $(DEMO_C) $$(DEMO_C_$$*) \
     share/demo/$$*.c share/demo/start-$$*.S share/demo/$$*.ld \
     $(wildcard share/demo/*.h)
 	@mkdir -p $(@D)
-	$(strip $(DEMO_CC_$*)) $(DEMO_CFLAGS) $(DEMO_CFLAGS_$*) -o $@ \
+	$(call short,CC,$@)$(strip $(DEMO_CC_$*)) $(DEMO_CFLAGS) $(DEMO_CFLAGS_$*) -o $@ \
 	    -T $(filter %.ld,$^) $(filter %.S %.c,$^)
 
 $(B)/demo-x64: $(B)/demo-x64.elf
-	$(call DEMO_OBJCOPY,x64) -S $< $@
+	$(call short,OBJCOPY,$@)$(call DEMO_OBJCOPY,x64) -S $< $@
 
 $(B)/demo-arm64: $(B)/demo-arm64.elf
-	$(call DEMO_OBJCOPY,arm64) -O binary $< $@
+	$(call short,OBJCOPY,$@)$(call DEMO_OBJCOPY,arm64) -O binary $< $@

@@ -23,4 +23,4 @@ INIT_CFLAGS = -std=c17 -D_GNU_SOURCE -O2 -static -s -Wall -Wextra -Wpedantic \
 
 $(INITS): $(B)/init-%: $(INIT_C) $(wildcard share/init/*.h)
 	@mkdir -p $(@D)
-	$(call init_cc,$*) $(INIT_CFLAGS) -o $@ $(INIT_C)
+	$(call short,CC,$@)$(call init_cc,$*) $(INIT_CFLAGS) -o $@ $(INIT_C)

@@ -1,11 +1,11 @@
 # A program that plays emulator, reader and writer.
 TEST_PARTS += $(B)/tests/emu-spawn/fake
 $(B)/tests/emu-spawn/fake: $(B)/tests/emu-spawn/fake.o
-	$(CC) $(ALL_LDFLAGS) -o $@ $^
+	$(call short,CC,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 TEST_PARTS += $(B)/tests/emu-spawn/limits
 $(B)/tests/emu-spawn/limits: $(B)/tests/emu-spawn/limits.o $(B)/cmd/emu-spawn/limit.o
-	$(CC) $(ALL_LDFLAGS) -o $@ $^
+	$(call short,CC,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 # The benchmark and the tests talk to emu-spawn with these.
 DEBS_TEST += expect iproute2 ppp procps socat strace valgrind

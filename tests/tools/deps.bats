@@ -95,3 +95,19 @@ deps() {
 	run -0 make -n -s --no-print-directory -C "$EMU_ROOT" deps check
 	[[ ${lines[0]} != *afl++* ]]
 }
+
+@test "of several names the first that apt knows is installed, else the last" {
+	for c in grep sed; do ln -s "$(command -v $c)" bin; done
+	stub apt-get 'echo "apt-get $*"'
+	stub apt-cache 'case $2 in new) echo "  Candidate: 2.0" ;; *) echo "  Candidate: (none)" ;; esac'
+	run -0 deps 'new|old' 'newest|new|old' 'newest|oldest'
+	[ "$output" = 'apt-get install -y --no-install-recommends new new oldest' ]
+}
+
+@test "a package of clang's is that of the version that clang stands for" {
+	ln -s "$(command -v sed)" bin
+	stub apt-get 'echo "apt-get $*"'
+	stub apt-cache 'printf "%s\n" clang "  Depends: clang-19" "  Depends: libc6"'
+	run -0 deps 'libclang-rt-%-dev'
+	[ "$output" = 'apt-get install -y --no-install-recommends libclang-rt-19-dev' ]
+}

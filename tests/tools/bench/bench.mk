@@ -3,7 +3,7 @@
 BENCH_NEED = hyperfine:hyperfine bsdtar:libarchive-tools jq:jq \
 	qemu-system-x86_64:qemu-system-x86 script:bsdutils socat:socat \
 	time:time unbuffer:expect zstd:zstd
-bench: all $$(TEST_PARTS)
+bench: all $$(TEST_PARTS) ## what emu costs, as a table; SVG=bench.svg draws it
 	$(call need,$(BENCH_NEED) $(if $(SVG),gnuplot:gnuplot-nox))
 	@tests/tools/bench/run -b $(B) $(SVG:%=-s %)
 .PHONY: bench
@@ -12,4 +12,4 @@ bench: all $$(TEST_PARTS)
 TEST_PARTS += $(B)/tests/tools/bench/nosync.so
 $(B)/tests/tools/bench/nosync.so: tests/tools/bench/nosync.c
 	@mkdir -p $(@D)
-	$(CC) -std=c17 -D_GNU_SOURCE -Wall -Wextra -O2 -fPIC -shared -o $@ $<
+	$(call short,CC,$@)$(CC) -std=c17 -D_GNU_SOURCE -Wall -Wextra -O2 -fPIC -shared -o $@ $<

@@ -11,7 +11,7 @@ GCOV = --coverage -fprofile-update=atomic -fprofile-info-section=gcov_info \
 	-fdata-sections
 COUNTERS = $(COVERAGE)/counters.o -Wl,-T,tests/tools/coverage/counters.ld
 
-coverage: $(B)/coverage/counters.o
+coverage: $(B)/coverage/counters.o ## the share of lines that the tests run
 	$(call need,bats:bats gcov:gcc)
 	$(MAKE) B=$(COVERAGE) CFLAGS='-O0 -g $(GCOV)' \
 	    LDFLAGS='$(LDFLAGS) --coverage $(COUNTERS)' counted
@@ -28,7 +28,7 @@ counted: all $$(TEST_PARTS)
 
 $(B)/coverage/counters.o: tests/tools/coverage/counters.c
 	@mkdir -p $(@D)
-	$(CC) -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Wall -Wextra -O1 -g \
+	$(call short,CC,$@)$(CC) -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Wall -Wextra -O1 -g \
 	    -fPIC -c -o $@ $<
 
 .PHONY: coverage counted

@@ -3,7 +3,7 @@
 N = 1000
 FARM = retry parallel ssh slurm make
 DEBS_FARM = munge openssh-client openssh-server parallel rsync slurm-wlm sshfs
-farm: all
+farm: all ## the recipes under the engines that they are for
 	tests/deps $(DEBS_FARM)
 	tests/tools/farm/run -b $(B) -n $(N) $(FARM)
 .PHONY: farm

@@ -11,12 +11,12 @@ afl_objects = $(filter-out %/accel.o,$(call objects,$1)) \
 	$(addprefix $(B)/,$(AFL_$1))
 $(AFL:%=$(B)/fuzz/%): $(B)/fuzz/%: $$(call afl_objects,$$*) $(B)/libemu.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call short,CC,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 $(B)/tests/tools/fuzz/no_accel.o: ALL_CFLAGS += -Icmd/emu-argv
 
 AFL_MAKE = AFL_QUIET=1 AFL_USE_UBSAN=1 $(MAKE) -s CC=afl-clang-fast \
 	CFLAGS='-O1 -g'
-afl: $(B)/tests/emu-fvm-extend/image
+afl: $(B)/tests/emu-fvm-extend/image ## whole commands under AFL++
 	@command -v afl-fuzz >/dev/null || { echo "missing: afl-fuzz, of" \
 	    "package afl++; 'make deps afl' installs it" >&2; exit 1; }
 	AFL_USE_ASAN=1 $(AFL_MAKE) B=$(B)/afl $(AFL:%=$(B)/afl/fuzz/%)

@@ -36,19 +36,19 @@ fuzz_flags = $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(FLAGS_$1) \
 CORPUS_CC = $(if $(findstring -fsanitize,$(CFLAGS)),clang,$(CC))
 
 $(FUZZERS:%=$(B)/fuzz/%): $(B)/fuzz/%: $$(call fuzz_sources,$$*) \
-    $$(MUTATOR_$$*) $(wildcard common/*.h)
+    $$(MUTATOR_$$*) $(wildcard common/*.h) $(B)/flags
 	@mkdir -p $(@D)
-	clang $(call fuzz_flags,$*) -O1 -U_FORTIFY_SOURCE \
+	$(call short,CC,$@)clang $(call fuzz_flags,$*) -O1 -U_FORTIFY_SOURCE \
 	    -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 	    -o $@ $(call fuzz_sources,$*) $(MUTATOR_$*) $(LDLIBS)
 
 $(FUZZERS:%=$(B)/fuzz/%-corpus): $(B)/fuzz/%-corpus: \
-    $$(call fuzz_sources,$$*) tests/tools/fuzz/main.c $(wildcard common/*.h)
+    $$(call fuzz_sources,$$*) tests/tools/fuzz/main.c $(wildcard common/*.h) $(B)/flags
 	@mkdir -p $(@D)
-	$(CORPUS_CC) $(call fuzz_flags,$*) $(ALL_LDFLAGS) -o $@ \
+	$(call short,CC,$@)$(CORPUS_CC) $(call fuzz_flags,$*) $(ALL_LDFLAGS) -o $@ \
 	    $(call fuzz_sources,$*) tests/tools/fuzz/main.c $(LDLIBS)
 
-fuzz: $(FUZZ:%=$(B)/fuzz/%)
+fuzz: $(FUZZ:%=$(B)/fuzz/%) ## libFuzzer: FUZZ="argv fvm" SECONDS=60 RUNS=1000000
 	tests/tools/fuzz/run -b $(B)/fuzz $(if $(RUNS),-r $(RUNS),-s $(SECONDS)) $(FUZZ)
 
 # Keeps in the corpora, for good, the smallest of what make fuzz found that runs

@@ -9,7 +9,10 @@ SCRIPTS_BASH = .ci/run tests/run tests/tools/farm/run $(filter-out %.c %.mk,$(wi
 	share/completions/emu.bash
 COMMANDS_C = $(filter cmd/%.c common/%.c,$(SRC))
 
-lint: lint-form lint-analyzer lint-tidy lint-cppcheck lint-scripts lint-pages
+lint: lint-form lint-analyzer lint-tidy lint-cppcheck lint-scripts lint-pages ## the form of every source, and what analysers say
+
+fmt: ## clang-format, in place
+	clang-format -i $(SRC)
 
 lint-form:
 	$(call need,clang-format:clang-format)
@@ -43,5 +46,5 @@ lint-pages:
 	$(call need,mandoc:mandoc)
 	mandoc -Tlint -W warning $(MAN)
 
-.PHONY: lint lint-form lint-analyzer lint-tidy lint-cppcheck lint-scripts \
+.PHONY: fmt lint lint-form lint-analyzer lint-tidy lint-cppcheck lint-scripts \
 	lint-pages

@@ -1,0 +1,92 @@
+load ../lib
+
+# A copy of the sources of one command, built with make, so that nobody's build is
+# touched.
+setup() {
+	need make
+	cd "$BATS_TEST_TMPDIR"
+	source_tree one
+}
+
+source_tree() {
+	mkdir -p "$1/tests" "$1/share"
+	cp -R "$EMU_ROOT"/{Makefile,LICENSE,README.md,cmd,common,man} "$1"
+	cp -R "$EMU_ROOT"/share/{completions,examples,flavors,patterns,recipes,schema} "$1/share"
+	cp "$EMU_ROOT"/tests/deps.mk "$1/tests"
+}
+
+build() {
+	make --no-print-directory -C "$@"
+}
+
+@test "a build prints a short line for each file, V=1 the command, -s nothing" {
+	run -0 build one build/cmd/emu-scratch/emu-scratch.o
+	[ "$output" = 'CC cmd/emu-scratch/emu-scratch.c' ]
+	rm one/build/cmd/emu-scratch/emu-scratch.o
+	run -0 build one V=1 build/cmd/emu-scratch/emu-scratch.o
+	[[ ${lines[-1]} = *' -std=c17 '*' -c -o build/cmd/emu-scratch/emu-scratch.o '* ]]
+	rm one/build/cmd/emu-scratch/emu-scratch.o
+	run -0 build one -s build/cmd/emu-scratch/emu-scratch.o
+	[ -z "$output" ]
+}
+
+@test "an object is made anew for other flags, and for another version or place" {
+	objects='build/common/clock.o build/common/usage.o'
+	# shellcheck disable=SC2086
+	again() { run -0 build one "$@" $objects; }
+	again
+	[ "$output" = $'CC common/clock.c\nCC common/usage.c' ]
+	again
+	[[ $output = *'is up to date'* && $output != *CC* ]]
+	again CFLAGS=-O1
+	[ "$output" = $'CC common/clock.c\nCC common/usage.c' ]
+	again CFLAGS=-O1 VERSION=0.2
+	[[ $output = *'CC common/usage.c'* && $output != *clock.c* ]]
+	again CFLAGS=-O1 VERSION=0.2 PREFIX=/elsewhere
+	[[ $output = *'CC common/usage.c'* && $output != *clock.c* ]]
+	again CFLAGS=-O1 VERSION=0.2 PREFIX=/elsewhere
+	[[ $output != *CC* ]]
+}
+
+@test "a program is the same from any directory" {
+	source_tree 'another place'
+	build one -s build/emu-scratch
+	build 'another place' -s B="$PWD/out" "$PWD/out/emu-scratch"
+	cmp one/build/emu-scratch out/emu-scratch
+	run grep -c "$PWD" one/build/emu-scratch
+	[ "$output" = 0 ]
+}
+
+@test "sources that may only be read are built into B" {
+	chmod -R a-w one
+	build one -s B="$PWD/out" "$PWD/out/emu-scratch"
+	chmod -R u+w one
+	[ -x out/emu-scratch ]
+	[ ! -e one/build ]
+}
+
+@test "a command links the libraries that it uses, and no other" {
+	need ldd
+	[[ ${EMU_BUILD##*/} != @(san|coverage) ]] || return 0
+	for c in "$EMU_ROOT"/cmd/emu-*; do
+		[ "${c%.sh}" = "$c" ] || continue
+		run ldd -u "$EMU_BUILD/$(basename "${c%.c}")"
+		[ -z "$output" ] || { echo "$c: $output"; false; }
+	done
+}
+
+@test "CC and PKG_CONFIG are heeded" {
+	printf '#!/bin/sh\necho "cc $*" >>%q\nexec cc "$@"\n' "$PWD/log" >compiler
+	printf '#!/bin/sh\necho "pc $*" >>%q\nexec pkg-config "$@"\n' "$PWD/log" >config
+	chmod +x compiler config
+	build one -s CC="$PWD/compiler" PKG_CONFIG="$PWD/config" build/emu-scratch
+	grep -q '^cc .*-c -o build/common/clock.o' log
+	grep -q '^pc --exists jansson' log
+}
+
+@test "make help names every goal that people type" {
+	run -0 make -s -C "$EMU_ROOT" help
+	for goal in all bench check check-san clean demo fuzz install lint uninstall; do
+		grep -q "^$goal  *[a-z]" <<<"$output" || { echo "no $goal"; false; }
+	done
+}
