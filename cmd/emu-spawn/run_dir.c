@@ -24,6 +24,9 @@ open_named(struct run_dir *dir, const char *name, struct reason *why)
 		return reason_errno(why, "%s", name);
 	if (!S_ISDIR(st.st_mode))
 		return reason_set(why, "%s: Not a directory", name);
+	/* Else the child would say so, of the whole path. */
+	if (access(name, X_OK) < 0)
+		return reason_errno(why, "%s", name);
 	dir->path = realpath(name, NULL);
 	return dir->path == NULL ? reason_errno(why, "%s", name) : 0;
 }

@@ -80,7 +80,7 @@ never_started() {
 	[ "$(id -u)" -eq 0 ] || skip 'not root'
 	mkdir shut
 	chmod 700 shut
-	chmod 755 . tmp
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" .
 	chmod 1777 tmp
 	expect_error 125 'emu-spawn: shut: Permission denied' \
 		setpriv --reuid 65534 --regid 65534 --clear-groups emu-spawn -C shut /bin/true
