@@ -128,6 +128,14 @@ is_listed(const json_t *files, const char *path)
 	return false;
 }
 
+/* The errors of a text that is no path, or of no file. */
+static bool
+is_no_name(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG ||
+	       error == EACCES;
+}
+
 /* Adds the file, if this is the name of one. */
 static int
 consider(
@@ -141,8 +149,10 @@ consider(
 
 	if (shown == NULL) {
 		result = reason_memory(why);
-	} else if (stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-		   !is_listed(files, shown)) {
+	} else if (stat(path, &st) < 0) {
+		if (!is_no_name(errno))
+			result = reason_errno(why, "%s", path);
+	} else if (S_ISREG(st.st_mode) && !is_listed(files, shown)) {
 		result = named_files_content(path, content, why);
 		if (result == 0 &&
 		    json_array_append_new(files,

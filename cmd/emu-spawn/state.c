@@ -44,14 +44,14 @@ path_in(const struct state *state, const char *name)
 	return asprintf(&path, "%s/%s", state->path, name) < 0 ? NULL : path;
 }
 
-static void
+static int
 remove_file(const struct state *state, const char *name)
 {
 	char *path = path_in(state, name);
+	int result = path == NULL ? -1 : unlink(path);
 
-	if (path != NULL)
-		unlink(path);
 	free(path);
+	return result;
 }
 
 static void
@@ -66,6 +66,7 @@ remove_all(const struct state *state)
 		remove_file(state, name);
 	}
 	remove_file(state, "memory");
+	remove_file(state, "machine.json");
 	remove_file(state, unfinished);
 	rmdir(state->path);
 }
@@ -372,10 +373,10 @@ state_finish(struct state *state, struct reason *why)
 	    keep_if_changed(state, file, i, why);
 	if (result == 0)
 		result = write_machine(state, why);
+	if (result == 0 && remove_file(state, unfinished) < 0)
+		result = reason_errno(why, "%s", state->path);
 	if (result < 0)
 		remove_all(state);
-	else
-		remove_file(state, unfinished);
 	return result;
 }
 

@@ -97,6 +97,19 @@ PACKED = """{"guest": "none", "minfs": {"image": "in/minfs"}, "images": [
             for k in PACKERS))
 QMP = """exec 2>/dev/null; trap "" PIPE; printf '{"QMP":{}}\\n{"event":"SHUTDOWN","data":{"reason":"guest-shutdown"}}\\n' >&3
 echo hello; read -r <&3"""
+# It plays a QEMU that saves its state.
+SAVED = """exec 2>/dev/null; trap "" PIPE
+say() { printf '%s\\n' "$@" >&3; }
+say '{"QMP":{"version":{"qemu":{"major":7,"minor":2,"micro":0}}}}'
+echo hello; echo written >"$1"
+while read -r l <&3; do
+case $l in
+*quit*) exit 0 ;;
+*query-status*) say '{"return":{"status":"running"}}' ;;
+*migrate\\"*) say '{"return":{},"id":"emu"}' '{"event":"MIGRATION","data":{"status":"completed"}}' ;;
+*id*) say '{"return":{},"id":"emu"}' ;;
+esac
+done"""
 CLIENT = """emu-spawn -l log -S sock -o record sh -c 'read x; echo got $x' </dev/null &
 while kill -0 $! 2>/dev/null && ! [ -S sock ]; do sleep 0.01; done
 [ ! -S sock ] || timeout 20 socat -t 20 - UNIX:sock <<E >heard 2>/dev/null
@@ -227,6 +240,15 @@ SCENARIOS = [
     Scenario("spawn-qmp", "emu-spawn", ["-m", "-o", "record", "bash", "-c", QMP], {},
              kind="run", statuses=(125, 126, 127), left=("record", RUN),
              same=no_record, made=("record",), spared=("sendmsg EPIPE",)),
+    # A whole state stays when the record fails.
+    Scenario("spawn-state", "emu-spawn",
+             ["-c", "cp disk scratch; exec emu-spawn -m -o record -W hello -Z state -- "
+              "bash saved scratch/disk"],
+             {"disk": "as it was\n", "saved": SAVED, "scratch": None},
+             env={"EMU_SCRATCH": work + "/scratch"}, command="sh",
+             kind="run", statuses=(125, 126, 127), left=("record", RUN, "scratch/disk", "state/"), same=no_record,
+             made=("record", "state/"), loose=("scratch/disk",), lines=2,
+             spared=("sendmsg EPIPE",)),
     Scenario("spawn-limit", "emu-spawn", ["-n", "-t", "0.05", "-o", "record", "sleep",
                                           "100"],
              {}, kind="run", statuses=(125, 126, 127), ends=124,

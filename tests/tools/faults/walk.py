@@ -37,6 +37,7 @@ FAULTS = collections.defaultdict(lambda: ["EIO"], {
     "pwrite64": ["ENOSPC", "EINTR", "short"],
     "recv": ["ECONNRESET", "EINTR", "short"],
     "send": ["EPIPE", "ENOBUFS", "EINTR", "short"],
+    "sendmsg": ["EPIPE", "ENOBUFS", "EINTR"],
     "copy_file_range": ["ENOSPC", "EXDEV", "short"],
     "getrandom": ["EAGAIN"],
     "open64": ["EMFILE", "EACCES"],
