@@ -849,7 +849,7 @@ VARIABLES='\x8d\x2b\xf1\xff\x96\x76\x8b\x4c\xa9\x85\x27\x47\x07\x5b\x4f\x50'
 	[ "$(doc .kvm -k yes bzImage)" = true ]
 	[ "$(doc .kvm -k no bzImage)" = false ]
 	emu-doc -k no -f :22 -f 2222:22 -s d -e -S bzImage | emu-argv >words
-	tr '\0' '\n' <words | grep -Fx user,id=net0,hostfwd=tcp::0-:22,hostfwd=tcp::2222-:22
+	tr '\0' '\n' <words | grep -Fx user,id=net0,hostfwd=tcp:127.0.0.1:0-:22,hostfwd=tcp:127.0.0.1:2222-:22
 	tr '\0' '\n' <words | grep -Fx -e -S
 	tr '\0' '\n' <words | grep -F "path=$PWD/d"
 	for rule in 22 a:22 1:0 1:65536 x:1:2 ::1:22 udp:22 1:2: ''; do
