@@ -5,8 +5,8 @@ set -u
 
 synopsis='usage: emu-run [-u] [-A target] [-a arg]... [-B dir]... [-c cpus] [-e word]...
                [-f rule]... [-i input] [-K modules] [-k yes|no|auto] [-l log]
-               [-m MiB] [-o record] [-q time] [-R root] [-S socket] [-s dir]...
-               [-t time] [-W text] [-w filter]... [-X command] [-x archive]
+               [-m MiB] [-n name] [-o record] [-q time] [-R root] [-S socket]
+               [-s dir]... [-t time] [-W text] [-w filter]... [-X command] [-x archive]
                file ... [-- cmd [arg ...]]'
 
 help() {
@@ -24,6 +24,7 @@ $synopsis
   -k yes|no|auto  use KVM (default: auto)
   -l log      write the serial line to this file as well
   -m MiB      the memory
+  -n name     the virtual device of a product bundle
   -o record   write the verdict to this file, as JSON
   -q time     end the run after so long a silence
   -R root     the root directory of the command (default: /)
@@ -114,7 +115,7 @@ check_time() {
 }
 
 doc='' init='' spawn='' filters='' archive='' input=''
-while getopts :A:a:B:c:e:f:hi:K:k:l:m:o:q:R:S:s:t:uVW:w:X:x: option; do
+while getopts :A:a:B:c:e:f:hi:K:k:l:m:n:o:q:R:S:s:t:uVW:w:X:x: option; do
 	case $option in
 	h)
 		help 2>/dev/null && exit
@@ -124,7 +125,7 @@ while getopts :A:a:B:c:e:f:hi:K:k:l:m:o:q:R:S:s:t:uVW:w:X:x: option; do
 		echo 'emu-run @VERSION@' 2>/dev/null && exit
 		fail '<stdout>: not written'
 		;;
-	[Aacefkms]) doc="$doc -$option$(quote "$OPTARG")" ;;
+	[Aacefkmns]) doc="$doc -$option$(quote "$OPTARG")" ;;
 	u) doc="$doc -u" ;;
 	[BKR]) init="$init -$option$(quote "$OPTARG")" ;;
 	i) input=$OPTARG ;;

@@ -14,6 +14,7 @@ enum {
 	MBR_ESP = 0xef,
 	GPT_ENTRIES = 128, /* are looked at */
 	CD_SECTOR = 2048,
+	CYLINDER = 16 * 63 * SECTOR, /* as QEMU makes them */
 };
 
 /* The types of partitions that say something (UEFI 2.9, 5.3.3; the Discoverable
@@ -69,9 +70,12 @@ take_esp(struct source *source, uint64_t offset, struct kind *kind)
 
 /* Only a PC starts by BIOS. */
 static void
-set_bios(struct kind *kind)
+set_bios(const struct source *source, struct kind *kind)
 {
 	kind->bios = true;
+	if (source->size < CYLINDER)
+		kind->sectors =
+		    (unsigned)((source->size + SECTOR - 1) / SECTOR);
 	if (kind->target == NULL) {
 		kind->target = "x64";
 		kind->other = "i386";
@@ -241,7 +245,7 @@ disk_look(struct source *source, struct kind *kind)
 	if (look_gpt(source, kind) || look_mbr(source, kind)) {
 		/* Beside an ESP the code may be a tool's stub. */
 		if (kind->bios || (code && !kind->uefi))
-			set_bios(kind);
+			set_bios(source, kind);
 		return true;
 	}
 	if (look_system(source, kind) || look_fat(source, kind))
@@ -249,7 +253,7 @@ disk_look(struct source *source, struct kind *kind)
 	if (source_16(source, 510) != 0xaa55 || !code)
 		return false;
 	kind->what = "a boot sector";
-	set_bios(kind);
+	set_bios(source, kind);
 	return true;
 }
 
@@ -280,7 +284,7 @@ take_catalogue(struct source *source, uint64_t at, struct kind *kind)
 		}
 	}
 	if (kind->bios)
-		set_bios(kind);
+		set_bios(source, kind);
 }
 
 /* ISO 9660 has its descriptors from sector 16 on, El Torito its boot record in

@@ -40,6 +40,7 @@ struct kind {
 	bool opaque;        /* a disk: what is on it is not looked at */
 	bool bios;          /* a disk: starts by BIOS */
 	bool uefi;          /* a disk: starts by UEFI */
+	unsigned sectors;   /* a disk too small to have a geometry; else 0 */
 	int root;           /* a disk: the partition from 1, or ROOT_* */
 };
 

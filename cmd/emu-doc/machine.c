@@ -116,6 +116,18 @@ says_root(const struct options *options)
 	return false;
 }
 
+/* SeaBIOS starts no disk without a cylinder, and QEMU gives a small one none.
+ */
+static json_t *
+geometry(unsigned sectors)
+{
+	unsigned secs = sectors < 63 ? sectors : 63;
+	unsigned heads = sectors / secs;
+
+	return json_pack("{s:i, s:i, s:i}", "cyls", 1, "heads", (int)heads,
+	    "secs", (int)secs);
+}
+
 static void
 add_drive(struct machine *m, const struct file *file, unsigned n)
 {
@@ -132,6 +144,10 @@ add_drive(struct machine *m, const struct file *file, unsigned n)
 		 json_string(plan_is_pc(m->plan) ? "ide" : "virtio-scsi")) <
 		    0 ||
 		json_object_set_new(drive, "media", json_string("cdrom")) < 0))
+		fail(m);
+	if (!cd && m->plan->kernel == NULL && file->kind.sectors > 0 &&
+	    json_object_set_new(
+		drive, "options", geometry(file->kind.sectors)) < 0)
 		fail(m);
 	if (json_array_append_new(m->drives, drive) < 0)
 		fail(m);

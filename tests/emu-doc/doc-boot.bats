@@ -64,6 +64,17 @@ boots() {
 	cmp disk <(program sector)
 }
 
+@test "a boot sector boots, however small its disk is" {
+	for size in 512 700 1024 2048 32256 65536 300000; do
+		program sector >disk
+		truncate -s $size disk
+		boots -k no disk
+	done
+	truncate -s 2048 disk
+	qemu-img convert -O qcow2 disk disk.qcow2
+	boots -k no disk.qcow2
+}
+
 @test "a UEFI application boots, and a disk that holds one" {
 	need mformat
 	[ -e /usr/share/qemu/firmware/60-edk2-x86_64.json ] ||

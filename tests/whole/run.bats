@@ -117,8 +117,8 @@ emu_run() {
 
 usage='usage: emu-run [-u] [-A target] [-a arg]... [-B dir]... [-c cpus] [-e word]...
                [-f rule]... [-i input] [-K modules] [-k yes|no|auto] [-l log]
-               [-m MiB] [-o record] [-q time] [-R root] [-S socket] [-s dir]...
-               [-t time] [-W text] [-w filter]... [-X command] [-x archive]
+               [-m MiB] [-n name] [-o record] [-q time] [-R root] [-S socket]
+               [-s dir]... [-t time] [-W text] [-w filter]... [-X command] [-x archive]
                file ... [-- cmd [arg ...]]'
 
 @test "wrong usage is 125 and says what is wrong" {
