@@ -88,10 +88,14 @@ make_free(const struct state *state, struct reason *why)
 {
 	struct stat st;
 
-	if (is_there(state, unfinished) && !is_there(state, "machine.json"))
-		remove_all(state);
-	else
-		rmdir(state->path);
+	if (lstat(state->path, &st) == 0 && S_ISDIR(st.st_mode) &&
+	    st.st_uid == geteuid()) {
+		if (is_there(state, unfinished) &&
+		    !is_there(state, "machine.json"))
+			remove_all(state);
+		else
+			rmdir(state->path);
+	}
 	if (lstat(state->path, &st) < 0)
 		return 0;
 	errno = EEXIST;

@@ -87,7 +87,12 @@ save() {
 	touch state/unfinished state/memory state/file-0
 	run -0 --separate-stderr save
 	[ "$(ls state)" = $'machine.json\nmemory' ]
-	# What is something else stays.
+	# Not through a link, and not what is something else.
+	mkdir aim
+	touch aim/unfinished aim/memory
+	ln -s aim link
+	expect_error 125 'emu-spawn: link: File exists' spawn -Z link -- "${Q[@]}" -append echo
+	[ -e aim/memory ]
 	mkdir other slash
 	touch other/mine other/memory
 	run -125 --separate-stderr spawn -Z other -- "${Q[@]}" -append echo

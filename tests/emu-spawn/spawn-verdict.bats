@@ -262,6 +262,16 @@ verdict() {
 	done
 	[ "$(cat target)" = mine ]
 	[ "$(cat shared/log)" = new ]
+	# In a place for all, while the run lasts.
+	chmod 1777 shared
+	umask 022
+	emu-spawn -o shared/planted setpriv --reuid 65533 --regid 65533 --clear-groups \
+		sh -c 'echo >shared/planted; chmod 4777 shared/planted'
+	[ "$(stat -c '%u %a' shared/planted)" = '0 644' ]
+	jq -e '.status == 0' shared/planted
+	run -125 --separate-stderr timeout 60 emu-spawn -o shared/fifo \
+		setpriv --reuid 65533 --regid 65533 --clear-groups mkfifo shared/fifo
+	[ "$stderr" = 'emu-spawn: shared/fifo: No such device or address' ]
 	# Nor is one's own, that an earlier run left, left with what it had.
 	echo old >own
 	chmod 6777 own
