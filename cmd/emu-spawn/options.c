@@ -23,6 +23,7 @@ static const struct usage_option option_table[] = {
     {'P', "picture", "write a failed machine's screen to this file"},
     {'p', NULL, "stdout is the terminal too"},
     {'q', "time", "end the run after so long a silence"},
+    {'R', "count", "end the run when the guest has reset so often"},
     {'r', NULL, "that the reader leaves is the ordinary end"},
     {'S', "socket", "offer the serial line to other programs here"},
     {'T', "factor", "stretch every limit by this factor"},
@@ -39,9 +40,9 @@ static const struct usage usage = {
     .command = "emu-spawn",
     .synopsis =
 	"[-mnpr] [-a words] [-C dir] [-D core] [-f time] [-i input]\n"
-	"                 [-k time] [-l log] [-o record] [-P picture] [-q time] [-S socket]\n"
-	"                 [-T factor] [-t time] [-W text] [-X command] [-x status] [-Z state]\n"
-	"                 [-z state] [cmd [arg ...]]",
+	"                 [-k time] [-l log] [-o record] [-P picture] [-q time] [-R count]\n"
+	"                 [-S socket] [-T factor] [-t time] [-W text] [-X command]\n"
+	"                 [-x status] [-Z state] [-z state] [cmd [arg ...]]",
     .options = option_table,
     .wrong = 125,
     .failed = 125,
@@ -67,6 +68,20 @@ factor(const char *text)
 	if (duration_factor("-T", text, &value, &why) < 0)
 		exit(usage_wrong(&usage, stderr, "%s", why.text));
 	return value;
+}
+
+static unsigned
+count(int letter, const char *text)
+{
+	char *end;
+
+	errno = 0;
+	unsigned long value = strtoul(text, &end, 10);
+	if (*text < '1' || *text > '9' || *end != '\0' || errno != 0 ||
+	    value > 1000000)
+		exit(usage_wrong(
+		    &usage, stderr, "-%c: not a number: %s", letter, text));
+	return (unsigned)value;
 }
 
 static void
@@ -117,6 +132,9 @@ take(struct options *options, int letter, const char *text, double *scale)
 		break;
 	case 'q':
 		options->silence = duration(letter, text);
+		break;
+	case 'R':
+		options->resets = count(letter, text);
 		break;
 	case 'S':
 		options->socket = text;

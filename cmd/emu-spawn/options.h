@@ -21,6 +21,7 @@ struct options {
 	bool tty_output;       /* -p: stdout on the pty too */
 	uint64_t silence;      /* -q */
 	bool reader_may_leave; /* -r */
+	unsigned resets;       /* -R: how many end it; 0: none */
 	const char *socket;    /* -S */
 	uint64_t total;        /* -t */
 	const char *awaited;   /* -W: input waits for this text; NULL */

@@ -32,6 +32,7 @@ run_init(struct run *run, const struct options *options)
 	    .give_up = UINT64_MAX,
 	};
 	keeper_init(&run->keeper, options);
+	run->verdict.resets_most = options->resets;
 	run->limits[LIMIT_TOTAL].length = options->total;
 	run->limits[LIMIT_FIRST].length = options->first;
 	run->limits[LIMIT_SILENCE].length = options->silence;

@@ -174,6 +174,20 @@ panicked(struct verdict *verdict, const struct qmp_message *message,
 	settle(verdict, CAUSE_PANIC, STATUS_PANIC, "%s", what);
 }
 
+/* The guest has reset and runs on. A reset by somebody outside is none. */
+static void
+count_reset(struct verdict *verdict, const struct qmp_message *message)
+{
+	if (strcmp(message->reason, "guest-reset") != 0 &&
+	    strcmp(message->reason, "subsystem-reset") != 0)
+		return;
+	if (++verdict->resets != verdict->resets_most)
+		return;
+	keep_event(verdict, message);
+	verdict_stop(verdict, CAUSE_RESET, STATUS_RESET,
+	    "the guest reset %u times", verdict->resets);
+}
+
 static void
 event(struct verdict *verdict, const struct qmp_message *message)
 {
@@ -195,6 +209,8 @@ event(struct verdict *verdict, const struct qmp_message *message)
 			return;
 		panicked(verdict, message, "the guest's watchdog fired");
 		verdict->awaited = true;
+	} else if (strcmp(name, "RESET") == 0) {
+		count_reset(verdict, message);
 	} else if (strcmp(name, "RESUME") == 0) {
 		verdict->ran = true;
 		verdict->paused = false;

@@ -35,7 +35,10 @@ struct verdict {
 	bool ran;         /* the guest has run */
 	bool paused;      /* somebody outside makes it stand still */
 	bool powered_off; /* it is done */
+	unsigned resets;  /* how often it has reset itself, running on */
 	bool garbled;     /* something could not be understood */
+
+	unsigned resets_most; /* so many end it; 0: none */
 
 	/* What follows, for the loop. */
 	bool stop;    /* the emulator has to be stopped */

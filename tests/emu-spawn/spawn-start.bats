@@ -107,6 +107,21 @@ never_started() {
 	[ -z "$stderr" ]
 }
 
+@test "-R ends a guest that reboots for ever" {
+	Q=("${Q[@]/-no-reboot/-no-user-config}")
+	run -121 --separate-stderr timeout 60 emu-spawn -R 20 -t 50 -o record -- "${Q[@]}" "${M[@]}" "${K[@]}" -append reset </dev/null
+	[ "$stderr" = 'emu-spawn: the guest reset 20 times' ]
+	# One way to reset may count twice.
+	[ "$(grep -ao 'emu demo guest' <<<"$output" | wc -l)" -ge 2 ]
+	jq -e '.cause == "reset" and .qmp.event == "RESET"' record
+	# Fewer are none.
+	run -124 --separate-stderr timeout 60 emu-spawn -R 1000000 -t 0.5 -- "${Q[@]}" "${M[@]}" "${K[@]}" -append reset </dev/null
+	for count in 0 x 1x -1 1000001 ''; do
+		run -125 --separate-stderr emu-spawn -R "$count" true
+		[ "${stderr_lines[0]}" = "emu-spawn: -R: not a number: $count" ]
+	done
+}
+
 @test "a guest that is stopped is not silent" {
 	need socat
 	cp "$EMU_BUILD/demo-x64" .

@@ -58,6 +58,9 @@ verdict() {
 	verdict 0 exit 'event RESET "\"guest\": true, \"reason\": \"guest-reset\""
 		event RESUME; event BLOCK_JOB_READY; event STOP; hear; status paused'
 	has '.qmp == null'
+	# Not even with -R, when somebody outside does it.
+	verdict 0 exit 'event RESET "\"guest\": false, \"reason\": \"host-qmp-system-reset\""' -R 1
+	verdict 121 reset 'event RESET "\"guest\": true, \"reason\": \"guest-reset\""; hear; exit=0' -R 1
 	verdict 3 exit 'event RESET "\"guest\": true, \"reason\": \"guest-reset\""; exit=3'
 }
 
