@@ -5,7 +5,7 @@ ANALYZER = -O1 -fanalyzer -Wno-analyzer-malloc-leak -Werror
 SCRIPTS_SH = $(wildcard cmd/*.sh) $(filter-out share/recipes/Makefile.%,$(wildcard share/recipes/*))
 SCRIPTS_BASH = .ci/run tests/run tests/tools/farm/run $(filter-out %.c %.mk,$(wildcard tests/tools/bench/*)) \
 	tests/tools/fuzz/afl tests/tools/fuzz/run \
-	tests/tools/coverage/report tests/tools/valgrind/run tests/whole/kernels/fetch \
+	tests/tools/coverage/report tests/tools/elsewhere/run tests/tools/valgrind/run tests/whole/kernels/fetch \
 	share/completions/emu.bash
 COMMANDS_C = $(filter cmd/%.c common/%.c,$(SRC))
 
