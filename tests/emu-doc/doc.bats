@@ -815,7 +815,7 @@ VARIABLES='\x8d\x2b\xf1\xff\x96\x76\x8b\x4c\xa9\x85\x27\x47\x07\x5b\x4f\x50'
 	bzimage
 	newc initrd
 	gzip -k initrd
-	{ head -c 512 /dev/zero && cat initrd.gz; } >padded
+	{ head -c 512 /dev/zero; cat initrd.gz; } >padded
 	[ "$(doc "$SHORT" bzImage padded)" = '["linux","x64","kernel_guest initrd_guest"]' ]
 	lzop -q initrd
 	[ "$(doc "$SHORT" bzImage initrd.lzo)" = '["linux","x64","kernel_guest initrd_guest"]' ]

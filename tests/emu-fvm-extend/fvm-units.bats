@@ -57,7 +57,9 @@ G=1073741824
 				total=$((start + count * size))
 				for more in 1 4096 8191 8192 8193 $((size - 1)) $size $((size + 16384)) $((2 * size)); do
 					read -r n t p <<<"$(call grow $size $count $table $total $((total + more)))"
-					[ "$n" -ge $count ] && [ "$t" -ge $table ] && [ "$p" -ge $total ]
+					[ "$n" -ge $count ]
+					[ "$t" -ge $table ]
+					[ "$p" -ge $total ]
 					[ $((8 * (n + 1))) -le "$t" ]
 					[ $((2 * (73728 + t) + n * size)) -le "$p" ]
 					[ "$p" -le $((total + more)) ]

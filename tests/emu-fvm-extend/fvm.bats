@@ -201,7 +201,7 @@ document() {
 	expect_error 1 "emu-fvm-extend: $PWD/scratch/blk_storage-full: File too large" \
 		limited -d scratch -l 64M d.json
 	cmp x.img old.img
-	{ printf FxfsSupr && head -c 70000 /dev/urandom; } >x.img
+	{ printf FxfsSupr; head -c 70000 /dev/urandom; } >x.img
 	expect_error 1 "emu-fvm-extend: $PWD/scratch/blk_storage-full: File too large" \
 		limited -d scratch -l 64M d.json
 	[ -z "$(ls -A scratch)" ]
@@ -242,7 +242,7 @@ document() {
 }
 
 @test "fvm makes an Fxfs image longer when -l asks" {
-	{ printf FxfsSupr && head -c 70000 /dev/urandom; } >x.img
+	{ printf FxfsSupr; head -c 70000 /dev/urandom; } >x.img
 	cp x.img old.img
 	document x.img >d.json
 	run -0 --separate-stderr emu-fvm-extend -d scratch d.json

@@ -48,7 +48,8 @@ config() {
 
 @test "the command's words, the user and the directory reach the guest as they are" {
 	EMU_SCRATCH=$EMU_SCRATCH emu-init doc.json -- printf '%s' 'a  b' '' "it's" $'two\nlines' >/dev/null
-	mkdir x && (cd x && cpio -idu --quiet emu/config <../scratch/emu-init.cpio)
+	mkdir x
+	(cd x && cpio -idu --quiet emu/config <../scratch/emu-init.cpio)
 	printf '%s\0' "root=emu-root" "directory=$PWD" >want
 	head -c "$(stat -c %s want)" x/emu/config | cmp - want
 	printf '%s\0' 'arg=printf' 'arg=%s' 'arg=a  b' 'arg=' "arg=it's" $'arg=two\nlines' >want

@@ -230,7 +230,8 @@ verdict() {
 	chmod 640 target
 	ln -s target record
 	emu-spawn -o record true
-	[ -L record ] && [ "$(stat -c %a target)" = 640 ]
+	[ -L record ]
+	[ "$(stat -c %a target)" = 640 ]
 	has '.status == 0'
 	emu-spawn -o /dev/stderr true 2>&1 | jq -e '.status == 0'
 	run emu-spawn -o /dev/full true

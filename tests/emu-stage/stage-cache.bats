@@ -273,7 +273,7 @@ blk_d.base
 kernel_k' ]
 	[ "$(jq -c '[.images[]|[.format,.size]]' new.json)" = '[[null,300000],["qcow2",2005504]]' ]
 	grep -q 'blk_d: overlaid from the cache' err
-	[ "$way" = kept ] || ! grep -q 'kernel_k.*cache' err
+	[ "$way" = kept ] || run ! grep -q 'kernel_k.*cache' err
 	base=$(qemu-img info --output=json out/blk_d | jq -r '.["full-backing-filename"]')
 	cmp in/d "$base"
 	cmp in/k out/kernel_k

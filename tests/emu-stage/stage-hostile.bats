@@ -23,7 +23,7 @@ try() {
 			*) [ ! -s err ] ;;
 			esac
 		;;
-	1) [ -z "$(ls -A out)" ] && [ ! -s lines ] && [ "$(wc -l <err)" -eq 1 ] && ! grep -q '[[:cntrl:]]' err ;;
+	1) [ -z "$(ls -A out)" ] && [ ! -s lines ] && [ "$(wc -l <err)" -eq 1 ] && [ "$(grep -c '[[:cntrl:]]' err)" = 0 ] ;;
 	*) false ;;
 	esac || {
 		echo "$*: status $status, $(cat err), $(ls -A out)"

@@ -310,7 +310,7 @@ full() {
 
 @test "watch finds what stands around a match" {
 	printf 'note n\nmatch needle[0-9]\n' >p
-	{ echo needle1 && yes | head -n 10000 && echo needle2; } >in
+	{ echo needle1; yes | head -n 10000; echo needle2; } >in
 	watch 0 -f @./p -o rec
 	[ "$(jq -c '[.matches[].line]' rec)" = '[1,10002]' ]
 	mkfifo fifo
@@ -404,7 +404,7 @@ as() {
 	echo >>in
 	watch 125 -f '(a+)+[bc]'
 	said '(a+)+[bc]: match limit exceeded'
-	{ echo "boom$(as 3000)" && yes | head -c 30000; } >in
+	{ echo "boom$(as 3000)"; yes | head -c 30000; } >in
 	watch 125 -f 'boom(a+)+[bc]'
 	said 'boom(a+)+[bc]: match limit exceeded'
 	mkfifo fifo
@@ -418,23 +418,23 @@ as() {
 	said '(a+)+[bc]: match limit exceeded'
 	# The end of a report, at once and later.
 	printf 'fatal x\nmatch boom\nend (a+)+[bc]\n' >p
-	{ echo boom && as 3000; } >in
+	{ echo boom; as 3000; } >in
 	watch 125 -f @./p
 	said 'match limit exceeded'
-	{ echo boom && yes | head -c 70000 && as 3000; } >in
+	{ echo boom; yes | head -c 70000; as 3000; } >in
 	watch 125 -f @./p
 	said 'match limit exceeded'
 }
 
 @test "watch takes a match that goes on for more than 4 KiB as far as it came" {
-	{ printf b && as 70000; } >in
+	{ printf b; as 70000; } >in
 	watch 1 -f 'ba+'
 	watch 0 -f 'ba+x'
 }
 
 @test "watch finds the end of a text that just fills its window" {
 	# What might have been a stamp came out with the last read.
-	{ as 131065 && printf '\n[   1.' && as 8290 && printf '\nend'; } >in
+	{ as 131065; printf '\n[   1.'; as 8290; printf '\nend'; } >in
 	watch 1 -f 'end$'
 	said 'failure: line 3, T s: end'
 }

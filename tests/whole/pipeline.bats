@@ -108,12 +108,14 @@ behind_argv='emu-spawn: <stdin>: empty'
 }
 
 @test "a manifest without kernel" {
-	jq '.[1:]' files/images.json >files/i && mv files/i files/images.json
+	jq '.[1:]' files/images.json >files/i
+	mv files/i files/images.json
 	broken 'emu-argv: <stdin>: images: no image "kernel_qemu-kernel"' "$behind_argv"
 }
 
 @test "a manifest without zbi" {
-	jq '.[:1]' files/images.json >files/i && mv files/i files/images.json
+	jq '.[:1]' files/images.json >files/i
+	mv files/i files/images.json
 	broken 'emu-argv: <stdin>: images: no image "zbi_zircon-a"' "$behind_argv"
 }
 
@@ -123,14 +125,17 @@ behind_argv='emu-spawn: <stdin>: empty'
 }
 
 @test "an image that is a directory" {
-	rm files/zbi && mkdir files/zbi
+	rm files/zbi
+	mkdir files/zbi
 	broken "emu-stage: $PWD/files/zbi: Is a directory" "$behind_stage"
 }
 
 @test "an image whose name has a slash" {
 	jq '[.[] | .name |= sub("zircon-a"; "zircon/a")] | map(. + {type: "zbi"})' \
-		files/images.json >files/i && mv files/i files/images.json
-	jq '.[0] + {guest: "none"}' qemu.json >q && mv q qemu.json
+		files/images.json >files/i
+		mv files/i files/images.json
+	jq '.[0] + {guest: "none"}' qemu.json >q
+	mv q qemu.json
 	broken 'emu-stage: qemu.json: images[1].name: "zircon/a" has a slash' "$behind_stage"
 }
 
@@ -147,7 +152,8 @@ behind_argv='emu-spawn: <stdin>: empty'
 
 @test "a full disk" {
 	[ "$(id -u)" -eq 0 ] || skip 'not root'
-	mkdir small && mount -t tmpfs -o size=64k none small
+	mkdir small
+	mount -t tmpfs -o size=64k none small
 	head -c 1000000 /dev/urandom >files/zbi
 	parent=$PWD/small
 	run --separate-stderr pipeline
@@ -168,8 +174,10 @@ behind_argv='emu-spawn: <stdin>: empty'
 }
 
 @test "an emulator that is not in PATH" {
-	jq '[.[0] | del(.path)]' qemu.json >q && mv q qemu.json
-	mkdir bin && ln -s "$(command -v sh)" bin
+	jq '[.[0] | del(.path)]' qemu.json >q
+	mv q qemu.json
+	mkdir bin
+	ln -s "$(command -v sh)" bin
 	path=$EMU_BUILD:$PWD/bin
 	run -127 --separate-stderr pipeline
 	[ "$status" -eq 127 ]
@@ -191,7 +199,8 @@ behind_argv='emu-spawn: <stdin>: empty'
 	# Each command in turn is replaced by one that kills itself.
 	for victim in emu-stage emu-fvm-extend emu-argv emu-spawn; do
 		for signal in TERM KILL INT HUP PIPE; do
-			mkdir -p stub && rm -f stub/*
+			mkdir -p stub
+			rm -f stub/*
 			printf '#!/bin/sh\nkill -%s $$\nsleep 10\n' $signal >"stub/$victim"
 			chmod +x "stub/$victim"
 			run --separate-stderr env PATH="$PWD/stub:$PATH" bash -c "$(declare -f pipeline); parent=$parent; pipeline"

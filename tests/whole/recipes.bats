@@ -27,8 +27,10 @@ setup() {
 
 @test "bisect: the first commit that does not come up is found" {
 	need git make
-	git init -q tree && cd tree
-	git config user.name n && git config user.email e
+	git init -q tree
+	cd tree
+	git config user.name n
+	git config user.email e
 	ln -s ../initrd.gz initrd.gz
 	printf 'bzImage:\n\tmkdir -p arch/x86/boot\n\tsh build >arch/x86/boot/bzImage\n' >Makefile
 	for n in 1 2 3 4 5 6 7; do
@@ -39,7 +41,8 @@ setup() {
 		*) echo "sed s/memory:/nothing/ $EMU_BUILD/demo-x64" ;;
 		esac >build
 		echo $n >number
-		git add -A && git commit -qm "$n"
+		git add -A
+		git commit -qm "$n"
 	done
 	READY=memory: INITRD='' run timeout 300 "$recipes/bisect" HEAD~6 HEAD
 	echo "$output"
