@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Firmware that sends a byte, counts 4 million down and ends the machine: three
@@ -116,7 +117,9 @@ judge(struct ask *ask, const char *emulator, int status, struct reason *why)
 
 	if (ask->end == EXCHANGE_SLOW)
 		return reason_set(why,
-		    "it runs fewer than %d million instructions a second",
+		    "it runs fewer than %d million instructions a second; in "
+		    "a virtual machine, its host has to allow nested "
+		    "virtualisation",
 		    2 * 4 * 1000 / RUN_MS);
 	if (ask->end == EXCHANGE_SILENT)
 		return reason_set(why, "nothing ran within %g s",
@@ -203,13 +206,49 @@ make_key(struct remember *remember, int kvm, const char *emulator,
 		remember_key(remember, emulator, question);
 }
 
+/* An answer is "yes", or the time until which a failure holds, and its reason.
+ * Returns whether there is one. */
+static bool
+recall(const struct remember *remember, int *result, struct reason *why)
+{
+	char answer[REMEMBER_ROOM];
+	long long until;
+	int at = 0;
+
+	if (!remember_get(remember, answer, sizeof(answer)))
+		return false;
+	*result = 0;
+	if (strcmp(answer, "yes") == 0)
+		return true;
+	if (sscanf(answer, "%lld %n", &until, &at) != 1 || at == 0 ||
+	    until < time(NULL))
+		return false;
+	*result = reason_set(why, "%s", answer + at);
+	return true;
+}
+
+/* A failure may pass, another emulator's VT-x or a busy machine: it is kept for
+ * an hour. */
+static void
+keep(const struct remember *remember, int result, const struct reason *why)
+{
+	char answer[REMEMBER_ROOM / 2];
+
+	if (result == 0)
+		snprintf(answer, sizeof(answer), "yes");
+	else
+		snprintf(answer, sizeof(answer), "%lld %.400s",
+		    (long long)time(NULL) + 3600, why->text);
+	remember_put(remember, answer);
+}
+
 int
 accel_prove(const char *emulator, const char *target, const char *machine,
     const char *cpu, double scale, struct reason *why)
 {
 	const struct proof *proof = find_proof(target, why);
 	struct remember remember = {""};
-	char answer[8];
+	int result;
 
 	if (proof == NULL)
 		return -1;
@@ -219,11 +258,9 @@ accel_prove(const char *emulator, const char *target, const char *machine,
 		return no_device(why);
 	make_key(&remember, fd, emulator, target, machine, cpu);
 	close(fd);
-	if (remember_get(&remember, answer, sizeof(answer)))
-		return 0;
-	int result = run(emulator, proof, machine, cpu, scale, why);
-	/* A failure may pass: another emulator's VT-x, too little memory. */
-	if (result == 0)
-		remember_put(&remember, "yes");
+	if (recall(&remember, &result, why))
+		return result;
+	result = run(emulator, proof, machine, cpu, scale, why);
+	keep(&remember, result, why);
 	return result;
 }

@@ -419,13 +419,22 @@ auto() {
 	[ "$stderr" = "emu-argv: <stdin>: kvm: using TCG: $1" ] || { echo "$stderr"; false; }
 }
 
+# kvm_advice: what is said about a /dev/kvm that cannot be opened.
+kvm_advice() {
+	if [ ! -e /dev/kvm ]; then
+		echo '; virtualisation has to be enabled in the firmware, or, in a virtual machine, by its host (nested virtualisation)'
+	elif [ ! -w /dev/kvm ]; then
+		echo '; join the group that owns it, usually kvm'
+	fi
+}
+
 # no_kvm: this host has none, and "auto" says so.
 no_kvm() {
 	emulator 'printf k; exit 85'
 	if [ "$(uname -m)" != x86_64 ]; then
 		auto "a host $(uname -m) runs no x64"
 	elif ! { : <>/dev/kvm; } 2>/dev/null; then
-		auto "/dev/kvm: $( { : <>/dev/kvm; } 2>&1 | sed 's/.*: //')"
+		auto "/dev/kvm: $( { : <>/dev/kvm; } 2>&1 | sed 's/.*: //')$(kvm_advice)"
 	else
 		return 1
 	fi
@@ -440,7 +449,7 @@ no_kvm() {
 	emulator 'exit 85'
 	auto "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64 exited with status 85"
 	emulator 'printf k; exec sleep 10'
-	auto 'it runs fewer than 16 million instructions a second'
+	auto 'it runs fewer than 16 million instructions a second; in a virtual machine, its host has to allow nested virtualisation'
 	emulator 'exec sleep 100'
 	auto 'nothing ran within 5 s'
 	chmod -x "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64"
@@ -571,6 +580,15 @@ hostile() {
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -eq 1 ]
 	run argv "$(jq '.cpu_model = "host,x=on"' <<<"$document")" -N
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -eq 2 ]
+	emulator "echo x >>'$BATS_TEST_TMPDIR/asked'; echo no luck >&2; exit 1"
+	for i in 1 2; do
+		auto 'no luck'
+	done
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -eq 3 ]
+	# An hour later it is asked again.
+	sed -i 's/^[0-9]* no luck/1 no luck/' "$XDG_CACHE_HOME"/emu/*
+	auto 'no luck'
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -eq 4 ]
 }
 
 @test "argv refuses a command line that is too long for a PC's Linux" {
