@@ -112,18 +112,11 @@ static int
 add_botanist(
     struct machine *m, struct drive *drives, size_t *count, struct reason *why)
 {
-	const struct image *image = NULL;
+	const struct image *image = flavor_disk(&m->flavor, &m->images);
 	const struct drive none = {.interface = VIRTIO_BLK, .boot = -1};
 	struct drive *drive = drives;
 	int error;
 
-	for (size_t i = 0;
-	     image == NULL && i < json_array_size(m->flavor.disks); i++) {
-		image = images_find(&m->images,
-		    json_string_value(json_array_get(m->flavor.disks, i)));
-		if (image != NULL && image->path == NULL)
-			image = NULL;
-	}
 	if (image != NULL) {
 		*drive = none;
 		drive->place =

@@ -1,6 +1,7 @@
 #include "variables.h"
 
 #include "field.h"
+#include "flavor.h"
 #include "mac.h"
 #include "node.h"
 #include "path.h"
@@ -194,27 +195,32 @@ int
 variables_make(const struct document *document,
     struct variable list[static VARIABLES], struct reason *why)
 {
+	struct flavor flavor = {0};
 	struct texts t;
+	int result = -1;
 
 	for (size_t i = 0; i < VARIABLES; i++)
 		list[i] = (struct variable){.name = names[i]};
 	if (read_texts(document, &t, why) < 0)
 		return -1;
-	if (t.nodename == NULL && strcmp(t.guest, "fuchsia") == 0 &&
-	    strcmp(t.flavor, "2020") != 0)
-		t.nodename = strcmp(t.flavor, "2026") == 0
-				 ? "fuchsia-5254-1234-1234"
-				 : "botanist-target-qemu";
+	if (strcmp(t.guest, "fuchsia") == 0 &&
+	    flavor_read(&flavor, t.flavor, why) < 0)
+		goto out;
+	if (t.nodename == NULL)
+		t.nodename = flavor.nodename;
 	if (set(&list[NODENAME], t.nodename, why) < 0 ||
 	    set(&list[IPV4], t.ipv4, why) < 0 ||
 	    set(&list[IPV6], t.ipv6, why) < 0 ||
 	    set_path(&list[KEY], t.ssh_key, why) < 0 ||
 	    set_socket(&list[SOCKET], t.serial_socket, why) < 0 ||
 	    set_network(document, &t, list, why) < 0)
-		return -1;
-	return set(&list[DEVICE],
+		goto out;
+	result = set(&list[DEVICE],
 	    list[IPV4].value != NULL ? list[IPV4].value : list[IPV6].value,
 	    why);
+out:
+	flavor_free(&flavor);
+	return result;
 }
 
 void

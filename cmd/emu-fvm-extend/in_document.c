@@ -6,6 +6,7 @@
 #include "entry.h"
 #include "extent_copy.h"
 #include "field.h"
+#include "flavor.h"
 #include "job.h"
 #include "path.h"
 #include "report.h"
@@ -205,47 +206,65 @@ print(const struct document *document, struct reason *why)
 	return -1;
 }
 
-/* The document may say the size, which -l overrides. */
+/* The era of the machine, and the size that its disk grows to: -l's, the
+ * document's, the era's. */
 static int
-take_length(const struct document *document, struct options *options,
-    struct reason *why)
+read_era(const struct document *document, struct flavor *flavor,
+    struct options *options, struct reason *why)
 {
+	const char *name = NULL;
 	int64_t storage = 0;
 
-	if (field_integer(document, document->root, "", "storage", 1, INT64_MAX,
-		&storage, why) < 0)
+	if (field_text(document, document->root, "", "flavor", &name, why) <
+		0 ||
+	    field_integer(document, document->root, "", "storage", 1, INT64_MAX,
+		&storage, why) < 0 ||
+	    flavor_read(flavor, name, why) < 0)
 		return -1;
-	if (storage > 0 && !options->length_given) {
-		options->length = (uint64_t)storage;
-		options->length_given = true;
-	}
+	if (options->length_given)
+		return 0;
+	options->length_given = storage > 0;
+	options->length = (uint64_t)(storage > 0 ? storage : flavor->storage);
 	return 0;
 }
 
-/* Finds the disk among the document's images and grows it. */
+/* No disk is nobody's business; a disk without a file is a mistake. */
 static int
-find_and_extend(const struct document *document, const struct images *images,
-    const struct options *options, struct disk *disk, struct reason *why)
+missing_disk(const struct document *document, const struct images *images,
+    struct reason *why)
 {
 	const struct image *image = images_find(images, "blk_storage-full");
 
 	if (image == NULL)
 		return 0;
-	if (image->path == NULL)
-		return reason_set(why, "%s: images[%zu].path: missing",
-		    document->name, image->index);
+	return reason_set(
+	    why, "%s: images[%zu].path: missing", document->name, image->index);
+}
+
+/* Finds the disk among the document's images and grows it. */
+static int
+find_and_extend(const struct document *document, const struct images *images,
+    const struct flavor *flavor, const struct options *options,
+    struct disk *disk, struct reason *why)
+{
+	const struct image *image = flavor_disk(flavor, images);
+
+	if (image == NULL)
+		return missing_disk(document, images, why);
 	if (disk_open(disk, image, options->directory, why) < 0)
 		return -1;
 	return extend_disk(document, options, disk, why);
 }
 
 int
-in_document(const struct options *options, struct reason *why)
+in_document(const struct options *given, struct reason *why)
 {
+	struct options own = *given;
+	const struct options *options = &own;
+	struct flavor flavor = {0};
 	struct document document;
 	struct images images = {0};
 	struct disk disk = {0};
-	struct options own = *options;
 	int result = document_read(&document, options->document, why);
 
 	if (result == 0 && options->manifest != NULL)
@@ -253,9 +272,10 @@ in_document(const struct options *options, struct reason *why)
 	if (result == 0)
 		result = images_collect(&document, &images, why);
 	if (result == 0)
-		result = take_length(&document, &own, why);
+		result = read_era(&document, &flavor, &own, why);
 	if (result == 0)
-		result = find_and_extend(&document, &images, &own, &disk, why);
+		result = find_and_extend(
+		    &document, &images, &flavor, options, &disk, why);
 	if (result == 0 && !options->dry)
 		result = print(&document, why);
 	/* What has been made stays only when the document got out. */
@@ -263,6 +283,7 @@ in_document(const struct options *options, struct reason *why)
 		disk_discard(&disk);
 	disk_close(&disk);
 	images_free(&images);
+	flavor_free(&flavor);
 	document_free(&document);
 	return result;
 }

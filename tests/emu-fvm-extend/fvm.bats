@@ -84,6 +84,28 @@ document() {
 		"{\"type\":\"blk\",\"name\":\"storage-full\",\"path\":\"$PWD/scratch/blk_storage-full\",\"label\":\"keep\",\"size\":1073741824,\"staged\":true}" ]
 }
 
+@test "fvm grows the disk of the document's era, to its size or the document's" {
+	small x.img
+	truncate -s 1M fxfs.img
+	printf 'FxfsSupr' | dd of=fxfs.img conv=notrunc status=none
+	for t in '"2020" x 10000000000' '"2023" x 10000000000' '"2024" x 17179869184' 'null x 10000000000'; do
+		read -r flavor image size <<<"$t"
+		run emu-fvm-extend -jn -d scratch <<<"$(document $image.img | jq ".flavor = $flavor")"
+		[ "$(jq .new_length <<<"$output")" = "$size" ] || { echo "$t: $output"; false; }
+	done
+	run emu-fvm-extend -jn -d scratch <<<"$(document x.img | jq '.flavor = "2024" | .storage = 1073741824')"
+	[ "$(jq .new_length <<<"$output")" = 1073741824 ]
+	run emu-fvm-extend -jn -d scratch -l 2G <<<"$(document x.img | jq '.storage = 1073741824')"
+	[ "$(jq .new_length <<<"$output")" = 2147483648 ]
+	document x.img | jq --arg f "$PWD/fxfs.img" '.flavor = "2024" | .storage = 3000000 |
+		.images += [{type: "fxfs-blk", name: "storage-full", path: $f}]' |
+		emu-fvm-extend -d scratch >out.json
+	[ "$(stat -c %s scratch/fxfs-blk_storage-full)" = 3000000 ]
+	[ "$(jq -r '.images[0].path' out.json)" = x.img ]
+	expect_error 1 'emu-fvm-extend: flavor: there is no "../x"' emu-fvm-extend \
+		<<<"$(document x.img | jq '.flavor = "../x"')"
+}
+
 @test "fvm makes the same bytes whatever the way" {
 	for length in 700K 8M 300M; do
 		rm -rf scratch

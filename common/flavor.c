@@ -11,9 +11,14 @@ int
 flavor_read(struct flavor *flavor, const char *name, struct reason *why)
 {
 	char file[64];
-	json_int_t vectors = -1, threads = 0;
+	json_int_t vectors = -1, threads = 0, storage = 0;
 
+	if (name == NULL)
+		name = "2020";
 	*flavor = (struct flavor){.name = name};
+	if (strlen(name) > 16 ||
+	    name[strspn(name, "0123456789abcdefghijklmnopqrstuvwxyz-")] != '\0')
+		return reason_set(why, "flavor: there is no \"%s\"", name);
 	snprintf(file, sizeof(file), "flavors/%s.json", name);
 	char *path = share_file(file);
 	if (path == NULL)
@@ -22,15 +27,17 @@ flavor_read(struct flavor *flavor, const char *name, struct reason *why)
 	int result = flavor->file == NULL ? -1 : 0;
 	if (result == 0 &&
 	    json_unpack(flavor->file,
-		"{s:o, s:o, s:o, s:o, s:s, s:o, s?b, s?b, s?b, s?s, s?s, s?I, s?I}",
+		"{s:o, s:o, s:o, s:o, s:I, s:s, s:o, s?b, s?b, s?b, s?s, s?s, s?I, s?I}",
 		"machines", &flavor->machines, "features", &flavor->features,
-		"args", &flavor->args, "disks", &flavor->disks, "disk_id",
-		&flavor->disk_id, "last", &flavor->last, "initrd_required",
-		&flavor->initrd_required, "mac_first", &flavor->mac_first,
-		"serial_chardev", &flavor->serial_chardev, "rng_target",
-		&flavor->rng_target, "nodename", &flavor->nodename,
-		"x64_threads", &threads, "vectors", &vectors) < 0)
+		"args", &flavor->args, "disks", &flavor->disks, "storage",
+		&storage, "disk_id", &flavor->disk_id, "last", &flavor->last,
+		"initrd_required", &flavor->initrd_required, "mac_first",
+		&flavor->mac_first, "serial_chardev", &flavor->serial_chardev,
+		"rng_target", &flavor->rng_target, "nodename",
+		&flavor->nodename, "x64_threads", &threads, "vectors",
+		&vectors) < 0)
 		result = reason_set(why, "%s: is no flavor", path);
+	flavor->storage = storage;
 	flavor->vectors = vectors;
 	flavor->x64_threads = threads;
 	free(path);
@@ -41,6 +48,21 @@ void
 flavor_free(struct flavor *flavor)
 {
 	json_decref(flavor->file);
+}
+
+struct image *
+flavor_disk(const struct flavor *flavor, const struct images *images)
+{
+	for (size_t i = 0; i < json_array_size(flavor->disks); i++) {
+		const char *id =
+		    json_string_value(json_array_get(flavor->disks, i));
+		struct image *image =
+		    id == NULL ? NULL : images_find(images, id);
+
+		if (image != NULL && image->path != NULL)
+			return image;
+	}
+	return NULL;
 }
 
 const json_t *

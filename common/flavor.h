@@ -1,6 +1,7 @@
 #ifndef FLAVOR_H
 #define FLAVOR_H
 
+#include "image.h"
 #include "reason.h"
 
 #include <jansson.h>
@@ -14,6 +15,7 @@ struct flavor {
 	/* Its machines: {target, kvm, type, words: [[option, value] ...]}. */
 	const json_t *machines;
 	const json_t *disks;    /* images, the first there is its disk */
+	int64_t storage;        /* bytes that the disk grows to */
 	const char *disk_id;    /* the name of its drive */
 	const json_t *last;     /* [[option, value] ...] behind the devices */
 	int64_t x64_threads;    /* of a core, when there are more than one CPU;
@@ -30,9 +32,14 @@ struct flavor {
 	int64_t vectors;        /* of the network device; -1: none */
 };
 
-/* Reads a flavor. Returns 0, or -1 with the reason, which names the file. */
+/* Reads a flavor: "2020" when the name is NULL. Returns 0, or -1 with the
+ * reason, which names the file or the flavor. */
 int flavor_read(struct flavor *flavor, const char *name, struct reason *why);
 void flavor_free(struct flavor *flavor);
+
+/* The machine's disk: the first that is there of the flavor's, or NULL. */
+struct image *flavor_disk(
+    const struct flavor *flavor, const struct images *images);
 
 /* The words of botanist's SetTarget, or NULL when it has no such machine. */
 const json_t *flavor_machine(
