@@ -15,20 +15,15 @@ last_part(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
-/* Makes room for one more pointer: it is doubled at every power of two. */
-static bool
+/* The list of pointers with room for one more: it is doubled at every power of
+ * two. Returns NULL when memory is short; the list is as it was then. */
+static void *
 grow(void *list, size_t count)
 {
-	void **pointers;
-
-	if ((count & (count - 1)) != 0)
-		return true;
-	memcpy(&pointers, list, sizeof(pointers));
-	pointers = reallocarray(
-	    pointers, count > 0 ? 2 * count : 1, sizeof(*pointers));
-	if (pointers != NULL)
-		memcpy(list, &pointers, sizeof(pointers));
-	return pointers != NULL;
+	if (list != NULL && (count & (count - 1)) != 0)
+		return list;
+	return reallocarray(
+	    list, count > 0 ? 2 * count : 1, sizeof(struct new_file *));
 }
 
 /* Adds a file that is not open yet. The lock is held. */
@@ -36,8 +31,11 @@ static struct new_file *
 add(struct new_files *files, int dir, const char *path)
 {
 	struct new_file *file = calloc(1, sizeof(*file));
+	struct new_file **list = grow(files->list, files->count);
 
-	if (file == NULL || !grow(&files->list, files->count))
+	if (list != NULL)
+		files->list = list;
+	if (file == NULL || list == NULL)
 		goto fail;
 	file->whole = (struct whole_file){.fd = -1, .dir = dir};
 	if (path != NULL && (file->path = strdup(path)) == NULL)
@@ -178,7 +176,10 @@ new_files_start(struct new_files *files, struct child *child,
 
 	*child = (struct child){0};
 	pthread_mutex_lock(&files->lock);
-	if (!grow(&files->children, files->child_count))
+	struct child **children = grow(files->children, files->child_count);
+	if (children != NULL)
+		files->children = children;
+	if (children == NULL)
 		reason_memory(why);
 	else
 		result = child_start(child, plan, why);
