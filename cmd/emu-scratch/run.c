@@ -191,7 +191,8 @@ send_on(struct run *run, pid_t to)
 		kill(to, signal);
 }
 
-/* Waits for a child of the front. Returns 0, or -1 when there is none. */
+/* Waits for a child of the front, and for the sweeper when it ends before.
+ * Returns 0, or -1 when there is no such child. */
 static int
 follow(struct run *run, pid_t child, int *status)
 {
@@ -201,6 +202,11 @@ follow(struct run *run, pid_t child, int *status)
 	while ((pid = waitpid(child, status, WNOHANG)) == 0) {
 		clock_poll(&signals, 1, UINT64_MAX);
 		send_on(run, child);
+		if (child != run->sweeper && run->sweeper > 0 &&
+		    waitpid(run->sweeper, NULL, WNOHANG) == run->sweeper)
+			children_drop(&run->children, run->sweeper);
+		if (!children_has(&run->children, run->sweeper))
+			run->sweeper = 0;
 	}
 	return pid < 0 ? -1 : 0;
 }
@@ -227,16 +233,18 @@ take_over(struct run *run, pid_t keeper, int status)
 }
 
 /* Starts what sweeps, beside the command, so that this starts at once whatever
- * others left. Returns 0 when that cannot be done. */
-static pid_t
+ * others left. */
+static void
 start_sweeper(struct run *run)
 {
 	pid_t front = getpid(), sweeper = fork();
 
-	if (sweeper > 0 && children_add(&run->children, sweeper) < 0)
+	if (sweeper > 0 && children_add(&run->children, sweeper) == 0)
+		run->sweeper = sweeper;
+	else if (sweeper > 0)
 		kill(sweeper, SIGKILL);
 	if (sweeper != 0)
-		return sweeper > 0 ? sweeper : 0;
+		return;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == front) {
 		sigprocmask(SIG_SETMASK, &run->mask, NULL);
 		sweep(&run->dir);
@@ -246,15 +254,16 @@ start_sweeper(struct run *run)
 
 /* One who is in a hurry leaves the rest to the next run. */
 static void
-end_sweeper(struct run *run, pid_t sweeper, bool hurry)
+end_sweeper(struct run *run, bool hurry)
 {
 	int status;
 
-	if (sweeper == 0)
+	/* What took over may have waited for it. */
+	if (!children_has(&run->children, run->sweeper))
 		return;
 	if (hurry)
-		kill(sweeper, SIGKILL);
-	follow(run, sweeper, &status);
+		kill(run->sweeper, SIGKILL);
+	follow(run, run->sweeper, &status);
 }
 
 int
@@ -263,13 +272,13 @@ run_front(struct run *run, pid_t keeper)
 	int status = 0;
 
 	let_go((const int[]){run->dir.parent, run->signals, -1, -1});
-	pid_t sweeper = start_sweeper(run);
+	start_sweeper(run);
 	if (follow(run, keeper, &status) < 0) {
 		warn("process %d", (int)keeper);
 		return 125;
 	}
 	int result = WIFEXITED(status) ? WEXITSTATUS(status)
 				       : take_over(run, keeper, status);
-	end_sweeper(run, sweeper, result > 128 || run->interrupted);
+	end_sweeper(run, result > 128 || run->interrupted);
 	return run->interrupted ? -SIGINT : result;
 }

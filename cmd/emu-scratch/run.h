@@ -21,6 +21,7 @@ struct run {
 	bool job;                /* somebody is there to continue it after ^Z */
 	double scale;            /* EMU_TIME_SCALE */
 	bool interrupted;        /* by SIGINT */
+	pid_t sweeper;           /* the front's; 0: none */
 	struct children children; /* those we had before: not the command's */
 };
 

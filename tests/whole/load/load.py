@@ -196,8 +196,9 @@ def sequence(table):
     p = subprocess.Popen([build + "/emu-scratch", "sh", "-c", LOOP], cwd=where,
                          env=environment(), stdin=subprocess.PIPE,
                          stdout=subprocess.PIPE, text=True, bufsize=1)
-    wait_until(lambda: "sh" in ours().values())
-    processes = len(ours())
+    # What sweeps has ended.
+    processes = 3
+    wait_until(lambda: sorted(ours().values()) == ["emu-scratch", "emu-scratch", "sh"])
     samples, verdicts, lines = [sample(processes)], collections.Counter(), {}
     for i in range(machines):
         way = WAYS[i % len(WAYS)]
