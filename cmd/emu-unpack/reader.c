@@ -103,6 +103,14 @@ support(struct archive *archive)
 	return 0;
 }
 
+/* Tells whether something that is no archive follows one. */
+static bool
+is_no_archive(const struct reader *reader)
+{
+	return reader->more && !reader->failed &&
+	       archive_format(reader->archive) == 0;
+}
+
 /* Starts with the archive that the stream stands at. */
 static int
 start_archive(struct reader *reader, struct reason *why)
@@ -118,7 +126,8 @@ start_archive(struct reader *reader, struct reason *why)
 		archive_read_set_seek_callback(reader->archive, seek_stream);
 	}
 	if (archive_read_open2(reader->archive, reader, NULL, read_stream,
-		skip_stream, NULL) != ARCHIVE_OK)
+		skip_stream, NULL) != ARCHIVE_OK &&
+	    !is_no_archive(reader))
 		return fail(reader, NULL, why);
 	return 0;
 }
@@ -216,8 +225,7 @@ reader_next(
 	}
 	if (r == ARCHIVE_OK || r == ARCHIVE_WARN)
 		return 1;
-	/* No format was recognised. */
-	if (reader->more && archive_format(reader->archive) == 0)
+	if (is_no_archive(reader))
 		reader->ignored = true;
 	else if (r != ARCHIVE_EOF)
 		return fail(reader, NULL, why);
