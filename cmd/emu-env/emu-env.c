@@ -56,8 +56,11 @@ main(int argc, char *argv[])
 	/* Only a list needs stdout; a command's is its own. */
 	int guarded = stdio_guard_output(&why), c;
 
-	if ((c = usage_next(&usage, argc, argv)) != -1)
+	if ((c = usage_next(&usage, argc, argv)) != -1) {
+		if (guarded < 0 && (c == 'h' || c == 'V'))
+			errx(STATUS_OURS, "%s", why.text);
 		return usage_answer(&usage, c, argv, stdout, stderr);
+	}
 	argv += optind;
 	argc -= optind;
 	if ((argc < 2 && guarded < 0) ||

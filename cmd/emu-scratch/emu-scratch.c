@@ -7,6 +7,7 @@
 #include "usage.h"
 
 #include <err.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,8 +34,9 @@ struct options {
 	bool keep;
 };
 
+/* closed: stdio_guard's. Only what -h and -V print needs a stdout of ours. */
 static void
-parse_options(struct options *options, int argc, char *argv[])
+parse_options(struct options *options, int argc, char *argv[], int closed)
 {
 	int c;
 
@@ -47,6 +49,9 @@ parse_options(struct options *options, int argc, char *argv[])
 			options->keep = true;
 			break;
 		default:
+			if ((c == 'h' || c == 'V') &&
+			    closed & 1 << STDOUT_FILENO)
+				errx(125, "<stdout>: %s", strerror(EBADF));
 			exit(usage_answer(&usage, c, argv, stdout, stderr));
 		}
 	}
@@ -128,9 +133,9 @@ main(int argc, char *argv[])
 	struct reason why = {""};
 
 	run.closed = stdio_guard();
-	parse_options(&options, argc, argv);
 	if (run.closed < 0)
 		err(125, "/dev/null");
+	parse_options(&options, argc, argv, run.closed);
 	if (duration_scale(&run.scale, &why) < 0)
 		errx(125, "%s", why.text);
 	run.argv = (const char *const *)argv + optind;
