@@ -119,3 +119,121 @@ reports() {
 			<(jq '[.matches[:2][] | del(.time)]' cut)
 	done
 }
+
+alone() { # SET STATUS WHETHER THERE IS A MESSAGE
+	local line status
+	cd "$BATS_TEST_TMPDIR" || return 1
+	while IFS= read -r line; do
+		status=0
+		printf '[    1.000000] %s\n' "$line" | emu-watch -f "@$1" >out 2>err || status=$?
+		[ "$status" -eq "$2" ] || { echo "status $status: $line"; return 1; }
+		[ "$(wc -l <err)" -eq "$3" ] || { cat err; echo "$line"; return 1; }
+	done
+}
+
+@test "watch -f @linux knows what each architecture and version says of a crash" {
+	alone linux 1 1 <<-'E'
+		PANIC: early exception 0x0e IP 10:ffffffff81a2b3c4 error 0 cr2 0x8
+		 -- System halted
+		Oops - illegal instruction [#1]
+		Oops - load access fault [#1]
+		Kernel BUG [#1]
+		int3: 0000 [#1] PREEMPT SMP
+		divide_error: 0000 [#1] PREEMPT SMP KASAN
+		divide error: 0000 [#1] SMP
+		double fault: 0000 [#1] SMP
+		invalid TSS: 0000 [#1] SMP
+		alignment check: 0000 [#1] SMP
+		Bad pagetable: 000d [#1] SMP
+		Internal error: Oops - BUG: 00000000f2000800 [#1] SMP
+		Internal error: Oops: 817 [#1] SMP ARM
+		Oops: Kernel access of bad area, sig: 11 [#1]
+		Oops[#1]:
+		Kernel bug detected[#1]:
+		illegal operation: 0001 ilc:1 [#1] SMP
+		swapper(1): Kernel bad sw trap 5 [#1]
+		Kernel BUG at f+0x1/0x2 [verbose debug info unavailable]
+		Insufficient stack space to handle exception!
+		BUG kmalloc-64 (Tainted: G    B  ): Object already free
+		BUG kmalloc-64 (Not tainted): Poison overwritten
+		VFS: Busy inodes after unmount of sda. Self-destruct in 5 seconds.
+	E
+}
+
+@test "watch -f @linux knows what each version says of hangs and of memory" {
+	alone linux 1 1 <<-'E'
+		INFO: rcu_sched self-detected stall on CPU
+		INFO: rcu_preempt detected stalls on CPUs/tasks:
+		INFO: rcu_tasks detected stalls on tasks:
+		rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 0-... }
+		CPU 3 detected hard LOCKUP on other CPUs 0
+		CPU 3 self-detected hard LOCKUP @ f+0x1/0x2
+		Watchdog detected hard LOCKUP on cpu 1
+		INFO: task x:1 blocked for more than 120 seconds.
+		INFO: task x:1 can't die for more than 143 seconds.
+		unregister_netdevice: waiting for lo to become free. Usage count = 2
+		Out of memory: Kill process 7 (a) score 9 or sacrifice child
+		Out of memory: Killed process 7 (a) total-vm:1kB
+		Out of memory (oom_kill_allocating_task): Kill process 7 (a)
+		Out of memory (oom_kill_allocating_task): Killed process 7 (a)
+	E
+	printf '[ 1.0] INFO: task a\n[ 1.0] b:18 blocked for more than 143 seconds.\n' >in
+	run -1 emu-watch -f @linux <in
+}
+
+@test "watch -f @linux knows the shells that a boot ends in" {
+	alone linux 1 1 <<-'E'
+		systemd[1]: Freezing execution.
+		You are in emergency mode. After logging in, type
+		Entering emergency mode. Exit the shell to continue.
+		dracut: FATAL: No or empty root= argument
+		ALERT!  /dev/sda does not exist.  Dropping to a shell!
+		Gave up waiting for root file system device.  Common problems:
+		You are now being dropped into an emergency shell.
+		initramfs emergency recovery shell launched. Type 'exit' to continue boot
+		An error occurred in stage 1 of the boot process, which must mount the
+	E
+}
+
+@test "watch -f @linux tells of lockdep in its old words and its new ones" {
+	alone linux 0 1 <<-'E'
+		WARNING: possible circular locking dependency detected
+		[ INFO: possible circular locking dependency detected ]
+		[ INFO: possible recursive locking detected ]
+		[ INFO: suspicious RCU usage. ]
+		[ INFO: inconsistent lock state ]
+		[ INFO: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected ]
+		WARNING: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected
+		WARNING: bad unlock balance detected!
+		WARNING: held lock freed!
+		WARNING: x/1 still has locks held!
+		WARNING: lock held when returning to user space!
+		INFO: trying to register non-static key.
+		WARNING: [cond] file.c:1 at f+0x1/0x2
+		WARNING: file.c:1 at f+0x1/0x2
+	E
+}
+
+@test "watch's sets take no name of a test for a crash" {
+	alone linux 0 0 <<-'E'
+		ok 3 - BUG: scheduling while atomic is found
+		    not ok 4 BUG: a test of that name
+		# ok 5 BUG: a nested one
+		Memory cgroup out of memory: Killed process 7 (a)
+		an issue called [#1] here
+	E
+	alone uefi 0 0 <<<'ASSERT EQ passed: 3'
+}
+
+@test "watch's other sets know their words" {
+	alone zircon 1 1 <<-'E'
+		recursion in interrupt handler
+		STARNIX KERNEL PANIC
+	E
+	alone uefi 1 1 <<-'E'
+		ASSERT [DxeCore] /edk2/MdeModulePkg/Core/Dxe/Mem/Page.c(42): Status == 0
+		ASSERT /edk2/MdePkg/Library/BaseLib/String.c(123): String != ((void *) 0)
+		ASSERT_EFI_ERROR (Status = Not Found)
+	E
+	alone qemu 1 1 <<<'qemu-system-x86_64: Some ROM regions are overlapping'
+}
