@@ -12,6 +12,8 @@ DEBS_TEST = \
 	clang-format \
 	clang-tidy \
 	cpio \
+	dpkg-dev \
+	lintian \
 	cppcheck \
 	devscripts \
 	expect \
@@ -39,6 +41,7 @@ DEBS_TEST = \
 	python3 \
 	python3-jsonschema \
 	python3-junitparser \
+	python3-yaml \
 	qemu-efi-aarch64 \
 	'qemu-system-riscv|qemu-system-misc' \
 	qemu-utils \

@@ -39,7 +39,7 @@ lint-scripts:
 	shellcheck -s sh $(SCRIPTS_SH)
 	checkbashisms -f $(SCRIPTS_SH)
 	shellcheck -x -P SCRIPTDIR -s bash $(SCRIPTS_BASH)
-	shellcheck -s sh tests/deps
+	shellcheck -s sh tests/deps share/packaging/deb
 
 lint-pages:
 	$(call need,mandoc:mandoc)
