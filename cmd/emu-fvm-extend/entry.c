@@ -22,11 +22,11 @@ static int
 digest_file(int fd, uint64_t size, char text[DIGEST_TEXT])
 {
 	struct digest digest;
-	struct extent_copy job = {
+	struct extent_copy copy = {
 	    .in = fd, .out = -1, .see = digest_add, .context = &digest};
 
 	digest_start(&digest);
-	int result = extent_copy(&job, 0, 0, size);
+	int result = extent_copy(&copy, 0, 0, size);
 	digest_end_text(&digest, text);
 	return result;
 }

@@ -7,8 +7,8 @@
 #include "extent_copy.h"
 #include "field.h"
 #include "flavor.h"
-#include "job.h"
 #include "path.h"
+#include "plan.h"
 #include "report.h"
 #include "tool.h"
 
@@ -22,13 +22,13 @@
 
 /* Grows the disk natively: our own copy in place, another one into a copy. */
 static int
-grow(struct disk *disk, struct job *job, struct reason *why)
+grow(struct disk *disk, struct plan *plan, struct reason *why)
 {
 	if (disk->own)
 		return move_within(
-		    &job->move, disk->fd, job->name, job->size, why);
+		    &plan->move, disk->fd, plan->name, plan->size, why);
 	if (disk_begin(disk, why) < 0 ||
-	    move_into(&job->move, disk->fd, job->name, disk->copy.fd,
+	    move_into(&plan->move, disk->fd, plan->name, disk->copy.fd,
 		disk->path, why) < 0)
 		return -1;
 	return disk_finish(disk, why);
@@ -69,47 +69,48 @@ is_fxfs(const struct magic *kind)
 /* What is no FVM, or none that can be grown. Returns 1 when the image is used
  * as it is, 0 when it has been grown all the same, or -1 with the reason. */
 static int
-other(const struct options *options, struct disk *disk, const struct job *job,
+other(const struct options *options, struct disk *disk, const struct plan *plan,
     struct reason *why)
 {
-	*why = job->why;
-	if (job->state != VOLUME_OTHER)
+	*why = plan->why;
+	if (plan->state != VOLUME_OTHER)
 		return -1;
-	if (is_fxfs(job->kind) && options->length_given)
-		return options->dry ? 0 : lengthen(disk, job->length, why);
+	if (is_fxfs(plan->kind) && options->length_given)
+		return options->dry ? 0 : lengthen(disk, plan->length, why);
 	if (options->length_given ||
-	    (job->kind != NULL && job->kind->hint != NULL))
+	    (plan->kind != NULL && plan->kind->hint != NULL))
 		return -1;
 	warnx("%s: left as it is", why->text);
 	return 1;
 }
 
 static int
-report(const struct options *options, const struct job *job, struct reason *why)
+report(
+    const struct options *options, const struct plan *plan, struct reason *why)
 {
 	if (options->dry)
-		return report_job(stdout, job, false, options->json, why);
+		return report_plan(stdout, plan, false, options->json, why);
 	if (options->verbose)
-		return report_job(stderr, job, true, options->json, why);
+		return report_plan(stderr, plan, true, options->json, why);
 	return 0;
 }
 
 static int
 extend(const struct options *options, struct disk *disk, struct reason *why)
 {
-	struct job job;
-	int result = job_plan(&job, disk->fd, disk->source,
+	struct plan plan;
+	int result = plan_make(&plan, disk->fd, disk->source,
 	    (uint64_t)disk->st.st_size, options->length);
 
 	if (result < 0)
-		result = other(options, disk, &job, why);
-	else if (job.grow && !options->dry)
-		result = grow(disk, &job, why);
+		result = other(options, disk, &plan, why);
+	else if (plan.grow && !options->dry)
+		result = grow(disk, &plan, why);
 	if (result == 0)
-		result = report(options, &job, why);
-	if (result == 0 && job.grow && !options->dry)
+		result = report(options, &plan, why);
+	if (result == 0 && plan.grow && !options->dry)
 		result = disk_record(disk, options->length, why);
-	job_free(&job);
+	plan_free(&plan);
 	return result < 0 ? -1 : 0;
 }
 
@@ -136,25 +137,25 @@ static int
 extend_with(const char *fvm_tool, const struct options *options,
     struct disk *disk, struct reason *why)
 {
-	struct job job = {.name = disk->source,
+	struct plan plan = {.name = disk->source,
 	    .size = (uint64_t)disk->st.st_size,
 	    .length = options->length,
 	    .state = VOLUME_OTHER};
 
-	job.grow = job.size < job.length;
-	if (!job.grow || options->dry)
-		return report(options, &job, why);
+	plan.grow = plan.size < plan.length;
+	if (!plan.grow || options->dry)
+		return report(options, &plan, why);
 	char *tool = path_absolute(NULL, fvm_tool);
 	if (tool == NULL)
 		return reason_errno(why, "%s", fvm_tool);
-	int result = disk->own ? 0 : copy_whole(disk, job.size, why);
+	int result = disk->own ? 0 : copy_whole(disk, plan.size, why);
 	if (result == 0) {
-		result = run_tool(tool, options, job.length, disk, why);
+		result = run_tool(tool, options, plan.length, disk, why);
 		if (result < 0)
 			disk_discard(disk);
 	}
 	free(tool);
-	return result < 0 ? -1 : report(options, &job, why);
+	return result < 0 ? -1 : report(options, &plan, why);
 }
 
 /* Opens all there will be to open, then gives up the right to. */

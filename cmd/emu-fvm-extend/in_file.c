@@ -1,7 +1,7 @@
 #include "in_file.h"
 
 #include "confinement.h"
-#include "job.h"
+#include "plan.h"
 #include "replace.h"
 #include "report.h"
 
@@ -12,9 +12,10 @@
 #include <unistd.h>
 
 static int
-grow(struct job *job, struct replace *r, struct reason *why)
+grow(struct plan *plan, struct replace *r, struct reason *why)
 {
-	if (move_into(&job->move, r->old, r->name, r->new.fd, r->name, why) < 0)
+	if (move_into(&plan->move, r->old, r->name, r->new.fd, r->name, why) <
+	    0)
 		return -1;
 	return replace_commit(r, why);
 }
@@ -22,16 +23,16 @@ grow(struct job *job, struct replace *r, struct reason *why)
 /* Prints the metadata; without a valid copy of it, that is an error all the
  * same. */
 static int
-inspect(const struct job *job, struct reason *why)
+inspect(const struct plan *plan, struct reason *why)
 {
-	const struct volume *v = &job->volume;
+	const struct volume *v = &plan->volume;
 
 	if ((v->metadata != NULL || v->copies[0].found) &&
-	    report_volume(stdout, job, why) < 0)
+	    report_volume(stdout, plan, why) < 0)
 		return -1;
 	if (v->metadata != NULL)
 		return 0;
-	*why = job->why;
+	*why = plan->why;
 	return -1;
 }
 
@@ -39,7 +40,7 @@ inspect(const struct job *job, struct reason *why)
 static int
 look(const struct options *options, struct reason *why)
 {
-	struct job job = {0};
+	struct plan plan = {0};
 	struct stat st;
 	int result = -1;
 	int fd =
@@ -50,17 +51,17 @@ look(const struct options *options, struct reason *why)
 	} else if (!S_ISREG(st.st_mode)) {
 		reason_set(why, "%s: not a regular file", options->image);
 	} else if (confinement_enter(-1, why) == 0) {
-		result = job_plan(&job, fd, options->image,
+		result = plan_make(&plan, fd, options->image,
 		    (uint64_t)st.st_size, options->length);
 		if (options->info)
-			result = inspect(&job, why);
+			result = inspect(&plan, why);
 		else if (result < 0)
-			*why = job.why;
+			*why = plan.why;
 		else
-			result =
-			    report_job(stdout, &job, false, options->json, why);
+			result = report_plan(
+			    stdout, &plan, false, options->json, why);
 	}
-	job_free(&job);
+	plan_free(&plan);
 	if (fd >= 0)
 		close(fd);
 	return result;
@@ -82,24 +83,24 @@ open_files(const struct options *options, struct replace *r, struct reason *why)
 static int
 replace(const struct options *options, struct reason *why)
 {
-	struct job job = {0};
+	struct plan plan = {0};
 	struct replace r;
 	int result = -1;
 
 	if (open_files(options, &r, why) < 0)
 		goto out;
-	if (job_plan(&job, r.old, options->image, (uint64_t)r.st.st_size,
+	if (plan_make(&plan, r.old, options->image, (uint64_t)r.st.st_size,
 		options->length) < 0) {
-		*why = job.why;
+		*why = plan.why;
 		goto out;
 	}
-	if (job.grow && grow(&job, &r, why) < 0)
+	if (plan.grow && grow(&plan, &r, why) < 0)
 		goto out;
 	result = options->verbose
-		     ? report_job(stderr, &job, true, options->json, why)
+		     ? report_plan(stderr, &plan, true, options->json, why)
 		     : 0;
 out:
-	job_free(&job);
+	plan_free(&plan);
 	replace_close(&r);
 	return result;
 }

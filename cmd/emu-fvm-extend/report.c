@@ -1,7 +1,7 @@
 #include "report.h"
 
-#include "json_put.h"
 #include "json_text.h"
+#include "json_values.h"
 #include "volume_json.h"
 
 #include <inttypes.h>
@@ -21,12 +21,12 @@ count_partitions(const struct volume *v)
 }
 
 static uint64_t
-distance(const struct job *job)
+distance(const struct plan *plan)
 {
-	if (job->volume.allocated == 0)
+	if (plan->volume.allocated == 0)
 		return 0;
-	return geometry_slice(&job->move.grown, 1) -
-	       geometry_slice(&job->volume.geometry, 1);
+	return geometry_slice(&plan->move.grown, 1) -
+	       geometry_slice(&plan->volume.geometry, 1);
 }
 
 static const char *
@@ -62,66 +62,67 @@ print_way(FILE *out, const struct move *move)
 }
 
 static void
-print_words(FILE *out, const struct job *job, bool done)
+print_words(FILE *out, const struct plan *plan, bool done)
 {
-	const struct geometry *old = &job->volume.geometry;
+	const struct geometry *old = &plan->volume.geometry;
 	unsigned partitions;
 
-	if (!job->grow) {
+	if (!plan->grow) {
 		fprintf(out,
 		    "%s: %" PRIu64 " bytes: large enough, left as it is\n",
-		    job->name, job->size);
+		    plan->name, plan->size);
 		return;
 	}
-	fprintf(out, "%s: %" PRIu64 " to %" PRIu64 " bytes", job->name,
-	    job->size, job->length);
-	if (job->state != VOLUME_SOUND) {
+	fprintf(out, "%s: %" PRIu64 " to %" PRIu64 " bytes", plan->name,
+	    plan->size, plan->length);
+	if (plan->state != VOLUME_SOUND) {
 		fprintf(out, ", %s\n",
-		    job->kind == NULL ? "by fvm_tool" : job->kind->what);
+		    plan->kind == NULL ? "by fvm_tool" : plan->kind->what);
 		return;
 	}
-	partitions = count_partitions(&job->volume);
+	partitions = count_partitions(&plan->volume);
 	fprintf(out,
 	    ", %" PRIu64 " to %" PRIu64 " slices of %" PRIu64
 	    " bytes, %u partition%s, copy %c active, ",
-	    old->slices, job->move.grown.slices, old->slice_size, partitions,
-	    partitions == 1 ? "" : "s", copy_names[job->volume.active]);
-	if (distance(job) == 0)
+	    old->slices, plan->move.grown.slices, old->slice_size, partitions,
+	    partitions == 1 ? "" : "s", copy_names[plan->volume.active]);
+	if (distance(plan) == 0)
 		fputs("slices stay", out);
 	else
-		fprintf(out, "slices move by %" PRIu64 " bytes", distance(job));
+		fprintf(
+		    out, "slices move by %" PRIu64 " bytes", distance(plan));
 	if (done)
-		print_way(out, &job->move);
+		print_way(out, &plan->move);
 	putc('\n', out);
 }
 
 static json_t *
-describe(const struct job *job, bool done)
+describe(const struct plan *plan, bool done)
 {
-	const struct volume *v = &job->volume;
-	json_t *o = json_pack("{s:b, s:I, s:I}", "grow", job->grow, "length",
-	    (json_int_t)job->size, "new_length",
-	    (json_int_t)(job->grow ? job->length : job->size));
+	const struct volume *v = &plan->volume;
+	json_t *o = json_pack("{s:b, s:I, s:I}", "grow", plan->grow, "length",
+	    (json_int_t)plan->size, "new_length",
+	    (json_int_t)(plan->grow ? plan->length : plan->size));
 
 	if (o == NULL)
 		return NULL;
-	json_put_text(&o, "image", job->name);
-	if (job->kind != NULL)
-		json_put(&o, "kind", json_string(job->kind->what));
-	if (job->state != VOLUME_SOUND)
+	json_put_text(&o, "image", plan->name);
+	if (plan->kind != NULL)
+		json_put(&o, "kind", json_string(plan->kind->what));
+	if (plan->state != VOLUME_SOUND)
 		return o;
 	const struct geometry *new =
-	    job->grow ? &job->move.grown : &job->volume.geometry;
+	    plan->grow ? &plan->move.grown : &plan->volume.geometry;
 	json_t *more = json_pack("{s:I, s:I, s:I, s:I, s:i, s:s%, s:b, s:I}",
 	    "slice_size", (json_int_t) new->slice_size, "slices",
 	    (json_int_t)v->geometry.slices, "new_slices",
 	    (json_int_t) new->slices, "allocated", (json_int_t)v->allocated,
 	    "partitions", (int)count_partitions(v), "active",
 	    &copy_names[v->active], (size_t)1, "moves",
-	    job->grow && distance(job) > 0, "distance",
-	    (json_int_t)(job->grow ? distance(job) : 0));
+	    plan->grow && distance(plan) > 0, "distance",
+	    (json_int_t)(plan->grow ? distance(plan) : 0));
 	if (done)
-		json_put(&more, "way", json_string(way_name(job->move.way)));
+		json_put(&more, "way", json_string(way_name(plan->move.way)));
 	if (more == NULL || json_object_update(o, more) < 0) {
 		json_decref(o);
 		o = NULL;
@@ -146,25 +147,25 @@ print_json(FILE *out, json_t *value, size_t flags, struct reason *why)
 }
 
 int
-report_job(
-    FILE *out, const struct job *job, bool done, bool json, struct reason *why)
+report_plan(FILE *out, const struct plan *plan, bool done, bool json,
+    struct reason *why)
 {
 	if (json)
-		return print_json(out, describe(job, done), 0, why);
+		return print_json(out, describe(plan, done), 0, why);
 	/* In a pipeline it has to be told who speaks. */
 	if (out == stderr)
 		fputs("emu-fvm-extend: ", out);
-	print_words(out, job, done);
+	print_words(out, plan, done);
 	return 0;
 }
 
 int
-report_volume(FILE *out, const struct job *job, struct reason *why)
+report_volume(FILE *out, const struct plan *plan, struct reason *why)
 {
-	json_t *value = volume_json(&job->volume, job->name, job->size);
+	json_t *value = volume_json(&plan->volume, plan->name, plan->size);
 
-	if (value != NULL && job->volume.metadata != NULL &&
-	    job->state != VOLUME_SOUND)
-		json_put_text(&value, "problem", job->why.text);
+	if (value != NULL && plan->volume.metadata != NULL &&
+	    plan->state != VOLUME_SOUND)
+		json_put_text(&value, "problem", plan->why.text);
 	return print_json(out, value, JSON_INDENT(2), why);
 }

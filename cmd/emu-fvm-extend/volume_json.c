@@ -1,6 +1,6 @@
 #include "volume_json.h"
 
-#include "json_put.h"
+#include "json_values.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
-#ifndef JOB_H
-#define JOB_H
+#ifndef PLAN_H
+#define PLAN_H
 
 #include "move.h"
 #include "volume.h"
@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /* What is to be done with one image. */
-struct job {
+struct plan {
 	const char *name; /* for messages; borrowed */
 	uint64_t size;    /* of the file now */
 	uint64_t length;  /* wanted */
@@ -21,10 +21,10 @@ struct job {
 };
 
 /* Looks at a file of that size and decides. Returns 0 when there is nothing to
- * do or it can be done, else -1 with the reason in job->why, and the state says
- * what kind of failure it is. job_free either way. */
-int job_plan(
-    struct job *job, int fd, const char *name, uint64_t size, uint64_t length);
-void job_free(struct job *job);
+ * do or it can be done, else -1 with the reason in plan->why, and the state
+ * says what kind of failure it is. plan_free either way. */
+int plan_make(struct plan *plan, int fd, const char *name, uint64_t size,
+    uint64_t length);
+void plan_free(struct plan *plan);
 
 #endif

@@ -1,5 +1,5 @@
-#ifndef JSON_PUT_H
-#define JSON_PUT_H
+#ifndef JSON_VALUES_H
+#define JSON_VALUES_H
 
 #include <jansson.h>
 

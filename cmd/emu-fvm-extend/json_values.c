@@ -1,4 +1,4 @@
-#include "json_put.h"
+#include "json_values.h"
 
 #include "utf8.h"
 
