@@ -10,7 +10,7 @@ enum {
 	ESCAPE = 0x1b,
 	BELL = 0x07,
 	/* Longer sequences are torn ones: what follows is text again. */
-	SEQUENCE_MAX = 256,
+	SEQUENCE_MAX = PLAIN_STRING,
 };
 
 /* Kinds of escape sequence, ECMA-48 5.3 to 5.6. */
@@ -115,7 +115,7 @@ control(struct sink *sink, const char *byte, uint64_t at)
 		p->in_line = false;
 	} else if (*byte == ESCAPE) {
 		p->sequence = FIRST;
-		p->swallowed = 0;
+		p->swallowed = p->string_len = 0;
 	} else if (*byte == '\t') {
 		text_byte(sink, byte, at);
 	}
@@ -135,13 +135,10 @@ after_escape(unsigned char c)
 static bool
 sequence_byte(struct plain *p, unsigned char c)
 {
-	if (c == NEWLINE || c >= 0x80 || p->swallowed++ >= SEQUENCE_MAX) {
-		bool keep = p->sequence == STRING && c >= 0x80 &&
-			    p->swallowed < SEQUENCE_MAX;
-
-		if (!keep)
-			p->sequence = NONE;
-		return keep;
+	if (c == NEWLINE || p->swallowed++ >= SEQUENCE_MAX ||
+	    (c >= 0x80 && p->sequence != STRING)) {
+		p->sequence = NONE;
+		return false;
 	}
 	if (c == ESCAPE) {
 		p->sequence = p->sequence == STRING ? STRING_ESCAPE : FIRST;
@@ -160,6 +157,43 @@ sequence_byte(struct plain *p, unsigned char c)
 		 c >= (p->sequence == CONTROL ? 0x40 : 0x30))
 		p->sequence = NONE;
 	return true;
+}
+
+/* A string that never ended was torn, and took text with it. Its last byte was
+ * the one before the offset. */
+static void
+give_back_string(struct sink *sink, uint64_t at)
+{
+	struct plain *p = sink->plain;
+	size_t len = p->string_len;
+
+	p->string_len = 0;
+	for (size_t i = 0; i < len; i++) {
+		const char *byte = p->string + i;
+
+		if ((unsigned char)*byte >= 0x20 || *byte == '\t')
+			text_byte(sink, byte, at - len + i);
+	}
+}
+
+/* One byte of an escape sequence, as sequence_byte; a string is kept as long
+ * as it may be torn. */
+static bool
+swallow(struct sink *sink, unsigned char c, uint64_t at)
+{
+	struct plain *p = sink->plain;
+	bool string = p->sequence == STRING;
+
+	if (sequence_byte(p, c)) {
+		if (p->sequence != STRING)
+			p->string_len = 0;
+		else if (string)
+			p->string[p->string_len++] = (char)c;
+		return true;
+	}
+	if (string)
+		give_back_string(sink, at);
+	return false;
 }
 
 /* The common case: the stamp is there whole. Returns its length. */
@@ -209,7 +243,7 @@ plain_feed(struct plain *plain, const char *bytes, size_t len, char *out,
 		unsigned char c = (unsigned char)bytes[i];
 		size_t n = 1;
 
-		if (plain->sequence != NONE && sequence_byte(plain, c)) {
+		if (plain->sequence != NONE && swallow(&sink, c, base + i)) {
 			;
 		} else if (c < 0x20) {
 			control(&sink, bytes + i, base + i);
@@ -237,6 +271,9 @@ plain_end(
 {
 	struct sink sink = {plain, out, 0, marks, count};
 
+	if (plain->sequence == STRING)
+		give_back_string(&sink, plain->bytes);
+	plain->sequence = NONE;
 	if (plain->held > 0)
 		settle(&sink, true);
 	return sink.len;

@@ -239,16 +239,13 @@ void
 junit_write(FILE *out, const struct test *root)
 {
 	struct counts sum = {0};
+	struct suite all = {root, NULL};
 
 	count_all(root, &sum);
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites", out);
 	count_attributes(out, &sum);
 	time_attribute(out, root);
 	fputs(">\n", out);
-	for (const struct test *d = root->first; d != NULL; d = d->next) {
-		struct suite s = {d, NULL};
-
-		suite_write(out, &s);
-	}
+	suite_write(out, &all);
 	fputs("</testsuites>\n", out);
 }

@@ -26,7 +26,7 @@ struct lines {
 	size_t torn; /* bytes of the start of a torn line */
 	char text[LINE_MAX_BYTES + 1];
 	char head[LINE_MAX_BYTES + 1];
-	char piece[PLAIN_HOLD + 4096];
+	char piece[PLAIN_EXTRA + 4096];
 };
 
 /* Every whole line is given to take. */

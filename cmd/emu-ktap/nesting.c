@@ -122,8 +122,9 @@ nesting_open(struct nesting *n, size_t hashes, size_t indent, const char *name,
 	while (
 	    n->depth > 0 && level_compare(hashes, indent, nesting_top(n)) <= 0)
 		nesting_abandon(n);
-	/* A module's results have no header of their own. */
-	if (n->depth == 0 && (hashes > 0 || indent > 0) &&
+	/* A module's results have no header of their own. A single blank
+	 * before the outermost lines is left of a console's prefix. */
+	if (n->depth == 0 && (hashes > 0 || indent > 1) &&
 	    nesting_push(n, 0, 0, "", 0) == NULL)
 		return NULL;
 	return nesting_push(n, hashes, indent, name, len);

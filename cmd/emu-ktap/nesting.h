@@ -10,12 +10,12 @@
 /* A level of nesting whose end has not been seen. */
 struct level {
 	size_t hashes; /* "# " before its lines, as kselftest nests */
-	size_t indent; /* spaces before its lines */
+	size_t indent; /* blanks (spaces, tabs) before its lines */
 	struct test *suite;
 	bool is_ktap;
 	bool is_explicit; /* it had a version line or a plan */
 	bool has_plan;
-	bool skipped; /* 1..0 */
+	bool skipped; /* 1..0 # SKIP */
 	uint64_t plan;
 	uint64_t seen;
 	bool disordered;

@@ -54,8 +54,8 @@ take_plan(struct reader *r, const struct words *w, size_t hashes)
 		    &r->nesting, l, "a second plan, 1..%" PRIu64, w->number);
 	l->is_explicit = l->has_plan = true;
 	l->plan = w->number;
-	l->skipped = w->number == 0;
-	if (l->skipped && w->result == RESULT_SKIP) {
+	l->skipped = w->number == 0 && w->result == RESULT_SKIP;
+	if (l->skipped) {
 		l->suite->result = RESULT_SKIP;
 		test_message(
 		    r->nesting.tests, l->suite, w->message, w->message_len);
@@ -198,18 +198,18 @@ static bool
 in_yaml(struct reader *r, const struct line *line)
 {
 	struct level *l = nesting_top(&r->nesting);
-	size_t indent = strspn(line->text, " ");
-	const char *text = line->text + indent;
+	struct words w;
+	enum word word = word_of(line->text, line->len, &w);
+	const char *text = line->text + w.blanks;
 
 	if (r->yaml == NULL) {
 		if (l == NULL || l->suite->last == NULL ||
-		    strcmp(text, "---") != 0 || indent <= l->indent)
+		    strcmp(text, "---") != 0 || w.indent <= l->indent)
 			return false;
 		r->yaml = l->suite->last;
 		return true;
 	}
-	if (indent <= l->indent &&
-	    word_of(line->text, line->len, NULL) != WORD_NOISE)
+	if (w.indent <= l->indent && word != WORD_NOISE)
 		r->yaml = NULL;
 	if (r->yaml == NULL)
 		return false;
@@ -255,7 +255,7 @@ static void
 take_note(struct reader *r, const struct line *line, const struct words *w)
 {
 	struct level *l = nesting_top(&r->nesting);
-	const char *text = line->text + w->indent + 1;
+	const char *text = line->text + w->blanks + 1;
 
 	if (l == NULL)
 		return;
@@ -271,7 +271,7 @@ static bool
 continue_note(struct reader *r, const struct line *line)
 {
 	struct level *l = nesting_top(&r->nesting);
-	size_t indent = strspn(line->text, " ");
+	size_t indent = strspn(line->text, " \t");
 
 	if (l == NULL || r->note_indent == 0 || indent < r->note_indent)
 		return false;
@@ -305,7 +305,7 @@ reader_line(struct reader *reader, const struct line *line)
 		word = find_version(reader, &rest, &w);
 	if (word == WORD_NOISE && continue_note(reader, line))
 		return;
-	reader->note_indent = word == WORD_NOTE ? w.indent : 0;
+	reader->note_indent = word == WORD_NOTE ? w.blanks : 0;
 	switch (word) {
 	case WORD_VERSION:
 		take_version(reader, &w, hashes);

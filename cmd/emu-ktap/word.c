@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { TAB = 8 }; /* columns */
+
 static bool
 starts(const char **p, const char *word)
 {
@@ -183,8 +185,9 @@ word_of(const char *line, size_t len, struct words *words)
 	struct words unwanted = {0}, *w = words == NULL ? &unwanted : words;
 	const char *p = line, *end = line + len;
 
-	*w = (struct words){.indent = strspn(line, " ")};
-	p += w->indent;
+	*w = (struct words){.blanks = strspn(line, " \t")};
+	for (w->indent = w->blanks; p < line + w->blanks; p++)
+		w->indent += *p == '\t' ? TAB - 1 : 0;
 	if (starts(&p, "KTAP version "))
 		return version(p, true, w);
 	if (starts(&p, "TAP version "))

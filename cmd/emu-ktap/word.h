@@ -20,7 +20,8 @@ enum word {
 
 /* Its parts; texts are borrowed from the line. */
 struct words {
-	size_t indent;   /* spaces before it */
+	size_t blanks;   /* before it: spaces and tabs */
+	size_t indent;   /* the same in columns */
 	bool is_ktap;    /* WORD_VERSION */
 	uint64_t number; /* of a plan, or a result (0: none) */
 	enum result result;

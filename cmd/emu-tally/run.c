@@ -62,7 +62,7 @@ plain_tail(const char *text)
 		text = newline != NULL ? newline + 1 : cut;
 		len = strlen(text);
 	}
-	char *out = malloc(len + PLAIN_HOLD + PLAIN_HOLD + 1);
+	char *out = malloc(len + PLAIN_EXTRA + PLAIN_EXTRA + 1);
 	if (out == NULL)
 		return NULL;
 	size_t n = plain_feed(&plain, text, len, out, NULL, NULL);

@@ -230,7 +230,7 @@ search_all(struct matcher *m, int ends, struct reason *why)
 static int
 feed(struct matcher *m, const char *bytes, size_t len, struct reason *why)
 {
-	if (m->len + len + PLAIN_HOLD > MATCHER_ROOM)
+	if (m->len + len + PLAIN_EXTRA > MATCHER_ROOM)
 		slide(m);
 	char *end = m->text + m->len;
 	if (m->raw) {
@@ -328,7 +328,7 @@ matcher_feed(
 int
 matcher_end(struct matcher *matcher, struct reason *why)
 {
-	if (matcher->len + PLAIN_HOLD > MATCHER_ROOM)
+	if (matcher->len + PLAIN_EXTRA > MATCHER_ROOM)
 		slide(matcher);
 	if (!matcher->raw)
 		matcher->len +=

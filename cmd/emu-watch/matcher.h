@@ -17,7 +17,7 @@ enum {
 	MATCHER_KEEP = 2 * MATCHER_LOOK,
 	/* No more than this is fed at once. */
 	MATCHER_FEED = 65536,
-	MATCHER_ROOM = MATCHER_KEEP + 2 * (MATCHER_FEED + PLAIN_HOLD),
+	MATCHER_ROOM = MATCHER_KEEP + 2 * (MATCHER_FEED + PLAIN_EXTRA),
 };
 
 struct match {

@@ -557,3 +557,58 @@ usage: emu-ktap [-J] [-r record]' emu-ktap file
 	expect_error 125 'emu-ktap: <stdin>: Is a directory' \
 		sh -c 'emu-ktap </'
 }
+
+@test "ktap reads subtests indented by tabs" {
+	cat >in <<-'E'
+		TAP version 14
+		1..1
+		T# Subtest: outer
+		T1..3
+		Tok 1 - a
+		T# b: EXPECTATION FAILED at x.c:1
+		Tnot ok 2 - b
+		ok 1 - outer
+	E
+	sed -i 's/^T\([^A]\)/\t\1/' in
+	cat >want <<-'E'
+		TAP version 13
+		# Subtest: outer
+		    1..3
+		    ok 1 - a
+		    not ok 2 - b
+		    # b: EXPECTATION FAILED at x.c:1
+		    not ok 3 - planned 3, saw 2
+		not ok 1 - outer
+		1..1
+	E
+	gives 1
+}
+
+@test "ktap takes an empty plan for no results unless it is a SKIP" {
+	echo '1..0' >in
+	printf 'TAP version 13\nnot ok 1 - no tests\n1..1\n' >want
+	gives 2
+	printf 'KTAP version 1\n1..1\n    KTAP version 1\n    1..0\nok 1 x\n' >in
+	ktap 2
+	grep -q '^    not ok 1 - no tests$' out
+	printf 'KTAP version 1\n1..1\n    KTAP version 1\n    1..0 # SKIP none\nok 1 x # SKIP none\n' >in
+	ktap 0
+	echo '1..0 # SKIP no device' >in
+	ktap 0 -J
+	[ "$(grep -c '<testcase ' out)" -eq 1 ]
+	grep -q '^<testsuites tests="1" ' out
+	grep -q '^<skipped type="SKIP" message="no device">' out
+}
+
+@test "ktap reads lines with one blank before each" {
+	printf ' TAP version 14\n 1..1\n     # Subtest: s\n     1..1\n     ok 1 - a\n ok 1 - s\n' >in
+	printf 'TAP version 13\n# Subtest: s\n    1..1\n    ok 1 - a\nok 1 - s\n1..1\n' >want
+	gives 0
+}
+
+@test "ktap takes a torn string sequence for text" {
+	printf '1..2\nok 1 a\n\033]0;title\nnot \033_ok 2 b\n' >in
+	ktap 1
+	printf '1..2\nok 1 a\n\033Xnot ok 2 b\n' >in
+	ktap 1
+}

@@ -535,3 +535,18 @@ as() {
 	wait $!
 	exec 4>&-
 }
+
+@test "watch takes a string sequence that does not end for text" {
+	local kind tail
+	for kind in ']' P _ ^ X; do
+		for tail in '\n' '' "$(printf '%0300d' 0)\033\\\\"; do
+			printf "a\033${kind}0;rootKernel panic - not syncing: x$tail" >in
+			watch 1 -f @linux
+			printf "a\033${kind}0;Kernel panic - not syncing: x\033\\\\b$tail" >in
+			watch 0 -f @linux
+		done
+	done
+	printf 'b\n\033]0;Kernel panic - not syncing\n' >in
+	watch 1 -f @linux -o rec
+	[ "$(jq -c '[.matches[] | .line, .offset]' rec)" = '[2,6]' ]
+}

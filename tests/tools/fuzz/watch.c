@@ -45,11 +45,11 @@ static void
 check(const char *pattern, struct regex *regex, const char *text, size_t len)
 {
 	struct plain plain = {0}, cut = {0};
-	char *out = malloc(len + 2 * PLAIN_HOLD), *other;
+	char *out = malloc(len + 2 * PLAIN_EXTRA), *other;
 	size_t n, m = 0, start, end;
 	struct reason why;
 
-	other = malloc(len + 2 * PLAIN_HOLD);
+	other = malloc(len + 2 * PLAIN_EXTRA);
 	if (out == NULL || other == NULL)
 		abort();
 	n = plain_feed(&plain, text, len, out, NULL, NULL);
