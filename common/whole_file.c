@@ -33,6 +33,20 @@ choose_temporary(struct whole_file *file, int attempt)
 	    room, file->name, number);
 }
 
+/* Locks the file open as fd. Returns whether it is ours alone then and still
+ * has the temporary name: before it was locked, its writer may have renamed it,
+ * or somebody taken it for a leftover. */
+static bool
+lock(const struct whole_file *file, int fd)
+{
+	struct stat locked, named;
+
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &locked) == 0 &&
+	       fstatat(file->dir, file->temporary, &named,
+		   AT_SYMLINK_NOFOLLOW) == 0 &&
+	       locked.st_ino == named.st_ino && locked.st_dev == named.st_dev;
+}
+
 /* Removes what a writer that was killed has left under the temporary name. */
 static void
 remove_leftover(const struct whole_file *file)
@@ -42,22 +56,9 @@ remove_leftover(const struct whole_file *file)
 
 	if (fd < 0)
 		return;
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+	if (lock(file, fd))
 		unlinkat(file->dir, file->temporary, 0);
 	close(fd);
-}
-
-/* Whether nobody took the new file for a leftover before it was locked. */
-static bool
-lock(const struct whole_file *file)
-{
-	struct stat ours, named;
-
-	return flock(file->fd, LOCK_EX | LOCK_NB) == 0 &&
-	       fstat(file->fd, &ours) == 0 &&
-	       fstatat(file->dir, file->temporary, &named,
-		   AT_SYMLINK_NOFOLLOW) == 0 &&
-	       ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
 }
 
 static int
@@ -72,7 +73,7 @@ open_named(struct whole_file *file, mode_t mode)
 		file->fd = openat(file->dir, file->temporary, flags, mode);
 		if (file->fd < 0 && errno != EEXIST)
 			return -1;
-		if (file->fd >= 0 && lock(file))
+		if (file->fd >= 0 && lock(file, file->fd))
 			return 0;
 		if (file->fd >= 0)
 			close(file->fd);
