@@ -171,30 +171,24 @@ whole_file_create(struct whole_file *file, const char *name)
 }
 
 /* Links to the temporary name and renames at once: between the two calls lies
- * the only instant in which SIGKILL leaves something. Two processes that do
- * this for the same name may remove each other's temporary one and try again.
+ * the only instant in which SIGKILL leaves something. The lock tells others
+ * that it is no leftover: a file that has lost its only name gets no other one.
  */
 static int
 link_and_rename(struct whole_file *file)
 {
-	int result = -1;
-
-	for (int attempt = 0; attempt < ATTEMPTS && result < 0; attempt++) {
-		choose_temporary(file, attempt / 2);
-		if (attempt / 2 == 0)
-			unlinkat(file->dir, file->temporary, 0);
-		if (link_unnamed(file, file->temporary) == 0) {
-			result = renameat(
+	flock(file->fd, LOCK_EX | LOCK_NB);
+	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+		choose_temporary(file, attempt);
+		remove_leftover(file);
+		if (link_unnamed(file, file->temporary) == 0)
+			return renameat(
 			    file->dir, file->temporary, file->dir, file->name);
-			if (result < 0 && errno != ENOENT)
-				return -1;
-		} else {
-			file->temporary[0] = '\0';
-			if (errno != EEXIST)
-				return -1;
-		}
+		file->temporary[0] = '\0';
+		if (errno != EEXIST)
+			return -1;
 	}
-	return result;
+	return -1;
 }
 
 int
