@@ -102,6 +102,12 @@ whole_file_open(struct whole_file *file, int dir, const char *name, mode_t mode)
 		return -1;
 	}
 	snprintf(file->name, sizeof(file->name), "%s", name ? name : "");
+	/* Now, for a sandbox may forbid it later. */
+	if (name != NULL) {
+		choose_temporary(file, 0);
+		remove_leftover(file);
+		file->temporary[0] = '\0';
+	}
 	/* Without /proc the file could not be given a name later. */
 	if (fstatat(AT_FDCWD, "/proc/self/fd", &st, 0) < 0)
 		return open_named(file, mode);
