@@ -124,6 +124,11 @@ mount_system(const struct config *config, bool overlay)
 	    "tracefs", "/root/sys/kernel/tracing", "tracefs", MS_NOSUID, NULL);
 	mkdir("/root/dev", 0755);
 	mount("devtmpfs", "/root/dev", "devtmpfs", MS_NOSUID, NULL);
+	/* devtmpfs has the devices alone. */
+	symlink("/proc/self/fd", "/root/dev/fd");
+	symlink("fd/0", "/root/dev/stdin");
+	symlink("fd/1", "/root/dev/stdout");
+	symlink("fd/2", "/root/dev/stderr");
 	mkdir("/root/dev/pts", 0755);
 	mount("devpts", "/root/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
 	    "mode=0620,ptmxmode=0666");

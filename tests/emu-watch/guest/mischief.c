@@ -29,7 +29,8 @@ hang(void *nothing)
 }
 
 static ssize_t
-mischief_write(struct file *file, const char __user *from, size_t len, loff_t *at)
+mischief_write(
+    struct file *file, const char __user *from, size_t len, loff_t *at)
 {
 	char word[16] = "";
 

@@ -1,0 +1,172 @@
+load ../lib
+
+# A command in Debian's generic kernels, on the host's own files.
+setup_file() {
+	need apt-get dpkg-deb cpio flock qemu-system-x86_64 qemu-system-aarch64
+	"$EMU_ROOT/tests/whole/kernels/fetch" 2>"$BATS_FILE_TMPDIR/fetch" && return
+	cat "$BATS_FILE_TMPDIR/fetch"
+	[ "${EMU_TEST_STRICT:-}" != 1 ] || return 1
+	skip "no kernels: $(tail -n 1 "$BATS_FILE_TMPDIR/fetch")"
+}
+
+setup() {
+	G=$EMU_BUILD/kernels/generic-amd64
+	cd "$BATS_TEST_TMPDIR" || return 1
+	mkdir tmp
+	export TMPDIR=$PWD/tmp
+}
+
+teardown() {
+	[ -z "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ] || { echo "left: $(ls -A tmp)"; false; }
+}
+
+# guest [OPTION...] -- CMD...: runs it in the amd64 kernel.
+guest() {
+	local options=()
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	timeout 120 emu-run -k no -t 100 "${options[@]}" -K "$G"/lib/modules/* "$G/vmlinuz" "$@"
+}
+
+@test "a command runs in the kernel, on the host's files, in the caller's directory" {
+	echo 'on the host' >file
+	run -0 --separate-stderr guest -- sh -c 'uname -r; cat file; pwd; id -u; id -G; echo "$HOME|$0|$1|$2" >&2' 'a  b' '' "it's" </dev/null
+	[ "${lines[0]}" = "$(basename "$G"/lib/modules/*)" ]
+	[ "${lines[1]}" = 'on the host' ]
+	[ "${lines[2]}" = "$PWD" ]
+	[ "${lines[3]}" = "$(id -u)" ]
+	[ "${lines[4]}" = "$(id -G)" ]
+	[ "$stderr" = "$HOME|a  b||it's" ]
+}
+
+@test "the status is the command's" {
+	for status in 0 1 3 125; do
+		run "-$status" guest -o r.json -- sh -c "exit $status" </dev/null
+		jq -e --argjson s "$status" '.cause == "exit" and .status == $s' r.json
+	done
+	run -127 --separate-stderr guest -- no-such-command </dev/null
+	[ "$stderr" = 'emu-spawn: no-such-command: No such file or directory' ]
+	: >plain
+	run -126 guest -- ./plain </dev/null
+	# As a shell has it.
+	run -137 guest -- sh -c 'kill -9 $$' </dev/null
+}
+
+@test "standard input, output and error are bytes, and apart" {
+	head -c 3000000 /dev/urandom >bytes
+	printf '\0\r\n\377\004' >>bytes
+	guest -- sh -c 'tee /dev/stderr' <bytes >out 2>err
+	cmp bytes out
+	cmp bytes err
+	# The end of input is the end.
+	[ "$(printf 'one\ntwo' | guest -- wc -c)" = 7 ]
+	[ "$(guest -- wc -c </dev/null)" = 0 ]
+}
+
+@test "a reader that leaves ends the command as on the host" {
+	run bash -c 'timeout 120 emu-run -k no -K "$1"/lib/modules/* "$1/vmlinuz" -- yes </dev/null | head -n 2; echo "${PIPESTATUS[0]}"' - "$G"
+	[ "${lines[0]}" = y ]
+	[ "${lines[-1]}" = 141 ]
+}
+
+@test "the host's files are written by -B alone" {
+	mkdir in out
+	echo host >in/file
+	ln -s "$PWD/out" in/link
+	guest -B in -- sh -c 'echo guest >in/file; echo new >in/new; echo no >out/no; echo no >in/link/no; cat out/no' </dev/null >said
+	[ "$(cat said)" = no ]
+	[ "$(cat in/file in/new)" = $'guest\nnew' ]
+	[ -z "$(ls out)" ]
+	[ "$(stat -c %u in/new)" = "$(id -u)" ]
+}
+
+@test "a set-user-ID program of the host has no more rights in the guest" {
+	[ "$(id -u)" -eq 0 ] || skip 'not root'
+	chmod a+rx . .. ../.. ../../.. 2>/dev/null || true
+	chmod 1777 tmp
+	cp "$(command -v id)" ./id
+	chmod 4755 id
+	[ "$(setpriv --reuid 65534 --regid 65534 --clear-groups env TMPDIR="$TMPDIR" HOME=/ \
+		timeout 120 emu-run -k no -K "$G"/lib/modules/* "$G/vmlinuz" -- ./id -u </dev/null)" = 65534 ]
+}
+
+@test "a panic, a reset and a timeout are verdicts, with the console's end" {
+	run -120 --separate-stderr guest -l log -o r.json -- sh -c 'echo before; echo c >/proc/sysrq-trigger; sleep 60' </dev/null
+	[ "$output" = before ]
+	jq -e '.cause == "panic"' r.json
+	grep -aq 'Kernel panic - not syncing' log
+	[[ $stderr = *'Kernel panic - not syncing'* ]]
+	run -121 guest -- sh -c 'echo b >/proc/sysrq-trigger; sleep 60' </dev/null
+	run -124 guest -t 12 -o r.json -- sleep 60 </dev/null
+	jq -e '.cause == "timeout"' r.json
+}
+
+@test "a machine that ends without the command's status is no success" {
+	run -125 --separate-stderr guest -- sh -c 'echo o >/proc/sysrq-trigger; sleep 60' </dev/null
+	[[ $stderr = *'emu-spawn: the machine ended without the status of its command' ]]
+}
+
+@test "a signal to emu-run is one to the command" {
+	guest -- sh -c 'trap "echo caught; exit 9" TERM; echo up; while :; do sleep 0.1; done' </dev/null >out 2>err 3>&- &
+	job=$!
+	EMU_TEST_WAIT=90 wait_until grep -q up out
+	for p in $(pgrep -x emu-spawn); do
+		if tr '\0' ' ' <"/proc/$p/cmdline" | grep -q "$TMPDIR"; then
+			kill "$p"
+		fi
+	done
+	code=0
+	wait $job || code=$?
+	[ "$code" -eq 143 ]
+	grep -q caught out
+}
+
+@test "a terminal on the host is one in the guest" {
+	need script
+	cat >inside <<-EOF
+		stty rows 33 cols 99
+		timeout 120 emu-run -k no -K $G/lib/modules/* $G/vmlinuz -- sh -c 'tty; stty size; echo \$TERM; tty <&2'
+	EOF
+	TERM=vt100 run script -qec 'sh inside' /dev/null
+	[[ $output = */dev/pts/* ]]
+	[[ $output = *'33 99'* ]]
+	[[ $output = *vt100* ]]
+}
+
+@test "a network device has an address in the guest" {
+	run -0 guest -f :80 -- sh -c 'cat /proc/net/route | wc -l; cat /etc/resolv.conf' </dev/null
+	[ "${lines[0]}" -gt 1 ]
+	[ "${lines[1]}" = 'nameserver 10.0.2.3' ]
+}
+
+@test "a kernel without 9p, or without ports, is told by its options" {
+	K=$EMU_BUILD/kernels
+	run -125 --separate-stderr timeout 120 emu-run -k no "$K/vmlinuz-amd64" -- true </dev/null
+	[[ $stderr = *'emu-init: the kernel has no virtio-serial ports: it needs CONFIG_VIRTIO_CONSOLE, or its module'* ]]
+	mkdir -p without/kernel
+	cp -r "$G"/lib/modules/*/. without
+	rm -r without/kernel/fs/9p
+	sed -i '/\/9p.ko/d' without/modules.order
+	run -125 --separate-stderr timeout 60 emu-run -o r.json -K without "$G/vmlinuz" -- true </dev/null
+	[ "$stderr" = 'emu-run: without: no module 9p: the kernel needs CONFIG_9P_FS' ]
+	jq -e '.cause == "prepare"' r.json
+}
+
+@test "a command of another architecture runs on a root of its own" {
+	need aarch64-linux-gnu-gcc
+	A=$EMU_BUILD/kernels/generic-arm64
+	mkdir -p root/bin work
+	cp "$EMU_BUILD/kernels/busybox-arm64" root/bin/busybox
+	for c in sh uname cat ls; do
+		ln -s busybox root/bin/$c
+	done
+	echo shared >work/file
+	cd work
+	run -5 timeout 120 emu-run -k no -B . -R ../root -K "$A"/lib/modules/* "$A/vmlinuz" -- \
+		sh -c 'uname -m; cat file; echo written >out; ls / | wc -l >/dev/null; exit 5' </dev/null
+	[ "${lines[0]}" = aarch64 ]
+	[ "${lines[1]}" = shared ]
+	[ "$(cat out)" = written ]
+}
