@@ -26,7 +26,8 @@ struct options {
 	struct patterns patterns;
 	bool success_wanted;
 	bool raw;
-	uint64_t total; /* nanoseconds; 0: no limit */
+	uint64_t wanted; /* match of a success */
+	uint64_t total;  /* nanoseconds; 0: no limit */
 	uint64_t silence;
 	uint64_t grace;
 	const char *run_record; /* emu-spawn's */
@@ -37,9 +38,9 @@ static _Noreturn void
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: emu-watch [-R] [-f regex | @set] [-g time] [-o record] "
-	    "[-q time]\n"
-	    "                 [-r record] [-s regex] [-t time]\n");
+	    "usage: emu-watch [-R] [-f regex | @set] [-g time] [-n number] "
+	    "[-o record]\n"
+	    "                 [-q time] [-r record] [-s regex] [-t time]\n");
 	exit(STATUS_ERROR);
 }
 
@@ -53,6 +54,19 @@ duration(int letter, const char *text)
 		usage();
 	}
 	return value;
+}
+
+static uint64_t
+count(const char *text)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (text[0] < '1' || text[0] > '9' || *end != '\0' || n > 1000000) {
+		warnx("-n: not a number from 1 to 1000000: %s", text);
+		usage();
+	}
+	return n;
 }
 
 static void
@@ -94,7 +108,7 @@ parse(int argc, char *argv[], struct options *o)
 	struct reason why = {""};
 	int c;
 
-	while ((c = getopt(argc, argv, "Rf:g:o:q:r:s:t:V")) != -1) {
+	while ((c = getopt(argc, argv, "Rf:g:n:o:q:r:s:t:V")) != -1) {
 		switch (c) {
 		case 'R':
 			o->raw = true;
@@ -105,6 +119,9 @@ parse(int argc, char *argv[], struct options *o)
 			break;
 		case 'g':
 			o->grace = duration(c, optarg);
+			break;
+		case 'n':
+			o->wanted = count(optarg);
 			break;
 		case 'o':
 			o->record = optarg;
@@ -186,7 +203,7 @@ watch(const struct options *o, struct patterns *patterns)
 	int end = -1;
 
 	if (matcher_init(&matcher, patterns, o->raw, &why) == 0 &&
-	    verdict_init(&verdict, &matcher, o->grace, &why) == 0)
+	    verdict_init(&verdict, &matcher, o->grace, o->wanted, &why) == 0)
 		end = loop_run(&loop, &why);
 	if (end < 0)
 		warnx("%s", why.text);
@@ -204,7 +221,8 @@ watch(const struct options *o, struct patterns *patterns)
 int
 main(int argc, char *argv[])
 {
-	struct options options = {.grace = UINT64_C(1000000000) * GRACE};
+	struct options options = {
+	    .grace = UINT64_C(1000000000) * GRACE, .wanted = 1};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct reason why = {""};
 

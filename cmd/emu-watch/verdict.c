@@ -5,11 +5,13 @@
 
 int
 verdict_init(struct verdict *verdict, struct matcher *matcher, uint64_t grace,
-    struct reason *why)
+    uint64_t wanted, struct reason *why)
 {
-	*verdict = (struct verdict){
-	    .matcher = matcher, .grace = grace, .deadline = UINT64_MAX};
-	verdict->events = calloc(VERDICT_EVENTS, sizeof(*verdict->events));
+	*verdict = (struct verdict){.matcher = matcher,
+	    .grace = grace,
+	    .wanted = wanted,
+	    .deadline = UINT64_MAX};
+	verdict->events = calloc(VERDICT_EVENTS + 2, sizeof(*verdict->events));
 	return verdict->events == NULL ? reason_set(why, "out of memory") : 0;
 }
 
@@ -101,12 +103,12 @@ follow(struct verdict *v, struct event *e, bool final, struct reason *why)
 }
 
 static int
-add_event(struct verdict *v, const struct match *match, uint64_t now,
-    bool final, struct reason *why)
+add_event(struct verdict *v, const struct match *match, bool decisive,
+    uint64_t now, bool final, struct reason *why)
 {
 	const struct matcher *m = v->matcher;
 
-	if (v->count == VERDICT_EVENTS) {
+	if (v->count >= VERDICT_EVENTS && !decisive) {
 		v->unrecorded++;
 		return 0;
 	}
@@ -130,14 +132,23 @@ add_event(struct verdict *v, const struct match *match, uint64_t now,
 	return 0;
 }
 
+/* Whether a match of this severity is the first failure, or the success that
+ * was asked for. */
+static bool
+decides(struct verdict *v, enum severity severity)
+{
+	if (severity == SEVERITY_FATAL)
+		return v->fatal == NULL;
+	return severity == SEVERITY_SUCCESS && ++v->successes == v->wanted;
+}
+
 static void
 judge(struct verdict *v, const struct event *e, uint64_t now)
 {
-	if (e->pattern->severity == SEVERITY_FATAL && v->fatal == NULL) {
+	if (e->pattern->severity == SEVERITY_FATAL) {
 		v->fatal = e;
 		v->deadline = now + v->grace;
-	}
-	if (e->pattern->severity == SEVERITY_SUCCESS && v->success == NULL) {
+	} else {
 		v->success = e;
 		if (v->fatal == NULL)
 			v->deadline = now + v->grace;
@@ -170,12 +181,15 @@ verdict_update(
 	if (follow_open(verdict, now, final, why) < 0)
 		return -1;
 	for (size_t i = 0; i < m->count; i++) {
-		size_t before = verdict->count;
+		const struct match *match = &m->matches[i];
+		bool decisive = decides(
+		    verdict, m->patterns->list[match->pattern].severity);
+		struct event *e = &verdict->events[verdict->count];
 
-		if (add_event(verdict, &m->matches[i], now, final, why) < 0)
+		if (add_event(verdict, match, decisive, now, final, why) < 0)
 			return -1;
-		if (verdict->count > before)
-			judge(verdict, &verdict->events[before], now);
+		if (decisive)
+			judge(verdict, e, now);
 	}
 	m->hold = verdict->open_count > 0;
 	return 0;

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum {
-	VERDICT_EVENTS = 1000,     /* more are only counted */
+	VERDICT_EVENTS = 1000, /* more are only counted, unless they decide */
 	VERDICT_REPORT = 16 << 10, /* bytes of a report that are kept */
 	VERDICT_REPORTS = 2 << 20, /* of all of them */
 	VERDICT_OPEN = 16,         /* reports followed at a time */
@@ -36,6 +36,8 @@ struct event {
 struct verdict {
 	struct matcher *matcher;
 	uint64_t grace;
+	uint64_t wanted; /* the match of a success that counts, from 1 */
+	uint64_t successes;
 	struct event *events;
 	size_t count;
 	uint64_t unrecorded;
@@ -48,9 +50,10 @@ struct verdict {
 };
 
 /* Grace (nanoseconds) is how long a report is followed and a success waited
- * upon. Returns 0, or -1 with the reason. */
+ * upon; of the matches of a success the wanted one, from 1, counts. Returns 0,
+ * or -1 with the reason. */
 int verdict_init(struct verdict *verdict, struct matcher *matcher,
-    uint64_t grace, struct reason *why);
+    uint64_t grace, uint64_t wanted, struct reason *why);
 void verdict_free(struct verdict *verdict);
 
 /* Takes what the matcher just found, at the time now. Returns 0, or -1 with the

@@ -448,7 +448,7 @@ as() {
 @test "watch refuses a usage that is none" {
 	run emu-watch -x
 	[ "$status" -eq 125 ]
-	[ "${lines[1]}" = 'usage: emu-watch [-R] [-f regex | @set] [-g time] [-o record] [-q time]' ]
+	[ "${lines[1]}" = 'usage: emu-watch [-R] [-f regex | @set] [-g time] [-n number] [-o record]' ]
 	run emu-watch file
 	[ "$status" -eq 125 ]
 	[ "${lines[0]}" = 'emu-watch: file: unexpected operand' ]
@@ -549,4 +549,23 @@ as() {
 	printf 'b\n\033]0;Kernel panic - not syncing\n' >in
 	watch 1 -f @linux -o rec
 	[ "$(jq -c '[.matches[] | .line, .offset]' rec)" = '[2,6]' ]
+}
+
+@test "watch -n waits for the n-th match of a success" {
+	printf 'login: a\nx\nlogin: b\n' >in
+	watch 0 -n 2 -s login:
+	said 'success: line 3, T s: login: b'
+	watch 2 -n 3 -s login:
+	for n in 0 -1 x 2x '' 1000001; do
+		watch 125 -n "$n" -s login:
+		[ "$(head -n 1 err)" = "emu-watch: -n: not a number from 1 to 1000000: $n" ]
+	done
+}
+
+@test "watch fails though a thousand notes came before" {
+	printf 'note a\nmatch A\n' >p
+	{ yes A | head -n 1100; echo boom; } >in
+	watch 1 -f @./p -f boom -o rec
+	said 'failure: line 1101, T s: boom'
+	[ "$(jq -c '[(.matches | length), .unrecorded]' rec)" = '[1001,100]' ]
 }
