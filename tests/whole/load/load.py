@@ -294,10 +294,11 @@ def pipeline(where):
                  str(DEADLINE), "--", sys.executable, here + "/flood.py",
                  str(flood), where + "/said"], subprocess.PIPE)
     watch = run(["emu-watch", "-f", "@linux", "-r", "record"], spawn.stdout)
+    # A FIFO has to have its reader before.
+    Drain(os.open(where + "/cast", os.O_RDWR))
     cast = run(["emu-cast", "-r", "record", "-o", "cast"], watch.stdout)
     ktap = run(["emu-ktap", "-r", "record"], subprocess.PIPE)
     commands = [spawn, watch, cast, ktap]
-    Drain(os.open(where + "/cast", os.O_RDONLY))
     line = Drain(cast.stdout.fileno(), ktap.stdin)
     for p in spawn, watch:
         p.stdout.close()
