@@ -30,22 +30,22 @@ grow(void *list, size_t count)
 static struct new_file *
 add(struct new_files *files, int dir, const char *path)
 {
-	struct new_file *file = calloc(1, sizeof(*file));
 	struct new_file **list = grow(files->list, files->count);
+	struct new_file *file;
 
-	if (list != NULL)
-		files->list = list;
-	if (file == NULL || list == NULL)
-		goto fail;
+	if (list == NULL)
+		return NULL;
+	files->list = list;
+	file = calloc(1, sizeof(*file));
+	if (file == NULL)
+		return NULL;
 	file->whole = (struct whole_file){.fd = -1, .dir = dir};
-	if (path != NULL && (file->path = strdup(path)) == NULL)
-		goto fail;
+	if (path != NULL && (file->path = strdup(path)) == NULL) {
+		free(file);
+		return NULL;
+	}
 	files->list[files->count++] = file;
 	return file;
-fail:
-	free(file);
-	errno = ENOMEM;
-	return NULL;
 }
 
 static int

@@ -5,17 +5,17 @@
 /* A row: its type, its field in the struct, and what else there is to say. */
 #define KEY(key, is, in, field) \
 	{ \
-		.name = key, .type = TYPE_##is, \
+		.name = (key), .type = TYPE_##is, \
 		.offset = offsetof(struct in, field) \
 	}
 #define KEY_WITH(key, is, in, field, ...) \
 	{ \
-		.name = key, .type = TYPE_##is, \
+		.name = (key), .type = TYPE_##is, \
 		.offset = offsetof(struct in, field), __VA_ARGS__ \
 	}
 #define OTHERS(key) \
 	{ \
-		.name = key, .type = TYPE_ANY \
+		.name = (key), .type = TYPE_ANY \
 	}
 #define INTEGER(key, in, field, least, most, ...) \
 	KEY_WITH( \

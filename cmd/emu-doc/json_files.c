@@ -130,7 +130,7 @@ json_files_read(struct document *document, struct file *files, size_t count,
     const struct options *options, struct reason *note, struct reason *why)
 {
 	struct file *own = NULL;
-	const struct file *manifest = NULL;
+	const struct file *manifest = files; /* of at least one */
 
 	for (size_t i = 0; i < count; i++) {
 		if (files[i].kind.class != KIND_JSON)

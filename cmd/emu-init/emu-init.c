@@ -126,7 +126,7 @@ static int
 find_modules(struct modules *modules, const struct options *options,
     const struct machine *machine, struct reason *why)
 {
-	char version[KERNEL_VERSION_BYTES];
+	char version[KERNEL_VERSION_BYTES] = "";
 	char *directory = NULL;
 	int result = 0;
 

@@ -4,12 +4,12 @@
 #include <archive_entry.h>
 #include <stdlib.h>
 
-enum { BLOCK = 1 << 16 };
+enum { BLOCK = 1 << 17 };
 
 static int
 grow(uint8_t **bytes, size_t *room)
 {
-	size_t more = *room == 0 ? 16 * BLOCK : *room * 2;
+	size_t more = *room == 0 ? BLOCK : *room * 2;
 	uint8_t *larger = realloc(*bytes, more);
 
 	if (larger == NULL)

@@ -42,16 +42,15 @@ show_console(const struct run *run)
 {
 	char text[2048];
 	size_t len = line_tail(&run->output.line, text, sizeof(text));
-	const char *from = memchr(text, '\n', len);
-
-	if (!run->has_ports || run->verdict.status == 0 ||
-	    run->port.state == COMMAND_ENDED || len == 0)
-		return;
+	const char *newline = memchr(text, '\n', len);
 	/* A line that the tail cut off is left out. */
-	if (from == NULL || len < sizeof(text))
-		from = text - 1;
-	notice("the end of the console:\n%.*s", (int)(text + len - from - 1),
-	    from + 1);
+	bool cut = len == sizeof(text) && newline != NULL;
+	size_t from = cut ? (size_t)(newline + 1 - text) : 0;
+
+	if (run->has_ports && run->verdict.status != 0 &&
+	    run->port.state != COMMAND_ENDED && len > 0)
+		notice("the end of the console:\n%.*s", (int)(len - from),
+		    text + from);
 }
 
 /* What goes to stderr at the end: nothing when all went well. */

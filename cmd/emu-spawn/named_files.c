@@ -45,14 +45,18 @@ scratch(void)
 char *
 named_files_hide(const char *text)
 {
-	return scratch() != NULL ? replace(text, scratch(), hidden)
+	const char *directory = scratch();
+
+	return directory != NULL ? replace(text, directory, hidden)
 				 : strdup(text);
 }
 
 char *
 named_files_show(const char *text)
 {
-	return scratch() != NULL ? replace(text, hidden, scratch())
+	const char *directory = scratch();
+
+	return directory != NULL ? replace(text, hidden, directory)
 				 : strdup(text);
 }
 
@@ -185,9 +189,10 @@ consider_word(
     json_t *files, const char *directory, const char *word, struct reason *why)
 {
 	char *part = malloc(strlen(word) + 1);
-	int result = part != NULL ? consider(files, directory, word, why)
-				  : reason_memory(why);
 
+	if (part == NULL)
+		return reason_memory(why);
+	int result = consider(files, directory, word, why);
 	while (result == 0 && word != NULL) {
 		word = next_part(word, part);
 		const char *value = strchr(part, '=');

@@ -46,8 +46,10 @@ string(const char *value)
 static json_t *
 seconds(uint64_t ns)
 {
+	uint64_t microseconds = ns / 1000;
+
 	return ns == UINT64_MAX ? json_null()
-				: json_real((double)(ns / 1000) / 1e6);
+				: json_real((double)microseconds / 1e6);
 }
 
 static json_t *

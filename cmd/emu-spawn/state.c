@@ -171,21 +171,22 @@ put_back(const struct state *state, const json_t *file, struct reason *why)
 	struct stat st;
 	int fd = -1, result = -1;
 
-	if (from != NULL && to != NULL)
-		fd = open(to, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (from == NULL || to == NULL)
+	if (from == NULL || to == NULL) {
 		reason_memory(why);
-	else if (fd < 0 || fstat(fd, &st) < 0)
+		goto out;
+	}
+	fd = open(to, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
 		reason_errno(why, "%s", to);
 	else if (strchr(kept, '/') != NULL)
 		reason_set(why, "%s: kept: %s: not a name", state->path, kept);
 	else if (st.st_nlink != 1 || !S_ISREG(st.st_mode) ||
 		 strncmp(text_of(file, "path"), hidden, strlen(hidden)) != 0)
 		reason_set(why, "%s: not a private copy", to);
-	else if (ftruncate(fd, 0) < 0)
-		reason_errno(why, "%s", to);
 	else
-		result = copy_into(fd, from, why);
+		result = ftruncate(fd, 0) == 0 ? copy_into(fd, from, why)
+					       : reason_errno(why, "%s", to);
+out:
 	if (fd >= 0)
 		close(fd);
 	free(from);

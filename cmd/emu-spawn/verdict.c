@@ -20,7 +20,7 @@ enum {
 /* What a line of the emulator's stderr is cut to in a message. */
 enum { LINE_BYTES = 400 };
 
-static void
+static void __attribute__((format(printf, 4, 0)))
 decide(struct verdict *verdict, enum cause cause, int status,
     const char *format, va_list args)
 {
