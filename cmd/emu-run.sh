@@ -96,10 +96,10 @@ wrong() {
 	unprepared 125 "$1"
 }
 
-# failed: a filter of the preparation has said why on $errors; those behind it
-# had nothing to read.
+# failed: a filter of the preparation has said why on $errors, behind what others
+# noted; those that come after it had nothing to read.
 failed() {
-	fail "$(sed -n '1s/^emu-[a-z-]*: //p' "$errors")"
+	fail "$(sed '/: <stdin>: empty$/d; s/^emu-[a-z-]*: //' "$errors" | tail -n 1)"
 }
 
 # Options that are passed on are kept as words quoted for eval.
