@@ -40,7 +40,7 @@ since(const struct run *run, uint64_t at)
 static void
 show_console(const struct run *run)
 {
-	char text[2048];
+	char text[3072];
 	size_t len = line_tail(&run->output.line, text, sizeof(text));
 	const char *newline = memchr(text, '\n', len);
 	/* A line that the tail cut off is left out. */
