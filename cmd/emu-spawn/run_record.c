@@ -12,7 +12,8 @@
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
-/* A string of any bytes: what is no UTF-8 is replaced. */
+/* A string of any bytes: what is no UTF-8, and a NUL, which many a reader of
+ * JSON refuses, is replaced. */
 static json_t *
 text(const char *bytes, size_t len)
 {
@@ -23,7 +24,7 @@ text(const char *bytes, size_t len)
 	if (clean == NULL)
 		return NULL;
 	while (len > 0) {
-		size_t size = utf8_length(bytes, len);
+		size_t size = bytes[0] == '\0' ? 0 : utf8_length(bytes, len);
 
 		memcpy(clean + n, size > 0 ? bytes : replacement,
 		    size > 0 ? size : 3);

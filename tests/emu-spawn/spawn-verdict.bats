@@ -220,6 +220,10 @@ verdict() {
 	has '.first_byte <= .last_byte and .last_byte <= .end'
 	has '.rusage | .user >= 0 and .system >= 0 and .maxrss > 0'
 	has '.line == "\ufffd\u00e4\u0001\ufffd\"\\"'
+	# Readers of JSON that refuse a NUL take it, emu's own among them.
+	emu-spawn -o record sh -c 'printf "a\\0b"; printf "c\\0d" >&2' >line 2>/dev/null
+	has '.line == "a\ufffdb" and .stderr == "c\ufffdd"'
+	emu-watch -r record <line >/dev/null
 	EMU_NAME='a name' emu-spawn -o record true
 	has '.name == "a name" and .host == $h and .emu == $v' --arg h "$(uname -n)" --arg v "$(emu-spawn -V | cut -d" " -f2)"
 	has '.first_byte == null and .last_byte == null and .bytes_out == 0'
