@@ -259,3 +259,37 @@ written_all() {
 	diff -r host home
 	untouched
 }
+
+@test "hostile: a booted guest that overwrites every drive that it has changes no file of the host's" {
+	need qemu-system-x86_64 qemu-img
+	EMU_BUILD=$EMU_BUILD "$EMU_ROOT/tests/whole/kernels/fetch" 2>fetch || {
+		cat fetch
+		[ "${EMU_TEST_STRICT:-}" != 1 ] || return 1
+		skip "no kernels: $(tail -n 1 fetch)"
+	}
+	K=$EMU_BUILD/kernels
+	unset EMU_SCRATCH
+	mkdir tmp
+	export TMPDIR=$PWD/tmp
+	qemu-img create -q -f qcow2 host/alone.qcow2 1M
+	qemu-img create -q -f qcow2 -b "$PWD/host/other" -F raw host/top.qcow2
+	host_state >before
+	cat >input <<-'END'
+		for d in /dev/vd[a-z]; do dd if=/dev/urandom of=$d bs=64k count=16 2>/dev/null; sync; echo "$d: $(cmp -n 65536 $d /dev/zero 2>&1 | head -c 3)"; done
+		echo written:$(ls /dev/vd[a-z] | wc -l)
+		poweroff
+	END
+	run -0 timeout 150 emu-run -k no -t 120 -a quiet -W 'guest# ' -i input "$K/vmlinuz-amd64" "$K/initrd-amd64.gz" \
+		host/disk host/alone.qcow2 host/top.qcow2 host/other
+	[[ $output = *'written:3'* ]] || { echo "$output" | tail -n 20; false; }
+	untouched
+}
+
+@test "hostile: a document of 10,000 images does not run out of descriptors" {
+	echo x >image
+	jq -n '{guest: "none", target: "x64", images: [range(10000) |
+		{name: "i\(.)", type: "blk", path: "image"}]}' >doc.json
+	bash -c 'ulimit -n 1024; emu-stage doc.json >staged.json'
+	[ "$(jq '.images | length' staged.json)" -eq 10000 ]
+	[ "$(find out -type f | wc -l)" -eq 10000 ]
+}
