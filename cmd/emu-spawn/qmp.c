@@ -70,9 +70,11 @@ static size_t
 next_line(const struct qmp *qmp)
 {
 	size_t left = qmp->len - qmp->used;
-	const char *start = qmp->bytes + qmp->used;
-	const char *end = left > 0 ? memchr(start, '\n', left) : NULL;
 
+	if (left == 0)
+		return 0;
+	const char *start = qmp->bytes + qmp->used;
+	const char *end = memchr(start, '\n', left);
 	if (end != NULL)
 		return (size_t)(end - start) + 1;
 	return qmp->ended || left > LONGEST ? left : 0;

@@ -125,7 +125,7 @@ start_dialog(struct run *run, struct reason *why)
 static char *const *
 words_of(struct run *run, char *const *argv)
 {
-	static char incoming[] = "-incoming", defer[] = "defer";
+	static const char incoming[] = "-incoming", defer[] = "defer";
 	size_t count = 0;
 
 	if (run->options->load == NULL)
@@ -136,8 +136,9 @@ words_of(struct run *run, char *const *argv)
 	if (run->argv == NULL)
 		return NULL;
 	memcpy(run->argv, argv, count * sizeof(*argv));
-	run->argv[count] = incoming;
-	run->argv[count + 1] = defer;
+	/* execvp does not change what it is given. */
+	run->argv[count] = (char *)(uintptr_t)incoming;
+	run->argv[count + 1] = (char *)(uintptr_t)defer;
 	return run->argv;
 }
 

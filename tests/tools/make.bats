@@ -4,6 +4,8 @@ load ../lib
 # touched.
 setup() {
 	need make
+	# What the make above was told is not for these.
+	unset MAKEFLAGS MAKEOVERRIDES MFLAGS
 	cd "$BATS_TEST_TMPDIR"
 	source_tree one
 }

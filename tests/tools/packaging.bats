@@ -2,6 +2,7 @@ load ../lib
 
 @test "make deb makes a package that names the libraries, and what the scripts need" {
 	need dpkg-deb dpkg-shlibdeps
+	unset MAKEFLAGS MAKEOVERRIDES MFLAGS
 	cd "$BATS_TEST_TMPDIR"
 	make -s -C "$EMU_ROOT" B="$PWD/build" deb >/dev/null
 	deb=build/emu_0.1_$(dpkg --print-architecture).deb

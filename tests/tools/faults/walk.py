@@ -122,7 +122,8 @@ class Scenario:
     def run(self, fault=None):
         with open(top + "/log", "wb") as f:
             f.write(bytes(8 + 128 * 56))
-        env = dict(os.environ, LD_PRELOAD=preload, FAULT_IN=self.program,
+        env = dict(os.environ, LSAN_OPTIONS="print_suppressions=0:suppressions="
+                   + root + "/tests/tools/faults/leaks", LD_PRELOAD=preload, FAULT_IN=self.program,
                    FAULT_LOG=top + "/log", PATH=build + ":" + os.environ["PATH"],
                    TMPDIR=work)
         env.update(self.env)
