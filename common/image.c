@@ -1,6 +1,7 @@
 #include "image.h"
 
 #include "field.h"
+#include "input.h"
 #include "path.h"
 
 #include <limits.h>
@@ -276,6 +277,19 @@ images_add_entries(struct document *document, json_t *entries, const char *name,
 }
 
 int
+images_add_parsed(struct document *document, json_t *entries, const char *file,
+    struct reason *why)
+{
+	char *directory = path_directory(file);
+	int result = directory == NULL ? reason_memory(why)
+				       : images_add_entries(document, entries,
+					     input_name(file), directory, why);
+
+	free(directory);
+	return result;
+}
+
+int
 images_add_manifest(
     struct document *document, const char *file, struct reason *why)
 {
@@ -283,11 +297,7 @@ images_add_manifest(
 
 	if (entries == NULL)
 		return -1;
-	char *directory = path_directory(file);
-	int result = directory == NULL ? reason_memory(why)
-				       : images_add_entries(document, entries,
-					     file, directory, why);
-	free(directory);
+	int result = images_add_parsed(document, entries, file, why);
 	json_decref(entries);
 	return result;
 }

@@ -41,7 +41,11 @@ struct image *images_find(const struct images *images, const char *id);
 int images_add_manifest(
     struct document *document, const char *file, struct reason *why);
 
-/* The same for a manifest that has been parsed and that messages call name:
+/* The same for the manifest of that file when it has been parsed. */
+int images_add_parsed(struct document *document, json_t *entries,
+    const char *file, struct reason *why);
+
+/* The same for one that has been parsed and that messages call name:
  * paths are joined to directory, or left as they are when that is NULL. */
 int images_add_entries(struct document *document, json_t *entries,
     const char *name, const char *directory, struct reason *why);

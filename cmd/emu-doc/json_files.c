@@ -18,20 +18,6 @@ is_manifest(const json_t *json)
 	       json_object_get(json_array_get(json, 0), "target") == NULL;
 }
 
-static int
-add_manifest(
-    struct document *document, const struct file *file, struct reason *why)
-{
-	char *directory = path_directory(file->name);
-	int result = directory == NULL
-			 ? reason_memory(why)
-			 : images_add_entries(document, file->json,
-			       input_name(file->name), directory, why);
-
-	free(directory);
-	return result;
-}
-
 /* The target of a manifest's machine is that of its kernel. */
 static const char *
 manifest_target(const struct document *document, struct reason *why)
@@ -67,7 +53,8 @@ from_manifest(struct document *document, const struct file *file,
     const struct options *options, struct reason *why)
 {
 	*document = (struct document){json_object(), input_name(file->name)};
-	if (add_manifest(document, file, why) < 0)
+	if (images_add_parsed(
+		document, file->json, input_name(file->name), why) < 0)
 		return -1;
 	const char *target = options->target;
 	if (target == NULL)
@@ -107,7 +94,8 @@ add_others(struct document *document, const struct file *files, size_t count,
 		if (&files[i] == own)
 			continue;
 		int result = files[i].kind.class == KIND_JSON
-				 ? add_manifest(document, &files[i], why)
+				 ? images_add_parsed(document, files[i].json,
+				       files[i].name, why)
 				 : add_archive(document, &files[i], own, why);
 		if (result < 0)
 			return -1;
