@@ -3,6 +3,7 @@
 #include "field.h"
 #include "input.h"
 #include "path.h"
+#include "target.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -103,7 +104,7 @@ read_entry(const struct document *document, const char *target,
 	}
 	if (field_text(document, image->entry, prefix, "cpu", &cpu, why) < 0)
 		return -1;
-	if (cpu != NULL && target != NULL && strcmp(cpu, target) != 0)
+	if (cpu != NULL && target != NULL && !target_same(cpu, target))
 		return 0;
 	if (names != NULL && json_object_get(names, image->id) == NULL)
 		return 0;

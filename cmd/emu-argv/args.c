@@ -23,7 +23,7 @@ add_botanist(const struct machine *m, struct words *args)
 		json_unpack(json_array_get(m->flavor.args, i),
 		    "{s:s, s?s, s?s, s?s}", "text", &text, "target", &target,
 		    "key", &key, "origin", &origin);
-		if (target != NULL && strcmp(target, m->target_name) != 0)
+		if (target != NULL && strcmp(target, m->target->name) != 0)
 			continue;
 		if (key != NULL) {
 			value = keyed(m, key);

@@ -48,7 +48,7 @@ check_kernel(
 {
 	unsigned char head[0x240];
 
-	if (m->kernel.path == NULL || args->count == 0 || !m->target->isa)
+	if (m->kernel.path == NULL || args->count == 0 || !m->isa)
 		return 0;
 	/* A space, or the end, behind each. */
 	size_t len = args->len - 1;

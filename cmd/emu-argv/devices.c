@@ -12,7 +12,7 @@ static int
 complete_rng(struct machine *m, struct reason *why)
 {
 	const char *own = m->flavor.rng_target;
-	bool era = own != NULL && strcmp(own, m->target_name) == 0;
+	bool era = own != NULL && strcmp(own, m->target->name) == 0;
 
 	if (m->rng == NULL && era && !machine_has(m, "rng")) {
 		m->rng = arena_take(&m->arena, sizeof(*m->rng));
@@ -37,13 +37,10 @@ complete_rng(struct machine *m, struct reason *why)
 static void
 complete_pvpanic(struct machine *m)
 {
-	const struct machine_kind *kind = machine_kind(machine_name(m));
-
-	m->isa_panic = kind != NULL ? kind->isa : m->target->isa;
-	if (m->pvpanic >= 0)
-		return;
-	m->pvpanic = kind != NULL && m->guest != GUEST_FUCHSIA &&
-		     (kind->isa || (kind->pci && m->guest == GUEST_LINUX));
+	if (m->pvpanic < 0)
+		m->pvpanic = m->kind != NULL && m->kind->panic != NULL &&
+			     m->guest != GUEST_FUCHSIA &&
+			     (m->isa || m->guest == GUEST_LINUX);
 }
 
 static int
@@ -68,15 +65,18 @@ devices_complete(struct machine *m, struct reason *why)
 {
 	const struct rtc *rtc = m->rtc;
 
-	if (m->debug_exit != NULL && !m->target->isa)
+	if (m->debug_exit != NULL && !m->isa)
 		return machine_fault(m, "isa_debug_exit", "", why,
-		    "target %s has no ISA ports", m->target_name);
+		    "target %s has no ISA ports", m->target->name);
 	if (rtc != NULL && rtc->base == NULL && rtc->clock == NULL &&
 	    rtc->driftfix == NULL)
 		return machine_fault(m, "rtc", "", why, "nothing in it");
+	if (m->pvpanic > 0 && m->panic == NULL)
+		return machine_fault(m, "pvpanic", "", why,
+		    "target %s has no device for it", m->target->name);
 	if (m->semihosting && !m->target->semihosting)
 		return machine_fault(m, "semihosting", "", why,
-		    "target %s has none", m->target_name);
+		    "target %s has none", m->target->name);
 	if (m->reboot < 0)
 		m->reboot = m->guest == GUEST_FUCHSIA;
 	if (m->sandbox < 0)
@@ -186,8 +186,8 @@ devices_words(const struct machine *m, struct words *words)
 	const struct share *shares = m->shares.items;
 
 	if (m->pvpanic)
-		words_option(words, machine_origin(m, "pvpanic"), "-device",
-		    m->isa_panic ? "pvpanic" : "pvpanic-pci");
+		words_option(
+		    words, machine_origin(m, "pvpanic"), "-device", m->panic);
 	debug_exit_words(m, words);
 	if (m->vsock != NULL) {
 		words_option(words, "vsock", "-device", "vhost-vsock-");

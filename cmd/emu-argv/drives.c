@@ -169,7 +169,6 @@ drives_complete(struct machine *m, struct reason *why)
 {
 	struct drive *drives =
 	    arena_take(&m->arena, (m->drives.count + 2) * sizeof(*drives));
-	const struct machine_kind *kind = machine_kind(machine_name(m));
 	unsigned disks[DISK_NAMES] = {0};
 	int ide = 0;
 	size_t first = 0;
@@ -184,9 +183,9 @@ drives_complete(struct machine *m, struct reason *why)
 		*drive = ((const struct drive *)m->drives.items)[i];
 		if (complete_drive(m, drive, i, why) < 0)
 			return -1;
-		if (drive->interface == IDE && kind != NULL &&
+		if (drive->interface == IDE && m->kind != NULL &&
 		    m->guest != GUEST_FUCHSIA) {
-			drive->ide_units = kind->ide_units;
+			drive->ide_units = m->kind->ide_units;
 			drive->ide = ide++;
 		}
 		unsigned *n = &disks[buses[drive->interface].disk_name];

@@ -88,7 +88,7 @@ size_words(const struct machine *m, struct words *words)
 	words_option(words, machine_origin(m, "cpu"), "-smp", "");
 	words_number(words, "", m->cpu);
 	if (m->cpu > 1 && m->flavor.x64_threads > 0 &&
-	    strcmp(m->target_name, "x64") == 0)
+	    strcmp(m->target->name, "x64") == 0)
 		words_number(words, ",threads=", m->flavor.x64_threads);
 	words_option(words, machine_origin(m, "memory"), "-m", "");
 	words_number(words, "", m->memory);

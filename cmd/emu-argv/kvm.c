@@ -24,18 +24,18 @@ static int
 try_kvm(const struct machine *m, struct reason *why)
 {
 	const json_t *words =
-	    flavor_machine(&m->flavor, m->target_name, true, m->aemu != 0);
+	    flavor_machine(&m->flavor, m->target->name, true, m->aemu != 0);
 	const char *machine = m->machine, *cpu = m->cpu_model;
 
 	if (m->guest == GUEST_FUCHSIA && words == NULL)
 		return reason_set(why, "flavor %s has no KVM for target %s",
-		    m->flavor.name, m->target_name);
+		    m->flavor.name, m->target->name);
 	if (machine == NULL)
 		machine = era_value(words, "-machine", m->target->machine);
 	if (cpu == NULL)
 		cpu = era_value(words, "-cpu", "host");
 	return accel_prove(
-	    m->emulator, m->target_name, machine, cpu, m->scale, why);
+	    m->emulator, m->target->name, machine, cpu, m->scale, why);
 }
 
 static bool
@@ -65,11 +65,11 @@ kvm_decide(struct machine *m, struct reason *why)
 		decide_auto(m);
 	if (m->guest == GUEST_FUCHSIA)
 		m->era_words = flavor_machine(
-		    &m->flavor, m->target_name, m->kvm != 0, m->aemu != 0);
+		    &m->flavor, m->target->name, m->kvm != 0, m->aemu != 0);
 	if (m->guest == GUEST_FUCHSIA && m->era_words == NULL)
 		return machine_fault(m, "kvm", "", why,
 		    "flavor %s has no KVM for target \"%s\"", m->flavor.name,
-		    m->target_name);
+		    m->target->name);
 	m->machine_value = m->machine;
 	if (m->machine == NULL)
 		m->machine_value =

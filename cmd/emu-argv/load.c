@@ -55,12 +55,33 @@ read_entries(struct machine *m, const struct reader *reader)
 }
 
 static int
-check_target(struct machine *m, struct reason *why)
+find_target(struct machine *m, struct reason *why)
 {
-	const char *name = target_names[m->target_index];
+	char names[256];
 
-	m->target = &targets[m->target_index];
-	m->target_name = name;
+	if (targets_read(&m->targets, why) < 0)
+		return -1;
+	m->target = targets_named(&m->targets, m->target_text);
+	if (m->target == NULL) {
+		targets_list(&m->targets, names, sizeof(names));
+		return machine_fault(m, "target", "", why,
+		    "expected one of %s, not \"%s\"", names, m->target_text);
+	}
+	const char *machine =
+	    m->machine != NULL ? m->machine : m->target->machine;
+	m->kind = targets_machine(&m->targets, machine);
+	const struct machine_kind *kind =
+	    m->kind != NULL ? m->kind : m->target->kind;
+	m->bus = m->kind != NULL ? m->kind->bus : "pci";
+	m->isa = kind != NULL && kind->isa;
+	m->panic = kind == NULL ? NULL : kind->panic;
+	return 0;
+}
+
+/* A guest fuchsia's machine is that of its era. */
+static int
+read_flavor(struct machine *m, struct reason *why)
+{
 	if (m->aemu && m->guest != GUEST_FUCHSIA)
 		return machine_fault(m, "type", "", why,
 		    "\"aemu\" is for guest \"fuchsia\" alone");
@@ -68,10 +89,10 @@ check_target(struct machine *m, struct reason *why)
 		return 0;
 	if (flavor_read(&m->flavor, flavor_names[m->era], why) < 0)
 		return -1;
-	if (flavor_machine(&m->flavor, name, false, false) == NULL)
+	if (flavor_machine(&m->flavor, m->target->name, false, false) == NULL)
 		return machine_fault(m, "target", "", why,
 		    "a guest fuchsia of flavor %s has no target \"%s\"",
-		    m->flavor.name, name);
+		    m->flavor.name, m->target->name);
 	return 0;
 }
 
@@ -80,10 +101,8 @@ check_target(struct machine *m, struct reason *why)
 static int
 find_emulator(struct machine *m, struct reason *why)
 {
-	const struct machine_kind *kind = machine_kind(machine_name(m));
 	int error = 0;
 
-	m->bus = kind != NULL && !kind->pci ? "device" : "pci";
 	m->emulator = m->aemu ? "emulator" : m->target->emulator;
 	if (m->path == NULL)
 		return 0;
@@ -211,12 +230,13 @@ load_machine(struct machine *m, const struct document *document,
 	    reader_object(&reader, vocabulary[0], "", document->root, m) < 0)
 		return -1;
 	m->rule = rules[m->guest];
-	if (read_entries(m, &reader) < 0 || check_target(m, why) < 0 ||
-	    find_emulator(m, why) < 0 || kvm_decide(m, why) < 0 ||
-	    find_files(m, &reader, why) < 0 || drives_complete(m, why) < 0 ||
-	    network_complete(m, why) < 0 || serial_complete(m, why) < 0 ||
-	    devices_complete(m, why) < 0 || check_args(m, why) < 0 ||
-	    make_entropy(m, why) < 0 || emulator_look(m, why) < 0)
+	if (read_entries(m, &reader) < 0 || find_target(m, why) < 0 ||
+	    read_flavor(m, why) < 0 || find_emulator(m, why) < 0 ||
+	    kvm_decide(m, why) < 0 || find_files(m, &reader, why) < 0 ||
+	    drives_complete(m, why) < 0 || network_complete(m, why) < 0 ||
+	    serial_complete(m, why) < 0 || devices_complete(m, why) < 0 ||
+	    check_args(m, why) < 0 || make_entropy(m, why) < 0 ||
+	    emulator_look(m, why) < 0)
 		return -1;
 	tell_unused(m);
 	return m->arena.failed ? reason_memory(why) : 0;

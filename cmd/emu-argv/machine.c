@@ -7,6 +7,7 @@ void
 machine_free(struct machine *machine)
 {
 	json_decref(machine->ids);
+	targets_free(&machine->targets);
 	flavor_free(&machine->flavor);
 	images_free(&machine->images);
 	arena_free(&machine->arena);
@@ -38,13 +39,6 @@ machine_fault(const struct machine *machine, const char *place, const char *key,
 	va_end(ap);
 	return reason_set(why, "%s: %s%s%s: %s", machine->document->name, place,
 	    place[0] != '\0' && key[0] != '\0' ? "." : "", key, what);
-}
-
-const char *
-machine_name(const struct machine *machine)
-{
-	return machine->machine != NULL ? machine->machine
-					: machine->target->machine;
 }
 
 const char *

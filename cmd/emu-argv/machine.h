@@ -134,10 +134,10 @@ struct image_entry {
 /* The machine that a document describes: its values, what holds where it says
  * nothing, and what was decided from them. */
 struct machine {
-	const char *place;           /* "" */
-	int guest;                   /* enum guest */
-	int era, aemu, target_index; /* indices of the choices */
-	const char *path;
+	const char *place; /* "" */
+	int guest;         /* enum guest */
+	int era, aemu;     /* indices of the choices */
+	const char *path, *target_text;
 	int64_t cpu, memory;
 	int kvm; /* 0, 1; 2 until "auto" is decided */
 	int serial_key, user_networking, tcg_thread;
@@ -171,14 +171,16 @@ struct machine {
 	struct image_entry *entries; /* beside images.list */
 	struct flavor flavor;        /* of a guest fuchsia */
 	const char *rule;            /* "(guest linux)": the origin of words */
+	struct targets targets;
 	const struct target *target;
-	const char *target_name;
+	const struct machine_kind *kind; /* of its -machine; NULL: unknown */
+	bool isa;                        /* has the ports of a PC */
+	const char *panic; /* the device that tells of a panic; NULL: none */
 	const char *machine_value; /* of -machine */
 	const char *emulator;      /* the program, as it will be run */
-	const char *bus;           /* of virtio devices: "pci" or "device" */
+	const char *bus;           /* of virtio devices: "pci" */
 	const json_t *era_words;   /* of botanist's machine; NULL: none */
 	bool plain_serial;         /* botanist's oldest form */
-	bool isa_panic;            /* pvpanic is on ISA ports */
 };
 
 void machine_free(struct machine *machine);
@@ -189,9 +191,6 @@ const char *machine_origin(const struct machine *machine, const char *key);
 
 /* Whether the document has the key, and not null. */
 bool machine_has(const struct machine *machine, const char *key);
-
-/* The -machine value, its own or the target's. */
-const char *machine_name(const struct machine *machine);
 
 /* The reason "<stdin>: drives[0].image: what"; place and key may be "". Returns
  * -1. */

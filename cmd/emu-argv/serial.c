@@ -26,10 +26,10 @@ static void
 find_console(struct machine *m)
 {
 	const struct serial *lines = m->serials.items;
-	bool arm = strcmp(m->target->console, "ttyAMA0") == 0;
+	bool pc = strcmp(m->target->console, "ttyS0") == 0;
 	size_t uarts = 0;
 
-	for (size_t i = 0; i < m->serials.count && !arm; i++)
+	for (size_t i = 0; i < m->serials.count && pc; i++)
 		uarts += lines[i].kind == SERIAL_UART;
 	m->console_place = m->console != NULL ? "console" : "target (its uart)";
 	if (m->console != NULL)

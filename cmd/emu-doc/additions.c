@@ -246,7 +246,7 @@ additions_make(struct document *document, const struct options *options,
 	json_t *root = document->root;
 
 	if (options->target != NULL &&
-	    set(root, "target", json_string(options->target), why) < 0)
+	    set(root, "target", json_string(options->target->name), why) < 0)
 		return -1;
 	if (options->cpus > 0 &&
 	    set(root, "cpu", json_integer(options->cpus), why) < 0)

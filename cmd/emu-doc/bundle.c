@@ -2,7 +2,6 @@
 
 #include "machine.h"
 #include "path.h"
-#include "target.h"
 #include "virtual_device.h"
 
 #include <stdlib.h>
@@ -104,14 +103,13 @@ add_images(struct document *document, const json_t *images,
 
 /* The target is the virtual device's, or else the kernel's. */
 static int
-add_target(struct document *document, const char *named, const char *kernel,
-    struct reason *why)
+add_target(struct document *document, const struct options *options,
+    const struct target *target, const char *kernel, struct reason *why)
 {
 	struct file file = {0};
-	const char *target = named;
 
 	if (target == NULL) {
-		int result = file_look(&file, kernel, why);
+		int result = file_look(&file, kernel, &options->targets, why);
 		target = result == 0 ? file.kind.target : NULL;
 		file_free(&file);
 		if (result < 0)
@@ -166,12 +164,13 @@ bundle_read(struct document *document, const struct file *file,
 	if (result == 0) {
 		const json_t *kernel = json_array_get(
 		    json_object_get(document->root, "images"), 0);
-		const char *target = options->target != NULL
-					 ? options->target
-					 : virtual_device_target(&device);
+		const struct target *target =
+		    options->target != NULL
+			? options->target
+			: virtual_device_target(&device, &options->targets);
 
-		result =
-		    add_target(document, target, text(kernel, "path"), why);
+		result = add_target(
+		    document, options, target, text(kernel, "path"), why);
 	}
 	if (result == 0)
 		result = virtual_device_add(&device, document, note, why);

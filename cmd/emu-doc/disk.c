@@ -3,6 +3,8 @@
 
 #include "esp.h"
 
+#include <endian.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -17,39 +19,20 @@ enum {
 	CYLINDER = 16 * 63 * SECTOR, /* as QEMU makes them */
 };
 
+enum role { ESP, BIOS_BOOT, LINUX, ROOT, USR, OTHER };
+
 /* The types of partitions that say something (UEFI 2.9, 5.3.3; the Discoverable
- * Partitions Specification), as they are on disk. */
+ * Partitions Specification), beside those of the targets. */
 static const struct {
-	uint8_t guid[16];
-	const char *target; /* of whose root it is; NULL: of any */
-	enum { ESP, BIOS_BOOT, ROOT, USR, LINUX } role;
+	const char *guid;
+	enum role role;
 } types[] = {
-    {{0x28, 0x73, 0x2a, 0xc1, 0x1f, 0xf8, 0xd2, 0x11, 0xba, 0x4b, 0x00, 0xa0,
-	 0xc9, 0x3e, 0xc9, 0x3b},
-	NULL, ESP},
-    {"Hah!IdontNeedEFI", NULL, BIOS_BOOT},
-    {{0xaf, 0x3d, 0xc6, 0x0f, 0x83, 0x84, 0x72, 0x47, 0x8e, 0x79, 0x3d, 0x69,
-	 0xd8, 0x47, 0x7d, 0xe4},
-	NULL, LINUX},
-    {{0xe3, 0xbc, 0x68, 0x4f, 0xcd, 0xe8, 0xb1, 0x4d, 0x96, 0xe7, 0xfb, 0xca,
-	 0xf9, 0x84, 0xb7, 0x09},
-	"x64", ROOT},
-    {{0x45, 0xb0, 0x21, 0xb9, 0xf0, 0x1d, 0xc3, 0x41, 0xaf, 0x44, 0x4c, 0x6f,
-	 0x28, 0x0d, 0x3f, 0xae},
-	"arm64", ROOT},
-    {{0xa6, 0x70, 0xec, 0x72, 0x74, 0xcf, 0xe6, 0x40, 0xbd, 0x49, 0x4b, 0xda,
-	 0x08, 0xe8, 0xf2, 0x24},
-	"riscv64", ROOT},
-    {{0x40, 0x95, 0x47, 0x44, 0x97, 0xf2, 0xb2, 0x41, 0x9a, 0xf7, 0xd1, 0x31,
-	 0xd5, 0xf0, 0x45, 0x8a},
-	"i386", ROOT},
-    {{0x10, 0xd7, 0xda, 0x69, 0xe4, 0x2c, 0x3c, 0x4e, 0xb1, 0x6c, 0x21, 0xa1,
-	 0xd4, 0x9a, 0xbe, 0xd3},
-	"arm", ROOT},
-    {{0x0c, 0x68, 0x84, 0x84, 0x21, 0x95, 0xc6, 0x48, 0x9c, 0x11, 0xb0, 0x72,
-	 0x06, 0x56, 0xf6, 0x9e},
-	"x64", USR},
+    {"c12a7328-f81f-11d2-ba4b-00a0c93ec93b", ESP},
+    {"21686148-6449-6e6f-744e-656564454649", BIOS_BOOT},
+    {"0fc63daf-8483-4772-8e79-3d69d8477de4", LINUX},
 };
+
+enum { TYPES = sizeof(types) / sizeof(types[0]) };
 
 static void
 add_root(struct kind *kind, int partition)
@@ -61,7 +44,7 @@ add_root(struct kind *kind, int partition)
 static void
 take_esp(struct source *source, uint64_t offset, struct kind *kind)
 {
-	const char *target = NULL;
+	const struct target *target = NULL;
 
 	kind->uefi = true;
 	if (esp_look(source, offset, &target) == 1 && kind->target == NULL)
@@ -76,41 +59,35 @@ set_bios(const struct source *source, struct kind *kind)
 	if (source->size < CYLINDER)
 		kind->sectors =
 		    (unsigned)((source->size + SECTOR - 1) / SECTOR);
-	if (kind->target == NULL) {
-		kind->target = "x64";
-		kind->other = "i386";
-	}
+	if (kind->target == NULL)
+		kind_for_pc(kind, source);
 }
 
-/* A partition of a GPT that starts at offset. Returns its role's target when it
- * is of the type of a root. */
-static const char *
-take_partition(struct source *source, struct kind *kind, const uint8_t *guid,
-    int number, uint64_t offset)
+/* What a partition of this type is for, and the target that says so. */
+static enum role
+role_of(struct source *source, uint64_t at, const struct target **target)
 {
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		if (memcmp(types[i].guid, guid, sizeof(types[i].guid)) != 0)
-			continue;
-		switch (types[i].role) {
-		case ESP:
-			take_esp(source, offset, kind);
-			break;
-		case BIOS_BOOT:
-			kind->bios = true;
-			break;
-		case LINUX:
-			add_root(kind, number);
-			break;
-		case USR:
-			if (kind->target == NULL)
-				kind->target = types[i].target;
-			return NULL;
-		case ROOT:
-			break;
-		}
-		return types[i].target;
+	char guid[40];
+
+	/* As it is written: the first three numbers are little-endian. */
+	snprintf(guid, sizeof(guid), "%08x-%04x-%04x-%04x-%04x%08x",
+	    source_32(source, at), source_16(source, at + 4),
+	    source_16(source, at + 6), htobe16(source_16(source, at + 8)),
+	    htobe16(source_16(source, at + 10)),
+	    htobe32(source_32(source, at + 12)));
+	for (size_t i = 0; i < TYPES; i++) {
+		if (strcmp(types[i].guid, guid) == 0)
+			return types[i].role;
 	}
-	return NULL;
+	for (size_t i = 0; i < source->targets->count; i++) {
+		*target = &source->targets->list[i];
+		if ((*target)->root != NULL &&
+		    strcmp((*target)->root, guid) == 0)
+			return ROOT;
+		if ((*target)->usr != NULL && strcmp((*target)->usr, guid) == 0)
+			return USR;
+	}
+	return OTHER;
 }
 
 static void
@@ -119,28 +96,41 @@ take_partitions(struct source *source, struct kind *kind, uint64_t sector)
 	uint64_t table = source_64(source, sector + 72) * sector;
 	uint32_t count = source_32(source, sector + 80);
 	uint32_t size = source_32(source, sector + 84);
-	const char *target = NULL;
+	const struct target *of = NULL, *rooted = NULL;
 	int root = ROOT_NONE;
 
 	for (uint32_t i = 0; i < count && i < GPT_ENTRIES; i++) {
 		uint64_t at = table + (uint64_t)i * size;
 		uint64_t first = source_64(source, at + 32);
-		uint8_t guid[16];
 
-		if (!source_read(source, at, guid, sizeof(guid)) ||
-		    first > source->size / sector)
+		if (first > source->size / sector)
 			continue;
-		const char *t = take_partition(
-		    source, kind, guid, (int)i + 1, first * sector);
-		if (t == NULL)
-			continue;
-		root = target == NULL ? (int)i + 1 : ROOT_MANY;
-		target = t;
+		switch (role_of(source, at, &of)) {
+		case ESP:
+			take_esp(source, first * sector, kind);
+			break;
+		case BIOS_BOOT:
+			kind->bios = true;
+			break;
+		case LINUX:
+			add_root(kind, (int)i + 1);
+			break;
+		case ROOT:
+			root = rooted == NULL ? (int)i + 1 : ROOT_MANY;
+			rooted = of;
+			break;
+		case USR:
+			if (kind->target == NULL)
+				kind->target = of;
+			break;
+		case OTHER:
+			break;
+		}
 	}
 	/* A root by its type goes before what may be any Linux file system. */
-	if (target != NULL) {
+	if (rooted != NULL) {
 		kind->root = root;
-		kind->target = root == ROOT_MANY ? NULL : target;
+		kind->target = root == ROOT_MANY ? NULL : rooted;
 	}
 }
 
@@ -176,7 +166,7 @@ is_fat(unsigned type)
 static bool
 look_mbr(struct source *source, struct kind *kind)
 {
-	const char *target = NULL;
+	const struct target *target = NULL;
 	unsigned found = 0;
 
 	if (source_16(source, 510) != 0xaa55)
@@ -212,7 +202,7 @@ look_mbr(struct source *source, struct kind *kind)
 static bool
 look_fat(struct source *source, struct kind *kind)
 {
-	const char *target = NULL;
+	const struct target *target = NULL;
 
 	if (source_16(source, 510) != 0xaa55 ||
 	    (!source_has(source, 54, "FAT", 3) &&

@@ -1,8 +1,7 @@
 /* ELF files: kernels, and the many that are not. */
 #include "elf_file.h"
 
-#include "target.h"
-
+#include <byteswap.h>
 #include <elf.h>
 #include <string.h>
 
@@ -22,6 +21,7 @@ static const uint8_t multiboot2[] = {0xd6, 0x50, 0x52, 0xe8};
 
 struct elf {
 	bool wide;        /* 64 bits */
+	bool big;         /* the order of its bytes */
 	uint16_t type;    /* ET_* */
 	uint16_t machine; /* EM_* */
 	bool interpreter; /* it is a program for an operating system */
@@ -30,17 +30,37 @@ struct elf {
 	uint64_t start; /* the lowest physical address that is loaded */
 };
 
+static unsigned
+read_16(struct source *source, const struct elf *elf, uint64_t offset)
+{
+	uint16_t n = source_16(source, offset);
+
+	return elf->big ? bswap_16(n) : n;
+}
+
+static uint32_t
+read_32(struct source *source, const struct elf *elf, uint64_t offset)
+{
+	uint32_t n = source_32(source, offset);
+
+	return elf->big ? bswap_32(n) : n;
+}
+
 static uint64_t
 word(struct source *source, const struct elf *elf, uint64_t offset)
 {
-	return elf->wide ? source_64(source, offset)
-			 : source_32(source, offset);
+	uint64_t n = source_64(source, offset);
+
+	if (!elf->wide)
+		return read_32(source, elf, offset);
+	return elf->big ? bswap_64(n) : n;
 }
 
 static bool
-named(struct source *source, uint64_t note, const char *name, size_t size)
+named(struct source *source, const struct elf *elf, uint64_t note,
+    const char *name, size_t size)
 {
-	return source_32(source, note) == size &&
+	return read_32(source, elf, note) == size &&
 	       source_has(source, note + 12, name, size);
 }
 
@@ -52,15 +72,16 @@ read_notes(struct source *source, uint64_t at, uint64_t size, struct elf *elf)
 	uint64_t end = at + (size < NOTES_SIZE ? size : NOTES_SIZE);
 
 	while (at < end && end - at >= 12) {
-		uint64_t name = source_32(source, at);
-		uint64_t desc = source_32(source, at + 4);
-		uint32_t type = source_32(source, at + 8);
+		uint64_t name = read_32(source, elf, at);
+		uint64_t desc = read_32(source, elf, at + 4);
+		uint32_t type = read_32(source, elf, at + 8);
 
-		if (named(source, at, "Xen", 4) && type == NOTE_PVH)
+		if (named(source, elf, at, "Xen", 4) && type == NOTE_PVH)
 			elf->pvh = true;
-		else if (named(source, at, "Linux", 6))
+		else if (named(source, elf, at, "Linux", 6))
 			elf->is_linux = true;
-		else if (named(source, at, "GNU", 4) && type == NT_GNU_ABI_TAG)
+		else if (named(source, elf, at, "GNU", 4) &&
+			 type == NT_GNU_ABI_TAG)
 			elf->interpreter = true;
 		at += 12 + ((name + 3) & ~3ULL) + ((desc + 3) & ~3ULL);
 	}
@@ -76,8 +97,8 @@ static void
 read_segments(struct source *source, struct elf *elf)
 {
 	uint64_t table = word(source, elf, elf->wide ? 32 : 28);
-	unsigned size = source_16(source, elf->wide ? 54 : 42);
-	unsigned count = source_16(source, elf->wide ? 56 : 44);
+	unsigned size = read_16(source, elf, elf->wide ? 54 : 42);
+	unsigned count = read_16(source, elf, elf->wide ? 56 : 44);
 
 	if (count > SEGMENTS)
 		count = SEGMENTS;
@@ -85,7 +106,7 @@ read_segments(struct source *source, struct elf *elf)
 		uint64_t at = table + (uint64_t)i * size;
 		uint64_t offset = word(source, elf, at + (elf->wide ? 8 : 4));
 
-		switch (source_32(source, at)) {
+		switch (read_32(source, elf, at)) {
 		case PT_INTERP:
 			elf->interpreter = true;
 			break;
@@ -155,6 +176,28 @@ judge(struct source *source, const struct elf *elf, struct kind *kind)
 	}
 }
 
+/* The first two targets whose kernels it may be among. */
+static void
+find_targets(
+    const struct source *source, const struct elf *elf, struct kind *kind)
+{
+	for (size_t i = source->targets->count; i-- > 0;) {
+		const struct target *t = &source->targets->list[i];
+
+		for (size_t j = 0; j < json_array_size(t->elf); j++) {
+			int machine = 0, bits = 0, big = 0;
+
+			json_unpack(json_array_get(t->elf, j), "[i, i, b]",
+			    &machine, &bits, &big);
+			if (machine != elf->machine ||
+			    (bits == 64) != elf->wide || (big != 0) != elf->big)
+				continue;
+			kind->other = kind->target;
+			kind->target = t;
+		}
+	}
+}
+
 bool
 elf_file_look(struct source *source, struct kind *kind)
 {
@@ -171,15 +214,11 @@ elf_file_look(struct source *source, struct kind *kind)
 	}
 	struct elf elf = {
 	    .wide = ident[EI_CLASS] == ELFCLASS64, .start = UINT64_MAX};
-	/* Big-endian numbers would be misread, and are of no such machine. */
-	if (ident[EI_DATA] == ELFDATA2LSB) {
-		elf.type = source_16(source, 16);
-		elf.machine = source_16(source, 18);
-		read_segments(source, &elf);
-	}
-	kind->target = target_of_elf(elf.machine, elf.wide);
-	if (elf.machine == EM_386)
-		kind->other = "i386";
+	elf.big = ident[EI_DATA] == ELFDATA2MSB;
+	elf.type = (uint16_t)read_16(source, &elf, 16);
+	elf.machine = (uint16_t)read_16(source, &elf, 18);
+	read_segments(source, &elf);
+	find_targets(source, &elf, kind);
 	kind->is_linux = elf.is_linux;
 	judge(source, &elf, kind);
 	return true;

@@ -73,7 +73,8 @@ make_document(struct document *document, const struct options *options,
 	bool json = false, bundle = false;
 
 	for (size_t i = 0; i < options->file_count; i++) {
-		if (file_look(&files[i], options->files[i], why) < 0)
+		if (file_look(&files[i], options->files[i], &options->targets,
+			why) < 0)
 			return -1;
 		json |= files[i].kind.class == KIND_JSON;
 		bundle |= bundle_is(files[i].json);

@@ -11,18 +11,6 @@ enum {
 	FAT16_LIMIT = 65525,
 };
 
-/* The names (UEFI 2.9, table 3-3), as FAT keeps them. */
-static const struct {
-	char name[NAME + 1];
-	const char *target;
-} programs[] = {
-    {"BOOTX64 EFI", "x64"},
-    {"BOOTIA32EFI", "i386"},
-    {"BOOTAA64EFI", "arm64"},
-    {"BOOTARM EFI", "arm"},
-    {"BOOTRI~1EFI", "riscv64"},
-};
-
 /* A FAT file system (Microsoft, FAT32 File System Specification); all in bytes
  * from the source's beginning. */
 struct fat {
@@ -113,7 +101,7 @@ find(const struct fat *fat, uint64_t cluster, const char *name)
 }
 
 unsigned
-esp_look(struct source *source, uint64_t offset, const char **target)
+esp_look(struct source *source, uint64_t offset, const struct target **target)
 {
 	struct fat fat;
 	unsigned count = 0;
@@ -122,11 +110,13 @@ esp_look(struct source *source, uint64_t offset, const char **target)
 		return 0;
 	uint64_t efi = find(&fat, 0, "EFI        ");
 	uint64_t boot = efi == 0 ? 0 : find(&fat, efi, "BOOT       ");
-	for (size_t i = 0;
-	     boot != 0 && i < sizeof(programs) / sizeof(programs[0]); i++) {
-		if (find(&fat, boot, programs[i].name) == 0)
+	for (size_t i = 0; boot != 0 && i < source->targets->count; i++) {
+		const struct target *t = &source->targets->list[i];
+
+		if (t->efi == NULL || strlen(t->efi) != NAME ||
+		    find(&fat, boot, t->efi) == 0)
 			continue;
-		*target = programs[i].target;
+		*target = t;
 		count++;
 	}
 	return count;

@@ -127,12 +127,13 @@ find_kind(struct file *file, struct source *source, const struct form *form,
 		take_form(kind, form);
 	if (kind->target == NULL &&
 	    (kind->class == KIND_FLASH || kind->class == KIND_BIOS))
-		kind->target = firmware_target(file->name);
+		kind->target = firmware_target(file->name, source->targets);
 	return 0;
 }
 
 int
-file_look(struct file *file, const char *name, struct reason *why)
+file_look(struct file *file, const char *name, const struct targets *targets,
+    struct reason *why)
 {
 	const struct form *form = form_of(name);
 	const struct kind *kind = &file->kind;
@@ -145,7 +146,7 @@ file_look(struct file *file, const char *name, struct reason *why)
 	name = file->name;
 	if (form == NULL && is_pipe(name))
 		return read_json(file, why);
-	if (source_open(&source, name, why) < 0)
+	if (source_open(&source, name, targets, why) < 0)
 		return -1;
 	if (find_kind(file, &source, form, why) < 0)
 		goto out;

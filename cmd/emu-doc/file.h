@@ -20,7 +20,8 @@ struct file {
 
 /* Looks at the file. What can be read but once, "-" or a pipe, has to be JSON.
  * Returns 0, or -1 with the reason. */
-int file_look(struct file *file, const char *name, struct reason *why);
+int file_look(struct file *file, const char *name,
+    const struct targets *targets, struct reason *why);
 
 void file_free(struct file *file);
 

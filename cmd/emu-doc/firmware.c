@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,21 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	DESCRIPTIONS = 256, /* are looked at */
-};
-
 /* What a description says that this machine does not have. */
 static const char *const unwanted[] = {
     "requires-smm",
     "secure-boot",
     "enrolled-keys",
-};
-
-struct list {
-	char *names[DESCRIPTIONS];
-	char *directories[DESCRIPTIONS]; /* where each is; the first wins */
-	size_t count;
 };
 
 static bool
@@ -61,7 +52,7 @@ for_machine(const json_t *description, const struct target *t)
 			const char *m = json_string_value(machine);
 
 			if (m != NULL &&
-			    strncmp(m, t->machine, strlen(t->machine)) == 0)
+			    strncmp(m, t->firmware, strlen(t->firmware)) == 0)
 				return true;
 		}
 	}
@@ -87,7 +78,8 @@ struct search {
 	const struct target *target;
 	struct firmware *firmware;
 	struct stat file;
-	const char *name;
+	const struct targets *targets;
+	const struct target *found;
 };
 
 static bool
@@ -116,110 +108,91 @@ take_pair(const json_t *description, struct search *search)
 	return true;
 }
 
-static bool
-listed(const struct list *list, const char *name)
+/* By their bytes, in any locale. */
+static int
+compare(const struct dirent **a, const struct dirent **b)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		if (strcmp(list->names[i], name) == 0)
-			return true;
-	}
-	return false;
+	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static void
-list_directory(struct list *list, const char *directory)
+static int
+is_json(const struct dirent *entry)
 {
-	DIR *dir = opendir(directory);
-	struct dirent *entry;
+	size_t len = strlen(entry->d_name);
 
-	if (dir == NULL)
-		return;
-	while (list->count < DESCRIPTIONS && (entry = readdir(dir)) != NULL) {
-		size_t len = strlen(entry->d_name);
-
-		if (len < 5 || strcmp(entry->d_name + len - 5, ".json") != 0 ||
-		    listed(list, entry->d_name))
-			continue;
-		char *name = strdup(entry->d_name), *copy = strdup(directory);
-		if (name == NULL || copy == NULL) {
-			free(name);
-			free(copy);
-			break;
-		}
-		list->names[list->count] = name;
-		list->directories[list->count++] = copy;
-	}
-	closedir(dir);
+	return len > 5 && strcmp(entry->d_name + len - 5, ".json") == 0;
 }
 
-/* The index of the name that sorts first among those not yet taken out. */
-static size_t
-first(const struct list *list)
+/* The directory of the user's own descriptions. The caller frees it. */
+static char *
+own_directory(void)
 {
-	size_t best = 0;
+	const char *config = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+	bool set = config != NULL && config[0] == '/';
+	char *path;
 
-	for (size_t i = 1; i < list->count; i++) {
-		if (strcmp(list->names[i], list->names[best]) < 0)
-			best = i;
+	if (!set && home == NULL)
+		return NULL;
+	return asprintf(&path, "%s%s/qemu/firmware", set ? config : home,
+		   set ? "" : "/.config") < 0
+		   ? NULL
+		   : path;
+}
+
+enum { DIRECTORIES = 3 };
+
+/* The directory whose next name sorts first; of several, the nearest. -1: none
+ * has one left. */
+static int
+nearest(struct dirent **const lists[], const int counts[], const int at[])
+{
+	int best = -1;
+
+	for (int d = 0; d < DIRECTORIES; d++) {
+		if (at[d] < counts[d] &&
+		    (best < 0 || strcmp(lists[d][at[d]]->d_name,
+				     lists[best][at[best]]->d_name) < 0))
+			best = d;
 	}
 	return best;
 }
 
-static void
-take_out(struct list *list, size_t i)
-{
-	free(list->names[i]);
-	free(list->directories[i]);
-	list->count--;
-	list->names[i] = list->names[list->count];
-	list->directories[i] = list->directories[list->count];
-}
-
-/* The user's, the administrator's, the packages': a file in one hides those of
- * its name in the next. */
-static void
-list_all(struct list *list)
-{
-	const char *config = getenv("XDG_CONFIG_HOME");
-	const char *home = getenv("HOME");
-	char *own = NULL;
-
-	if (config != NULL && config[0] == '/') {
-		if (asprintf(&own, "%s/qemu/firmware", config) < 0)
-			own = NULL;
-	} else if (home != NULL) {
-		if (asprintf(&own, "%s/.config/qemu/firmware", home) < 0)
-			own = NULL;
-	}
-	if (own != NULL)
-		list_directory(list, own);
-	free(own);
-	list_directory(list, "/etc/qemu/firmware");
-	list_directory(list, "/usr/share/qemu/firmware");
-}
-
-/* Takes the descriptions, the nearest first, until one is taken. */
+/* Takes the descriptions in the order of their names until one is taken. The
+ * user's hide those of the administrator that have their names, and both those
+ * of the packages. */
 static bool
 search_all(struct search *search,
     bool (*take)(const json_t *description, struct search *search))
 {
-	struct list list = {.count = 0};
+	char *own = own_directory(), last[256] = "", path[PATH_MAX];
+	const char *const directories[DIRECTORIES] = {own == NULL ? "" : own,
+	    "/etc/qemu/firmware", "/usr/share/qemu/firmware"};
+	struct dirent **lists[DIRECTORIES];
+	int counts[DIRECTORIES], at[DIRECTORIES] = {0}, d;
 	bool found = false;
 
-	list_all(&list);
-	while (list.count > 0) {
-		size_t i = first(&list);
-		char *path = NULL;
+	for (d = 0; d < DIRECTORIES; d++)
+		counts[d] =
+		    scandir(directories[d], &lists[d], is_json, compare);
+	while ((d = nearest(lists, counts, at)) >= 0) {
+		struct dirent *entry = lists[d][at[d]++];
 
-		if (!found && asprintf(&path, "%s/%s", list.directories[i],
-				  list.names[i]) >= 0) {
+		if (!found && strcmp(entry->d_name, last) != 0) {
+			snprintf(path, sizeof(path), "%s/%s", directories[d],
+			    entry->d_name);
 			json_t *description = json_load_file(path, 0, NULL);
 			found = take(description, search);
 			json_decref(description);
-			free(path);
 		}
-		take_out(&list, i);
+		snprintf(last, sizeof(last), "%s", entry->d_name);
+		free(entry);
 	}
+	for (d = 0; d < DIRECTORIES; d++) {
+		if (counts[d] >= 0)
+			free(lists[d]);
+	}
+	free(own);
 	return found;
 }
 
@@ -230,6 +203,8 @@ firmware_find(
 	struct search search = {.target = t, .firmware = firmware};
 
 	*firmware = (struct firmware){NULL, NULL};
+	if (t->architecture == NULL)
+		return reason_set(why, "%s does not start by UEFI", t->name);
 	if (!search_all(&search, take_pair))
 		return reason_set(why,
 		    "no UEFI firmware for %s in /usr/share/qemu/firmware "
@@ -254,25 +229,25 @@ take_target(const json_t *description, struct search *search)
 	const char *name = json_string_value(json_object_get(
 	    json_array_get(json_object_get(description, "targets"), 0),
 	    "architecture"));
-	const struct target *target = name == NULL ? NULL : target_named(name);
+	const struct target *target = targets_named(search->targets, name);
 	struct stat st;
 
 	if (file == NULL || target == NULL || stat(file, &st) < 0 ||
 	    st.st_ino != search->file.st_ino ||
 	    st.st_dev != search->file.st_dev)
 		return false;
-	search->name = target->name;
+	search->found = target;
 	return true;
 }
 
-const char *
-firmware_target(const char *file)
+const struct target *
+firmware_target(const char *file, const struct targets *targets)
 {
-	struct search search = {0};
+	struct search search = {.targets = targets};
 
 	if (stat(file, &search.file) == 0)
 		search_all(&search, take_target);
-	return search.name;
+	return search.found;
 }
 
 void

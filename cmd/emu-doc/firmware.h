@@ -17,7 +17,8 @@ int firmware_find(
     const struct target *target, struct firmware *firmware, struct reason *why);
 
 /* The target that the file is described for, or NULL. */
-const char *firmware_target(const char *file);
+const struct target *firmware_target(
+    const char *file, const struct targets *targets);
 
 void firmware_free(struct firmware *firmware);
 

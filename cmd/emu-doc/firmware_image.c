@@ -27,8 +27,8 @@ look_volume(struct source *source, struct kind *kind)
 	if (source->size < 64 || !source_has(source, 40, "_FVH", 4))
 		return false;
 	bool pc = has_reset_vector(source);
-	kind->target = pc ? "x64" : NULL;
-	kind->other = pc ? "i386" : NULL;
+	if (pc)
+		kind_for_pc(kind, source);
 	if (!source_has(source, 16, variables, sizeof(variables))) {
 		kind->class = KIND_FLASH;
 		kind->what = "UEFI firmware's code";
@@ -48,16 +48,11 @@ look_arm(struct source *source, struct kind *kind)
 {
 	if (!source_has(source, ARM_VOLUME + 40, "_FVH", 4))
 		return false;
-	switch (source_32(source, 0) >> 24) {
-	case 0x14:
-		kind->target = "arm64";
-		break;
-	case 0xea:
-		kind->target = "arm";
-		break;
-	default:
+	uint32_t branch = source_32(source, 0) >> 24;
+	if (branch != 0x14 && branch != 0xea)
 		return false;
-	}
+	kind->target =
+	    targets_named(source->targets, branch == 0x14 ? "arm64" : "arm");
 	kind->class = KIND_BIOS;
 	kind->what = "UEFI firmware";
 	return true;
@@ -79,8 +74,7 @@ look_rom(struct source *source, struct kind *kind)
 		return false;
 	kind->class = KIND_BIOS;
 	kind->what = "a PC's firmware";
-	kind->target = "x64";
-	kind->other = "i386";
+	kind_for_pc(kind, source);
 	return true;
 }
 

@@ -19,10 +19,11 @@ is_manifest(const json_t *json)
 }
 
 /* The target of a manifest's machine is that of its kernel. */
-static const char *
-manifest_target(const struct document *document, struct reason *why)
+static const struct target *
+manifest_target(const struct document *document, const struct targets *targets,
+    struct reason *why)
 {
-	const char *found = NULL;
+	const struct target *found = NULL;
 	struct images images;
 
 	if (images_collect(document, &images, why) == 0) {
@@ -33,7 +34,7 @@ manifest_target(const struct document *document, struct reason *why)
 		if (kernel == NULL || kernel->path == NULL)
 			reason_set(
 			    why, "%s: no kernel_qemu-kernel", document->name);
-		else if (file_look(&file, kernel->path, why) < 0)
+		else if (file_look(&file, kernel->path, targets, why) < 0)
 			file_free(&file);
 		else if (file.useless)
 			reason_set(why, "%s", file.refusal.text);
@@ -56,9 +57,9 @@ from_manifest(struct document *document, const struct file *file,
 	if (images_add_parsed(
 		document, file->json, input_name(file->name), why) < 0)
 		return -1;
-	const char *target = options->target;
+	const struct target *target = options->target;
 	if (target == NULL)
-		target = manifest_target(document, why);
+		target = manifest_target(document, &options->targets, why);
 	return target == NULL ? -1 : machine_fuchsia(document, target, why);
 }
 

@@ -5,8 +5,8 @@
 #include "firmware_image.h"
 #include "magic.h"
 #include "qcow2_disk.h"
-#include "target.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -56,49 +56,69 @@ look_bzimage(struct source *source, struct kind *kind)
 	kind->class = KIND_KERNEL;
 	kind->what = "a bzImage";
 	kind->is_linux = is_linux(source);
-	kind->target = "x64";
 	/* xloadflags: XLF_KERNEL_64 */
-	if (protocol < 0x20c || (source_16(source, 0x236) & 1) == 0)
-		kind->target = "i386";
+	bool wide = protocol >= 0x20c && (source_16(source, 0x236) & 1) != 0;
+	kind->target = targets_named(source->targets, wide ? "x64" : "i386");
 	/* The size is in paragraphs, rounded up. */
 	if (source->size + PARAGRAPH <= need)
 		kind->wrong = "cut short";
 	return true;
 }
 
-/* Linux, Documentation/arm64/booting.rst and riscv/boot-image-header.rst: the
- * same layout, the magic at the same place. */
 static bool
-look_image(struct source *source, struct kind *kind)
+is_head(struct source *source, const json_t *head, struct kind *kind)
 {
-	if (source_has(source, 56, "ARM\x64", 4)) {
-		kind->target = "arm64";
-		kind->what = "an arm64 Image";
-	} else if (source_has(source, 56, "RSC\x05", 4) ||
-		   source_has(source, 48, "RISCV\0\0\0", 8)) {
-		kind->target = "riscv64";
-		kind->what = "a riscv64 Image";
-	} else {
+	int at = 0, end[2] = {0, 0};
+	const char *hex = "";
+	uint8_t bytes[32];
+	size_t n = 0;
+
+	if (json_unpack((json_t *)(uintptr_t)head, "{s:i, s:s, s:s, s?[i, i]}",
+		"at", &at, "hex", &hex, "what", &kind->what, "end", &end[0],
+		&end[1]) < 0)
 		return false;
-	}
-	kind->class = KIND_KERNEL;
-	kind->is_linux = true;
+	for (int used;
+	     n < sizeof(bytes) && sscanf(hex, "%2hhx%n", &bytes[n], &used) == 1;
+	     n++)
+		hex += used;
+	if (n == 0 || !source_has(source, (uint64_t)at, bytes, n))
+		return false;
+	if (end[0] > 0 &&
+	    source->size < source_32(source, (uint64_t)end[0]) -
+			       (uint64_t)source_32(source, (uint64_t)end[1]))
+		kind->wrong = "cut short";
 	return true;
 }
 
+/* What the targets say of how their kernels begin. */
 static bool
-look_zimage(struct source *source, struct kind *kind)
+look_image(struct source *source, struct kind *kind)
 {
-	if (source_32(source, 0x24) != 0x016f2818)
-		return false;
-	kind->class = KIND_KERNEL;
-	kind->what = "an arm zImage";
-	kind->target = "arm";
-	kind->is_linux = true;
-	if (source->size <
-	    source_32(source, 0x2c) - (uint64_t)source_32(source, 0x28))
-		kind->wrong = "cut short";
-	return true;
+	const struct targets *targets = source->targets;
+
+	for (size_t i = 0; i < targets->count; i++) {
+		const struct target *t = &targets->list[i];
+
+		for (size_t j = 0; j < json_array_size(t->heads); j++) {
+			if (!is_head(source, json_array_get(t->heads, j), kind))
+				continue;
+			kind->class = KIND_KERNEL;
+			kind->target = t;
+			kind->is_linux = true;
+			return true;
+		}
+	}
+	return false;
+}
+
+static const struct target *
+target_of_pe(const struct source *source, unsigned machine)
+{
+	for (size_t i = 0; i < source->targets->count; i++) {
+		if ((unsigned)source->targets->list[i].pe == machine)
+			return &source->targets->list[i];
+	}
+	return NULL;
 }
 
 /* A kernel that UEFI starts and that unpacks itself (Linux,
@@ -113,7 +133,7 @@ look_zboot(struct source *source, struct kind *kind)
 		return false;
 	kind->class = KIND_KERNEL;
 	kind->what = "an EFI zboot kernel";
-	kind->target = target_of_pe(source_16(source, pe + 4));
+	kind->target = target_of_pe(source, source_16(source, pe + 4));
 	kind->is_linux = true;
 	kind->zboot = true;
 	if (kind->target == NULL)
@@ -136,7 +156,7 @@ look_efi(struct source *source, struct kind *kind)
 	unsigned subsystem = source_16(source, pe + 24 + 68);
 	kind->class = KIND_EFI;
 	kind->what = "a UEFI application";
-	kind->target = target_of_pe(source_16(source, pe + 4));
+	kind->target = target_of_pe(source, source_16(source, pe + 4));
 	if (subsystem < PE_EFI_APPLICATION || subsystem > PE_EFI_ROM) {
 		kind->class = KIND_USELESS;
 		kind->what = "a Windows program";
@@ -145,7 +165,7 @@ look_efi(struct source *source, struct kind *kind)
 		kind->what = "a UEFI driver";
 	} else if (kind->target == NULL) {
 		kind->wrong = "for no machine known here";
-	} else if (strcmp(kind->target, "x64") == 0 &&
+	} else if (strcmp(kind->target->name, "x64") == 0 &&
 		   source->size < setup_size(source)) {
 		kind->wrong = "too small for QEMU's -kernel: put it on a disk, "
 			      "as EFI/BOOT/BOOTX64.EFI";
@@ -163,12 +183,13 @@ look_zbi(struct source *source, struct kind *kind)
 		return false;
 	kind->class = KIND_ZBI;
 	kind->what = "a zbi";
-	if (source_has(source, 32, "KRNL", 4))
-		kind->target = "x64";
-	else if (source_has(source, 32, "KRN8", 4))
-		kind->target = "arm64";
-	else if (source_has(source, 32, "KRNV", 4))
-		kind->target = "riscv64";
+	for (size_t i = 0; i < source->targets->count; i++) {
+		const struct target *t = &source->targets->list[i];
+
+		if (t->zbi != NULL &&
+		    source_has(source, 32, t->zbi, strlen(t->zbi)))
+			kind->target = t;
+	}
 	if (source_32(source, 24) != 0xb5781729)
 		kind->wrong = "its header is damaged";
 	else if (source->size < 32ULL + source_32(source, 4))
@@ -180,7 +201,7 @@ look_zbi(struct source *source, struct kind *kind)
 static bool
 look_uimage(struct source *source, struct kind *kind)
 {
-	enum { ARCH = 29, TYPE = 30, ARM = 2, KERNEL = 2, RAMDISK = 3 };
+	enum { ARCH = 29, TYPE = 30, KERNEL = 2, RAMDISK = 3 };
 
 	if (!source_has(source, 0, "\x27\x05\x19\x56", 4))
 		return false;
@@ -189,11 +210,14 @@ look_uimage(struct source *source, struct kind *kind)
 
 	kind->class = type == RAMDISK ? KIND_INITRD : KIND_KERNEL;
 	kind->what = type == RAMDISK ? "an initrd in a uImage" : "a uImage";
-	kind->target = arch == ARM ? "arm" : NULL;
+	for (size_t i = 0; i < source->targets->count; i++) {
+		if (source->targets->list[i].uimage == (int)arch)
+			kind->target = &source->targets->list[i];
+	}
 	kind->is_linux = type == KERNEL;
 	if (type != KERNEL && type != RAMDISK)
 		kind->wrong = "it holds neither a kernel nor an initrd";
-	else if (arch != ARM)
+	else if (kind->target == NULL)
 		kind->wrong = "QEMU takes it for arm alone: take the file out "
 			      "of it (dumpimage)";
 	return true;
@@ -342,7 +366,6 @@ look_qcow2(struct source *source, struct kind *kind)
 static bool (*const looks[])(struct source *, struct kind *) = {
     look_bzimage,
     look_image,
-    look_zimage,
     elf_file_look,
     look_zboot,
     look_efi,
@@ -359,6 +382,13 @@ static bool (*const looks[])(struct source *, struct kind *) = {
     look_text,
     look_blank,
 };
+
+void
+kind_for_pc(struct kind *kind, const struct source *source)
+{
+	kind->target = targets_named(source->targets, "x64");
+	kind->other = targets_named(source->targets, "i386");
+}
 
 void
 kind_of(struct source *source, struct kind *kind)

@@ -30,10 +30,10 @@ enum {
 /* What a file is. Strings are constants. */
 struct kind {
 	enum kind_class class;
-	const char *what;   /* for messages: "a bzImage" */
-	const char *wrong;  /* why it is no use; NULL: it may be */
-	const char *target; /* "x64"; NULL: does not say */
-	const char *other;  /* another target it could be for; NULL: none */
+	const char *what;            /* for messages: "a bzImage" */
+	const char *wrong;           /* why it is no use; NULL: it may be */
+	const struct target *target; /* NULL: does not say */
+	const struct target *other;  /* it could be for as well; NULL: none */
 	const char *format; /* of a disk; or the program that unpacks it */
 	bool zboot;         /* a kernel: UEFI has to unpack it */
 	bool is_linux;      /* a kernel: Linux, or booted as Linux is */
@@ -43,6 +43,9 @@ struct kind {
 	unsigned sectors;   /* a disk too small to have a geometry; else 0 */
 	int root;           /* a disk: the partition from 1, or ROOT_* */
 };
+
+/* Makes it one for a PC, of 64 bits or of 32. */
+void kind_for_pc(struct kind *kind, const struct source *source);
 
 /* Tells what the bytes are. What it cannot tell is KIND_UNKNOWN, with a format
  * when its size would do for a disk. */

@@ -227,7 +227,7 @@ add_firmware(struct machine *m)
 		    plan->vars == NULL ? NULL : plan->vars->name);
 	if (!plan->uefi || m->bad)
 		return;
-	if (firmware_find(target_named(plan->target), &firmware, &why) < 0) {
+	if (firmware_find(plan->target, &firmware, &why) < 0) {
 		reason_set(m->why, "%s: %s", plan->files[0].name, why.text);
 		m->bad = true;
 		return;
@@ -271,11 +271,11 @@ fill(struct machine *m, const struct options *options)
 
 int
 machine_fuchsia(
-    struct document *document, const char *target, struct reason *why)
+    struct document *document, const struct target *target, struct reason *why)
 {
 	json_t *more = json_pack("{s:s, s:s, s:s, s:i, s:i}", "guest",
-	    "fuchsia", "target", target, "kvm", "auto", "cpu", FUCHSIA_CPUS,
-	    "memory", FUCHSIA_MEMORY);
+	    "fuchsia", "target", target->name, "kvm", "auto", "cpu",
+	    FUCHSIA_CPUS, "memory", FUCHSIA_MEMORY);
 	int result = json_object_update(document->root, more);
 
 	json_decref(more);
@@ -295,7 +295,7 @@ machine_document(
 		fill_fuchsia(&m);
 	} else {
 		set(&m, "guest", json_string(plan->guest));
-		set(&m, "target", json_string(plan->target));
+		set(&m, "target", json_string(plan->target->name));
 		set(&m, "kvm", json_string("auto"));
 		fill(&m, options);
 	}

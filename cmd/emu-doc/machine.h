@@ -14,6 +14,6 @@ json_t *machine_document(
 
 /* Puts what a document of Fuchsia needs into it: guest, target, cpu, memory. */
 int machine_fuchsia(
-    struct document *document, const char *target, struct reason *why);
+    struct document *document, const struct target *target, struct reason *why);
 
 #endif

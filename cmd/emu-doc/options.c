@@ -1,6 +1,5 @@
 #include "options.h"
 
-#include "target.h"
 #include "usage.h"
 
 #include <err.h>
@@ -51,15 +50,17 @@ count(char option, const char *text)
 	return n;
 }
 
-static const char *
-target(const char *text)
+static const struct target *
+target(const struct targets *targets, const char *text)
 {
-	const struct target *target = target_named(text);
+	const struct target *target = targets_named(targets, text);
+	char names[256];
 
+	targets_list(targets, names, sizeof(names));
 	if (target == NULL)
-		exit(usage_wrong(&usage, stderr,
-		    "-A: not x64, i386, arm64, arm or riscv64: %s", text));
-	return target->name;
+		exit(usage_wrong(
+		    &usage, stderr, "-A: not one of %s: %s", names, text));
+	return target;
 }
 
 static const char *
@@ -85,11 +86,11 @@ add(struct words *words, const char *word)
 }
 
 static void
-take(struct options *options, int c, char *argv[])
+take(struct options *options, const char **name, int c, char *argv[])
 {
 	switch (c) {
 	case 'A':
-		options->target = target(optarg);
+		*name = optarg;
 		break;
 	case 'a':
 		add(&options->args, optarg);
@@ -126,20 +127,27 @@ take(struct options *options, int c, char *argv[])
 void
 options_parse(struct options *options, int argc, char *argv[])
 {
+	const char *name = NULL;
+	struct reason why;
 	int c;
 
-	*options = (struct options){0};
+	*options = (struct options){.target = NULL};
 	while ((c = usage_next(&usage, argc, argv)) != -1)
-		take(options, c, argv);
+		take(options, &name, c, argv);
 	options->files = argv + optind;
 	options->file_count = (size_t)(argc - optind);
 	if (options->file_count == 0)
 		exit(usage_wrong(&usage, stderr, "no file"));
+	if (targets_read(&options->targets, &why) < 0)
+		errx(1, "%s", why.text);
+	if (name != NULL)
+		options->target = target(&options->targets, name);
 }
 
 void
 options_free(struct options *options)
 {
+	targets_free(&options->targets);
 	free(options->args.list);
 	free(options->extra.list);
 	free(options->forwards.list);

@@ -1,6 +1,8 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
+#include "target.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -11,7 +13,8 @@ struct words {
 };
 
 struct options {
-	const char *target; /* NULL: what the files are for */
+	struct targets targets;      /* all there are */
+	const struct target *target; /* NULL: what the files are for */
 	const char *device; /* a bundle's virtual device; NULL: not said */
 	const char *kvm;    /* "yes", "no", "auto"; NULL: not said */
 	long memory;        /* MiB; 0: not said */

@@ -29,8 +29,8 @@ judge(const struct kind *inside, bool bad, struct kind *kind)
 	} else if (inside->class == KIND_INITRD) {
 		kind->class = KIND_INITRD;
 	} else if (inside->class == KIND_KERNEL && inside->target != NULL &&
-		   strcmp(inside->target, "arm64") == 0 && inside->is_linux &&
-		   strcmp(kind->format, "gzip") == 0) {
+		   strcmp(inside->target->name, "arm64") == 0 &&
+		   inside->is_linux && strcmp(kind->format, "gzip") == 0) {
 		/* The one that QEMU unpacks itself. */
 		kind->class = KIND_KERNEL;
 		kind->target = inside->target;
@@ -75,7 +75,7 @@ packed_look(struct source *source, const char *file, struct kind *kind,
 {
 	struct exchange head = {
 	    .first = UINT64_MAX / 2, .rest = UINT64_MAX / 2, .most = HEAD};
-	struct source inside = {.fd = -1};
+	struct source inside = {.targets = source->targets, .fd = -1};
 	struct reason cause;
 	struct kind found;
 

@@ -98,10 +98,10 @@ bootable(const struct plan *plan)
 }
 
 static bool
-fits(const struct kind *kind, const char *target)
+fits(const struct kind *kind, const struct target *target)
 {
-	return kind->target == NULL || strcmp(kind->target, target) == 0 ||
-	       (kind->other != NULL && strcmp(kind->other, target) == 0);
+	return kind->target == NULL || kind->target == target ||
+	       kind->other == target;
 }
 
 static int
@@ -126,14 +126,14 @@ choose_target(
 			continue;
 		if (from == NULL)
 			return reason_set(why, "%s: %s for %s, not for %s",
-			    file->name, file->kind.what, file->kind.target,
-			    plan->target);
+			    file->name, file->kind.what,
+			    file->kind.target->name, plan->target->name);
 		return reason_set(why, "%s: %s for %s, but %s is for %s",
-		    file->name, file->kind.what, file->kind.target, from->name,
-		    plan->target);
+		    file->name, file->kind.what, file->kind.target->name,
+		    from->name, plan->target->name);
 	}
 	if (plan->target == NULL) {
-		plan->target = "x64";
+		plan->target = targets_named(&options->targets, "x64");
 		reason_set(&plan->note,
 		    "%s: for x64 or for arm64? taken for x64 (-A arm64)",
 		    plan->files[0].name);
@@ -195,8 +195,7 @@ check_start(const struct plan *plan, struct reason *why)
 bool
 plan_is_pc(const struct plan *plan)
 {
-	return strcmp(plan->target, "x64") == 0 ||
-	       strcmp(plan->target, "i386") == 0;
+	return plan->target->kind != NULL && plan->target->kind->isa;
 }
 
 /* Whether it takes UEFI to start what there is. */

@@ -13,7 +13,7 @@ struct plan {
 	const struct file *code, *vars; /* in flash memory */
 	const struct file *files;       /* all, for the disks */
 	size_t count;
-	const char *target;
+	const struct target *target;
 	const char *guest;
 	bool uefi;          /* it takes UEFI firmware to start */
 	struct reason note; /* what could not be told and was assumed; or "" */

@@ -132,7 +132,7 @@ qcow2_disk_open(struct qcow2_disk *q, struct source *file)
 	    file->size < sizeof(bytes) ? (size_t)file->size : sizeof(bytes);
 
 	*q = (struct qcow2_disk){
-	    .disk = {.fd = -1, .read = read_disk},
+	    .disk = {.targets = file->targets, .fd = -1, .read = read_disk},
 	    .file = file,
 	    .unpacked_at = UINT64_MAX,
 	};

@@ -10,11 +10,12 @@
 #include <unistd.h>
 
 int
-source_open(struct source *source, const char *file, struct reason *why)
+source_open(struct source *source, const char *file,
+    const struct targets *targets, struct reason *why)
 {
 	struct stat st;
 
-	*source = (struct source){.fd = -1};
+	*source = (struct source){.targets = targets, .fd = -1};
 	if (stat(file, &st) < 0)
 		return reason_errno(why, "%s", file);
 	if (S_ISDIR(st.st_mode)) {

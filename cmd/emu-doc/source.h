@@ -3,6 +3,7 @@
 
 #include "magic.h"
 #include "reason.h"
+#include "target.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,7 +14,8 @@
 struct source {
 	const uint8_t *bytes; /* NULL: by read, or else from fd */
 	bool (*read)(struct source *source, uint64_t offset, uint8_t *buffer,
-	    size_t len); /* asked only for what is within size */
+	    size_t len);               /* asked only for what is within size */
+	const struct targets *targets; /* that it may be for */
 	uint64_t size;
 	int fd;
 	int error; /* errno of the first read that failed; 0: none */
@@ -21,7 +23,8 @@ struct source {
 
 /* Opens a regular file or a block device; anything else is an error, and is not
  * even opened. Returns 0, or -1 with the reason. */
-int source_open(struct source *source, const char *file, struct reason *why);
+int source_open(struct source *source, const char *file,
+    const struct targets *targets, struct reason *why);
 void source_close(struct source *source);
 
 /* Copies len bytes from offset. Returns whether all of them are there. */

@@ -1,7 +1,6 @@
 #include "virtual_device.h"
 
 #include "path.h"
-#include "target.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -101,14 +100,14 @@ virtual_device_free(struct virtual_device *device)
 	free(device->file);
 }
 
-const char *
-virtual_device_target(const struct virtual_device *device)
+const struct target *
+virtual_device_target(
+    const struct virtual_device *device, const struct targets *targets)
 {
 	const char *arch = json_string_value(
 	    json_object_get(json_object_get(hardware(device), "cpu"), "arch"));
-	const struct target *target = arch == NULL ? NULL : target_named(arch);
 
-	return target == NULL ? NULL : target->name;
+	return targets_named(targets, arch);
 }
 
 /* {quantity, units} in bytes; 0: absent; -1 with the reason. */

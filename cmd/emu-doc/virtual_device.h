@@ -3,6 +3,7 @@
 
 #include "document.h"
 #include "reason.h"
+#include "target.h"
 
 #include <jansson.h>
 
@@ -21,7 +22,8 @@ int virtual_device_find(struct virtual_device *device, const char *directory,
 void virtual_device_free(struct virtual_device *device);
 
 /* The target it is for, or NULL. */
-const char *virtual_device_target(const struct virtual_device *device);
+const struct target *virtual_device_target(
+    const struct virtual_device *device, const struct targets *targets);
 
 /* Puts its processors, memory, storage, vsock and ports into the document. What
  * it has beyond those is added to *note. Returns 0, or -1 with the reason. */

@@ -140,8 +140,8 @@ refuse() {
 	refuse 'expected an object' '5'
 	refuse "an array of 2 elements: pick one with jq '.[0]'" '[{}, {}]'
 	refuse 'target: missing' '{}'
-	refuse 'target: expected "x64", "arm64", "riscv64", "i386" or "arm", not "mips"' \
-		'{"target": "mips"}'
+	refuse "target: expected one of $(jq -r '[.targets[].name] | join(", ")' \
+		"$EMU_ROOT/share/targets.json"), not \"mips\"" '{"guest": "none", "target": "mips"}'
 	refuse 'memroy: unknown key, did you mean "memory"?' '{"target": "x64", "memroy": 1}'
 	refuse 'zzz: unknown key' '{"zzz": 1}'
 	refuse 'guest: expected "fuchsia", "linux" or "none", not "bsd"' '{"guest": "bsd"}'

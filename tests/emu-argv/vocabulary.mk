@@ -2,7 +2,7 @@
 # and QEMU.
 TEST_PARTS += $(B)/tests/emu-argv/vocabulary
 $(B)/tests/emu-argv/vocabulary: $(B)/tests/emu-argv/vocabulary.o \
-    $(B)/cmd/emu-argv/vocabulary.o $(B)/cmd/emu-argv/target.o
+    $(B)/cmd/emu-argv/vocabulary.o
 	$(call short,CC,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 $(B)/tests/emu-argv/vocabulary.o: ALL_CFLAGS += -Icmd/emu-argv

@@ -620,7 +620,7 @@ refuses() {
 	chmod 0 bzImage
 	if [ "$(id -u)" -eq 0 ]; then
 		chmod 711 . .. ../.. 2>/dev/null || true
-		cp "$EMU_BUILD/emu-doc" .
+		cp "$EMU_BUILD/emu-doc" "$EMU_ROOT/share/targets.json" .
 		cd /
 		expect_error 1 "emu-doc: $BATS_TEST_TMPDIR/bzImage: Permission denied" \
 			setpriv --reuid 65534 --clear-groups \
@@ -675,7 +675,8 @@ $usage" emu-doc
 $usage" emu-doc -m 0 x
 	expect_error 2 "emu-doc: -c: not a number from 1: 1x
 $usage" emu-doc -c 1x x
-	expect_error 2 "emu-doc: -A: not x64, i386, arm64, arm or riscv64: mips
+	expect_error 2 "emu-doc: -A: not one of $(jq -r '[.targets[].name] | join(", ")' \
+		"$EMU_ROOT/share/targets.json"): mips
 $usage" emu-doc -A mips x
 	expect_error 2 "emu-doc: -k: not yes, no or auto: 1
 $usage" emu-doc -k 1 x

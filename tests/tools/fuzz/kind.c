@@ -10,7 +10,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct source source = {.fd = -1, .bytes = data, .size = size};
+	static struct targets targets;
+	struct reason why;
+
+	if (targets.count == 0 && targets_read(&targets, &why) < 0)
+		abort();
+	struct source source = {
+	    .targets = &targets, .fd = -1, .bytes = data, .size = size};
 	struct kind kind;
 
 	kind_of(&source, &kind);

@@ -1,0 +1,211 @@
+#include "target.h"
+
+#include "document.h"
+#include "share_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *
+text(const json_t *object, const char *key)
+{
+	const char *value = json_string_value(json_object_get(object, key));
+
+	return value == NULL ? "" : value;
+}
+
+static json_t *
+row_named(const json_t *rows, const char *name)
+{
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		json_t *row = json_array_get(rows, i);
+
+		if (strcmp(text(row, "name"), name) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+/* Puts the rows of `more` behind those of `file`, or into those of the same
+ * name. */
+static int
+join(json_t *file, const json_t *more, const char *key)
+{
+	json_t *rows = json_object_get(file, key), *row;
+	size_t i;
+
+	if (rows == NULL &&
+	    json_object_set_new(file, key, rows = json_array()) < 0)
+		return -1;
+	json_array_foreach(json_object_get(more, key), i, row)
+	{
+		json_t *own = row_named(rows, text(row, "name"));
+
+		if ((own == NULL ? json_array_append(rows, row)
+				 : json_object_update_missing(own, row)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+unpack_target(json_t *row, struct target *t, json_error_t *error)
+{
+	return json_unpack_ex(row, error, 0,
+	    "{s:s, s:s, s:s, s:s, s?s, s?s, s?s, s?s, s?s, s?{s:s, s:s, s:s}, "
+	    "s?o, s?o, s?o, s?i, s?i, s?b}",
+	    "name", &t->name, "emulator", &t->emulator, "machine", &t->machine,
+	    "cpu", &t->cpu, "console", &t->console, "efi", &t->efi, "root",
+	    &t->root, "usr", &t->usr, "zbi", &t->zbi, "firmware",
+	    "architecture", &t->architecture, "machine", &t->firmware,
+	    "package", &t->package, "names", &t->names, "elf", &t->elf, "heads",
+	    &t->heads, "pe", &t->pe, "uimage", &t->uimage, "semihosting",
+	    &t->semihosting);
+}
+
+static int
+unpack_machine(json_t *row, struct machine_kind *kind, json_error_t *error)
+{
+	return json_unpack_ex(row, error, 0, "{s:s, s:s, s?s, s?b, s?i}",
+	    "name", &kind->name, "bus", &kind->bus, "panic", &kind->panic,
+	    "isa", &kind->isa, "ide_units", &kind->ide_units);
+}
+
+static int
+unpack(struct targets *targets, const char *name, struct reason *why)
+{
+	const json_t *machines = json_object_get(targets->file, "machines");
+	const json_t *rows = json_object_get(targets->file, "targets");
+	json_error_t error;
+	size_t i;
+
+	targets->kinds =
+	    calloc(json_array_size(machines) + 1, sizeof(*targets->kinds));
+	targets->list =
+	    calloc(json_array_size(rows) + 1, sizeof(*targets->list));
+	if (targets->kinds == NULL || targets->list == NULL)
+		return reason_memory(why);
+	for (i = 0; i < json_array_size(machines); i++) {
+		if (unpack_machine(json_array_get(machines, i),
+			&targets->kinds[i], &error) < 0)
+			return reason_set(
+			    why, "%s: machines[%zu]: %s", name, i, error.text);
+	}
+	targets->kind_count = i;
+	for (i = 0; i < json_array_size(rows); i++) {
+		struct target *t = &targets->list[i];
+
+		if (unpack_target(json_array_get(rows, i), t, &error) < 0)
+			return reason_set(
+			    why, "%s: targets[%zu]: %s", name, i, error.text);
+		t->kind = targets_machine(targets, t->machine);
+	}
+	targets->count = i;
+	return 0;
+}
+
+int
+targets_read(struct targets *targets, struct reason *why)
+{
+	const char *own = getenv("EMU_TARGETS");
+	char *path = share_file("targets.json");
+	json_t *shared = NULL;
+	int result = -1;
+
+	*targets = (struct targets){.file = NULL};
+	if (own != NULL && own[0] == '\0')
+		own = NULL;
+	if (path == NULL) {
+		reason_memory(why);
+		goto out;
+	}
+	shared = document_parse_file(path, why);
+	if (shared == NULL)
+		goto out;
+	targets->file =
+	    own == NULL ? json_object() : document_parse_file(own, why);
+	if (targets->file == NULL)
+		goto out;
+	if (join(targets->file, shared, "machines") < 0 ||
+	    join(targets->file, shared, "targets") < 0)
+		reason_memory(why);
+	else
+		result = unpack(targets, own == NULL ? path : own, why);
+out:
+	json_decref(shared);
+	free(path);
+	return result;
+}
+
+void
+targets_free(struct targets *targets)
+{
+	free(targets->list);
+	free(targets->kinds);
+	json_decref(targets->file);
+}
+
+const struct target *
+targets_named(const struct targets *targets, const char *name)
+{
+	for (size_t i = 0; name != NULL && i < targets->count; i++) {
+		const struct target *t = &targets->list[i];
+
+		if (strcmp(t->name, name) == 0)
+			return t;
+		for (size_t j = 0; j < json_array_size(t->names); j++) {
+			const char *other =
+			    json_string_value(json_array_get(t->names, j));
+
+			if (other != NULL && strcmp(other, name) == 0)
+				return t;
+		}
+	}
+	return NULL;
+}
+
+void
+targets_list(const struct targets *targets, char *list, size_t size)
+{
+	size_t len = 0;
+
+	list[0] = '\0';
+	for (size_t i = 0; i < targets->count && len < size; i++) {
+		int n = snprintf(list + len, size - len, "%s%s",
+		    i == 0 ? "" : ", ", targets->list[i].name);
+
+		len += n > 0 ? (size_t)n : 0;
+	}
+}
+
+const struct machine_kind *
+targets_machine(const struct targets *targets, const char *machine)
+{
+	for (size_t i = 0; i < targets->kind_count; i++) {
+		const char *kind = targets->kinds[i].name;
+		size_t n = strlen(kind);
+
+		/* Perhaps in a version, or with properties. */
+		if (strncmp(machine, kind, n) == 0 &&
+		    (machine[n] == '\0' || machine[n] == ',' ||
+			machine[n] == '-'))
+			return &targets->kinds[i];
+	}
+	return NULL;
+}
+
+bool
+target_same(const char *a, const char *b)
+{
+	struct targets targets;
+	struct reason why;
+
+	if (strcmp(a, b) == 0)
+		return true;
+	bool read = targets_read(&targets, &why) == 0;
+	const struct target *target = read ? targets_named(&targets, a) : NULL;
+	bool same = target != NULL && target == targets_named(&targets, b);
+	targets_free(&targets);
+	return same;
+}
