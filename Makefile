@@ -26,7 +26,7 @@ ALL_LDFLAGS = -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack $(LDFLAGS)
 # emu-unpack takes half the time for gzip with it; not every architecture has it.
 ISAL := $(shell $(PKG_CONFIG) --exists libisal 2>/dev/null && echo libisal)
 # What each command links beside libc.
-$(foreach c,argv cast env ktap run spawn tally,$(eval LIBS_emu-$c = jansson))
+$(foreach c,argv cast env ktap run spawn,$(eval LIBS_emu-$c = jansson))
 LIBS_emu-doc = jansson $(ISAL)
 LIBS_emu-fvm-extend = jansson libcrypto
 LIBS_emu-init = jansson libarchive

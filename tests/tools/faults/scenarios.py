@@ -124,10 +124,6 @@ RUN = "emu-spawn-"
 # Then the socket cannot but stay. A terminal's EIO is its end.
 NO_UNLINK = "unlink EIO", "lstat64 EIO", "readv EIO"
 
-# A record that cannot be read is a run that failed, and tells why.
-UNREAD = "open64 EMFILE", "open64 EACCES", "read EIO", "malloc ENOMEM", "access EIO"
-RUN_RECORD = '{"cause": "exit", "status": 0, "line": "hello", "end": 1.5}'
-
 SCENARIOS = [
     Scenario("scratch", "emu-scratch",
              ["-d", "parent", "sh", "-c",
@@ -144,12 +140,6 @@ SCENARIOS = [
     Scenario("ktap-module", "emu-ktap", ["-J"], {}, stdin=b"  1..1\n  # Subtest: s\n"
              b"  KTAP version 1\n  1..1\n  ok 1 a\nok 4 s\n", kind="copy",
              statuses=(125,)),
-    Scenario("tally", "emu-tally", ["-n", "names", "-H", "a.json", "b.json"],
-             {"names": "b\na\n", "a.json": RUN_RECORD, "b.json": RUN_RECORD}, kind="copy",
-             statuses=(125,), spared=UNREAD),
-    Scenario("tally-t", "emu-tally", ["-t", "a.json", "b.json"],
-             {"a.json": RUN_RECORD, "b.json": RUN_RECORD}, kind="copy",
-             statuses=(125,), spared=UNREAD),
     Scenario("doc", "emu-doc", ["in/demo"], {"in/demo": KERNEL}),
     Scenario("argv", "emu-argv", ["-m"], {"in/demo": KERNEL}, stdin=DOCUMENT.encode()),
     Scenario("stage", "emu-stage", ["-d", "out"],
