@@ -88,15 +88,10 @@ is_own(int dir, const char *name, struct stat *st)
 static int
 open_new(struct whole_file *file, const char *target)
 {
-	const char *slash = strrchr(target, '/');
-	const char *name = slash == NULL ? target : slash + 1;
-	char *directory = path_directory(target);
 	struct stat st;
-	int dir = directory == NULL
-		      ? -1
-		      : open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *name;
+	int dir = path_open_parent(target, &name);
 
-	free(directory);
 	if (dir < 0)
 		return -1;
 	if (whole_file_open(file, dir, name, 0666) == 0) {

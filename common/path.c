@@ -1,6 +1,7 @@
 #include "path.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,20 @@ path_directory(const char *path)
 	while (slash > path && slash[-1] == '/')
 		slash--;
 	return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+int
+path_open_parent(const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory = path_directory(path);
+	int fd = directory == NULL
+		     ? -1
+		     : open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	free(directory);
+	*name = slash == NULL ? path : slash + 1;
+	return fd;
 }
 
 char *

@@ -1,8 +1,8 @@
 #include "clients.h"
 
 #include "local_socket.h"
-#include "notice.h"
 
+#include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <sys/socket.h>
@@ -70,8 +70,38 @@ clients_open(struct clients *clients, const char *path, struct reason *why)
 	return result;
 }
 
+static void
+drop(struct clients *clients, size_t i)
+{
+	stream_close(&clients->list[i].sink.stream);
+	clients->list[i] = clients->list[--clients->count];
+}
+
 void
-clients_accept(struct clients *clients, const struct line *line)
+clients_arm(const struct clients *clients, const struct line *line,
+    const struct guest_input *input, struct pollfd fds[1 + CLIENTS_MOST])
+{
+	fds[0] = (struct pollfd){.fd = clients->listener, .events = POLLIN};
+	if (clients->count == CLIENTS_MOST)
+		fds[0].fd = -1;
+	for (size_t i = 0; i < CLIENTS_MOST; i++) {
+		const struct client *c = &clients->list[i];
+		bool listen = guest_input_has_room(input) && !c->done;
+
+		fds[1 + i] = (struct pollfd){.fd = -1};
+		/* One that hung up would be reported again and again. */
+		if (i >= clients->count || (!listen && c->deaf))
+			continue;
+		fds[1 + i].fd = c->sink.stream.fd;
+		if (listen)
+			fds[1 + i].events |= POLLIN;
+		if (!c->deaf && !line_given(line, &c->sink))
+			fds[1 + i].events |= POLLOUT;
+	}
+}
+
+static void
+accept_all(struct clients *clients, const struct line *line)
 {
 	while (clients->count < CLIENTS_MOST) {
 		int fd = accept4(clients->listener, NULL, NULL,
@@ -86,11 +116,26 @@ clients_accept(struct clients *clients, const struct line *line)
 	}
 }
 
-static void
-drop(struct clients *clients, size_t i)
+void
+clients_take(struct clients *clients, const struct line *line,
+    struct guest_input *input, const struct pollfd fds[1 + CLIENTS_MOST])
 {
-	stream_close(&clients->list[i].sink.stream);
-	clients->list[i] = clients->list[--clients->count];
+	for (size_t i = clients->count; i-- > 0;) {
+		struct client *c = &clients->list[i];
+		const struct pollfd *p = &fds[1 + i];
+
+		/* Else it came, or moved here, since. */
+		if (p->fd == c->sink.stream.fd && p->revents != 0) {
+			c->deaf |= (p->revents & STREAM_GONE) != 0;
+			if (!c->done)
+				c->done = guest_input_take(
+					      input, &c->sink.stream) == 0;
+		}
+		if (c->done && c->deaf)
+			drop(clients, i);
+	}
+	if (fds[0].revents & POLLIN)
+		accept_all(clients, line);
 }
 
 /* Gives one what it takes; whether it may stay. */
@@ -98,47 +143,26 @@ static bool
 give(const struct clients *clients, struct client *client,
     const struct line *line)
 {
-	uint64_t oldest = line_oldest(line);
+	uint64_t oldest = line_oldest(line), at = client->sink.at;
 
-	if (client->sink.at >= oldest && !client->deaf)
-		client->deaf = line_give(line, &client->sink) < 0;
-	if (client->sink.at >= oldest || client->deaf)
+	if (client->deaf)
 		return true;
-	notice("%s: a client was too slow by %" PRIu64 " bytes and was dropped",
-	    clients->path, oldest - client->sink.at);
-	return false;
+	if (at < oldest) {
+		warnx("%s: a client was too slow by %" PRIu64
+		      " bytes and was dropped",
+		    clients->path, oldest - at);
+		return false;
+	}
+	client->deaf = line_write(line, &client->sink) < 0;
+	return true;
 }
 
 void
 clients_give(struct clients *clients, const struct line *line)
 {
-	for (size_t i = 0; i < clients->count;)
-		if (give(clients, &clients->list[i], line))
-			i++;
-		else
-			drop(clients, i);
-}
-
-void
-clients_sweep(struct clients *clients)
-{
 	for (size_t i = clients->count; i-- > 0;)
-		if (clients->list[i].done && clients->list[i].deaf)
+		if (!give(clients, &clients->list[i], line))
 			drop(clients, i);
-}
-
-void
-clients_take(struct client *client, struct queue *queue)
-{
-	char *at;
-	size_t space = queue_space(queue, &at);
-	ssize_t n =
-	    space > 0 ? stream_read(&client->sink.stream, at, space) : -1;
-
-	if (n > 0)
-		queue_add(queue, (size_t)n);
-	else if (n == 0 || (space > 0 && errno != EAGAIN))
-		client->done = true;
 }
 
 bool

@@ -1,10 +1,11 @@
 #ifndef CLIENTS_H
 #define CLIENTS_H
 
+#include "guest_input.h"
 #include "line.h"
-#include "queue.h"
 #include "reason.h"
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -33,19 +34,19 @@ struct clients {
  * other file is refused. Returns 0, or -1 with the reason. */
 int clients_open(struct clients *clients, const char *path, struct reason *why);
 
-/* Lets the waiting in, as far as there is room; each begins with the oldest
- * byte. */
-void clients_accept(struct clients *clients, const struct line *line);
+/* What is polled: the socket and each client. What they send is wanted when the
+ * input has room. */
+void clients_arm(const struct clients *clients, const struct line *line,
+    const struct guest_input *input, struct pollfd fds[1 + CLIENTS_MOST]);
+
+/* After that poll: takes what clients sent, lets the waiting in, who begin with
+ * the oldest byte, and drops those that are both done and deaf. */
+void clients_take(struct clients *clients, const struct line *line,
+    struct guest_input *input, const struct pollfd fds[1 + CLIENTS_MOST]);
 
 /* Gives each what it takes, and drops those that the ring has overtaken (with a
  * line on stderr). */
 void clients_give(struct clients *clients, const struct line *line);
-
-/* Reads from one into the queue. */
-void clients_take(struct client *client, struct queue *queue);
-
-/* Drops those that are both done and deaf. */
-void clients_sweep(struct clients *clients);
 
 /* Whether all have every byte. */
 bool clients_given(const struct clients *clients, const struct line *line);

@@ -2,21 +2,18 @@
 
 #include "pty.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-const struct dialog dialog_none = {.child = {.pidfd = -1},
-    .to = {.stream = {.fd = -1}},
-    .slave = -1,
-    .from = -1};
+const struct dialog dialog_none = {
+    .child = {.pidfd = -1}, .slave = -1, .from = {.fd = -1}};
 
 int
-dialog_open(struct dialog *dialog, const char *command, const sigset_t *mask,
-    struct reason *why)
+dialog_open(struct dialog *dialog, struct sink *to, const char *command,
+    const sigset_t *mask, struct reason *why)
 {
 	const char *const argv[] = {"/bin/sh", "-c", command, NULL};
 	struct child_plan plan = {
@@ -28,36 +25,16 @@ dialog_open(struct dialog *dialog, const char *command, const sigset_t *mask,
 	};
 
 	*dialog = dialog_none;
-	if (pty_open(&dialog->to.stream.fd, &dialog->slave) < 0)
+	if (pty_open(&to->stream.fd, &dialog->slave) < 0)
 		return reason_errno(why, "-X");
 	plan.fds[0] = dialog->slave;
 	if (child_start(&dialog->child, &plan, why) < 0)
 		return -1;
-	dialog->from = dialog->child.ends[1];
+	dialog->from.fd = dialog->child.ends[1];
 	dialog->child.ends[1] = -1;
-	if (fcntl(dialog->from, F_SETFL, O_NONBLOCK) < 0)
+	if (fcntl(dialog->from.fd, F_SETFL, O_NONBLOCK) < 0)
 		return reason_errno(why, "-X");
 	return 0;
-}
-
-int
-dialog_take(struct dialog *dialog, struct queue *queue)
-{
-	char *at;
-	size_t space = queue_space(queue, &at);
-
-	if (space == 0)
-		return 0;
-	ssize_t n = read(dialog->from, at, space);
-	if (n > 0)
-		queue_add(queue, (size_t)n);
-	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
-		return 0;
-	int error = errno;
-	close(dialog->from);
-	dialog->from = -1;
-	errno = error;
-	return n == 0 ? 0 : -1;
 }
 
 /* What was written to the master comes to the slave by a worker of the kernel,
@@ -74,13 +51,13 @@ has_unread(int slave)
 }
 
 bool
-dialog_hang_up(struct dialog *dialog)
+dialog_hang_up(struct dialog *dialog, struct sink *to)
 {
-	if (dialog->to.stream.fd < 0)
+	if (to->stream.fd < 0)
 		return false;
 	if (has_unread(dialog->slave))
 		return true;
-	stream_close(&dialog->to.stream);
+	stream_close(&to->stream);
 	return false;
 }
 
@@ -97,9 +74,7 @@ dialog_end(struct dialog *dialog)
 void
 dialog_close(struct dialog *dialog)
 {
-	stream_close(&dialog->to.stream);
-	if (dialog->from >= 0)
-		close(dialog->from);
+	stream_close(&dialog->from);
 	if (dialog->slave >= 0)
 		close(dialog->slave);
 	*dialog = dialog_none;

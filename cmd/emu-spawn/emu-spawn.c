@@ -1,7 +1,6 @@
 /* Runs an emulator and watches over it: what comes out of stdout is its serial
  * line, exactly, and how it ended is in the exit status and the record. */
 #include "loop.h"
-#include "notice.h"
 #include "options.h"
 #include "output_file.h"
 #include "run.h"
@@ -26,13 +25,7 @@ remove_record(const char *file)
 	struct reason why;
 
 	if (file != NULL && output_file_remove(file, &why) < 0)
-		notice("%s", why.text);
-}
-
-static uint64_t
-since(const struct run *run, uint64_t at)
-{
-	return at == UINT64_MAX ? at : at - run->started_at;
+		warnx("%s", why.text);
 }
 
 /* The end of the kernel's console, when it has something to do with the end:
@@ -41,7 +34,8 @@ static void
 show_console(const struct run *run)
 {
 	char text[3072];
-	size_t len = line_tail(&run->output.line, text, sizeof(text));
+	size_t len =
+	    line_tail(&run->output.lines[OUTPUT_SERIAL], text, sizeof(text));
 	const char *newline = memchr(text, '\n', len);
 	/* A line that the tail cut off is left out. */
 	bool cut = len == sizeof(text) && newline != NULL;
@@ -49,7 +43,7 @@ show_console(const struct run *run)
 
 	if (run->has_ports && run->verdict.status != 0 &&
 	    run->port.state != COMMAND_ENDED && len > 0)
-		notice("the end of the console:\n%.*s", (int)(len - from),
+		warnx("the end of the console:\n%.*s", (int)(len - from),
 		    text + from);
 }
 
@@ -61,50 +55,25 @@ tell(const struct run *run)
 
 	show_console(run);
 	if (run->verdict.why.text[0] != '\0')
-		notice("%s", run->verdict.why.text);
-	if (undelivered > 0 && run->output.out.stream.fd >= 0)
-		notice("<stdout>: took no more: %" PRIu64
-		       " bytes were not delivered",
+		warnx("%s", run->verdict.why.text);
+	if (undelivered > 0 &&
+	    run->output.shown->sinks[SINK_OUT].stream.fd >= 0)
+		warnx("<stdout>: took no more: %" PRIu64
+		      " bytes were not delivered",
 		    undelivered);
 }
 
 static int
 write_record(const struct run *run, char *const *argv)
 {
-	enum { ERRORS_KEPT = 65536, LINE_KEPT = 1024 };
-	const struct output *output = &run->output;
 	struct reason why;
-	struct run_record record = {
-	    .argv = argv,
-	    .cwd = run->dir.path,
-	    .verdict = &run->verdict,
-	    .started = run->ended,
-	    .wait_status = run->wait_status,
-	    .usage = run->emulator.child.usage,
-	    .start = run->start,
-	    .first_byte = since(run, output->first_byte),
-	    .last_byte = since(run, output->last_byte),
-	    .end = since(run, run->ended_at),
-	    .bytes_out = output->line.total + output->line.dropped,
-	    .bytes_in = run->input.queue.sent,
-	    .undelivered = output_undelivered(output),
-	};
-	char line[LINE_KEPT], *errors = malloc(ERRORS_KEPT);
 
-	if (errors != NULL)
-		record.errors_len =
-		    line_tail(&output->errors, errors, ERRORS_KEPT);
-	record.errors = errors;
-	record.line = line;
-	record.line_len = line_tail(&output->line, line, LINE_KEPT);
-	int result = run_record_write(&record, run->options->record, &why);
-	free(errors);
-	if (result < 0) {
-		notice("%s", why.text);
-		/* What may be there says otherwise than our status. */
-		remove_record(run->options->record);
-	}
-	return result;
+	if (run_record_write(run, argv, &why) == 0)
+		return 0;
+	warnx("%s", why.text);
+	/* What may be there says otherwise than our status. */
+	remove_record(run->options->record);
+	return -1;
 }
 
 /* Finds the words and runs them. Returns the status to exit with. */
@@ -124,11 +93,10 @@ perform(struct run *run)
 	if (result == 0)
 		result = run_open(run, argv, from_stdin, &why);
 	if (result < 0) {
-		verdict_stop(
-		    &run->verdict, CAUSE_ERROR, STATUS_ERROR, "%s", why.text);
+		verdict_error(&run->verdict, why.text, 0);
 	} else if (run_start(run, argv) == 0) {
 		loop_run(run);
-		run_judge(run, argv[0]);
+		run_judge(run);
 	}
 	if (run_leave(run, &why) < 0)
 		verdict_left(&run->verdict, &why);

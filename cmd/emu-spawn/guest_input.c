@@ -8,9 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TYPED = 512 };
+enum {
+	QUEUE_BYTES = 16384,
+	TYPED =
+	    512, /* a source is asked for more only while twice as many fit */
+};
 
-const struct guest_input guest_input_none = {.stream.fd = -1, .console.fd = -1};
+const struct guest_input guest_input_none = {.own.fd = -1, .console.fd = -1};
 
 static int
 open_file(struct guest_input *input, const char *name, struct reason *why)
@@ -24,14 +28,14 @@ open_file(struct guest_input *input, const char *name, struct reason *why)
 		errno = EISDIR;
 		return reason_errno(why, "%s", name);
 	}
-	input->stream = (struct stream){.fd = fd, .kind = STREAM_PLAIN};
+	input->own = (struct stream){.fd = fd, .kind = STREAM_PLAIN};
 	if (!S_ISFIFO(st.st_mode))
 		return 0;
 	/* With a writer of our own, it does not end when others leave. */
 	int both = open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (both >= 0) {
 		close(fd);
-		input->stream.fd = both;
+		input->own.fd = both;
 	}
 	return 0;
 }
@@ -44,14 +48,15 @@ open_terminal(struct guest_input *input)
 		return;
 	int fd = open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd >= 0)
-		input->stream = (struct stream){.fd = fd, .kind = STREAM_PLAIN};
+		input->own = (struct stream){.fd = fd, .kind = STREAM_PLAIN};
 }
 
 int
 guest_input_open(struct guest_input *input, const struct options *options,
     bool from_stdin, struct reason *why)
 {
-	if (queue_open(&input->queue) < 0)
+	input->bytes = malloc(QUEUE_BYTES);
+	if (input->bytes == NULL)
 		return reason_memory(why);
 	input->awaited = options->awaited;
 	input->is_stdin = options->input == NULL;
@@ -61,17 +66,49 @@ guest_input_open(struct guest_input *input, const struct options *options,
 			return -1;
 	} else if (from_stdin) {
 		open_terminal(input);
-	} else if (stream_open(&input->stream, STDIN_FILENO, O_RDONLY) < 0) {
+	} else if (stream_open(&input->own, STDIN_FILENO, O_RDONLY) < 0) {
 		return reason_errno(why, "<stdin>");
 	}
-	console_open(&input->console, input->stream.fd);
+	console_open(&input->console, input->own.fd);
 	return 0;
+}
+
+bool
+guest_input_has_room(const struct guest_input *input)
+{
+	return QUEUE_BYTES - input->len > 2 * TYPED;
+}
+
+/* Returns where to read to, with QUEUE_BYTES - len bytes of space. */
+static char *
+space(struct guest_input *input)
+{
+	if (input->start > 0 && input->len > 0)
+		memmove(input->bytes, input->bytes + input->start, input->len);
+	input->start = 0;
+	return input->bytes + input->len;
+}
+
+int
+guest_input_take(struct guest_input *input, const struct stream *from)
+{
+	char *at = space(input);
+	ssize_t n = -1;
+
+	errno = EAGAIN;
+	if (guest_input_has_room(input))
+		n = stream_read(from, at, QUEUE_BYTES - input->len);
+	if (n > 0)
+		input->len += (size_t)n;
+	if (n == 0)
+		errno = 0;
+	return n > 0 ? 1 : n < 0 && errno == EAGAIN ? -1 : 0;
 }
 
 bool
 guest_input_may_read(const struct guest_input *input)
 {
-	return input->stream.fd >= 0 && queue_has_room(&input->queue) &&
+	return input->own.fd >= 0 && guest_input_has_room(input) &&
 	       console_may_read(&input->console);
 }
 
@@ -106,23 +143,21 @@ obey(struct guest_input *input, enum console_wish wish)
 	}
 }
 
-/* An escape may be followed by more. */
-static ssize_t
-read_typed(struct guest_input *input, char *at)
+/* As guest_input_take, from the terminal. An escape may be followed by more. */
+static int
+take_typed(struct guest_input *input)
 {
 	char typed[TYPED];
-	ssize_t n = stream_read(&input->stream, typed, sizeof(typed));
+	ssize_t n = stream_read(&input->own, typed, sizeof(typed));
 	enum console_wish wish;
 
+	space(input);
 	for (size_t i = 0, used; n > 0 && i < (size_t)n; i += used) {
-		size_t len = console_filter(&input->console, typed + i,
-		    (size_t)n - i, at, &used, &wish);
-
-		queue_add(&input->queue, len);
-		at += len;
+		input->len += console_filter(&input->console, typed + i,
+		    (size_t)n - i, input->bytes + input->len, &used, &wish);
 		obey(input, wish);
 	}
-	return n;
+	return n > 0 ? 1 : n < 0 && errno == EAGAIN ? -1 : 0;
 }
 
 /* Whether input that cannot be read is as good as none: a terminal or a
@@ -135,28 +170,21 @@ is_end(const struct guest_input *input, int error)
 	       (error == EBADF && input->is_stdin);
 }
 
-void
+int
 guest_input_read(struct guest_input *input)
 {
-	char *at;
-	size_t space = queue_space(&input->queue, &at);
-	ssize_t n;
+	bool typed = input->console.fd >= 0;
+	int result =
+	    typed ? take_typed(input) : guest_input_take(input, &input->own);
+	int error = errno;
 
-	if (input->console.fd >= 0) {
-		n = read_typed(input, at);
-	} else {
-		n = stream_read(&input->stream, at, space);
-		if (n > 0)
-			queue_add(&input->queue, (size_t)n);
-	}
-	if (n < 0 && errno == EAGAIN)
-		return;
-	if (n < 0 && !is_end(input, errno))
-		input->error = errno;
-	if (n <= 0) {
-		stream_close(&input->stream);
-		input->ended = true;
-	}
+	if (result != 0)
+		return 0;
+	result = error == 0 || is_end(input, error) ? 0 : -1;
+	stream_close(&input->own);
+	input->ended = true;
+	errno = error;
+	return result;
 }
 
 /* Looks at what came since the last look, and so much before it that a part of
@@ -195,16 +223,29 @@ guest_input_is_due(const struct guest_input *input)
 	return input->awaited == NULL;
 }
 
-void
+int
 guest_input_send(struct guest_input *input, int fd)
 {
-	if (queue_send(&input->queue, fd) < 0)
-		input->send_error = errno;
+	while (input->len > 0) {
+		ssize_t n = write(fd, input->bytes + input->start, input->len);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return 0;
+		if (n < 0) {
+			input->len = 0;
+			return -1;
+		}
+		input->start += (size_t)n;
+		input->len -= (size_t)n;
+		input->sent += (uint64_t)n;
+	}
+	return 0;
 }
 
 void
 guest_input_close(struct guest_input *input)
 {
-	stream_close(&input->stream);
-	queue_close(&input->queue);
+	stream_close(&input->own);
+	free(input->bytes);
+	input->bytes = NULL;
 }

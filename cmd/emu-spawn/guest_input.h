@@ -4,30 +4,31 @@
 #include "console.h"
 #include "line.h"
 #include "options.h"
-#include "queue.h"
 #include "reason.h"
 #include "stream.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* What the guest is to read: ours (stdin, -i or the terminal), what -X and the
- * clients say, in the order in which it came. What fails or is wished for is
- * noted here. */
+ * clients say, in the order in which it came. What is wished for is noted here.
+ */
 struct guest_input {
-	struct queue queue;
-	struct stream stream; /* our own */
-	const char *name;     /* what messages call it */
+	char *bytes; /* those on their way */
+	size_t start, len;
+	uint64_t sent;
+
+	struct stream own;
+	const char *name; /* what messages call our own */
 	bool is_stdin;
-	struct console console; /* the stream, if it is a terminal */
+	struct console console; /* our own, if it is a terminal */
 	const char *awaited;    /* -W: nothing is sent before; NULL: sent */
 	uint64_t looked;        /* bytes of the line that lack it */
 
-	int error;      /* errno with which reading failed; 0 */
-	int send_error; /* the same of writing to the emulator */
-	bool leave;     /* ~. was typed */
-	bool early;     /* sent before the guest's first byte */
-	bool ended;     /* our own has no more */
+	bool leave; /* ~. was typed */
+	bool early; /* sent before the guest's first byte */
+	bool ended; /* our own has no more */
 };
 
 extern const struct guest_input guest_input_none;
@@ -37,11 +38,19 @@ extern const struct guest_input guest_input_none;
 int guest_input_open(struct guest_input *input, const struct options *options,
     bool from_stdin, struct reason *why);
 
+/* Whether a source may be asked for more. */
+bool guest_input_has_room(const struct guest_input *input);
+
+/* Reads once from a source. Returns 1, 0 when it has no more or fails, which
+ * errno (0: it has no more) then tells, or -1 when there is nothing now. */
+int guest_input_take(struct guest_input *input, const struct stream *from);
+
 /* Whether our own may be read now. */
 bool guest_input_may_read(const struct guest_input *input);
 
-/* Reads from our own; obeys what the console's escapes wish. */
-void guest_input_read(struct guest_input *input);
+/* Reads from our own; obeys what the console's escapes wish. Returns 0, or -1
+ * with errno when it failed. */
+int guest_input_read(struct guest_input *input);
 
 /* Looks whether the line has shown what -W awaits. */
 void guest_input_look(struct guest_input *input, const struct line *line);
@@ -49,8 +58,9 @@ void guest_input_look(struct guest_input *input, const struct line *line);
 /* Whether it has, and so input may be sent. */
 bool guest_input_is_due(const struct guest_input *input);
 
-/* Writes what the emulator takes. */
-void guest_input_send(struct guest_input *input, int fd);
+/* Writes what the emulator takes at fd (non-blocking). Returns 0, or -1 with
+ * errno when the other end is gone; then the rest is forgotten. */
+int guest_input_send(struct guest_input *input, int fd);
 
 void guest_input_close(struct guest_input *input);
 

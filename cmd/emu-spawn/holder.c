@@ -4,7 +4,6 @@
 #include <glob.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,14 +11,8 @@ enum { NAME = 64 };
 
 static const char tun[] = "/dev/net/tun";
 
-/* What is held. */
-struct thing {
-	char link[NAME]; /* what /proc/PID/fd/N points at */
-	char tap[NAME];  /* the interface, for /dev/net/tun; "" is any */
-};
-
-/* Reads a small file of /proc. Returns whether there was something. */
-static bool
+/* Reads a small file of /proc; "" when there is none. */
+static void
 read_small(const char *path, char *text, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -28,82 +21,69 @@ read_small(const char *path, char *text, size_t size)
 	if (fd >= 0)
 		close(fd);
 	text[n > 0 ? n : 0] = '\0';
-	return n > 0;
 }
 
-/* Whether the descriptor /proc/PID/fd/N is a tap of that name. */
+/* Whether the descriptor /proc/PID/fd/N is what the link says, and when that is
+ * a tap, the one of this name ("": any). */
 static bool
-is_tap(int pid, int fd, const char *tap)
+is_held(const char *path, int pid, int fd, const char *link, const char *tap)
 {
-	char path[NAME], text[512], name[NAME];
+	char target[NAME] = "", text[512], name[NAME] = "";
 
-	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", pid, fd);
-	if (!read_small(path, text, sizeof(text)))
+	if (readlink(path, target, sizeof(target) - 1) < 0 ||
+	    strcmp(target, link) != 0)
 		return false;
+	if (tap[0] == '\0')
+		return true;
+	snprintf(target, sizeof(target), "/proc/%d/fdinfo/%d", pid, fd);
+	read_small(target, text, sizeof(text));
 	const char *line = strstr(text, "iff:");
 	return line != NULL && sscanf(line, "iff: %63s", name) == 1 &&
-	       (tap[0] == '\0' || strcmp(name, tap) == 0);
-}
-
-/* Returns the process that holds it with the descriptor of that path, or 0. */
-static int
-holder_by(const char *path, const struct thing *thing)
-{
-	char target[NAME];
-	int pid, fd;
-	ssize_t n = readlink(path, target, sizeof(target) - 1);
-
-	target[n > 0 ? n : 0] = '\0';
-	if (strcmp(target, thing->link) != 0 ||
-	    sscanf(path, "/proc/%d/fd/%d", &pid, &fd) != 2)
-		return 0;
-	return strcmp(target, tun) != 0 || is_tap(pid, fd, thing->tap) ? pid
-								       : 0;
+	       strcmp(name, tap) == 0;
 }
 
 /* Appends " is held by PID (COMMAND)" for the first holder found. */
 static void
-tell(const struct thing *thing, char *text, size_t size)
+tell(const char *link, const char *tap, char *text, size_t size)
 {
 	char path[NAME], command[NAME];
 	size_t len = strlen(text);
+	bool found = false;
+	int pid, fd;
 	glob_t all;
-	int pid = 0;
 
 	if (glob("/proc/[0-9]*/fd/*", GLOB_NOSORT, NULL, &all) == 0)
-		for (size_t i = 0; i < all.gl_pathc && pid == 0; i++)
-			pid = holder_by(all.gl_pathv[i], thing);
+		for (size_t i = 0; i < all.gl_pathc && !found; i++)
+			found = sscanf(all.gl_pathv[i], "/proc/%d/fd/%d", &pid,
+				    &fd) == 2 &&
+				is_held(all.gl_pathv[i], pid, fd, link, tap);
 	globfree(&all);
-	if (pid == 0)
+	if (!found)
 		return;
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 	read_small(path, command, sizeof(command));
-	command[strcspn(command, "\n")] = '\0';
-	snprintf(text + len, size - len, " is held by %d (%s)", pid, command);
+	snprintf(text + len, size - len, " is held by %d (%.*s)", pid,
+	    (int)strcspn(command, "\n"), command);
 }
 
-/* The inode of a socket bound to the port, from a table of /proc/net
- * (Documentation/networking/proc_net_tcp.rst); 0 when there is none. Connected
- * ones have another state than the wanted. */
+/* The inode of the socket that is bound to the port and connected to nobody,
+ * from a table of /proc/net (Documentation/networking/proc_net_tcp.rst); 0 when
+ * there is none. */
 static unsigned long
-socket_inode(const char *table, unsigned port, unsigned wanted)
+socket_inode(const char *table, unsigned port)
 {
 	char line[512];
-	unsigned long inode = 0;
+	unsigned long inode = 0, found;
 	FILE *f = fopen(table, "re");
+	unsigned local, remote;
 
-	while (
-	    f != NULL && inode == 0 && fgets(line, sizeof(line), f) != NULL) {
-		unsigned local, state;
-		unsigned long found;
-
+	while (f != NULL && inode == 0 && fgets(line, sizeof(line), f) != NULL)
 		if (sscanf(line,
-			" %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x"
+			" %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%x %*x"
 			" %*s %*s %*s %*s %*s %lu",
-			&local, &state, &found) == 3 &&
-		    local == port && state == wanted)
+			&local, &remote, &found) == 3 &&
+		    local == port && remote == 0)
 			inode = found;
-	}
 	if (f != NULL)
 		fclose(f);
 	return inode;
@@ -113,33 +93,32 @@ socket_inode(const char *table, unsigned port, unsigned wanted)
 static void
 explain_rule(const char *rule, char *text, size_t size)
 {
-	enum { LISTEN = 0x0a, UNCONNECTED = 0x07 };
-	bool udp = strncmp(rule, "udp", 3) == 0;
-	const unsigned wanted = udp ? UNCONNECTED : LISTEN;
-	struct thing thing = {.tap = ""};
+	const char *protocol = strncmp(rule, "udp", 3) == 0 ? "udp" : "tcp";
+	unsigned long inode = 0;
+	char path[NAME];
 	unsigned port;
 
 	if (sscanf(rule, "%*[^:]:%*[^:]:%u-", &port) != 1 &&
 	    sscanf(rule, "%*[^:]::%u-", &port) != 1)
 		return;
-	unsigned long inode =
-	    socket_inode(udp ? "/proc/net/udp" : "/proc/net/tcp", port, wanted);
-	if (inode == 0)
-		inode = socket_inode(
-		    udp ? "/proc/net/udp6" : "/proc/net/tcp6", port, wanted);
+	for (int six = 0; six < 2 && inode == 0; six++) {
+		snprintf(path, sizeof(path), "/proc/net/%s%s", protocol,
+		    six ? "6" : "");
+		inode = socket_inode(path, port);
+	}
 	if (inode == 0)
 		return;
-	snprintf(text, size, "%s port %u", udp ? "udp" : "tcp", port);
-	snprintf(thing.link, sizeof(thing.link), "socket:[%lu]", inode);
-	tell(&thing, text, size);
+	snprintf(text, size, "%s port %u", protocol, port);
+	snprintf(path, sizeof(path), "socket:[%lu]", inode);
+	tell(path, "", text, size);
 }
 
 void
 holder_explain(const char *errors, char *text, size_t size)
 {
 	static const char forward[] = "host forwarding rule '";
-	struct thing thing = {.tap = ""};
 	const char *p = strstr(errors, forward);
+	char tap[NAME] = "";
 
 	text[0] = '\0';
 	if (p != NULL) {
@@ -149,10 +128,7 @@ holder_explain(const char *errors, char *text, size_t size)
 	p = strstr(errors, tun);
 	if (p == NULL || strcasestr(p, "device or resource busy") == NULL)
 		return;
-	if (sscanf(p, "/dev/net/tun (%63[^)])", thing.tap) != 1)
-		thing.tap[0] = '\0';
-	memcpy(thing.link, tun, sizeof(tun));
-	snprintf(
-	    text, size, "%s%s", thing.tap[0] != '\0' ? "tap " : tun, thing.tap);
-	tell(&thing, text, size);
+	bool named = sscanf(p, "/dev/net/tun (%63[^)])", tap) == 1;
+	snprintf(text, size, "%s%s", named ? "tap " : tun, tap);
+	tell(tun, tap, text, size);
 }

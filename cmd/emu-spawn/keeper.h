@@ -2,7 +2,7 @@
 #define KEEPER_H
 
 #include "options.h"
-#include "qmp_steps.h"
+#include "qmp.h"
 #include "reason.h"
 #include "state.h"
 #include "whole_file.h"
@@ -19,24 +19,29 @@ enum keeper_job {
 	KEEPER_JOBS,
 };
 
-/* What is kept of a machine, by QMP: one job after the other. */
+/* What is kept of a machine, by QMP: one job after the other, each a row of
+ * commands. */
 struct keeper {
-	const struct options *options;
-	struct state saved;     /* -z */
-	struct state saving;    /* -Z */
-	struct whole_file file; /* the core or the picture, until it is whole */
-	int picture;            /* the same file, only to be written; -1 */
+	const char *paths[KEEPER_JOBS]; /* NULL: not wanted */
+	struct state saved;             /* -z */
+	struct state saving;            /* -Z */
+	bool file_uri;                  /* QEMU migrates to file: */
+
 	enum keeper_job job;
-	bool done[KEEPER_JOBS]; /* or given up */
-	struct qmp_steps steps;
-	uint64_t size; /* of what is written, when that was looked at */
-	uint64_t due;  /* when it has to be larger */
+	bool done[KEEPER_JOBS];         /* or given up */
+	struct whole_file file;         /* the core or the picture */
+	int fd;                         /* of what is read or written; -1 */
+	const struct keeper_step *next; /* to be sent, or being done */
+	bool sent;
+	struct reason failure; /* "": none */
+	uint64_t size;         /* of what is written, when that was looked at */
+	uint64_t due;          /* when it has to be larger */
 };
 
 void keeper_init(struct keeper *keeper, const struct options *options);
 
 /* Whether any is wanted, for which the emulator has to speak QMP. */
-bool keeper_wanted(const struct options *options);
+bool keeper_wanted(const struct keeper *keeper);
 
 /* Before the emulator is started with these words in this directory (NULL:
  * ours). Returns 0, or -1 with the reason. */
@@ -45,18 +50,26 @@ int keeper_open(struct keeper *keeper, char *const *argv, const char *directory,
 
 /* The emulator has greeted: a state has to be of its version, and a panic has
  * to leave it there. Returns 0, or -1 with the reason. */
-int keeper_greet(struct keeper *keeper, const json_t *greeting, int socket,
-    struct reason *why);
+int keeper_greet(
+    struct keeper *keeper, json_t *greeting, int socket, struct reason *why);
 
-/* Begins a job, if it is wanted and was not begun yet. Returns whether it was,
- * or -1 with the reason why it cannot be done. */
+/* Begins a job, if it is wanted and was not begun yet. Returns 0, or -1 with
+ * the reason why it cannot be done. */
 int keeper_begin(struct keeper *keeper, enum keeper_job job, uint64_t now,
     struct reason *why);
 
-/* Whether what is written has not grown for half a minute. */
-bool keeper_is_stuck(struct keeper *keeper, uint64_t now);
+/* Sends the next command, unless one is being done. Returns 0, or -1 with
+ * errno. */
+int keeper_send(struct keeper *keeper, int socket);
 
-/* The job has ended, or is given up. Returns 0, or -1 with the reason. */
+/* Takes a message that may be an answer. */
+void keeper_message(struct keeper *keeper, const struct qmp_message *message);
+
+/* Whether the job is done, has failed, or has written nothing for half a
+ * minute. */
+bool keeper_is_over(struct keeper *keeper, uint64_t now);
+
+/* The job is over, or given up. Returns 0, or -1 with the reason. */
 int keeper_end(struct keeper *keeper, struct reason *why);
 
 void keeper_close(struct keeper *keeper);

@@ -16,10 +16,18 @@ new_ring(size_t size)
 	return ring == MAP_FAILED ? NULL : ring;
 }
 
+void
+line_init(struct line *line)
+{
+	*line = (struct line){.log = -1};
+	for (int i = 0; i < SINKS; i++)
+		line->sinks[i].stream.fd = -1;
+}
+
 int
 line_open(struct line *line, size_t size)
 {
-	*line = (struct line){.size = size, .log = -1};
+	line->size = size;
 	line->ring = new_ring(size);
 	return line->ring == NULL ? -1 : 0;
 }
@@ -31,22 +39,16 @@ line_close(struct line *line)
 		munmap(line->ring, line->size);
 	if (line->log >= 0)
 		close(line->log);
-	*line = (struct line){.log = -1};
+	for (int i = 0; i < SINKS; i++)
+		stream_close(&line->sinks[i].stream);
+	line_init(line);
 }
 
 void
-line_hold(struct line *line, struct sink *sink)
-{
-	line->holders[line->count++] = sink;
-}
-
-void
-line_release(struct line *line, struct sink *sink)
+line_release(struct sink *sink, int error)
 {
 	stream_close(&sink->stream);
-	for (size_t i = 0; i < line->count; i++)
-		if (line->holders[i] == sink)
-			line->holders[i] = line->holders[--line->count];
+	sink->error = error;
 }
 
 size_t
@@ -56,11 +58,11 @@ line_room(const struct line *line)
 
 	if (line->dropped > 0)
 		return 0;
-	if (line->log >= 0 && !line->log_failed)
+	if (line->log >= 0 && line->log_error == 0)
 		return line->size;
-	for (size_t i = 0; i < line->count; i++)
-		if (line->holders[i]->at < oldest)
-			oldest = line->holders[i]->at;
+	for (int i = 0; i < SINKS; i++)
+		if (line->sinks[i].stream.fd >= 0 && line->sinks[i].at < oldest)
+			oldest = line->sinks[i].at;
 	uint64_t held = line->total - oldest;
 	return held < line->size ? line->size - (size_t)held : 0;
 }
@@ -133,33 +135,7 @@ write_log(const struct line *line, size_t len)
 	return 0;
 }
 
-static enum line_result
-result_of(ssize_t n)
-{
-	if (n > 0)
-		return LINE_MORE;
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return LINE_AGAIN;
-	return n == 0 ? LINE_END : LINE_ERROR;
-}
-
-enum line_result
-line_fill(struct line *line, int fd)
-{
-	struct iovec iov[2];
-	int count = slices(line, line->total, line_room(line), iov);
-	ssize_t n = readv(fd, iov, count);
-
-	if (n <= 0)
-		return result_of(n);
-	bool failed = line->log >= 0 && !line->log_failed &&
-		      write_log(line, (size_t)n) < 0;
-	line->total += (uint64_t)n;
-	line->log_failed |= failed;
-	return failed ? LINE_LOG : LINE_MORE;
-}
-
-enum line_result
+ssize_t
 line_drop(struct line *line, int fd)
 {
 	char scrap[4096];
@@ -167,7 +143,26 @@ line_drop(struct line *line, int fd)
 
 	if (n > 0)
 		line->dropped += (uint64_t)n;
-	return result_of(n);
+	return n;
+}
+
+ssize_t
+line_fill(struct line *line, int fd)
+{
+	struct iovec iov[2];
+	size_t room = line_room(line);
+
+	if (room == 0)
+		return line_drop(line, fd);
+	int count = slices(line, line->total, room, iov);
+	ssize_t n = readv(fd, iov, count);
+	if (n <= 0)
+		return n;
+	if (line->log >= 0 && line->log_error == 0 &&
+	    write_log(line, (size_t)n) < 0)
+		line->log_error = errno;
+	line->total += (uint64_t)n;
+	return n;
 }
 
 /* Gives once. Returns what was taken, or -1 with errno. */
@@ -192,9 +187,9 @@ give(const struct line *line, struct sink *sink)
 }
 
 int
-line_give(const struct line *line, struct sink *sink)
+line_write(const struct line *line, struct sink *sink)
 {
-	while (sink->stream.fd >= 0 && sink->at < line->total) {
+	while (sink->at < line->total) {
 		ssize_t n = give(line, sink);
 
 		if (n < 0)
@@ -202,6 +197,17 @@ line_give(const struct line *line, struct sink *sink)
 		sink->at += (uint64_t)n;
 	}
 	return 0;
+}
+
+void
+line_give(struct line *line)
+{
+	for (int i = 0; i < SINKS; i++) {
+		struct sink *sink = &line->sinks[i];
+
+		if (sink->stream.fd >= 0 && line_write(line, sink) < 0)
+			line_release(sink, errno);
+	}
 }
 
 bool

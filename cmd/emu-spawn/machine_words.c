@@ -1,10 +1,48 @@
 #include "machine_words.h"
 
-#include "named_files.h"
+#include "extent_copy.h"
+#include "path.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char hidden[] = MACHINE_WORDS_SCRATCH;
+
+/* A copy of text with every `old` in it replaced. */
+static char *
+replace(const char *text, const char *old, const char *new)
+{
+	size_t size = 0, len = strlen(old);
+	char *copy = NULL;
+	FILE *out = open_memstream(&copy, &size);
+
+	if (out == NULL)
+		return NULL;
+	for (const char *at; (at = strstr(text, old)) != NULL; text = at + len)
+		fprintf(out, "%.*s%s", (int)(at - text), text, new);
+	fputs(text, out);
+	if (fclose(out) == 0)
+		return copy;
+	free(copy);
+	return NULL;
+}
+
+/* What cannot occur in a text when there is no such directory. */
+static const char *
+scratch(void)
+{
+	const char *value = getenv("EMU_SCRATCH");
+
+	return value != NULL && value[0] == '/' ? value : hidden;
+}
 
 static const char *
 text_of(const json_t *object, const char *key)
@@ -14,29 +52,171 @@ text_of(const json_t *object, const char *key)
 	return text != NULL ? text : "";
 }
 
+char *
+machine_words_path(const json_t *file)
+{
+	return replace(text_of(file, "path"), hidden, scratch());
+}
+
+struct hash {
+	uint64_t value;
+	uint64_t zeros; /* words of zeros that were not mixed in yet */
+};
+
+static void
+mix(struct hash *hash, uint64_t word)
+{
+	/* 2^64 divided by the golden ratio: every bit reaches the upper half,
+	 * and the shift brings that back. */
+	hash->value = (hash->value ^ word) * 0x9e3779b97f4a7c15;
+	hash->value ^= hash->value >> 32;
+}
+
+/* A see of extent_copy. */
+static void
+add(void *context, const void *data, size_t len)
+{
+	struct hash *hash = context;
+	const unsigned char *p = data;
+	uint64_t word;
+
+	if (p == NULL)
+		hash->zeros += (len + sizeof(word) - 1) / sizeof(word);
+	for (size_t i = 0; p != NULL && i < len; i += sizeof(word)) {
+		word = 0;
+		memcpy(&word, p + i,
+		    len - i < sizeof(word) ? len - i : sizeof(word));
+		if (word == 0) {
+			hash->zeros++;
+			continue;
+		}
+		mix(hash, hash->zeros);
+		mix(hash, word);
+		hash->zeros = 0;
+	}
+}
+
+int
+machine_words_content(const char *path, char content[17], struct reason *why)
+{
+	struct hash hash = {0};
+	struct extent_copy copy = {.out = -1, .see = add, .context = &hash};
+	struct stat st;
+	int result = 0;
+
+	copy.in = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (copy.in < 0 || fstat(copy.in, &st) < 0 ||
+	    extent_copy(&copy, 0, 0, (uint64_t)st.st_size) < 0)
+		result = reason_errno(why, "%s", path);
+	if (copy.in >= 0)
+		close(copy.in);
+	mix(&hash, hash.zeros);
+	snprintf(content, 17, "%016" PRIx64, hash.value);
+	return result;
+}
+
+static bool
+is_listed(const json_t *files, const char *path)
+{
+	for (size_t i = 0; i < json_array_size(files); i++)
+		if (strcmp(text_of(json_array_get(files, i), "path"), path) ==
+		    0)
+			return true;
+	return false;
+}
+
+/* The errors of a text that is no path, or of no file. */
+static bool
+is_no_name(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG ||
+	       error == EACCES;
+}
+
+/* Adds the file, if this is the name of one. */
+static int
+consider(
+    json_t *files, const char *directory, const char *name, struct reason *why)
+{
+	char *path = path_absolute(directory, name);
+	char *shown = path != NULL ? replace(path, scratch(), hidden) : NULL;
+	char content[17];
+	struct stat st;
+	int result = 0;
+
+	if (shown == NULL) {
+		result = reason_memory(why);
+	} else if (stat(path, &st) < 0) {
+		if (!is_no_name(errno))
+			result = reason_errno(why, "%s", path);
+	} else if (S_ISREG(st.st_mode) && !is_listed(files, shown)) {
+		result = machine_words_content(path, content, why);
+		if (result == 0 && json_array_append_new(files,
+				       json_pack("{s:s, s:s}", "path", shown,
+					   "content", content)) < 0)
+			result = reason_set(why, "%s: not UTF-8", path);
+	}
+	free(path);
+	free(shown);
+	return result;
+}
+
+/* The next part of a word, which ends at a comma: two are one, and no end.
+ * Returns what is behind it, or NULL at the end of the word. */
+static const char *
+next_part(const char *word, char *part)
+{
+	for (; *word != '\0'; word++) {
+		if (*word == ',' && word[1] != ',')
+			break;
+		word += *word == ',';
+		*part++ = *word;
+	}
+	*part = '\0';
+	return *word == ',' ? word + 1 : NULL;
+}
+
+static int
+consider_word(
+    json_t *files, const char *directory, const char *word, struct reason *why)
+{
+	char *part = malloc(strlen(word) + 1);
+
+	if (part == NULL)
+		return reason_memory(why);
+	int result =
+	    word[0] != '\0' ? consider(files, directory, word, why) : 0;
+	while (result == 0 && word != NULL) {
+		word = next_part(word, part);
+		const char *value = strchr(part, '=');
+		if (value != NULL && value[1] != '\0')
+			result = consider(files, directory, value + 1, why);
+	}
+	free(part);
+	return result;
+}
+
 json_t *
 machine_words(char *const *argv, const char *directory, struct reason *why)
 {
-	json_t *words = json_array();
-	json_t *files = named_files(argv, directory, why);
+	json_t *words = json_array(), *files = json_array();
+	int result = 0;
 
-	for (size_t i = 0; files != NULL && argv[i] != NULL; i++) {
-		char *word = named_files_hide(argv[i]);
-		int r = json_array_append_new(
-		    words, word != NULL ? json_string(word) : NULL);
+	for (size_t i = 0; result == 0 && argv[i] != NULL; i++) {
+		char *word = replace(argv[i], scratch(), hidden);
 
+		if (i > 0)
+			result = consider_word(files, directory, argv[i], why);
+		if (result == 0 && (word == NULL || json_array_append_new(words,
+							json_string(word)) < 0))
+			result = reason_set(why, "word %zu: not UTF-8", i);
 		free(word);
-		if (r == 0)
-			continue;
-		reason_set(why, "word %zu: not UTF-8", i);
-		json_decref(files);
-		files = NULL;
 	}
-	if (files == NULL) {
-		json_decref(words);
-		return NULL;
-	}
-	return json_pack("{s:o, s:o}", "words", words, "files", files);
+	if (result == 0)
+		return json_pack("{s:o, s:o}", "words", words, "files", files);
+	json_decref(words);
+	json_decref(files);
+	return NULL;
 }
 
 static int
@@ -44,57 +224,46 @@ compare_words(const char *path, const json_t *saved, const json_t *now,
     struct reason *why)
 {
 	size_t most = json_array_size(saved);
+	const char *option = "";
 
 	if (json_array_size(now) > most)
 		most = json_array_size(now);
 	for (size_t i = 0; i < most; i++) {
 		const char *old = json_string_value(json_array_get(saved, i));
 		const char *new = json_string_value(json_array_get(now, i));
-		const char *option =
-		    i > 0 ? json_string_value(json_array_get(now, i - 1))
-			  : NULL;
 
-		if (old != NULL && new != NULL && strcmp(old, new) == 0)
-			continue;
-		bool named = option != NULL && option[0] == '-';
-		return reason_set(why,
-		    "%s: saved with other words: %s%s%.300s, now %.300s", path,
-		    named ? option : "", named ? " " : "",
-		    old != NULL ? old : "(none)", new != NULL ? new : "(none)");
+		if (old == NULL || new == NULL || strcmp(old, new) != 0)
+			return reason_set(why,
+			    "%s: saved with other words: %s%s%.300s, now %.300s",
+			    path, option, option[0] != '\0' ? " " : "",
+			    old != NULL ? old : "(none)",
+			    new != NULL ? new : "(none)");
+		option = new[0] == '-' ? new : "";
 	}
 	return 0;
-}
-
-static int
-compare_files(const char *path, const json_t *saved, const json_t *now,
-    struct reason *why)
-{
-	size_t i;
-	json_t *file;
-
-	json_array_foreach(now, i, file)
-	{
-		const json_t *old = json_array_get(saved, i);
-
-		if (strcmp(text_of(old, "path"), text_of(file, "path")) != 0 ||
-		    strcmp(text_of(old, "content"), text_of(file, "content")) !=
-			0)
-			return reason_set(why,
-			    "%s: saved with another content of %s", path,
-			    text_of(file, "path"));
-	}
-	return json_array_size(saved) == json_array_size(now)
-		   ? 0
-		   : reason_set(why, "%s: saved with other files", path);
 }
 
 int
 machine_words_compare(const char *path, const json_t *saved, const json_t *now,
     struct reason *why)
 {
+	const json_t *old = json_object_get(saved, "files");
+	const json_t *new = json_object_get(now, "files");
+
 	if (compare_words(path, json_object_get(saved, "words"),
 		json_object_get(now, "words"), why) < 0)
 		return -1;
-	return compare_files(path, json_object_get(saved, "files"),
-	    json_object_get(now, "files"), why);
+	for (size_t i = 0; i < json_array_size(new); i++) {
+		const json_t *a = json_array_get(old, i);
+		const json_t *b = json_array_get(new, i);
+
+		if (strcmp(text_of(a, "path"), text_of(b, "path")) != 0 ||
+		    strcmp(text_of(a, "content"), text_of(b, "content")) != 0)
+			return reason_set(why,
+			    "%s: saved with another content of %s", path,
+			    text_of(b, "path"));
+	}
+	return json_array_size(old) == json_array_size(new)
+		   ? 0
+		   : reason_set(why, "%s: saved with other files", path);
 }

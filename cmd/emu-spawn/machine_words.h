@@ -5,9 +5,15 @@
 
 #include <jansson.h>
 
-/* By what two machines are known to be the same: an object with the `words`
- * (as named_files_hide has them) and the `files` that they name (named_files).
- * Returns a new one, or NULL with the reason. */
+/* In words and paths, what stands for the directory of that variable, which
+ * another run has elsewhere. */
+#define MACHINE_WORDS_SCRATCH "$EMU_SCRATCH"
+
+/* By what two machines are known to be the same: an object with the `words` and
+ * the `files`, regular ones, that they name: as a word, or as a value in one
+ * ("file=a,,b.img,format=raw"). A file has a `path` and a `content`. Relative
+ * paths are meant from the directory (NULL: ours). Returns a new one, or NULL
+ * with the reason. */
 json_t *machine_words(
     char *const *argv, const char *directory, struct reason *why);
 
@@ -15,5 +21,15 @@ json_t *machine_words(
  * reason, which names the first difference. */
 int machine_words_compare(const char *path, const json_t *saved,
     const json_t *now, struct reason *why);
+
+/* Returns the path of one of the files where it is now, which the caller frees;
+ * NULL when memory is short. */
+char *machine_words_path(const json_t *file);
+
+/* Stores what tells the content of a file from others: 16 digits made of its
+ * data and their places, holes being zeros. They tell mistakes, not malice.
+ * Returns 0, or -1 with the reason. */
+int machine_words_content(
+    const char *path, char content[17], struct reason *why);
 
 #endif

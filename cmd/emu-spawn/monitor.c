@@ -6,11 +6,11 @@
 
 /* That the emulator has closed it changes nothing. When we cannot go on,
  * though, a panic could come out as a success. */
-void
-monitor_lose(struct run *run, int error)
+static void
+lose(struct run *run, int error)
 {
 	if (error != EPIPE && error != ECONNRESET)
-		run_record_error(run, "QMP", error);
+		verdict_error(&run->verdict, "QMP", error);
 	close(run->emulator.qmp);
 	run->emulator.qmp = -1;
 }
@@ -18,43 +18,45 @@ monitor_lose(struct run *run, int error)
 void
 monitor_ask(struct run *run, const char *command)
 {
-	if (run->emulator.qmp >= 0 && qmp_send(run->emulator.qmp, command) < 0)
-		monitor_lose(run, errno);
+	int qmp = run->emulator.qmp;
+
+	if (qmp >= 0 && qmp_send(qmp, command, NULL, NULL, -1) < 0)
+		lose(run, errno);
+}
+
+void
+monitor_keep(struct run *run)
+{
+	if (run->emulator.qmp >= 0 &&
+	    keeper_send(&run->keeper, run->emulator.qmp) < 0)
+		lose(run, errno);
 }
 
 static void
-greet(struct run *run, const struct qmp_message *message)
+take_message(struct run *run, const struct qmp_message *message)
 {
 	struct reason why;
 
-	monitor_ask(run, "qmp_capabilities");
-	/* Whether the guest runs already. */
-	monitor_ask(run, "query-status");
-	if (run->emulator.qmp >= 0 && keeper_greet(&run->keeper, message->value,
-					  run->emulator.qmp, &why) < 0)
-		verdict_stop(&run->verdict, CAUSE_ERROR, 125, "%s", why.text);
-}
-
-static void
-take_messages(struct run *run)
-{
-	struct qmp_message message;
-
-	while (qmp_next(&run->qmp, &message)) {
-		verdict_message(&run->verdict, &message);
-		qmp_steps_message(&run->keeper.steps, &message);
-		if (message.kind == QMP_GREETING) {
-			greet(run, &message);
-		} else if (message.kind == QMP_EVENT &&
-			   strcmp(message.name, "STOP") == 0) {
-			monitor_ask(run, "query-status");
-		}
+	verdict_message(&run->verdict, message);
+	keeper_message(&run->keeper, message);
+	if (message->kind == QMP_GREETING) {
+		monitor_ask(run, "qmp_capabilities");
+		/* Whether the guest runs already. */
+		monitor_ask(run, "query-status");
+		if (run->emulator.qmp >= 0 &&
+		    keeper_greet(&run->keeper, message->value,
+			run->emulator.qmp, &why) < 0)
+			verdict_error(&run->verdict, why.text, 0);
+	} else if (message->kind == QMP_EVENT &&
+		   strcmp(message->name, "STOP") == 0) {
+		monitor_ask(run, "query-status");
 	}
 }
 
 void
 monitor_take(struct run *run)
 {
+	struct qmp_message message;
 	char bytes[4096];
 
 	while (run->emulator.qmp >= 0) {
@@ -65,9 +67,10 @@ monitor_take(struct run *run)
 		int error = n == 0 ? EPIPE : errno;
 		if (qmp_take(&run->qmp, bytes, n > 0 ? (size_t)n : 0) < 0)
 			error = ENOMEM, n = -1;
-		take_messages(run);
+		while (qmp_next(&run->qmp, &message))
+			take_message(run, &message);
 		if (n <= 0 && run->emulator.qmp >= 0)
-			monitor_lose(run, error);
+			lose(run, error);
 	}
 }
 

@@ -11,8 +11,8 @@ void monitor_take(struct run *run);
 /* Sends a command, if there is somebody to hear it. */
 void monitor_ask(struct run *run, const char *command);
 
-/* It can be used no more; error is the errno that told. */
-void monitor_lose(struct run *run, int error);
+/* Sends the next command of the keeper's job, if that is due. */
+void monitor_keep(struct run *run);
 
 /* Whether the emulator can be asked for something. */
 bool monitor_heeds(const struct run *run);

@@ -10,6 +10,15 @@
 
 enum { TEXT = 4096 };
 
+/* Where each version of cgroups counts, and how /proc/self/cgroup marks the
+ * line of its group (ID:CONTROLLERS:PATH). */
+static const struct {
+	const char *mark, *mount, *file;
+} versions[] = {
+    {"::", "/sys/fs/cgroup", "memory.events"},
+    {":memory:", "/sys/fs/cgroup/memory", "memory.oom_control"},
+};
+
 /* Reads the begin of a file, without stdio, which costs every run more memory
  * than the rest of this. Returns whether there is one. */
 static bool
@@ -20,74 +29,44 @@ read_text(const char *path, char text[TEXT])
 
 	if (fd >= 0)
 		close(fd);
-	if (n >= 0)
-		text[n] = '\0';
+	text[n > 0 ? n : 0] = '\0';
 	return n >= 0;
 }
 
 static bool
-read_counter(const char *path, uint64_t *kills)
+read_counter(
+    const char *mount, const char *group, const char *file, uint64_t *kills)
 {
 	static const char key[] = "oom_kill ";
-	char text[TEXT];
+	char path[PATH_MAX], text[TEXT];
 
-	if (!read_text(path, text))
-		return false;
-	const char *at = strstr(text, key);
+	snprintf(path, sizeof(path), "%s%.*s/%s", mount,
+	    (int)strcspn(group, "\n"), group, file);
+	const char *at = read_text(path, text) ? strstr(text, key) : NULL;
 	if (at != NULL)
 		*kills = strtoull(at + strlen(key), NULL, 10);
 	return at != NULL;
 }
 
-/* A container may see its own cgroup as the root of what is mounted. */
-static bool
-read_below(
-    const char *mount, const char *group, const char *name, uint64_t *kills)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s%s/%s", mount, group, name);
-	if (read_counter(path, kills))
-		return true;
-	snprintf(path, sizeof(path), "%s/%s", mount, name);
-	return read_counter(path, kills);
-}
-
-/* The line of /proc/self/cgroup is ID:CONTROLLERS:PATH, version 2 without
- * controllers. */
-static bool
-read_group(char *line, uint64_t *kills)
-{
-	char *controllers = strchr(line, ':');
-	char *group = controllers != NULL ? strchr(controllers + 1, ':') : NULL;
-
-	if (group == NULL)
-		return false;
-	*group++ = '\0';
-	if (controllers[1] == '\0')
-		return read_below(
-		    "/sys/fs/cgroup", group, "memory.events", kills);
-	return strcmp(controllers + 1, "memory") == 0 &&
-	       read_below(
-		   "/sys/fs/cgroup/memory", group, "memory.oom_control", kills);
-}
-
 uint64_t
 oom_kills(void)
 {
-	char text[TEXT], *line = text;
+	char groups[TEXT];
 	uint64_t kills = 0;
-	bool found = false;
 
-	if (!read_text("/proc/self/cgroup", text))
-		return 0;
-	while (!found && line != NULL) {
-		char *next = strchr(line, '\n');
+	read_text("/proc/self/cgroup", groups);
+	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
+		const char *mount = versions[i].mount, *file = versions[i].file;
+		const char *at = strstr(groups, versions[i].mark);
 
-		if (next != NULL)
-			*next++ = '\0';
-		found = read_group(line, &kills);
-		line = next;
+		if (at == NULL)
+			continue;
+		/* A container may see its own group as the root of what is
+		 * mounted. */
+		if (read_counter(
+			mount, at + strlen(versions[i].mark), file, &kills) ||
+		    read_counter(mount, "", file, &kills))
+			break;
 	}
 	return kills;
 }

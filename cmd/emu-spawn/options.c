@@ -5,6 +5,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -48,140 +49,114 @@ static const struct usage usage = {
     .failed = 125,
 };
 
+/* Where the option of a letter goes. */
+struct place {
+	char letter;
+	size_t at; /* in struct options */
+};
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct place texts[] = {
+    {'a', AT(words)},
+    {'C', AT(directory)},
+    {'D', AT(core)},
+    {'i', AT(input)},
+    {'l', AT(log)},
+    {'o', AT(record)},
+    {'P', AT(picture)},
+    {'S', AT(socket)},
+    {'W', AT(awaited)},
+    {'X', AT(command)},
+    {'Z', AT(save)},
+    {'z', AT(load)},
+    {0},
+};
+
+static const struct place times[] = {
+    {'f', AT(first)},
+    {'k', AT(grace)},
+    {'q', AT(silence)},
+    {'t', AT(total)},
+    {0},
+};
+
+static const struct place flags[] = {
+    {'m', AT(qmp)},
+    {'n', AT(pipes)},
+    {'p', AT(tty_output)},
+    {'r', AT(reader_may_leave)},
+    {0},
+};
+
+/* Returns the member of the letter, or NULL when it is not one of these. */
+static void *
+find(struct options *options, const struct place *places, int letter)
+{
+	for (; places->letter != '\0'; places++)
+		if (places->letter == letter)
+			return (char *)options + places->at;
+	return NULL;
+}
+
 static uint64_t
-duration(int letter, const char *text)
+duration(int letter)
 {
 	uint64_t ns;
 
-	if (duration_parse(text, &ns) < 0)
+	if (duration_parse(optarg, &ns) < 0)
 		exit(usage_wrong(
-		    &usage, stderr, "-%c: not a duration: %s", letter, text));
+		    &usage, stderr, "-%c: not a duration: %s", letter, optarg));
 	return ns;
 }
 
 static double
-factor(const char *text)
+factor(void)
 {
 	struct reason why = {""};
 	double value;
 
-	if (duration_factor("-T", text, &value, &why) < 0)
+	if (duration_factor("-T", optarg, &value, &why) < 0)
 		exit(usage_wrong(&usage, stderr, "%s", why.text));
 	return value;
 }
 
 static unsigned
-count(int letter, const char *text)
+number(int letter, unsigned least, unsigned most, const char *what)
 {
 	char *end;
 
 	errno = 0;
-	unsigned long value = strtoul(text, &end, 10);
-	if (*text < '1' || *text > '9' || *end != '\0' || errno != 0 ||
-	    value > 1000000)
+	unsigned long value = strtoul(optarg, &end, 10);
+	if (*optarg < '0' || *optarg > '9' || *end != '\0' || errno != 0 ||
+	    value < least || value > most)
 		exit(usage_wrong(
-		    &usage, stderr, "-%c: not a number: %s", letter, text));
+		    &usage, stderr, "-%c: not a %s: %s", letter, what, optarg));
 	return (unsigned)value;
 }
 
 static void
-add_success(struct options *options, const char *text)
+take(struct options *options, int letter, char *argv[], double *scale)
 {
-	char *end;
+	const char **text = find(options, texts, letter);
+	uint64_t *time = find(options, times, letter);
+	bool *flag = find(options, flags, letter);
 
-	errno = 0;
-	unsigned long status = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 ||
-	    status > 255)
-		exit(usage_wrong(&usage, stderr, "-x: not a status: %s", text));
-	options->success[status] = true;
-	options->any_success = true;
-}
-
-/* One letter that has an argument. */
-static void
-take(struct options *options, int letter, const char *text, double *scale)
-{
-	switch (letter) {
-	case 'a':
-		options->words = text;
-		break;
-	case 'C':
-		options->directory = text;
-		break;
-	case 'D':
-		options->core = text;
-		break;
-	case 'f':
-		options->first = duration(letter, text);
-		break;
-	case 'i':
-		options->input = text;
-		break;
-	case 'k':
-		options->grace = duration(letter, text);
-		break;
-	case 'l':
-		options->log = text;
-		break;
-	case 'o':
-		options->record = text;
-		break;
-	case 'P':
-		options->picture = text;
-		break;
-	case 'q':
-		options->silence = duration(letter, text);
-		break;
-	case 'R':
-		options->resets = count(letter, text);
-		break;
-	case 'S':
-		options->socket = text;
-		break;
-	case 'T':
-		*scale = factor(text);
-		break;
-	case 't':
-		options->total = duration(letter, text);
-		break;
-	case 'W':
-		options->awaited = text;
-		break;
-	case 'X':
-		options->command = text;
-		break;
-	case 'x':
-		add_success(options, text);
-		break;
-	case 'Z':
-		options->save = text;
-		break;
-	case 'z':
-		options->load = text;
-		break;
-	}
-}
-
-static void
-take_flag(struct options *options, int letter, char *argv[])
-{
-	switch (letter) {
-	case 'm':
-		options->qmp = true;
-		break;
-	case 'n':
-		options->pipes = true;
-		break;
-	case 'p':
-		options->tty_output = true;
-		break;
-	case 'r':
-		options->reader_may_leave = true;
-		break;
-	default:
+	if (text != NULL)
+		*text = optarg;
+	else if (time != NULL)
+		*time = duration(letter);
+	else if (flag != NULL)
+		*flag = true;
+	else if (letter == 'R')
+		options->resets = number(letter, 1, 1000000, "number");
+	else if (letter == 'T')
+		*scale = factor();
+	else if (letter == 'x')
+		options->success[number(letter, 0, 255, "status")] =
+		    options->any_success = true;
+	else
 		exit(usage_answer(&usage, letter, argv, stdout, stderr));
-	}
 }
 
 static void
@@ -204,14 +179,8 @@ options_parse(struct options *options, int argc, char *argv[])
 	int letter;
 
 	*options = (struct options){.grace = 5000000000};
-	optarg = NULL;
-	while ((letter = usage_next(&usage, argc, argv)) != -1) {
-		if (optarg != NULL)
-			take(options, letter, optarg, &scale);
-		else
-			take_flag(options, letter, argv);
-		optarg = NULL;
-	}
+	while ((letter = usage_next(&usage, argc, argv)) != -1)
+		take(options, letter, argv, &scale);
 	if (options->pipes && options->tty_output)
 		exit(usage_wrong(
 		    &usage, stderr, "-n and -p exclude each other"));

@@ -24,20 +24,20 @@ static const uint64_t rest_pty_ns = 200000;
 /* How often to look for the reader of a log that is a FIFO. */
 static const uint64_t log_rest_ns = 10000000;
 
-const struct output output_none = {
-    .sources = {-1, -1, -1, -1, -1},
-    .line = {.log = -1},
-    .errors = {.log = -1},
-    .out.stream.fd = -1,
-    .log.stream.fd = -1,
-    .messages.stream.fd = -1,
-    .command_out = {.log = -1},
-    .command_err = {.log = -1},
-    .command_messages.stream.fd = -1,
-    .clients.listener = -1,
-    .first_byte = UINT64_MAX,
-    .last_byte = UINT64_MAX,
-};
+void
+output_init(struct output *output)
+{
+	*output = (struct output){
+	    .clients.listener = -1,
+	    .first_byte = UINT64_MAX,
+	    .last_byte = UINT64_MAX,
+	};
+	for (int i = 0; i < OUTPUT_SOURCES; i++)
+		output->sources[i] = -1;
+	for (int i = 0; i < OUTPUT_LINES; i++)
+		line_init(&output->lines[i]);
+	output->shown = &output->lines[OUTPUT_SERIAL];
+}
 
 /* The reader of a FIFO may be on its way: it is waited for so long. */
 static int
@@ -53,8 +53,7 @@ open_log_file(const char *name, uint64_t patience, struct reason *why)
 }
 
 static int
-open_log(
-    struct output *output, const struct options *options, struct reason *why)
+open_log(struct line *line, const struct options *options, struct reason *why)
 {
 	const char *name = options->log;
 	struct stat st;
@@ -63,153 +62,145 @@ open_log(
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		output->line.log = fd;
+		line->log = fd;
 		return 0;
 	}
-	int result = stream_open(&output->log.stream, fd, O_WRONLY);
+	int result = stream_open(&line->sinks[SINK_LOG].stream, fd, O_WRONLY);
 	close(fd);
-	if (result < 0)
-		return reason_errno(why, "%s", name);
-	line_hold(&output->line, &output->log);
-	return 0;
-}
-
-static void
-open_stderr(struct line *line, struct sink *sink)
-{
-	if (stream_open(&sink->stream, STDERR_FILENO, O_WRONLY) == 0)
-		line_hold(line, sink);
+	return result < 0 ? reason_errno(why, "%s", name) : 0;
 }
 
 int
 output_open(struct output *output, const struct options *options, bool ports,
     struct reason *why)
 {
-	size_t ring = options->socket != NULL ? RING_BYTES_CLIENTS : RING_BYTES;
+	struct line *lines = output->lines;
 
-	output->shown = ports ? &output->command_out : &output->line;
-	if (line_open(&output->line, ring) < 0 ||
-	    line_open(&output->errors, RING_BYTES) < 0 ||
-	    line_open(&output->command_out, RING_BYTES) < 0 ||
-	    line_open(&output->command_err, RING_BYTES) < 0)
-		return reason_memory(why);
-	if (stream_open(&output->out.stream, STDOUT_FILENO, O_WRONLY) < 0)
+	for (int i = 0; i < OUTPUT_LINES; i++)
+		if (line_open(
+			&lines[i], i == OUTPUT_SERIAL && options->socket != NULL
+				       ? RING_BYTES_CLIENTS
+				       : RING_BYTES) < 0)
+			return reason_memory(why);
+	output->shown = &lines[ports ? OUTPUT_COMMAND_OUT : OUTPUT_SERIAL];
+	if (stream_open(&output->shown->sinks[SINK_OUT].stream, STDOUT_FILENO,
+		O_WRONLY) < 0)
 		return reason_errno(why, "<stdout>");
-	line_hold(output->shown, &output->out);
-	open_stderr(&output->errors, &output->messages);
+	/* Without a stderr that can be had, what goes there is only kept. */
+	stream_open(&lines[OUTPUT_ERRORS].sinks[SINK_OUT].stream, STDERR_FILENO,
+	    O_WRONLY);
 	if (ports)
-		open_stderr(&output->command_err, &output->command_messages);
-	return options->log != NULL ? open_log(output, options, why) : 0;
+		stream_open(&lines[OUTPUT_COMMAND_ERR].sinks[SINK_OUT].stream,
+		    STDERR_FILENO, O_WRONLY);
+	return options->log != NULL
+		   ? open_log(&lines[OUTPUT_SERIAL], options, why)
+		   : 0;
 }
 
 void
 output_connect(struct output *output, const struct emulator *emulator)
 {
-	output->sources[OUTPUT_STDOUT] = emulator->out;
+	output->sources[OUTPUT_SERIAL] = emulator->out;
 	output->sources[OUTPUT_PTY] = emulator->master;
-	output->sources[OUTPUT_STDERR] = emulator->err;
+	output->sources[OUTPUT_ERRORS] = emulator->err;
 	output->sources[OUTPUT_COMMAND_OUT] = emulator->ports[PORT_OUT];
 	output->sources[OUTPUT_COMMAND_ERR] = emulator->ports[PORT_ERR];
 }
 
-static struct line *
-line_of(struct output *output, enum output_source source)
+/* The pty's is the serial line. */
+static int
+line_number(int source)
 {
-	switch (source) {
-	case OUTPUT_STDERR:
-		return &output->errors;
-	case OUTPUT_COMMAND_OUT:
-		return &output->command_out;
-	case OUTPUT_COMMAND_ERR:
-		return &output->command_err;
-	default:
-		return &output->line;
-	}
+	return source % OUTPUT_LINES;
 }
 
 bool
-output_may_read(struct output *output, enum output_source source, bool drop)
+output_may_read(const struct output *output, int source, bool drop)
 {
-	const struct line *line = line_of(output, source);
+	const struct line *line = &output->lines[line_number(source)];
 
 	return output->sources[source] >= 0 &&
 	       (line_room(line) > 0 || line->dropped > 0 || drop);
 }
 
 void
-output_give(struct output *output)
+output_arm(
+    const struct output *output, bool drop, struct pollfd fds[OUTPUT_POLLED])
 {
-	if (line_give(output->shown, &output->out) < 0) {
-		output->out_error = errno;
-		line_release(output->shown, &output->out);
+	for (int i = 0; i < OUTPUT_SOURCES; i++) {
+		bool read =
+		    output->rest_until == 0 && output_may_read(output, i, drop);
+
+		fds[i] = (struct pollfd){
+		    .fd = read ? output->sources[i] : -1, .events = POLLIN};
 	}
-	if (line_give(&output->line, &output->log) < 0) {
-		output->log_error = errno;
-		line_release(&output->line, &output->log);
+	for (int i = 0; i < OUTPUT_LINES * SINKS; i++) {
+		const struct line *line = &output->lines[i / SINKS];
+		const struct sink *sink = &line->sinks[i % SINKS];
+
+		fds[OUTPUT_SOURCES + i] = (struct pollfd){.fd = sink->stream.fd,
+		    .events = line_given(line, sink) ? 0 : POLLOUT};
 	}
-	if (line_give(&output->errors, &output->messages) < 0)
-		line_release(&output->errors, &output->messages);
-	if (line_give(&output->command_err, &output->command_messages) < 0)
-		line_release(&output->command_err, &output->command_messages);
-	clients_give(&output->clients, &output->line);
+}
+
+static void
+give_all(struct output *output)
+{
+	for (int i = 0; i < OUTPUT_LINES; i++)
+		line_give(&output->lines[i]);
+	clients_give(&output->clients, &output->lines[OUTPUT_SERIAL]);
 }
 
 void
-output_hung_up(struct output *output, bool out, bool messages)
+output_give(struct output *output, const struct pollfd fds[OUTPUT_POLLED])
 {
-	if (out && output->out.stream.fd >= 0) {
-		output->out_error = EPIPE;
-		line_release(output->shown, &output->out);
-	}
-	if (messages && output->messages.stream.fd >= 0)
-		line_release(&output->errors, &output->messages);
-}
+	give_all(output);
+	for (int i = 0; i < OUTPUT_LINES * SINKS; i++) {
+		const struct pollfd *p = &fds[OUTPUT_SOURCES + i];
+		struct sink *sink = &output->lines[i / SINKS].sinks[i % SINKS];
 
-void
-output_hang_up(struct output *output, enum output_source source)
-{
-	if (output->sources[source] >= 0)
-		close(output->sources[source]);
-	output->sources[source] = -1;
+		if (sink->stream.fd >= 0 && sink->stream.fd == p->fd &&
+		    (p->revents & STREAM_GONE))
+			line_release(sink, EPIPE);
+	}
 }
 
 /* Reads from a source until it has no more or others shall have a turn. */
 static void
-read_source(
-    struct output *output, enum output_source source, bool drop, bool ended)
+read_source(struct output *output, int source, bool drop, bool ended)
 {
-	struct line *line = line_of(output, source);
-	enum line_result result = LINE_MORE;
-	int fd = output->sources[source];
+	struct line *line = &output->lines[line_number(source)];
+	ssize_t n = 1;
 
-	for (int i = 0; i < READS && result == LINE_MORE &&
-			output_may_read(output, source, drop);
-	     i++) {
-		result = line_room(line) > 0 ? line_fill(line, fd)
-					     : line_drop(line, fd);
-		if (result == LINE_LOG) {
-			output->log_error = errno;
-			result = LINE_MORE;
-		}
-		if (result == LINE_MORE)
-			output_give(output);
+	for (int i = 0; i < READS && n > 0; i++) {
+		if (!output_may_read(output, source, drop))
+			return;
+		n = line_fill(line, output->sources[source]);
+		if (n > 0)
+			give_all(output);
 	}
+	bool none = n < 0 && (errno == EAGAIN || errno == EINTR);
 	/* A pty master ends with EIO; a socket whose other end has left
 	 * something unread with ECONNRESET. */
-	if (result == LINE_ERROR && errno != ECONNRESET &&
+	if (n < 0 && !none && errno != ECONNRESET &&
 	    !(source == OUTPUT_PTY && errno == EIO))
 		output->source_error = errno;
 	/* No writer is left: EAGAIN now means end of file. */
-	if (result == LINE_END || result == LINE_ERROR ||
-	    (result == LINE_AGAIN && ended))
+	if (n <= 0 && (!none || ended))
 		output->sources[source] = -1;
 }
 
+/* Of the lines that count as the machine's. */
 static uint64_t
 bytes_read(const struct output *output)
 {
-	return output->line.total + output->line.dropped +
-	       output->command_out.total + output->command_err.total;
+	uint64_t sum = 0;
+
+	for (int i = 0; i < OUTPUT_LINES; i++)
+		if (i != OUTPUT_ERRORS)
+			sum +=
+			    output->lines[i].total + output->lines[i].dropped;
+	return sum;
 }
 
 uint64_t
@@ -218,7 +209,7 @@ output_read(struct output *output, bool drop, bool ended, uint64_t now)
 	uint64_t before = bytes_read(output);
 
 	for (int source = 0; source < OUTPUT_SOURCES; source++)
-		read_source(output, (enum output_source)source, drop, ended);
+		read_source(output, source, drop, ended);
 	uint64_t bytes = bytes_read(output) - before;
 	if (bytes > 0 && output->first_byte == UINT64_MAX)
 		output->first_byte = now;
@@ -240,19 +231,22 @@ output_rest(struct output *output, uint64_t bytes, bool pty, uint64_t now)
 bool
 output_given(const struct output *output)
 {
-	return line_given(output->shown, &output->out) &&
-	       line_given(&output->command_err, &output->command_messages) &&
-	       line_given(&output->line, &output->log) &&
-	       line_given(&output->errors, &output->messages) &&
-	       clients_given(&output->clients, &output->line);
+	for (int i = 0; i < OUTPUT_LINES * SINKS; i++) {
+		const struct line *line = &output->lines[i / SINKS];
+
+		if (!line_given(line, &line->sinks[i % SINKS]))
+			return false;
+	}
+	return clients_given(&output->clients, &output->lines[OUTPUT_SERIAL]);
 }
 
 uint64_t
 output_progress(const struct output *output)
 {
-	uint64_t sum = output->out.at + output->log.at + output->messages.at +
-		       output->command_messages.at;
+	uint64_t sum = 0;
 
+	for (int i = 0; i < OUTPUT_LINES * SINKS; i++)
+		sum += output->lines[i / SINKS].sinks[i % SINKS].at;
 	for (size_t i = 0; i < output->clients.count; i++)
 		sum += output->clients.list[i].sink.at;
 	return sum;
@@ -272,8 +266,8 @@ output_discard(struct output *output)
 {
 	for (int i = 0; i < OUTPUT_SOURCES; i++)
 		while (output->sources[i] >= 0 &&
-		       line_drop(line_of(output, (enum output_source)i),
-			   output->sources[i]) == LINE_MORE)
+		       line_drop(&output->lines[line_number(i)],
+			   output->sources[i]) > 0)
 			;
 }
 
@@ -282,20 +276,13 @@ output_undelivered(const struct output *output)
 {
 	const struct line *shown = output->shown;
 
-	return shown == NULL ? 0
-			     : shown->total + shown->dropped - output->out.at;
+	return shown->total + shown->dropped - shown->sinks[SINK_OUT].at;
 }
 
 void
 output_close(struct output *output)
 {
 	clients_close(&output->clients);
-	line_close(&output->line);
-	line_close(&output->errors);
-	line_close(&output->command_out);
-	line_close(&output->command_err);
-	stream_close(&output->command_messages.stream);
-	stream_close(&output->out.stream);
-	stream_close(&output->log.stream);
-	stream_close(&output->messages.stream);
+	for (int i = 0; i < OUTPUT_LINES; i++)
+		line_close(&output->lines[i]);
 }

@@ -7,37 +7,33 @@
 #include "options.h"
 #include "reason.h"
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The last two are a command's in the guest. */
-enum output_source {
-	OUTPUT_STDOUT,
-	OUTPUT_PTY,
-	OUTPUT_STDERR,
+/* The lines, and what each is read from: the descriptor of the same number. The
+ * serial line has the pty too. The last two lines are a command's in the guest.
+ */
+enum output_line {
+	OUTPUT_SERIAL, /* the emulator's stdout */
+	OUTPUT_ERRORS, /* and stderr */
 	OUTPUT_COMMAND_OUT,
 	OUTPUT_COMMAND_ERR,
-	OUTPUT_SOURCES
+	OUTPUT_LINES,
+	OUTPUT_PTY = OUTPUT_LINES,
+	OUTPUT_SOURCES,
+	/* What is polled: the sources and the sinks of all lines. */
+	OUTPUT_POLLED = OUTPUT_SOURCES + OUTPUT_LINES * SINKS,
 };
 
-/* What the emulator writes, and where it goes. What fails is noted here; what
- * that means is for the loop to say. */
+/* What the emulator writes, and where it goes. What fails is noted here and in
+ * the lines and sinks; what that means is for the loop to say. */
 struct output {
 	int sources[OUTPUT_SOURCES]; /* the emulator's, while they last; -1 */
-	struct line line;            /* the serial line */
-	struct sink out;             /* our stdout, of `shown` */
-	struct sink log;             /* a log that is no regular file */
-	struct line errors;          /* its stderr */
-	struct sink messages;        /* our stderr */
-	struct line command_out;     /* what a command in the guest writes */
-	struct line command_err;
-	struct sink command_messages; /* our stderr */
-	struct line *shown;           /* the line that stdout has */
+	struct line lines[OUTPUT_LINES];
+	struct line *shown; /* the line whose SINK_OUT is our stdout */
 	struct clients clients;
-
-	int out_error;    /* errno with which stdout failed; 0: it has not */
-	int log_error;    /* the same of the log */
-	int source_error; /* and of reading */
+	int source_error; /* errno with which reading failed; 0 */
 
 	uint64_t first_byte; /* clock_now; UINT64_MAX: none yet */
 	uint64_t last_byte;
@@ -45,7 +41,7 @@ struct output {
 	uint64_t last_read;  /* when there was something to read */
 };
 
-extern const struct output output_none;
+void output_init(struct output *output);
 
 /* Opens lines, stdout, stderr and the log. With `ports`, stdout and stderr are
  * those of the command in the guest. Returns 0, or -1 with the reason;
@@ -57,12 +53,14 @@ int output_open(struct output *output, const struct options *options,
 void output_connect(struct output *output, const struct emulator *emulator);
 
 /* Whether a source may be read now: there is room, or its bytes are dropped. */
-bool output_may_read(
-    struct output *output, enum output_source source, bool drop);
+bool output_may_read(const struct output *output, int source, bool drop);
+
+void output_arm(
+    const struct output *output, bool drop, struct pollfd fds[OUTPUT_POLLED]);
 
 /* Reads what there is, and gives it to whoever takes it. With `drop`, bytes for
  * which there is no room are counted and thrown away; with `ended`, nobody is
- * left who could write. Returns how many bytes the line had. */
+ * left who could write. Returns how many bytes the lines had. */
 uint64_t output_read(
     struct output *output, bool drop, bool ended, uint64_t now);
 
@@ -70,14 +68,9 @@ uint64_t output_read(
  * moment, so that there is more than one to read. */
 void output_rest(struct output *output, uint64_t bytes, bool pty, uint64_t now);
 
-/* Gives all sinks what they take. */
-void output_give(struct output *output);
-
-/* Closes a source: nobody reads what it has any more. */
-void output_hang_up(struct output *output, enum output_source source);
-
-/* The reader of a sink has hung up. */
-void output_hung_up(struct output *output, bool out, bool messages);
+/* Gives all sinks what they take; after a poll, of which those are closed whose
+ * readers have gone. */
+void output_give(struct output *output, const struct pollfd fds[OUTPUT_POLLED]);
 
 /* Whether everybody has every byte, and how many bytes have been given to all
  * together: it grows while somebody takes some. */

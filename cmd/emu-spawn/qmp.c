@@ -1,7 +1,6 @@
 #include "qmp.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,25 +38,36 @@ text_of(json_t *object, const char *key)
 	return text != NULL ? text : "";
 }
 
+/* What an event's name leaves open. */
+static const char *
+detail_of(json_t *data)
+{
+	static const char *const keys[] = {"reason", "action", "status"};
+	const char *detail = "";
+
+	for (size_t i = 0; i < 3 && detail[0] == '\0'; i++)
+		detail = text_of(data, keys[i]);
+	return detail;
+}
+
 static void
 understand(struct qmp_message *message)
 {
-	json_t *data = json_object_get(message->value, "data");
 	json_t *answer = json_object_get(message->value, "return");
 	json_t *error = json_object_get(message->value, "error");
 
 	message->kind = QMP_OTHER;
-	message->reason = text_of(data, "reason");
-	message->action = text_of(data, "action");
-	message->status = text_of(data, "status");
 	message->name = text_of(message->value, "event");
 	if (message->name[0] != '\0') {
 		message->kind = QMP_EVENT;
+		message->detail =
+		    detail_of(json_object_get(message->value, "data"));
 	} else if (json_object_get(message->value, "QMP") != NULL) {
 		message->kind = QMP_GREETING;
 	} else if (json_object_get(message->value, "id") != NULL) {
 		message->kind = error != NULL ? QMP_REFUSAL : QMP_ANSWER;
-		message->reason = text_of(error, "desc");
+		message->name = text_of(message->value, "id");
+		message->detail = text_of(error, "desc");
 	} else {
 		message->name = text_of(answer, "status");
 		if (message->name[0] != '\0')
@@ -117,11 +127,8 @@ qmp_next(struct qmp *qmp, struct qmp_message *message)
 		/* Of a line that is too long, one message is enough. */
 		if (rest || is_blank(line, len))
 			continue;
-		*message = (struct qmp_message){.kind = QMP_GARBLED,
-		    .name = "",
-		    .reason = "",
-		    .action = "",
-		    .status = ""};
+		*message = (struct qmp_message){
+		    .kind = QMP_GARBLED, .name = "", .detail = ""};
 		qmp->value = parse(line, len);
 		if (json_is_object(qmp->value)) {
 			message->value = qmp->value;
@@ -140,16 +147,23 @@ qmp_free(struct qmp *qmp)
 	*qmp = (struct qmp){0};
 }
 
-/* The descriptor goes with the first byte (unix(7), SCM_RIGHTS). */
-static ssize_t
-send_with(int socket, const char *text, size_t len, int fd)
+/* The descriptor goes with the first byte (unix(7), SCM_RIGHTS). A socket of
+ * streams takes so little whole or not at all. */
+int
+qmp_send(int socket, const char *command, const char *id, const char *arguments,
+    int fd)
 {
 	union {
 		struct cmsghdr header;
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control = {0};
-	struct iovec iov = {
-	    .iov_base = (void *)(uintptr_t)text, .iov_len = len};
+	char text[512];
+	int len = snprintf(text, sizeof(text),
+	    "{\"execute\":\"%s\"%s%s%s%s%s}\r\n", command,
+	    id != NULL ? ",\"id\":\"" : "", id != NULL ? id : "",
+	    id != NULL ? "\"" : "", arguments != NULL ? ",\"arguments\":" : "",
+	    arguments != NULL ? arguments : "");
+	struct iovec iov = {.iov_base = text, .iov_len = (size_t)len};
 	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
 
 	if (fd >= 0) {
@@ -160,44 +174,6 @@ send_with(int socket, const char *text, size_t len, int fd)
 		control.header.cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
 	}
-	return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
-static int
-send_text(int socket, const char *text, size_t len, int fd)
-{
-	while (len > 0) {
-		ssize_t n = send_with(socket, text, len, fd);
-
-		if (n < 0 && errno != EINTR)
-			return -1;
-		if (n <= 0)
-			continue;
-		fd = -1;
-		text += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-int
-qmp_send(int socket, const char *command)
-{
-	char text[128];
-	int len =
-	    snprintf(text, sizeof(text), "{\"execute\":\"%s\"}\r\n", command);
-
-	return send_text(socket, text, (size_t)len, -1);
-}
-
-int
-qmp_request(int socket, const char *command, const char *arguments, int fd)
-{
-	char text[512];
-	int len = snprintf(text, sizeof(text),
-	    "{\"execute\":\"%s\",\"id\":\"emu\"%s%s}\r\n", command,
-	    arguments != NULL ? ",\"arguments\":" : "",
-	    arguments != NULL ? arguments : "");
-
-	return send_text(socket, text, (size_t)len, fd);
+	return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -1
+									  : 0;
 }

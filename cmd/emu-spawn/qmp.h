@@ -10,20 +10,17 @@ enum qmp_kind {
 	QMP_OTHER,    /* nothing that matters here */
 	QMP_GARBLED,  /* not a JSON object: an event may have been lost */
 	QMP_GREETING, /* now qmp_capabilities may be sent */
-	QMP_EVENT,    /* name, reason, action */
+	QMP_EVENT,    /* name; detail is its reason, action or status */
 	QMP_STATUS,   /* the answer to query-status: name is the run state */
-	QMP_ANSWER,   /* to a command with an id */
-	QMP_REFUSAL,  /* the same, an error: reason is its description */
+	QMP_ANSWER,   /* to a command with an id, which is the name */
+	QMP_REFUSAL,  /* the same, an error: detail describes it */
 };
 
 struct qmp_message {
 	enum qmp_kind kind;
 	json_t *value;      /* owned by the reader until the next qmp_next */
 	const char *name;   /* "SHUTDOWN"; "internal-error" */
-	const char *reason; /* data.reason of SHUTDOWN; "" for none */
-	const char *status; /* data.status of MIGRATION; "" for none */
-	const char
-	    *action; /* data.action of WATCHDOG and others; "" for none */
+	const char *detail; /* "guest-reset"; "" for none */
 };
 
 /* A reader of QMP: bytes in, messages out. */
@@ -45,13 +42,11 @@ bool qmp_next(struct qmp *qmp, struct qmp_message *message);
 
 void qmp_free(struct qmp *qmp);
 
-/* Sends a command without arguments. Returns 0, or -1 with errno: EAGAIN when
- * the emulator has left more unread than a socket holds. */
-int qmp_send(int socket, const char *command);
-
-/* Sends a command that has an id, so that its answer is told from others:
- * arguments is the text of an object, or NULL. With fd, unless it is -1, for
- * getfd and add-fd. Returns as qmp_send does. */
-int qmp_request(int socket, const char *command, const char *arguments, int fd);
+/* Sends a command. Its answer is told from others by the id, NULL for one that
+ * nobody waits for; arguments is the text of an object, or NULL. With fd,
+ * unless it is -1, for getfd and add-fd. Returns 0, or -1 with errno: EAGAIN
+ * when the emulator has left more unread than a socket holds. */
+int qmp_send(int socket, const char *command, const char *id,
+    const char *arguments, int fd);
 
 #endif

@@ -24,14 +24,16 @@ run_init(struct run *run, const struct options *options)
 	    .guard = {.pidfd = -1, .pipe = -1},
 	    .signals = -1,
 	    .emulator = emulator_none,
-	    .output = output_none,
 	    .input = guest_input_none,
 	    .dialog = dialog_none,
 	    .port = {.fd = -1},
 	    .stop = {.next = UINT64_MAX},
 	    .give_up = UINT64_MAX,
 	};
+	output_init(&run->output);
 	keeper_init(&run->keeper, options);
+	run->verdict.demanded = options->qmp;
+	run->verdict.success = options->any_success ? options->success : NULL;
 	run->verdict.resets_most = options->resets;
 	run->limits[LIMIT_TOTAL].length = options->total;
 	run->limits[LIMIT_FIRST].length = options->first;
@@ -82,7 +84,8 @@ run_open(
 {
 	const struct options *options = run->options;
 
-	run->has_qmp = options->qmp || words_want_socket(argv, 3);
+	run->verdict.name = argv[0];
+	run->verdict.qmp = options->qmp || words_want_socket(argv, 3);
 	run->has_ports = words_want_socket(argv, EMULATOR_PORTS);
 	/* Signals before anything that would have to be taken away again. */
 	if (children_adopt(&run->rest.spared, why) < 0 ||
@@ -111,10 +114,11 @@ start_dialog(struct run *run, struct reason *why)
 
 	if (command == NULL)
 		return 0;
-	if (dialog_open(&run->dialog, command, &run->old_mask, why) < 0)
+	if (dialog_open(&run->dialog,
+		&run->output.lines[OUTPUT_SERIAL].sinks[SINK_DIALOG], command,
+		&run->old_mask, why) < 0)
 		return -1;
 	guard_add(&run->guard, run->dialog.child.pid);
-	line_hold(&run->output.line, &run->dialog.to);
 	if (children_add(&run->rest.spared, run->dialog.child.pid) < 0)
 		return reason_errno(why, "-X");
 	return 0;
@@ -146,7 +150,7 @@ static int
 prepare_keeper(struct run *run, const struct emulator_plan *plan,
     char *const *argv, struct reason *why)
 {
-	if (!keeper_wanted(run->options))
+	if (!keeper_wanted(&run->keeper))
 		return 0;
 	if (!plan->qmp)
 		return reason_set(
@@ -162,7 +166,7 @@ run_start(struct run *run, char *const *argv)
 	    .directory = run->dir.caller ? NULL : run->dir.path,
 	    .pipes = run->options->pipes,
 	    .tty_output = run->options->tty_output,
-	    .qmp = run->has_qmp,
+	    .qmp = run->verdict.qmp,
 	    .ports = run->has_ports,
 	    .mask = &run->old_mask,
 	};
@@ -171,7 +175,7 @@ run_start(struct run *run, char *const *argv)
 	int result = plan.argv != NULL ? prepare_keeper(run, &plan, argv, &why)
 				       : reason_memory(&why);
 	if (result < 0) {
-		verdict_stop(&run->verdict, CAUSE_ERROR, 125, "%s", why.text);
+		verdict_error(&run->verdict, why.text, 0);
 		return -1;
 	}
 	run->oom_kills = oom_kills();
@@ -195,13 +199,13 @@ run_start(struct run *run, char *const *argv)
 		run->port.fd = run->emulator.ports[PORT_CONTROL];
 		run->emulator.ports[PORT_CONTROL] = -1;
 		if (command_port_start(&run->port) < 0)
-			verdict_stop(&run->verdict, CAUSE_ERROR, 125, "%s",
-			    "the control port takes nothing");
+			verdict_error(
+			    &run->verdict, "the control port takes nothing", 0);
 	}
 	for (int i = 0; i < LIMITS; i++)
 		limit_start(&run->limits[i], run->started_at, 0);
 	if (start_dialog(run, &why) < 0)
-		verdict_stop(&run->verdict, CAUSE_ERROR, 125, "%s", why.text);
+		verdict_error(&run->verdict, why.text, 0);
 	return 0;
 }
 
@@ -210,26 +214,36 @@ static void
 judge_command(struct run *run)
 {
 	const struct command_port *port = &run->port;
-	uint64_t out = run->output.command_out.total;
-	uint64_t err = run->output.command_err.total;
+	const struct line *lines = run->output.lines;
 
 	if (port->state != COMMAND_ENDED && run->verdict.ran)
-		verdict_stop(&run->verdict, CAUSE_ERROR, 125, "%s",
-		    "the machine ended without the status of its command");
+		verdict_error(&run->verdict,
+		    "the machine ended without the status of its command", 0);
 	else if (port->state == COMMAND_ENDED &&
-		 (out < port->out || err < port->err))
-		verdict_stop(&run->verdict, CAUSE_ERROR, 125, "%s",
+		 (lines[OUTPUT_COMMAND_OUT].total < port->out ||
+		     lines[OUTPUT_COMMAND_ERR].total < port->err))
+		verdict_error(&run->verdict,
 		    "the machine ended before all that its command wrote had "
-		    "come");
+		    "come",
+		    0);
 	else if (port->state == COMMAND_ENDED)
-		verdict_guest_command(&run->verdict, port->status);
+		verdict_stop(&run->verdict, CAUSE_EXIT, port->status, "%s", "");
 }
 
 void
-run_record_error(struct run *run, const char *what, int error)
+run_end_dialog(struct run *run)
 {
-	verdict_stop(
-	    &run->verdict, CAUSE_ERROR, 125, "%s: %s", what, strerror(error));
+	struct dialog *dialog = &run->dialog;
+	pid_t pid = dialog->child.pid;
+
+	if (pid == 0)
+		return;
+	guard_drop(&run->guard, pid);
+	dialog_end(dialog);
+	children_drop(&run->rest.spared, pid);
+	line_release(&run->output.lines[OUTPUT_SERIAL].sinks[SINK_DIALOG], 0);
+	if (dialog->status != 0 && run->phase == RUN_RUNNING)
+		verdict_command(&run->verdict, dialog->status);
 }
 
 /* What was wanted of the machine and did not come to be. */
@@ -252,24 +266,17 @@ judge_keeper(struct run *run)
 }
 
 void
-run_judge(struct run *run, const char *name)
+run_judge(struct run *run)
 {
 	char errors[ERRORS_SHOWN + 1], holder[200];
-	const struct verdict_facts facts = {
-	    .name = name,
-	    .wait_status = run->wait_status,
-	    .said_something = run->output.first_byte != UINT64_MAX,
-	    .qmp = run->has_qmp,
-	    .demanded = run->options->qmp,
-	    .success = run->options->any_success ? run->options->success : NULL,
-	    .errors = errors,
-	};
 	struct verdict *verdict = &run->verdict;
 
-	errors[line_tail(&run->output.errors, errors, ERRORS_SHOWN)] = '\0';
+	errors[line_tail(
+	    &run->output.lines[OUTPUT_ERRORS], errors, ERRORS_SHOWN)] = '\0';
 	if (run->has_ports && verdict->cause == CAUSE_NONE)
 		judge_command(run);
-	verdict_end(verdict, &facts);
+	verdict_end(verdict, run->wait_status,
+	    run->output.first_byte != UINT64_MAX, errors);
 	if ((verdict->cause == CAUSE_EXIT || verdict->cause == CAUSE_START) &&
 	    verdict->status != 0) {
 		holder_explain(errors, holder, sizeof(holder));

@@ -47,7 +47,6 @@ struct run {
 	struct output output;
 	struct guest_input input;
 	struct dialog dialog;
-	bool has_qmp;   /* the emulator can speak it */
 	bool has_ports; /* it runs a command in the guest */
 	struct command_port port;
 	struct qmp qmp;
@@ -87,12 +86,12 @@ int run_open(
 /* Starts the emulator and -X. Returns 0, or -1 with the verdict decided. */
 int run_start(struct run *run, char *const *argv);
 
-/* Something that we need has failed with this errno. */
-void run_record_error(struct run *run, const char *what, int error);
+/* Ends -X, if it runs, and records how it ended. */
+void run_end_dialog(struct run *run);
 
 /* The emulator has ended and everything is delivered: makes the verdict
  * final. */
-void run_judge(struct run *run, const char *name);
+void run_judge(struct run *run);
 
 /* Puts everything back that others see: terminal, socket, directory. Returns 0,
  * or -1 with the reason. */

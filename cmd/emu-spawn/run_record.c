@@ -44,12 +44,31 @@ string(const char *value)
 	return value == NULL ? json_null() : text(value, strlen(value));
 }
 
+/* The last bytes of a line. */
 static json_t *
-seconds(uint64_t ns)
+tail(const struct line *line, size_t most)
 {
-	uint64_t microseconds = ns / 1000;
+	char *bytes = malloc(most);
+	json_t *value =
+	    bytes == NULL ? NULL : text(bytes, line_tail(line, bytes, most));
 
-	return ns == UINT64_MAX ? json_null()
+	free(bytes);
+	return value;
+}
+
+static json_t *
+number(uint64_t value)
+{
+	return json_integer((json_int_t)value);
+}
+
+/* A time of clock_now, in seconds since the start; UINT64_MAX: never. */
+static json_t *
+seconds(const struct run *run, uint64_t at)
+{
+	uint64_t microseconds = (at - run->started_at) / 1000;
+
+	return at == UINT64_MAX ? json_null()
 				: json_real((double)microseconds / 1e6);
 }
 
@@ -86,95 +105,74 @@ seconds_of(const struct timeval *time)
 }
 
 static json_t *
-usage_of(const struct run_record *record)
+usage_of(const struct rusage *usage)
 {
-	const struct rusage *usage = &record->usage;
-
-	if (!record->started)
-		return json_null();
 	return json_pack("{s:f, s:f, s:I}", "user",
 	    seconds_of(&usage->ru_utime), "system",
 	    seconds_of(&usage->ru_stime), "maxrss",
 	    (json_int_t)usage->ru_maxrss);
 }
 
-/* The caller's name for the run, and where it ran. */
+/* A value that could not be made is NULL, and setting it fails. */
 static int
-add_origin(json_t *object)
+fill(json_t *object, const struct run *run, char *const *argv)
 {
-	const char *name = getenv("EMU_NAME");
+	enum { ERRORS_KEPT = 65536, LINE_KEPT = 1024 };
+	const struct verdict *verdict = &run->verdict;
+	const struct output *output = &run->output;
+	const struct line *line = &output->lines[OUTPUT_SERIAL];
+	bool exited = run->ended && WIFEXITED(run->wait_status);
+	bool killed = run->ended && WIFSIGNALED(run->wait_status);
+	const char *why = verdict->why.text, *name = getenv("EMU_NAME");
 	struct utsname host;
+	int result = uname(&host);
+	const struct {
+		const char *key;
+		json_t *value;
+	} members[] = {
+	    {"argv", words(argv)},
+	    {"cwd", string(run->dir.path)},
+	    {"cause", json_string(verdict_cause_name(verdict->cause))},
+	    {"status", json_integer(verdict->status)},
+	    {"reason", string(why[0] != '\0' ? why : NULL)},
+	    {"exit", exited ? json_integer(WEXITSTATUS(run->wait_status))
+			    : json_null()},
+	    {"signal", killed ? json_integer(WTERMSIG(run->wait_status))
+			      : json_null()},
+	    {"qmp", verdict->event != NULL ? json_incref(verdict->event)
+					   : json_null()},
+	    {"limit", string(verdict->limit)},
+	    {"start", time_of(&run->start)},
+	    {"first_byte", seconds(run, output->first_byte)},
+	    {"last_byte", seconds(run, output->last_byte)},
+	    {"end", seconds(run, run->ended_at)},
+	    {"bytes_out", number(line->total + line->dropped)},
+	    {"bytes_in", number(run->input.sent)},
+	    {"undelivered", number(output_undelivered(output))},
+	    {"rusage", run->ended ? usage_of(&run->emulator.child.usage)
+				  : json_null()},
+	    {"stderr", tail(&output->lines[OUTPUT_ERRORS], ERRORS_KEPT)},
+	    {"line", tail(line, LINE_KEPT)},
+	    {"host", string(host.nodename)},
+	    {"emu", json_string(VERSION)},
+	};
 
-	if (name != NULL && name[0] != '\0' &&
-	    json_object_set_new(object, "name", string(name)) < 0)
-		return -1;
-	if (uname(&host) < 0)
-		return -1;
-	return json_object_set_new(object, "host", string(host.nodename)) |
-	       json_object_set_new(object, "emu", json_string(VERSION));
-}
-
-static int
-add_verdict(json_t *object, const struct run_record *record)
-{
-	const struct verdict *verdict = record->verdict;
-	int status = record->wait_status;
-	bool exited = record->started && WIFEXITED(status);
-	bool killed = record->started && WIFSIGNALED(status);
-	const char *why = verdict->why.text;
-
-	return json_object_set_new(object, "cause",
-		   json_string(verdict_cause_name(verdict->cause))) |
-	       json_object_set_new(
-		   object, "status", json_integer(verdict->status)) |
-	       json_object_set_new(
-		   object, "reason", string(why[0] != '\0' ? why : NULL)) |
-	       json_object_set_new(object, "exit",
-		   exited ? json_integer(WEXITSTATUS(status)) : json_null()) |
-	       json_object_set_new(object, "signal",
-		   killed ? json_integer(WTERMSIG(status)) : json_null()) |
-	       json_object_set_new(object, "qmp",
-		   verdict->event != NULL ? json_incref(verdict->event)
-					  : json_null()) |
-	       json_object_set_new(object, "limit", string(verdict->limit));
-}
-
-static int
-add_course(json_t *object, const struct run_record *record)
-{
-	return json_object_set_new(object, "start", time_of(&record->start)) |
-	       json_object_set_new(
-		   object, "first_byte", seconds(record->first_byte)) |
-	       json_object_set_new(
-		   object, "last_byte", seconds(record->last_byte)) |
-	       json_object_set_new(object, "end", seconds(record->end)) |
-	       json_object_set_new(object, "bytes_out",
-		   json_integer((json_int_t)record->bytes_out)) |
-	       json_object_set_new(object, "bytes_in",
-		   json_integer((json_int_t)record->bytes_in)) |
-	       json_object_set_new(object, "undelivered",
-		   json_integer((json_int_t)record->undelivered)) |
-	       json_object_set_new(object, "rusage", usage_of(record)) |
-	       json_object_set_new(
-		   object, "stderr", text(record->errors, record->errors_len)) |
-	       json_object_set_new(
-		   object, "line", text(record->line, record->line_len));
+	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
+		result |= json_object_set_new(
+		    object, members[i].key, members[i].value);
+	if (name != NULL && name[0] != '\0')
+		result |= json_object_set_new(object, "name", string(name));
+	return result;
 }
 
 int
-run_record_write(
-    const struct run_record *record, const char *file, struct reason *why)
+run_record_write(const struct run *run, char *const *argv, struct reason *why)
 {
 	json_t *object = json_object();
 	char *printed = NULL, *whole = NULL;
 	int result = -1, len = -1;
 
-	/* A value that could not be made is NULL, and setting it fails. */
-	if (object != NULL &&
-	    json_object_set_new(object, "argv", words(record->argv)) == 0 &&
-	    json_object_set_new(object, "cwd", string(record->cwd)) == 0 &&
-	    add_verdict(object, record) == 0 &&
-	    add_course(object, record) == 0 && add_origin(object) == 0)
+	if (object != NULL && fill(object, run, argv) == 0)
 		printed =
 		    json_text(object, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	if (printed != NULL)
@@ -182,7 +180,8 @@ run_record_write(
 	if (len < 0)
 		reason_memory(why);
 	else
-		result = output_file_write(file, whole, (size_t)len, why);
+		result = output_file_write(
+		    run->options->record, whole, (size_t)len, why);
 	json_decref(object);
 	free(printed);
 	if (len >= 0)

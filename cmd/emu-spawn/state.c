@@ -4,7 +4,6 @@
 #include "extent_copy.h"
 #include "json_text.h"
 #include "machine_words.h"
-#include "named_files.h"
 #include "output_file.h"
 #include "path.h"
 
@@ -23,9 +22,10 @@
  * was killed. */
 static const char unfinished[] = "unfinished";
 
-static const char hidden[] = "$EMU_SCRATCH/";
+enum { FILE_NAME = 32 }; /* room for file-N */
 
-const struct state state_none = {.memory = -1, .file = {.fd = -1, .dir = -1}};
+const struct state state_none = {
+    .dir = -1, .memory = -1, .file = {.fd = -1, .dir = -1}};
 
 static const char *
 text_of(const json_t *object, const char *key)
@@ -35,89 +35,94 @@ text_of(const json_t *object, const char *key)
 	return text != NULL ? text : "";
 }
 
-/* The path of a file of the state; the caller frees it. */
+static json_t *
+files_of(const struct state *state)
+{
+	return json_object_get(state->machine, "files");
+}
+
+/* The path of machine.json; the caller frees it. */
 static char *
-path_in(const struct state *state, const char *name)
+machine_path(const struct state *state)
 {
 	char *path;
 
-	return asprintf(&path, "%s/%s", state->path, name) < 0 ? NULL : path;
+	return asprintf(&path, "%s/machine.json", state->path) < 0 ? NULL
+								   : path;
 }
 
-static int
-remove_file(const struct state *state, const char *name)
+/* A private copy is the run's own, and the next one has it elsewhere. */
+static bool
+is_private(const json_t *file)
 {
-	char *path = path_in(state, name);
-	int result = path == NULL ? -1 : unlink(path);
+	const char prefix[] = MACHINE_WORDS_SCRATCH "/";
 
-	free(path);
-	return result;
+	return strncmp(text_of(file, "path"), prefix, strlen(prefix)) == 0;
 }
 
 static void
 remove_all(const struct state *state)
 {
-	size_t count =
-	    json_array_size(json_object_get(state->machine, "files"));
-	char name[32];
+	char name[FILE_NAME];
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < json_array_size(files_of(state)); i++) {
 		snprintf(name, sizeof(name), "file-%zu", i);
-		remove_file(state, name);
+		unlinkat(state->dir, name, 0);
 	}
-	remove_file(state, "memory");
-	remove_file(state, "machine.json");
-	remove_file(state, unfinished);
-	rmdir(state->path);
+	unlinkat(state->dir, "memory", 0);
+	unlinkat(state->dir, "machine.json", 0);
+	unlinkat(state->dir, unfinished, 0);
+	unlinkat(state->file.dir, state->name, AT_REMOVEDIR);
 }
 
-static bool
-is_there(const struct state *state, const char *name)
+static int
+open_directory(struct state *state)
 {
-	char *path = path_in(state, name);
-	struct stat st;
-	bool there = path != NULL && lstat(path, &st) == 0;
-
-	free(path);
-	return there;
+	state->dir = openat(state->file.dir, state->name,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return state->dir;
 }
 
 /* What another run has left goes, and an empty directory. */
 static int
-make_free(const struct state *state, struct reason *why)
+make_free(struct state *state, struct reason *why)
 {
 	struct stat st;
 
-	if (lstat(state->path, &st) == 0 && S_ISDIR(st.st_mode) &&
+	if (open_directory(state) >= 0 && fstat(state->dir, &st) == 0 &&
 	    st.st_uid == geteuid()) {
-		if (is_there(state, unfinished) &&
-		    !is_there(state, "machine.json"))
+		if (faccessat(state->dir, unfinished, F_OK, 0) == 0 &&
+		    faccessat(state->dir, "machine.json", F_OK, 0) < 0)
 			remove_all(state);
 		else
-			rmdir(state->path);
+			unlinkat(state->file.dir, state->name, AT_REMOVEDIR);
 	}
-	if (lstat(state->path, &st) < 0)
+	if (state->dir >= 0)
+		close(state->dir);
+	state->dir = -1;
+	if (fstatat(state->file.dir, state->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0;
 	errno = EEXIST;
 	return reason_errno(why, "%s", state->path);
 }
 
-/* Also of a path that ends in a slash. */
+/* The directory that the state will be in, also of a path that ends in a slash.
+ */
 static int
-open_parent(const char *path)
+open_parent(struct state *state)
 {
-	size_t len = strlen(path);
+	size_t len = strlen(state->path);
+	const char *name;
 
-	while (len > 1 && path[len - 1] == '/')
+	while (len > 1 && state->path[len - 1] == '/')
 		len--;
-	char *bare = strndup(path, len);
-	char *parent = bare != NULL ? path_directory(bare) : NULL;
-	int fd = parent == NULL
-		     ? -1
-		     : open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char *bare = strndup(state->path, len);
+	if (bare == NULL)
+		return -1;
+	state->file.dir = path_open_parent(bare, &name);
+	state->name = strdup(name);
 	free(bare);
-	free(parent);
-	return fd;
+	return state->file.dir < 0 || state->name == NULL ? -1 : 0;
 }
 
 int
@@ -128,36 +133,45 @@ state_create(struct state *state, const char *path, char *const *argv,
 	state->path = path;
 	state->new = true;
 	state->machine = machine_words(argv, directory, why);
-	if (state->machine == NULL || make_free(state, why) < 0)
+	if (state->machine == NULL)
 		return -1;
-	int dir = open_parent(path);
-	int result =
-	    dir < 0 ? -1 : whole_file_open(&state->file, dir, NULL, 0666);
-	if (result < 0)
-		reason_errno(why, "%s", path);
-	if (result < 0 && dir >= 0)
-		close(dir);
+	if (open_parent(state) < 0)
+		return reason_errno(why, "%s", path);
+	if (make_free(state, why) < 0)
+		return -1;
+	int dir = state->file.dir;
+	if (whole_file_open(&state->file, dir, NULL, 0666) < 0) {
+		state->file = (struct whole_file){.fd = -1, .dir = dir};
+		return reason_errno(why, "%s", path);
+	}
 	state->memory = state->file.fd;
-	return result;
+	return 0;
 }
 
-/* Makes `to`, which is an open and empty file, a copy of the other. */
+/* Makes `to`, which is an empty file, a copy of the other. Returns 0, or -1
+ * with errno. */
 static int
-copy_into(int to, const char *from, struct reason *why)
+copy(int from, int to)
 {
-	struct extent_copy copy = {.out = to};
+	struct extent_copy extents = {.in = from, .out = to};
 	struct stat st;
-	int result = 0;
 
-	copy.in = open(from, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (copy.in < 0 || fstat(copy.in, &st) < 0 ||
-	    (ioctl(to, FICLONE, copy.in) < 0 &&
-		(ftruncate(to, st.st_size) < 0 ||
-		    extent_copy(&copy, 0, 0, (uint64_t)st.st_size) < 0)))
-		result = reason_errno(why, "%s", from);
-	if (copy.in >= 0)
-		close(copy.in);
-	return result;
+	if (fstat(from, &st) < 0)
+		return -1;
+	if (ioctl(to, FICLONE, from) == 0)
+		return 0;
+	return ftruncate(to, st.st_size) < 0
+		   ? -1
+		   : extent_copy(&extents, 0, 0, (uint64_t)st.st_size);
+}
+
+static void
+close_both(int a, int b)
+{
+	if (a >= 0)
+		close(a);
+	if (b >= 0)
+		close(b);
 }
 
 /* A private image gets what the guest had written: no other file, whatever
@@ -166,99 +180,76 @@ static int
 put_back(const struct state *state, const json_t *file, struct reason *why)
 {
 	const char *kept = text_of(file, "kept");
-	char *from = path_in(state, kept);
-	char *to = named_files_show(text_of(file, "path"));
+	char *path = machine_words_path(file);
 	struct stat st;
-	int fd = -1, result = -1;
+	int from = -1, to = -1, result = -1;
 
-	if (from == NULL || to == NULL) {
-		reason_memory(why);
-		goto out;
-	}
-	fd = open(to, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		reason_errno(why, "%s", to);
-	else if (strchr(kept, '/') != NULL)
+	if (path == NULL)
+		return reason_memory(why);
+	to = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (strchr(kept, '/') != NULL)
 		reason_set(why, "%s: kept: %s: not a name", state->path, kept);
-	else if (st.st_nlink != 1 || !S_ISREG(st.st_mode) ||
-		 strncmp(text_of(file, "path"), hidden, strlen(hidden)) != 0)
-		reason_set(why, "%s: not a private copy", to);
+	else if (to < 0 || fstat(to, &st) < 0)
+		reason_errno(why, "%s", path);
+	else if (st.st_nlink != 1 || !S_ISREG(st.st_mode) || !is_private(file))
+		reason_set(why, "%s: not a private copy", path);
+	else if ((from = openat(
+		      state->dir, kept, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) < 0)
+		reason_errno(why, "%s/%s", state->path, kept);
+	else if (ftruncate(to, 0) < 0 || copy(from, to) < 0)
+		reason_errno(why, "%s", path);
 	else
-		result = ftruncate(fd, 0) == 0 ? copy_into(fd, from, why)
-					       : reason_errno(why, "%s", to);
-out:
-	if (fd >= 0)
-		close(fd);
-	free(from);
-	free(to);
+		result = 0;
+	close_both(from, to);
+	free(path);
 	return result;
 }
 
 static int
-read_machine(struct state *state, struct reason *why)
+open_saved(struct state *state, struct reason *why)
 {
-	char *path = path_in(state, "machine.json");
+	char *path = machine_path(state);
 
 	if (path == NULL)
 		return reason_memory(why);
 	state->machine = document_parse_file(path, why);
 	free(path);
-	return state->machine != NULL ? 0 : -1;
-}
-
-static int
-open_memory(struct state *state, struct reason *why)
-{
-	char *path = path_in(state, "memory");
-	int result = 0;
-
-	if (path == NULL)
-		return reason_memory(why);
-	state->memory = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (state->memory < 0)
-		result = reason_errno(why, "%s", path);
-	free(path);
-	return result;
+	if (state->machine == NULL)
+		return -1;
+	state->dir = open(state->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (state->dir >= 0)
+		state->memory = openat(
+		    state->dir, "memory", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	return state->memory < 0 ? reason_errno(why, "%s/memory", state->path)
+				 : 0;
 }
 
 int
 state_open(struct state *state, const char *path, char *const *argv,
     const char *directory, struct reason *why)
 {
-	json_t *now = NULL, *file;
-	int result = -1;
-	size_t i;
-
 	*state = state_none;
 	state->path = path;
-	if (read_machine(state, why) == 0)
-		now = machine_words(argv, directory, why);
-	if (now != NULL &&
-	    machine_words_compare(path, state->machine, now, why) == 0)
-		result = open_memory(state, why);
-	const json_t *files = json_object_get(state->machine, "files");
-	json_array_foreach(files, i,
-	    file) if (result == 0 && json_object_get(file, "kept") != NULL)
-	    result = put_back(state, file, why);
+	if (open_saved(state, why) < 0)
+		return -1;
+	json_t *now = machine_words(argv, directory, why), *file;
+	int result =
+	    now == NULL ? -1
+			: machine_words_compare(path, state->machine, now, why);
 	json_decref(now);
+	for (size_t i = 0;
+	     result == 0 && (file = json_array_get(files_of(state), i)) != NULL;
+	     i++)
+		if (json_object_get(file, "kept") != NULL)
+			result = put_back(state, file, why);
 	return result;
 }
 
 int
-state_note_version(
-    struct state *state, const json_t *greeting, struct reason *why)
+state_note_version(struct state *state, const char *version, struct reason *why)
 {
-	const json_t *numbers = json_object_get(
-	    json_object_get(json_object_get(greeting, "QMP"), "version"),
-	    "qemu");
-	char version[64];
-
 	if (state->path == NULL)
 		return 0;
-	snprintf(version, sizeof(version), "%lld.%lld.%lld",
-	    json_integer_value(json_object_get(numbers, "major")),
-	    json_integer_value(json_object_get(numbers, "minor")),
-	    json_integer_value(json_object_get(numbers, "micro")));
 	if (state->new)
 		return json_object_set_new(
 			   state->machine, "qemu", json_string(version)) < 0
@@ -271,31 +262,27 @@ state_note_version(
 }
 
 static int
-keep_file(
-    const struct state *state, json_t *file, size_t number, struct reason *why)
+keep_file(const struct state *state, json_t *file, const char *path,
+    const char *name, struct reason *why)
 {
-	char name[32], *from = named_files_show(text_of(file, "path"));
-	char *to;
-	int fd = -1, result = -1;
+	int from = -1, to = -1, result = -1;
 
-	snprintf(name, sizeof(name), "file-%zu", number);
-	to = path_in(state, name);
-	if (from == NULL || to == NULL ||
-	    json_object_set_new(file, "kept", json_string(name)) < 0)
-		reason_memory(why);
-	else if (strncmp(text_of(file, "path"), hidden, strlen(hidden)) != 0)
-		reason_set(why,
+	if (!is_private(file))
+		return reason_set(why,
 		    "%s: the guest wrote to %s, which is no private copy",
-		    state->path, from);
-	else if ((fd = open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666)) <
-		 0)
-		reason_errno(why, "%s", to);
+		    state->path, path);
+	if (json_object_set_new(file, "kept", json_string(name)) < 0)
+		return reason_memory(why);
+	to = openat(
+	    state->dir, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	from = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (to < 0)
+		reason_errno(why, "%s/%s", state->path, name);
+	else if (from < 0 || copy(from, to) < 0)
+		reason_errno(why, "%s", path);
 	else
-		result = copy_into(fd, from, why);
-	if (fd >= 0)
-		close(fd);
-	free(from);
-	free(to);
+		result = 0;
+	close_both(from, to);
 	return result;
 }
 
@@ -304,39 +291,22 @@ static int
 keep_if_changed(
     const struct state *state, json_t *file, size_t number, struct reason *why)
 {
-	char *path = named_files_show(text_of(file, "path"));
-	char content[17];
-	int result = path != NULL ? named_files_content(path, content, why)
+	char *path = machine_words_path(file);
+	char content[17], name[FILE_NAME];
+
+	snprintf(name, sizeof(name), "file-%zu", number);
+	int result = path != NULL ? machine_words_content(path, content, why)
 				  : reason_memory(why);
-
-	free(path);
 	if (result == 0 && strcmp(content, text_of(file, "content")) != 0)
-		result = keep_file(state, file, number, why);
-	return result;
-}
-
-static int
-keep_memory(struct state *state, struct reason *why)
-{
-	char *path = path_in(state, "memory");
-	char *absolute = path != NULL ? path_absolute(NULL, path) : NULL;
-	int result = -1;
-
-	if (absolute == NULL)
-		reason_memory(why);
-	else if (whole_file_create(&state->file, absolute) < 0)
-		reason_errno(why, "%s", path);
-	else
-		result = 0;
+		result = keep_file(state, file, path, name, why);
 	free(path);
-	free(absolute);
 	return result;
 }
 
 static int
 write_machine(const struct state *state, struct reason *why)
 {
-	char *path = path_in(state, "machine.json");
+	char *path = machine_path(state);
 	char *text = json_text(state->machine, JSON_INDENT(2));
 	int result = path != NULL && text != NULL
 			 ? output_file_write(path, text, strlen(text), why)
@@ -347,40 +317,47 @@ write_machine(const struct state *state, struct reason *why)
 	return result;
 }
 
+/* Makes the directory, with its mark and the memory. Returns 0, or -1 with
+ * errno. */
 static int
-make_directory(const struct state *state, struct reason *why)
+make_directory(struct state *state)
 {
-	char *path = path_in(state, unfinished);
-	int fd = -1, result = 0;
+	char *memory;
+	int fd = -1, result = -1;
 
-	if (path == NULL)
-		return reason_memory(why);
-	if (mkdir(state->path, 0777) == 0)
-		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (fd < 0)
-		result = reason_errno(why, "%s", state->path);
-	else
-		close(fd);
-	free(path);
+	if (mkdirat(state->file.dir, state->name, 0777) < 0)
+		return -1;
+	if (open_directory(state) >= 0)
+		fd = openat(state->dir, unfinished,
+		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0) {
+		unlinkat(state->file.dir, state->name, AT_REMOVEDIR);
+		return -1;
+	}
+	close(fd);
+	if (asprintf(&memory, "%s/memory", state->name) < 0)
+		return -1;
+	result = whole_file_create(&state->file, memory);
+	free(memory);
 	return result;
 }
 
 int
 state_finish(struct state *state, struct reason *why)
 {
-	json_t *files = json_object_get(state->machine, "files"), *file;
-	size_t i;
+	json_t *files = files_of(state);
+	int result = 0;
 
-	if (make_directory(state, why) < 0)
-		return -1;
-	int result = keep_memory(state, why);
-	json_array_foreach(files, i, file) if (result == 0) result =
-	    keep_if_changed(state, file, i, why);
+	if (make_directory(state) < 0)
+		result = reason_errno(why, "%s", state->path);
+	for (size_t i = 0; result == 0 && i < json_array_size(files); i++)
+		result =
+		    keep_if_changed(state, json_array_get(files, i), i, why);
 	if (result == 0)
 		result = write_machine(state, why);
-	if (result == 0 && remove_file(state, unfinished) < 0)
+	if (result == 0 && unlinkat(state->dir, unfinished, 0) < 0)
 		result = reason_errno(why, "%s", state->path);
-	if (result < 0)
+	if (result < 0 && state->dir >= 0)
 		remove_all(state);
 	return result;
 }
@@ -390,10 +367,10 @@ state_close(struct state *state)
 {
 	if (state->memory >= 0 && state->memory != state->file.fd)
 		close(state->memory);
-	if (state->file.fd >= 0) {
+	if (state->file.fd >= 0)
 		whole_file_close(&state->file);
-		close(state->file.dir);
-	}
+	close_both(state->dir, state->file.dir);
+	free(state->name);
 	json_decref(state->machine);
 	*state = state_none;
 }

@@ -13,10 +13,12 @@
  * name, and the version of QEMU. */
 struct state {
 	const char *path;       /* as the caller has it; NULL: none */
+	int dir;                /* descriptor of that directory; -1 */
 	json_t *machine;        /* machine.json; owned */
 	int memory;             /* descriptor of that file; -1 */
 	bool new;               /* to be saved */
-	struct whole_file file; /* the memory of a new one, which has no name */
+	char *name;             /* of a new one, in file.dir; owned */
+	struct whole_file file; /* its memory, which has no name yet */
 };
 
 extern const struct state state_none;
@@ -38,7 +40,7 @@ int state_open(struct state *state, const char *path, char *const *argv,
 /* QEMU has told its version: notes it in a new state; in one that was saved, it
  * has to be the same. Returns 0, or -1 with the reason. */
 int state_note_version(
-    struct state *state, const json_t *greeting, struct reason *why);
+    struct state *state, const char *version, struct reason *why);
 
 /* The machine has ended and its memory is written: keeps what it has written to
  * its images, and makes the state whole. Returns 0, or -1 with the reason. */

@@ -1,6 +1,7 @@
 #ifndef STREAM_H
 #define STREAM_H
 
+#include <poll.h>
 #include <sys/types.h>
 
 /* A descriptor that is read or written without ever waiting, and without
@@ -14,6 +15,9 @@ struct stream {
 		STREAM_CAREFUL, /* could not be opened anew: asked first */
 	} kind;
 };
+
+/* What poll(2) reports of a descriptor whose other end is closed. */
+enum { STREAM_GONE = POLLERR | POLLHUP | POLLNVAL };
 
 /* Makes a stream of fd for O_RDONLY or O_WRONLY. What it opens is its own and
  * closed by stream_close; fd itself stays open. Returns 0, or -1 with errno. */

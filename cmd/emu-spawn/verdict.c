@@ -1,5 +1,7 @@
 #include "verdict.h"
 
+#include "last_line.h"
+
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,9 +19,54 @@ enum {
 	STATUS_SIGNAL = 128,
 };
 
-/* What a line of the emulator's stderr is cut to in a message. */
-enum { LINE_BYTES = 400 };
+/* What a rule says beside its cause. */
+enum {
+	STOP = 1,  /* the machine does not end by itself */
+	AWAIT = 2, /* it should now */
+	DONE = 4,  /* the guest is: its emulator's status decides */
+};
 
+static const char panicked[] = "the guest panicked";
+static const char watchdog[] = "the guest's watchdog fired";
+static const char was_reset[] = "the guest reset";
+static const char outside[] = "the machine was shut down from outside";
+
+/* What decides: QMP's events with their reason or action, and the run states,
+ * which are in small letters (qapi/run-state.json). A SHUTDOWN for any other
+ * reason is somebody's doing: a QMP client's (host-qmp-quit,
+ * host-qmp-system-reset), a closed window's (host-ui), or one that is not known
+ * here. After GUEST_CRASHLOADED a crash kernel is at work: let it. */
+static const struct rule {
+	const char *name, *detail; /* detail NULL: any */
+	enum cause cause;          /* CAUSE_NONE: none yet */
+	int status;
+	unsigned then;
+	const char *why;
+} rules[] = {
+    {"SHUTDOWN", "guest-shutdown", CAUSE_NONE, 0, DONE, ""},
+    {"SHUTDOWN", "guest-panic", CAUSE_PANIC, STATUS_PANIC, 0, panicked},
+    {"SHUTDOWN", "guest-reset", CAUSE_RESET, STATUS_RESET, 0, was_reset},
+    {"SHUTDOWN", "subsystem-reset", CAUSE_RESET, STATUS_RESET, 0, was_reset},
+    {"SHUTDOWN", "host-error", CAUSE_ERROR, STATUS_ERROR, 0,
+	"the emulator shut down: host-error"},
+    {"SHUTDOWN", "host-signal", CAUSE_SIGNAL, STATUS_SIGNAL + SIGTERM, 0,
+	"somebody sent the emulator a signal"},
+    {"SHUTDOWN", NULL, CAUSE_ERROR, STATUS_ERROR, 0, outside},
+    {"GUEST_PANICKED", NULL, CAUSE_PANIC, STATUS_PANIC, AWAIT, panicked},
+    {"GUEST_CRASHLOADED", NULL, CAUSE_PANIC, STATUS_PANIC, 0, panicked},
+    {"WATCHDOG", "pause", CAUSE_PANIC, STATUS_PANIC, AWAIT, watchdog},
+    {"WATCHDOG", "poweroff", CAUSE_PANIC, STATUS_PANIC, AWAIT, watchdog},
+    {"WATCHDOG", "shutdown", CAUSE_PANIC, STATUS_PANIC, AWAIT, watchdog},
+    {"guest-panicked", NULL, CAUSE_PANIC, STATUS_PANIC, STOP, panicked},
+    {"watchdog", NULL, CAUSE_PANIC, STATUS_PANIC, STOP, watchdog},
+    {"internal-error", NULL, CAUSE_ERROR, STATUS_ERROR, STOP,
+	"the emulator stopped the guest: internal-error"},
+    {"io-error", NULL, CAUSE_ERROR, STATUS_ERROR, STOP,
+	"the emulator stopped the guest: io-error"},
+    {"shutdown", NULL, CAUSE_NONE, 0, STOP | DONE, ""},
+};
+
+/* The first decisive event wins. */
 static void __attribute__((format(printf, 4, 0)))
 decide(struct verdict *verdict, enum cause cause, int status,
     const char *format, va_list args)
@@ -58,12 +105,10 @@ verdict_stop(struct verdict *verdict, enum cause cause, int status,
 }
 
 void
-verdict_limit(struct verdict *verdict, const char *limit, enum cause cause,
-    int status, const struct reason *why)
+verdict_error(struct verdict *verdict, const char *what, int error)
 {
-	if (verdict->cause == CAUSE_NONE)
-		verdict->limit = limit;
-	verdict_stop(verdict, cause, status, "%s", why->text);
+	verdict_stop(verdict, CAUSE_ERROR, STATUS_ERROR, "%s%s%s", what,
+	    error != 0 ? ": " : "", error != 0 ? strerror(error) : "");
 }
 
 void
@@ -76,18 +121,13 @@ verdict_reader(struct verdict *verdict, bool may, const char *what)
 void
 verdict_command(struct verdict *verdict, int status)
 {
+	bool died = status > STATUS_SIGNAL;
+
 	if (verdict->cause == CAUSE_EXIT && verdict->status == 0)
 		verdict->cause = CAUSE_NONE;
-	verdict_stop(verdict, CAUSE_COMMAND, status,
-	    status > STATUS_SIGNAL ? "-X: died of signal %d"
-				   : "-X: exit status %d",
-	    status > STATUS_SIGNAL ? status - STATUS_SIGNAL : status);
-}
-
-void
-verdict_guest_command(struct verdict *verdict, int status)
-{
-	verdict_stop(verdict, CAUSE_EXIT, status, "%s", "");
+	verdict_stop(verdict, CAUSE_COMMAND, status, "-X: %s %d",
+	    died ? "died of signal" : "exit status",
+	    died ? status - STATUS_SIGNAL : status);
 }
 
 void
@@ -111,186 +151,87 @@ verdict_left(struct verdict *verdict, const struct reason *what)
 	verdict->why = *what;
 }
 
-static void
-keep_event(struct verdict *verdict, const struct qmp_message *message)
-{
-	if (verdict->event == NULL)
-		verdict->event = json_incref(message->value);
-}
-
-/* QEMU's ShutdownCause (qapi/run-state.json), and what each of them means when
- * we have not told the machine to end. Any other is somebody's doing: a QMP
- * client's (host-qmp-quit, host-qmp-system-reset), a closed window's (host-ui),
- * or one that is not known here. */
-static const struct {
-	const char *reason;
-	enum cause cause; /* CAUSE_NONE: the guest is done */
-	int status;
-	const char *why;
-} shutdowns[] = {
-    {"guest-shutdown", CAUSE_NONE, 0, ""},
-    {"guest-panic", CAUSE_PANIC, STATUS_PANIC, "the guest panicked"},
-    {"guest-reset", CAUSE_RESET, STATUS_RESET, "the guest reset"},
-    {"subsystem-reset", CAUSE_RESET, STATUS_RESET, "the guest reset"},
-    {"host-error", CAUSE_ERROR, STATUS_ERROR,
-	"the emulator shut down: host-error"},
-    {"host-signal", CAUSE_SIGNAL, STATUS_SIGNAL + SIGTERM,
-	"somebody sent the emulator a signal"},
-};
-
-/* The emulator ends after this event, unless it was told to pause. */
-static void
-shutdown(struct verdict *verdict, const struct qmp_message *message)
-{
-	const size_t count = sizeof(shutdowns) / sizeof(*shutdowns);
-	size_t i = 0;
-
-	if (verdict->cause != CAUSE_NONE || verdict->powered_off ||
-	    verdict->stop)
-		return;
-	while (i < count && strcmp(shutdowns[i].reason, message->reason) != 0)
-		i++;
-	if (i == count)
-		settle(verdict, CAUSE_ERROR, STATUS_ERROR,
-		    "the machine was shut down from outside: %s",
-		    message->reason[0] != '\0' ? message->reason : "no reason");
-	else if (shutdowns[i].cause == CAUSE_NONE)
-		verdict->powered_off = true;
-	else
-		settle(verdict, shutdowns[i].cause, shutdowns[i].status, "%s",
-		    shutdowns[i].why);
-	keep_event(verdict, message);
-}
-
 /* A panic is one also behind a power-off. */
 static void
-panicked(struct verdict *verdict, const struct qmp_message *message,
-    const char *what)
+obey(struct verdict *verdict, const struct rule *rule,
+    const struct qmp_message *message)
 {
-	if (verdict->cause != CAUSE_NONE)
+	const char *detail =
+	    message->detail[0] != '\0' ? message->detail : "no reason";
+
+	verdict->stop |= (rule->then & STOP) != 0;
+	verdict->awaited |= (rule->then & AWAIT) != 0;
+	if (verdict->cause != CAUSE_NONE ||
+	    (verdict->powered_off && rule->cause != CAUSE_PANIC))
 		return;
 	json_decref(verdict->event);
 	verdict->event = json_incref(message->value);
-	settle(verdict, CAUSE_PANIC, STATUS_PANIC, "%s", what);
+	verdict->powered_off |= (rule->then & DONE) != 0;
+	if (rule->cause != CAUSE_NONE)
+		settle(verdict, rule->cause, rule->status, "%s%s%s", rule->why,
+		    rule->why == outside ? ": " : "",
+		    rule->why == outside ? detail : "");
 }
 
 /* The guest has reset and runs on. A reset by somebody outside is none. */
 static void
 count_reset(struct verdict *verdict, const struct qmp_message *message)
 {
-	if (strcmp(message->reason, "guest-reset") != 0 &&
-	    strcmp(message->reason, "subsystem-reset") != 0)
+	if ((strcmp(message->detail, "guest-reset") != 0 &&
+		strcmp(message->detail, "subsystem-reset") != 0) ||
+	    ++verdict->resets != verdict->resets_most)
 		return;
-	if (++verdict->resets != verdict->resets_most)
-		return;
-	keep_event(verdict, message);
+	if (verdict->event == NULL)
+		verdict->event = json_incref(message->value);
 	verdict_stop(verdict, CAUSE_RESET, STATUS_RESET,
 	    "the guest reset %u times", verdict->resets);
 }
 
+/* What an event or a run state tells of the guest beside the verdict. */
 static void
-event(struct verdict *verdict, const struct qmp_message *message)
+note(struct verdict *verdict, const struct qmp_message *message)
 {
-	const char *name = message->name, *action = message->action;
+	const char *name = message->name;
 
-	if (strcmp(name, "SHUTDOWN") == 0) {
-		verdict->ran = true;
-		shutdown(verdict, message);
-	} else if (strcmp(name, "GUEST_PANICKED") == 0) {
-		panicked(verdict, message, "the guest panicked");
-		verdict->awaited = true;
-	} else if (strcmp(name, "GUEST_CRASHLOADED") == 0) {
-		/* A crash kernel is at work: let it. */
-		panicked(verdict, message, "the guest panicked");
-	} else if (strcmp(name, "WATCHDOG") == 0) {
-		if (strcmp(action, "pause") != 0 &&
-		    strcmp(action, "poweroff") != 0 &&
-		    strcmp(action, "shutdown") != 0)
-			return;
-		panicked(verdict, message, "the guest's watchdog fired");
-		verdict->awaited = true;
-	} else if (strcmp(name, "RESET") == 0) {
+	if (strcmp(name, "RESET") == 0)
 		count_reset(verdict, message);
-	} else if (strcmp(name, "RESUME") == 0) {
+	if (strcmp(name, "SHUTDOWN") == 0 || strcmp(name, "RESUME") == 0 ||
+	    strcmp(name, "running") == 0)
 		verdict->ran = true;
-		verdict->paused = false;
-	}
-}
-
-/* The run states (qapi/run-state.json): in some the machine waits for somebody
- * outside, others it does not leave. */
-static void
-run_state(struct verdict *verdict, const struct qmp_message *message)
-{
-	const char *state = message->name;
-
-	verdict->paused = strcmp(state, "paused") == 0 ||
-			  strcmp(state, "prelaunch") == 0 ||
-			  strcmp(state, "debug") == 0;
-	if (strcmp(state, "running") == 0)
-		verdict->ran = true;
-	if (strcmp(state, "guest-panicked") == 0)
-		panicked(verdict, message, "the guest panicked");
-	else if (strcmp(state, "watchdog") == 0)
-		panicked(verdict, message, "the guest's watchdog fired");
-	else if (strcmp(state, "internal-error") == 0 ||
-		 strcmp(state, "io-error") == 0)
-		settle(verdict, CAUSE_ERROR, STATUS_ERROR,
-		    "the emulator stopped the guest: %s", state);
-	else if (strcmp(state, "shutdown") == 0)
-		verdict->powered_off = true;
-	else
-		return;
-	keep_event(verdict, message);
-	verdict->stop = true;
+	/* In these the machine waits for somebody outside. */
+	if (message->kind == QMP_STATUS || strcmp(name, "RESUME") == 0)
+		verdict->paused = strcmp(name, "paused") == 0 ||
+				  strcmp(name, "prelaunch") == 0 ||
+				  strcmp(name, "debug") == 0;
 }
 
 void
 verdict_message(struct verdict *verdict, const struct qmp_message *message)
 {
-	switch (message->kind) {
-	case QMP_GREETING:
-		verdict->greeted = true;
-		break;
-	case QMP_EVENT:
-		event(verdict, message);
-		break;
-	case QMP_STATUS:
-		run_state(verdict, message);
-		break;
-	case QMP_GARBLED:
-		verdict->garbled = true;
-		break;
-	case QMP_ANSWER:
-	case QMP_REFUSAL:
-	case QMP_OTHER:
-		break;
+	verdict->greeted |= message->kind == QMP_GREETING;
+	verdict->garbled |= message->kind == QMP_GARBLED;
+	if (message->kind != QMP_EVENT && message->kind != QMP_STATUS)
+		return;
+	note(verdict, message);
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+		const struct rule *rule = &rules[i];
+
+		if (strcmp(rule->name, message->name) == 0 &&
+		    (rule->detail == NULL ||
+			strcmp(rule->detail, message->detail) == 0)) {
+			obey(verdict, rule, message);
+			return;
+		}
 	}
-}
-
-/* The last line of text that is not empty, without its line ends. */
-static void
-last_line(const char *text, char line[LINE_BYTES])
-{
-	const char *end = text + strlen(text);
-
-	while (end > text && (end[-1] == '\n' || end[-1] == '\r'))
-		end--;
-	const char *start = end;
-	while (start > text && start[-1] != '\n')
-		start--;
-	snprintf(line, LINE_BYTES, "%.*s", (int)(end - start), start);
 }
 
 /* QEMU returns 0 after SIGTERM, SIGINT and SIGHUP, but says what it was. */
 static int
-signal_told(const char *errors)
+signal_told(const char *line)
 {
-	char line[LINE_BYTES];
+	const char *told = strstr(line, ": terminating on signal ");
 	int number;
 
-	last_line(errors, line);
-	const char *told = strstr(line, ": terminating on signal ");
 	if (told == NULL ||
 	    sscanf(told, ": terminating on signal %2d", &number) != 1 ||
 	    number < 1 || number > 64)
@@ -298,91 +239,85 @@ signal_told(const char *errors)
 	return number;
 }
 
-#define MUTE "%s: never spoke QMP on descriptor 3"
-
-/* How the emulator ended, for people. */
+/* How the emulator ended, for people; with its last words if that is all there
+ * is. */
 static void
-describe(const struct verdict_facts *facts, struct reason *why)
+describe(const struct verdict *verdict, int wait_status, bool spoke,
+    const char *line, struct reason *why)
 {
-	int status = facts->wait_status;
-	char line[LINE_BYTES];
-
-	last_line(facts->errors, line);
-	if (WIFSIGNALED(status))
-		reason_set(why, "%s: died of signal %d (%s)", facts->name,
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+	if (WIFSIGNALED(wait_status))
+		reason_set(why, "%s: died of signal %d (%s)", verdict->name,
+		    WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)));
 	else
-		reason_set(why, "%s: exit status %d%s%s%s", facts->name,
-		    WEXITSTATUS(status),
-		    facts->said_something ? "" : ", no output",
-		    !facts->said_something && line[0] != '\0' ? ": " : "",
-		    facts->said_something ? "" : line);
+		reason_set(why, "%s: exit status %d%s%s%s", verdict->name,
+		    WEXITSTATUS(wait_status), spoke ? "" : ", no output",
+		    !spoke && line[0] != '\0' ? ": " : "", spoke ? "" : line);
 }
 
-static void
-end_by_status(
-    struct verdict *verdict, const struct verdict_facts *facts, int status)
-{
-	struct reason why;
+#define MUTE "%s: never spoke QMP on descriptor 3"
 
-	describe(facts, &why);
-	if (facts->success != NULL ? facts->success[status] : status == 0) {
-		if (facts->demanded && !verdict->greeted)
-			settle(verdict, CAUSE_ERROR, STATUS_ERROR, MUTE,
-			    facts->name);
-		if (verdict->garbled)
-			settle(verdict, CAUSE_ERROR, STATUS_ERROR,
-			    "%s: what it said by QMP could not be understood",
-			    facts->name);
-		settle(verdict, CAUSE_EXIT, 0, "%s", "");
-	} else if (status == 0) {
-		settle(verdict, CAUSE_EXIT, STATUS_NOT_0,
-		    "%s: exit status 0, which is no success here", facts->name);
-	} else {
+static void
+end_by_status(struct verdict *verdict, int status, const struct reason *why)
+{
+	const bool *success = verdict->success;
+
+	if (success != NULL ? !success[status] : status != 0) {
+		if (status == 0)
+			settle(verdict, CAUSE_EXIT, STATUS_NOT_0,
+			    "%s: exit status 0, which is no success here",
+			    verdict->name);
 		settle(verdict, CAUSE_EXIT,
 		    status >= STATUS_NOT_0 ? STATUS_HIGH : status, "%s",
-		    why.text);
+		    why->text);
 	}
+	if (verdict->demanded && !verdict->greeted)
+		settle(verdict, CAUSE_ERROR, STATUS_ERROR, MUTE, verdict->name);
+	if (verdict->garbled)
+		settle(verdict, CAUSE_ERROR, STATUS_ERROR,
+		    "%s: what it said by QMP could not be understood",
+		    verdict->name);
+	settle(verdict, CAUSE_EXIT, 0, "%s", "");
 }
 
 /* Whether it ended before any processor of the guest ran. QMP tells, but may
  * not have come to it in a machine that ends at once: that one leaves no
  * complaint. */
 static bool
-never_ran(const struct verdict *verdict, const struct verdict_facts *facts)
+never_ran(const struct verdict *verdict, bool spoke, bool complained)
 {
-	if (!facts->qmp || verdict->ran || facts->said_something)
-		return false;
-	return !verdict->greeted || facts->errors[0] != '\0';
+	return verdict->qmp && !verdict->ran && !spoke &&
+	       (!verdict->greeted || complained);
 }
 
 void
-verdict_end(struct verdict *verdict, const struct verdict_facts *facts)
+verdict_end(
+    struct verdict *verdict, int wait_status, bool spoke, const char *errors)
 {
-	int told = signal_told(facts->errors), status = facts->wait_status;
+	bool ended_well =
+	    WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0;
+	char line[LAST_LINE_BYTES];
 	struct reason why;
 
+	last_line(errors, strlen(errors), line);
+	int told = signal_told(line);
 	if (verdict->cause == CAUSE_SIGNAL && verdict->event != NULL &&
 	    told > 0)
 		verdict->status = STATUS_SIGNAL + told;
-	if (verdict->cause != CAUSE_NONE)
-		return;
-	describe(facts, &why);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && told > 0) {
+	describe(verdict, wait_status, spoke, line, &why);
+	if (ended_well && told > 0)
 		settle(verdict, CAUSE_SIGNAL, STATUS_SIGNAL + told,
-		    "%s: died of signal %d (%s)", facts->name, told,
+		    "%s: died of signal %d (%s)", verdict->name, told,
 		    strsignal(told));
-	} else if (never_ran(verdict, facts)) {
-		if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	if (never_ran(verdict, spoke, errors[0] != '\0')) {
+		if (ended_well)
 			settle(verdict, CAUSE_START, STATUS_ERROR, MUTE,
-			    facts->name);
+			    verdict->name);
 		settle(verdict, CAUSE_START, STATUS_ERROR, "%s", why.text);
-	} else if (WIFSIGNALED(status)) {
-		settle(verdict, CAUSE_SIGNAL, STATUS_SIGNAL + WTERMSIG(status),
-		    "%s", why.text);
-	} else {
-		end_by_status(verdict, facts, WEXITSTATUS(status));
 	}
+	if (WIFSIGNALED(wait_status))
+		settle(verdict, CAUSE_SIGNAL,
+		    STATUS_SIGNAL + WTERMSIG(wait_status), "%s", why.text);
+	end_by_status(verdict, WEXITSTATUS(wait_status), &why);
 }
 
 const char *

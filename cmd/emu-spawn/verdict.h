@@ -30,6 +30,13 @@ struct verdict {
 	json_t *event;     /* the decisive QMP message; owned */
 	struct reason why; /* for people; "" when all went well */
 
+	/* What it is decided by, beside what QMP says. */
+	const char *name;     /* of the emulator, for people */
+	bool qmp;             /* it could speak QMP */
+	bool demanded;        /* and has to */
+	const bool *success;  /* statuses that count as success, or NULL */
+	unsigned resets_most; /* so many end it; 0: none */
+
 	/* What QMP has said. */
 	bool greeted;
 	bool ran;         /* the guest has run */
@@ -37,8 +44,6 @@ struct verdict {
 	bool powered_off; /* it is done */
 	unsigned resets;  /* how often it has reset itself, running on */
 	bool garbled;     /* something could not be understood */
-
-	unsigned resets_most; /* so many end it; 0: none */
 
 	/* What follows, for the loop. */
 	bool stop;    /* the emulator has to be stopped */
@@ -50,18 +55,15 @@ struct verdict {
 void verdict_stop(struct verdict *verdict, enum cause cause, int status,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* The same for a limit that passed. */
-void verdict_limit(struct verdict *verdict, const char *limit, enum cause cause,
-    int status, const struct reason *why);
+/* The same for something that we need and that failed, with this errno unless
+ * it is 0: status 125. */
+void verdict_error(struct verdict *verdict, const char *what, int error);
 
 /* The same for the reader, who left: no failure when he may. */
 void verdict_reader(struct verdict *verdict, bool may, const char *what);
 
 /* The same for -X, which failed while the emulator did not. */
 void verdict_command(struct verdict *verdict, int status);
-
-/* The command in the guest has ended with this status, as a shell has it. */
-void verdict_guest_command(struct verdict *verdict, int status);
 
 /* Something could not be ended or removed, which makes an error of a success.
  */
@@ -74,19 +76,11 @@ void verdict_explain(struct verdict *verdict, const char *text);
 void verdict_message(
     struct verdict *verdict, const struct qmp_message *message);
 
-/* What verdict_end decides from when nothing came before. */
-struct verdict_facts {
-	const char *name;    /* of the emulator, for people */
-	int wait_status;     /* as waitpid stores it */
-	bool said_something; /* on the line */
-	bool qmp;            /* it could have spoken QMP */
-	bool demanded;       /* and had to */
-	const bool *success; /* statuses that count as success, or NULL */
-	const char *errors;  /* the end of its stderr, NUL-terminated */
-};
-
-/* The emulator has ended: makes the verdict final. */
-void verdict_end(struct verdict *verdict, const struct verdict_facts *facts);
+/* The emulator has ended with this status (as waitpid stores it), `spoke` when
+ * there was something on the line; errors is the end of its stderr. Makes the
+ * verdict final. */
+void verdict_end(
+    struct verdict *verdict, int wait_status, bool spoke, const char *errors);
 
 /* The cause as the record has it: "exit". */
 const char *verdict_cause_name(enum cause cause);
