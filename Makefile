@@ -47,7 +47,7 @@ COMMON := $(patsubst %.c,$(B)/%.o,$(wildcard common/*.c))
 
 DEBS_BUILD = gcc libc6-dev pkg-config libjansson-dev libssl-dev libarchive-dev \
 	'libisal-dev|' libpcre2-dev
-DEBS_RUN = qemu-system-x86 qemu-system-arm jq
+DEBS_RUN = qemu-system-x86 qemu-system-arm qemu-utils jq
 include tests/deps.mk
 ifndef DEPS_FIRST
 LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)

@@ -53,8 +53,9 @@ DEBS_TEST = \
 	xz-utils \
 	zip \
 	zstd
-# For make afl alone.
+# For make afl and make demo alone.
 DEBS_TEST += $(if $(filter afl,$(MAKECMDGOALS)),afl++)
+DEBS_RUN += $(if $(filter demo,$(MAKECMDGOALS)),cpio xz-utils)
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
 # What deps installs, the other goals look for: they get a make of their own.

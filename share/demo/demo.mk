@@ -7,11 +7,14 @@ DEMO_CC_arm64 := $(if $(filter aarch64,$(DEMO_HOST)),$(CC),\
 	$(shell command -v aarch64-linux-gnu-gcc))
 DEMO_GUESTS := $(foreach m,x64 arm64,$(if $(strip $(DEMO_CC_$m)),$(B)/demo-$m))
 DEMO := $(firstword $(DEMO_GUESTS))
+DEMO_SECTOR := $(if $(strip $(DEMO_CC_x64)),$(B)/sector)
 ALL_EXTRA += $(DEMO_GUESTS)
 
-demo: all $$(DEMO) ## boots the demo guest
+# The demo's verdicts, and what the README tries afterwards.
+demo: all $$(DEMO) $$(DEMO_SECTOR) ## the demo guest and its verdicts; fills B/try
 	$(call need,qemu-system-x86_64:qemu-system-x86)
-	$(B)/emu-run $(DEMO)
+	@PATH='$(abspath $(B))':"$$PATH" share/demo/show $(DEMO)
+	$(call short,TRY,$(B)/try)share/demo/try $(B)
 .PHONY: demo
 
 DEMO_CFLAGS = -std=c17 -O2 -g -ffreestanding -fno-builtin -fno-pic -static \
@@ -37,3 +40,9 @@ $(B)/demo-x64: $(B)/demo-x64.elf
 
 $(B)/demo-arm64: $(B)/demo-arm64.elf
 	$(call short,OBJCOPY,$@)$(call DEMO_OBJCOPY,arm64) -O binary $< $@
+
+# A boot sector for a PC's disk.
+$(B)/sector: share/demo/sector.S
+	@mkdir -p $(@D)
+	$(call short,CC,$@)$(strip $(DEMO_CC_x64)) -m32 -c -o $@.o $<
+	@$(call DEMO_OBJCOPY,x64) -O binary -j .text $@.o $@

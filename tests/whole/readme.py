@@ -4,7 +4,8 @@
 An indented line "$ command" is run by sh in the current directory; the indented
 lines below it are what it prints (both streams, without carriage returns and the line
 that says why there is no KVM here). "..."
-stands for anything within a line, and alone on a line for any lines.
+stands for anything within a line, and alone on a line for any lines. A command that
+begins with cd holds for those that follow.
 """
 import re
 import subprocess
@@ -39,8 +40,11 @@ def matches(expected, output):
 
 def main():
     ran = failed = 0
+    place = ""
     for command, expected in examples(sys.argv[1]):
-        got = subprocess.run(["sh", "-c", command], stdin=subprocess.DEVNULL,
+        if command.startswith("cd "):
+            place, command = command + "\n", ":"
+        got = subprocess.run(["sh", "-c", place + command], stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
         output = got.stdout.decode(errors="replace").replace("\r", "")
         output = "".join(line.rstrip() + "\n" for line in output.splitlines()
