@@ -228,6 +228,8 @@ if ! command -v "$emulator" >/dev/null; then
 	case $(test -e /etc/debian_version && echo "$emulator") in
 	*-x86_64 | *-i386) package=qemu-system-x86 ;;
 	*-arm | *-aarch64) package=qemu-system-arm ;;
+	*-mips*) package=qemu-system-mips ;;
+	*-ppc*) package=qemu-system-ppc ;;
 	*/*) package='' ;;
 	qemu-system-*) package=qemu-system-misc ;;
 	*) package='' ;;

@@ -43,7 +43,10 @@ DEBS_TEST = \
 	python3-junitparser \
 	python3-yaml \
 	qemu-efi-aarch64 \
+	qemu-system-mips \
+	qemu-system-ppc \
 	'qemu-system-riscv|qemu-system-misc' \
+	'qemu-system-s390x|qemu-system-misc' \
 	qemu-utils \
 	shellcheck \
 	socat \
