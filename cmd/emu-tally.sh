@@ -17,7 +17,7 @@ EOT
 }
 
 fail() {
-	echo "emu-tally: $*" >&2
+	printf "emu-tally: %s\n" "$*" >&2
 	exit 125
 }
 
