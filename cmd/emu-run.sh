@@ -271,6 +271,12 @@ else
 	number=0
 	exec 4>&1
 	for filter; do
+		# What is no more than a program needs no shell of its own beside it.
+		case $filter in
+		*[';|&()']* | *'
+'*) ;;
+		*) case $(command -v "${filter%% *}") in */*) filter="exec $filter" ;; esac ;;
+		esac
 		next=$EMU_SCRATCH/line$((number + 1))
 		if [ $((number + 1)) -lt $# ]; then
 			sh -c "$filter" <"$EMU_SCRATCH/line$number" >"$next" 3<&- 4>&- &

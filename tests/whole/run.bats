@@ -92,6 +92,20 @@ emu_run() {
 	[ "$output" = $'emu d"e\'mo guest, x64\r' ]
 }
 
+@test "a filter that is one program has no shell beside it" {
+	printf '#!/bin/sh\ntr "\\0" " " </proc/$PPID/cmdline >above\nexec cat\n' >filter
+	chmod +x filter
+	for words in './filter' './filter >line 2>errors'; do
+		run -0 emu_run -w "$words" "$demo" </dev/null
+		grep -q '^/bin/sh [^ ]*emu-run ' above || { cat above; false; }
+	done
+	for words in 'x=1; ./filter' './filter && true' './filter | cat' '(./filter)' $'./filter\n'; do
+		run -0 emu_run -w "$words" "$demo" </dev/null
+		run ! grep -q '^/bin/sh [^ ]*emu-run ' above
+		grep -q '^sh -c' above || { cat above; false; }
+	done
+}
+
 @test "a filter that leaves ends the run, and its status counts" {
 	run -0 emu_run -w 'head -n 3 >/dev/null' -a noise "$demo" </dev/null
 	run -7 emu_run -w 'head -n 3 >/dev/null; exit 7' -w cat -a noise "$demo" </dev/null
