@@ -150,11 +150,16 @@ take_output(struct run *run, uint64_t now)
 	}
 }
 
-/* All that the command wrote is there, or nobody wants it. */
+/* Whoever reads has all that the command wrote, or nobody wants it. A reader
+ * may take his time: until then the machine holds what is not read yet. */
 static bool
-has_all(const struct output *output, enum output_line line, uint64_t bytes)
+has_all(const struct output *output, enum output_line number, uint64_t bytes)
 {
-	return output->lines[line].total >= bytes || output->sources[line] < 0;
+	const struct line *line = &output->lines[number];
+
+	return output->sources[number] < 0 ||
+	       (line->total >= bytes &&
+		   line_given(line, &line->sinks[SINK_OUT]));
 }
 
 static void
@@ -311,8 +316,6 @@ turn(struct run *run)
 		monitor_take(run);
 	take_output(run, now);
 	guest_input_look(&run->input, &o->lines[OUTPUT_SERIAL]);
-	if (run->has_ports)
-		take_control(run);
 	output_give(o, fds);
 	record_output(run);
 	clients_take(
@@ -320,6 +323,8 @@ turn(struct run *run)
 	take_input(run, fds);
 	if (fds[SIGNALS].revents != 0)
 		take_signals(run);
+	if (run->has_ports)
+		take_control(run);
 	send_input(run);
 	phases_look(run, now);
 }

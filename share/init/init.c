@@ -70,6 +70,8 @@ run(const struct ports *ports)
 		return;
 	}
 	relay_run(&command, ports, &ending);
+	/* What it left behind writes nothing any more. */
+	kill(-1, SIGKILL);
 	root_leave(&config);
 	bool killed = WIFSIGNALED(ending.wait_status);
 	ports_tell(ports, "%s %d %llu %llu", killed ? "killed" : "exit",
@@ -98,13 +100,18 @@ main(void)
 		fprintf(stderr,
 		    "emu-init: the kernel has no virtio-serial ports: it needs "
 		    "CONFIG_VIRTIO_CONSOLE, or its module (emu-init -K)\n");
-	else if (enter(&ports) == 0) {
-		network_start();
-		run(&ports);
+	else {
+		if (enter(&ports) == 0) {
+			network_start();
+			run(&ports);
+		}
+		/* The host ends the machine when it has every byte. A machine
+		 * that powers off takes those with it that are still in the
+		 * queues of its ports. */
+		for (;;)
+			pause();
 	}
-	sync();
 	reboot(RB_POWER_OFF);
-	/* A kernel that cannot: the host ends the machine. */
 	for (;;)
 		pause();
 }

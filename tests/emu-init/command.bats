@@ -65,6 +65,20 @@ guest() {
 	[ "$(guest -- wc -c </dev/null)" = 0 ]
 }
 
+@test "a reader that is slow gets every byte" {
+	mkfifo line
+	guest -B . -o r.json -- sh -c 'head -c 1000000 /dev/zero; touch done' </dev/null >line 2>err 3>&- &
+	job=$!
+	exec 5<line
+	EMU_TEST_WAIT=60 wait_until test -e done
+	# It begins when the command has long ended; a verdict would come too early.
+	EMU_TEST_WAIT=8 run ! wait_until test -e r.json
+	[ "$(wc -c <&5)" = 1000000 ]
+	exec 5<&-
+	wait $job
+	[ ! -s err ]
+}
+
 @test "a reader that leaves ends the command as on the host" {
 	run bash -c 'timeout 120 emu-run -k no -K "$1"/lib/modules/* "$1/vmlinuz" -- yes </dev/null | head -n 2; echo "${PIPESTATUS[0]}"' - "$G"
 	[ "${lines[0]}" = y ]
@@ -93,11 +107,19 @@ guest() {
 }
 
 @test "a panic, a reset and a timeout are verdicts, with the console's end" {
-	run -120 --separate-stderr guest -l log -o r.json -- sh -c 'echo before; echo c >/proc/sysrq-trigger; sleep 60' </dev/null
-	[ "$output" = before ]
+	mkfifo in
+	guest -l log -o r.json -- sh -c 'echo before; read go; echo c >/proc/sysrq-trigger; sleep 60' <in >out 2>err 3>&- &
+	job=$!
+	exec 5>in
+	EMU_TEST_WAIT=60 wait_until grep -q before out
+	echo >&5
+	code=0
+	wait $job || code=$?
+	[ "$code" -eq 120 ]
+	exec 5>&-
 	jq -e '.cause == "panic"' r.json
 	grep -aq 'Kernel panic - not syncing' log
-	[[ $stderr = *'Kernel panic - not syncing'* ]]
+	grep -q 'Kernel panic - not syncing' err
 	run -121 guest -- sh -c 'echo b >/proc/sysrq-trigger; sleep 60' </dev/null
 	run -124 guest -t 12 -o r.json -- sleep 60 </dev/null
 	jq -e '.cause == "timeout"' r.json
