@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,16 +10,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static int
-say(const struct command_port *port, const char *text)
+/* Formats a line, and sends it. */
+static int __attribute__((format(printf, 2, 3)))
+say(const struct command_port *port, const char *format, ...)
 {
-	size_t len = strlen(text);
+	char text[128];
+	va_list args;
 
+	va_start(args, format);
+	int len = vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
 	if (port->fd < 0)
 		return 0;
 	/* The guest reads all of it, or never: nobody waits for it. */
-	ssize_t n = send(port->fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-	return n == (ssize_t)len ? 0 : -1;
+	ssize_t n =
+	    send(port->fd, text, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return n == len ? 0 : -1;
 }
 
 static struct winsize
@@ -38,36 +45,28 @@ command_port_start(const struct command_port *port)
 	const char *term = getenv("TERM");
 	struct winsize size = window();
 	unsigned terminals = 0;
-	char text[128];
 
 	for (int fd = 0; fd < 3; fd++)
 		if (isatty(fd))
 			terminals |= 1U << fd;
 	if (term == NULL || strpbrk(term, " \n") != NULL || term[0] == '\0')
 		term = "dumb";
-	snprintf(text, sizeof(text), "start %u %hu %hu %.60s\n", terminals,
-	    size.ws_row, size.ws_col, term);
-	return say(port, text);
+	return say(port, "start %u %hu %hu %.60s\n", terminals, size.ws_row,
+	    size.ws_col, term);
 }
 
 int
 command_port_resize(const struct command_port *port)
 {
 	struct winsize size = window();
-	char text[64];
 
-	snprintf(
-	    text, sizeof(text), "size %hu %hu\n", size.ws_row, size.ws_col);
-	return say(port, text);
+	return say(port, "size %hu %hu\n", size.ws_row, size.ws_col);
 }
 
 int
 command_port_signal(const struct command_port *port, int number)
 {
-	char text[32];
-
-	snprintf(text, sizeof(text), "signal %d\n", number);
-	return say(port, text);
+	return say(port, "signal %d\n", number);
 }
 
 static void

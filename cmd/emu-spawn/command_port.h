@@ -7,13 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where the command in the guest stands (emu-init(1)). */
-enum command_state {
-	COMMAND_RUNS,   /* or will */
-	COMMAND_ENDED,  /* status, out and err hold */
-	COMMAND_FAILED, /* it could not be started: why holds */
-};
-
 /* The control port of a machine that runs one command: lines of text, as
  * share/init/ports.h has them. */
 struct command_port {
@@ -21,7 +14,11 @@ struct command_port {
 	size_t len;
 	char text[1100];
 
-	enum command_state state;
+	enum {
+		COMMAND_RUNS,   /* or will */
+		COMMAND_ENDED,  /* status, out and err hold */
+		COMMAND_FAILED, /* it could not be started: why holds */
+	} state;
 	int status;   /* as a shell has it: 128+n for signal n */
 	uint64_t out; /* bytes of its stdout and stderr that went before */
 	uint64_t err;

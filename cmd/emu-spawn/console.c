@@ -39,29 +39,14 @@ console_may_read(const struct console *console)
 	return console->fd < 0 || console->raw;
 }
 
-static enum console_wish
-wish_of(char c)
-{
-	switch (c) {
-	case '.':
-		return CONSOLE_LEAVE;
-	case '?':
-		return CONSOLE_HELP;
-	case 'Z' & 0x1f:
-		return CONSOLE_SUSPEND;
-	default:
-		return CONSOLE_NOTHING;
-	}
-}
-
 size_t
 console_filter(struct console *console, const char *typed, size_t len,
-    char *out, size_t *used, enum console_wish *wish)
+    char *out, size_t *used, char *wish)
 {
 	size_t n = 0, i = 0;
 
-	*wish = CONSOLE_NOTHING;
-	while (i < len && *wish == CONSOLE_NOTHING) {
+	*wish = 0;
+	while (i < len && *wish == 0) {
 		char c = typed[i++];
 
 		if (console->at == CONSOLE_LINE && c == '~') {
@@ -69,8 +54,9 @@ console_filter(struct console *console, const char *typed, size_t len,
 			continue;
 		}
 		if (console->at == CONSOLE_TILDE) {
-			*wish = wish_of(c);
-			if (*wish != CONSOLE_NOTHING) {
+			if (c == CONSOLE_LEAVE || c == CONSOLE_HELP ||
+			    c == CONSOLE_SUSPEND) {
+				*wish = c;
 				console->at = CONSOLE_LINE;
 				break;
 			}

@@ -13,13 +13,8 @@ struct console {
 	enum { CONSOLE_LINE, CONSOLE_TILDE, CONSOLE_TEXT } at;
 };
 
-/* What an escape asks for. */
-enum console_wish {
-	CONSOLE_NOTHING,
-	CONSOLE_LEAVE,   /* ~. */
-	CONSOLE_HELP,    /* ~? */
-	CONSOLE_SUSPEND, /* ~^Z */
-};
+/* What may follow a tilde: ~. leaves, ~? helps, ~^Z suspends. */
+enum { CONSOLE_LEAVE = '.', CONSOLE_HELP = '?', CONSOLE_SUSPEND = 'Z' & 0x1f };
 
 /* Makes a console of fd if it is a terminal, which stays fd's owner's. */
 void console_open(struct console *console, int fd);
@@ -34,9 +29,10 @@ bool console_may_read(const struct console *console);
 
 /* Takes len typed bytes apart: what is left of them without escapes goes to out
  * (room for len + 1) and its length is returned. It stops behind an escape,
- * which is stored in *wish; *used is how many were looked at. */
+ * whose character is stored in *wish, else 0; *used is how many were looked at.
+ */
 size_t console_filter(struct console *console, const char *typed, size_t len,
-    char *out, size_t *used, enum console_wish *wish);
+    char *out, size_t *used, char *wish);
 
 /* Gives the pty the size of the user's terminal, if there is one. */
 void console_resize(const struct console *console, int slave);

@@ -125,22 +125,15 @@ help(void)
 }
 
 static void
-obey(struct guest_input *input, enum console_wish wish)
+obey(struct guest_input *input, char wish)
 {
-	switch (wish) {
-	case CONSOLE_LEAVE:
+	if (wish == CONSOLE_LEAVE)
 		input->leave = true;
-		break;
-	case CONSOLE_HELP:
+	else if (wish == CONSOLE_HELP)
 		help();
-		break;
-	case CONSOLE_SUSPEND:
-		/* The whole pipeline; our own comes by signalfd. */
+	/* The whole pipeline; our own comes by signalfd. */
+	else if (wish == CONSOLE_SUSPEND)
 		kill(0, SIGTSTP);
-		break;
-	case CONSOLE_NOTHING:
-		break;
-	}
 }
 
 /* As guest_input_take, from the terminal. An escape may be followed by more. */
@@ -149,7 +142,7 @@ take_typed(struct guest_input *input)
 {
 	char typed[TYPED];
 	ssize_t n = stream_read(&input->own, typed, sizeof(typed));
-	enum console_wish wish;
+	char wish;
 
 	space(input);
 	for (size_t i = 0, used; n > 0 && i < (size_t)n; i += used) {

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* What is polled: the output's first, the clients' last. */
-enum slot {
+enum {
 	QMP = OUTPUT_POLLED,
 	SEND,
 	INPUT,
@@ -76,7 +76,7 @@ arm(struct run *run, struct pollfd fds[SLOTS])
 	fds[CONTROL] = when(true, run->port.fd, POLLIN);
 	fds[INPUT] = when(guest_input_may_read(input), input->own.fd, POLLIN);
 	fds[DIALOG] =
-	    when(guest_input_has_room(input), run->dialog.from.fd, POLLIN);
+	    when(guest_input_has_room(input), run->dialog.out, POLLIN);
 	fds[QMP] = when(true, run->emulator.qmp, POLLIN);
 	fds[SIGNALS] = when(true, run->signals, POLLIN);
 }
@@ -153,7 +153,7 @@ take_output(struct run *run, uint64_t now)
 /* Whoever reads has all that the command wrote, or nobody wants it. A reader
  * may take his time: until then the machine holds what is not read yet. */
 static bool
-has_all(const struct output *output, enum output_line number, uint64_t bytes)
+has_all(const struct output *output, int number, uint64_t bytes)
 {
 	const struct line *line = &output->lines[number];
 
@@ -183,15 +183,16 @@ static void
 take_input(struct run *run, const struct pollfd fds[SLOTS])
 {
 	struct guest_input *input = &run->input;
-	struct stream *from = &run->dialog.from;
+	const struct stream from = {.fd = run->dialog.out};
 
 	if (fds[INPUT].revents != 0 && guest_input_may_read(input) &&
 	    guest_input_read(input) < 0)
 		verdict_error(&run->verdict, input->name, errno);
-	if (fds[DIALOG].revents != 0 && guest_input_take(input, from) == 0) {
+	if (fds[DIALOG].revents != 0 && guest_input_take(input, &from) == 0) {
 		if (errno != 0)
 			verdict_error(&run->verdict, "-X", errno);
-		stream_close(from);
+		close(run->dialog.out);
+		run->dialog.out = -1;
 	}
 	if (input->leave)
 		verdict_reader(&run->verdict, run->options->reader_may_leave,

@@ -58,49 +58,50 @@ machine_words_path(const json_t *file)
 	return replace(text_of(file, "path"), hidden, scratch());
 }
 
-struct hash {
-	uint64_t value;
-	uint64_t zeros; /* words of zeros that were not mixed in yet */
+/* A hash that is being made. */
+enum {
+	VALUE,
+	ZEROS, /* words of zeros that were not mixed in yet */
+	HASH
 };
 
 static void
-mix(struct hash *hash, uint64_t word)
+mix(uint64_t hash[HASH], uint64_t word)
 {
 	/* 2^64 divided by the golden ratio: every bit reaches the upper half,
 	 * and the shift brings that back. */
-	hash->value = (hash->value ^ word) * 0x9e3779b97f4a7c15;
-	hash->value ^= hash->value >> 32;
+	hash[VALUE] = (hash[VALUE] ^ word) * 0x9e3779b97f4a7c15;
+	hash[VALUE] ^= hash[VALUE] >> 32;
 }
 
 /* A see of extent_copy. */
 static void
 add(void *context, const void *data, size_t len)
 {
-	struct hash *hash = context;
+	uint64_t *hash = context, word;
 	const unsigned char *p = data;
-	uint64_t word;
 
 	if (p == NULL)
-		hash->zeros += (len + sizeof(word) - 1) / sizeof(word);
+		hash[ZEROS] += (len + sizeof(word) - 1) / sizeof(word);
 	for (size_t i = 0; p != NULL && i < len; i += sizeof(word)) {
 		word = 0;
 		memcpy(&word, p + i,
 		    len - i < sizeof(word) ? len - i : sizeof(word));
 		if (word == 0) {
-			hash->zeros++;
+			hash[ZEROS]++;
 			continue;
 		}
-		mix(hash, hash->zeros);
+		mix(hash, hash[ZEROS]);
 		mix(hash, word);
-		hash->zeros = 0;
+		hash[ZEROS] = 0;
 	}
 }
 
 int
 machine_words_content(const char *path, char content[17], struct reason *why)
 {
-	struct hash hash = {0};
-	struct extent_copy copy = {.out = -1, .see = add, .context = &hash};
+	uint64_t hash[HASH] = {0};
+	struct extent_copy copy = {.out = -1, .see = add, .context = hash};
 	struct stat st;
 	int result = 0;
 
@@ -110,8 +111,8 @@ machine_words_content(const char *path, char content[17], struct reason *why)
 		result = reason_errno(why, "%s", path);
 	if (copy.in >= 0)
 		close(copy.in);
-	mix(&hash, hash.zeros);
-	snprintf(content, 17, "%016" PRIx64, hash.value);
+	mix(hash, hash[ZEROS]);
+	snprintf(content, 17, "%016" PRIx64, hash[VALUE]);
 	return result;
 }
 

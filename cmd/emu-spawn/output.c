@@ -98,7 +98,7 @@ output_open(struct output *output, const struct options *options, bool ports,
 }
 
 void
-output_connect(struct output *output, const struct emulator *emulator)
+output_connect(struct output *output, const struct program *emulator)
 {
 	output->sources[OUTPUT_SERIAL] = emulator->out;
 	output->sources[OUTPUT_PTY] = emulator->master;

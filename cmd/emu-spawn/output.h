@@ -2,9 +2,9 @@
 #define OUTPUT_H
 
 #include "clients.h"
-#include "emulator.h"
 #include "line.h"
 #include "options.h"
+#include "program.h"
 #include "reason.h"
 
 #include <poll.h>
@@ -14,7 +14,7 @@
 /* The lines, and what each is read from: the descriptor of the same number. The
  * serial line has the pty too. The last two lines are a command's in the guest.
  */
-enum output_line {
+enum {
 	OUTPUT_SERIAL, /* the emulator's stdout */
 	OUTPUT_ERRORS, /* and stderr */
 	OUTPUT_COMMAND_OUT,
@@ -50,7 +50,7 @@ int output_open(struct output *output, const struct options *options,
     bool ports, struct reason *why);
 
 /* Begins to read from the emulator. */
-void output_connect(struct output *output, const struct emulator *emulator);
+void output_connect(struct output *output, const struct program *emulator);
 
 /* Whether a source may be read now: there is room, or its bytes are dropped. */
 bool output_may_read(const struct output *output, int source, bool drop);

@@ -1,9 +1,9 @@
 #include "phases.h"
 
 #include "clock.h"
-#include "dialog.h"
 #include "last_line.h"
 #include "monitor.h"
+#include "pty.h"
 
 #include <signal.h>
 #include <string.h>
@@ -13,6 +13,9 @@ enum { LAST_WORDS = 1 << 20 };
 
 /* How often to look whether -X has read all. */
 static const uint64_t hang_up_ns = 5000000;
+
+/* How long a process may take to die of SIGKILL. */
+static const uint64_t dying_ns = 10000000000;
 
 static uint64_t
 earlier(uint64_t a, uint64_t b)
@@ -129,8 +132,7 @@ save_is_due(const struct run *run)
 	if (run->save_asked)
 		return true;
 	if (options->command != NULL)
-		return run->dialog.ended && run->dialog.status == 0 &&
-		       run->input.len == 0;
+		return run->dialog_status == 0 && run->input.len == 0;
 	return options->awaited != NULL && guest_input_is_due(&run->input);
 }
 
@@ -149,27 +151,48 @@ look_at_keeper(struct run *run, uint64_t now)
 		end_job(run);
 }
 
-/* Says the next word to an emulator that has to end. */
-static void
-say_next(struct run *run, uint64_t now)
+/* The next word that can be said. Without grace it is SIGKILL at once. */
+static enum word
+next_word(const struct run *run)
 {
 	bool command = run->port.fd >= 0 && run->port.state == COMMAND_RUNS &&
 		       run->interrupted != 0;
-	unsigned may = (command ? 1U << STOP_COMMAND : 0) |
-		       (monitor_heeds(run) ? 1U << STOP_QUIT : 0);
+	enum word word = run->said + (run->said < WORD_GIVE_UP);
 
-	switch (stop_next(&run->stop, may, run->options->grace, now)) {
-	case STOP_COMMAND:
+	if (word < WORD_KILL && run->options->grace == 0)
+		return WORD_KILL;
+	if (word == WORD_COMMAND && !command)
+		word = WORD_QUIT;
+	if (word == WORD_QUIT && !monitor_heeds(run))
+		word = WORD_TERM;
+	return word;
+}
+
+/* Says the next word to an emulator that has to end. A quit has half of the
+ * grace, and a SIGTERM what it left. */
+static void
+say_next(struct run *run, uint64_t now)
+{
+	uint64_t grace = run->options->grace;
+	bool quit = run->said == WORD_QUIT;
+
+	run->said = next_word(run);
+	run->next_word = now + dying_ns;
+	switch (run->said) {
+	case WORD_COMMAND:
 		command_port_signal(&run->port, run->interrupted);
+		run->next_word = now + grace;
 		break;
-	case STOP_QUIT:
+	case WORD_QUIT:
 		monitor_ask(run, "quit");
+		run->next_word = now + grace / 2;
 		break;
-	case STOP_TERM:
+	case WORD_TERM:
 		child_signal(&run->emulator.child, SIGTERM);
 		child_signal(&run->emulator.child, SIGCONT);
+		run->next_word = now + (quit ? grace - grace / 2 : grace);
 		break;
-	case STOP_KILL:
+	case WORD_KILL:
 		child_signal(&run->emulator.child, SIGKILL);
 		break;
 	default:
@@ -225,9 +248,9 @@ next_of_keeping(struct run *run, uint64_t now)
 static enum phase
 next_of_stopping(struct run *run, uint64_t now)
 {
-	if (run->impatient || now >= run->stop.next)
+	if (run->impatient || now >= run->next_word)
 		say_next(run, now);
-	return run->stop.said == STOP_GIVE_UP ? RUN_DRAINING : RUN_STOPPING;
+	return run->said == WORD_GIVE_UP ? RUN_DRAINING : RUN_STOPPING;
 }
 
 static void
@@ -250,10 +273,15 @@ next_of_draining(struct run *run, uint64_t now)
 	if (given != run->given)
 		run->give_up = now + run->options->grace;
 	run->given = given;
-	/* The end of the line is what -X waits for now. */
-	if (output_dry(o) && line_given(line, dialog) &&
-	    dialog_hang_up(&run->dialog, dialog))
-		o->rest_until = now + hang_up_ns;
+	/* The end of the line is what -X waits for now. It sees that once it
+	 * has read what there is, since a hangup throws away the rest. */
+	if (output_dry(o) && dialog->stream.fd >= 0 &&
+	    line_given(line, dialog)) {
+		if (pty_has_unread(run->dialog.slave))
+			o->rest_until = now + hang_up_ns;
+		else
+			line_release(dialog, 0);
+	}
 	if (output_dry(o) && run->dialog.child.pid == 0 && output_given(o))
 		return RUN_DONE;
 	if (now < run->give_up && !run->impatient)
@@ -329,7 +357,7 @@ phases_due(const struct run *run)
 		if (run->await > 0)
 			due = earlier(due, run->await);
 	} else if (run->phase == RUN_STOPPING) {
-		due = run->stop.next;
+		due = run->next_word;
 	} else if (run->phase == RUN_DRAINING) {
 		due = remains(run) ? 0 : run->give_up;
 	}

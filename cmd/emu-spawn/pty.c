@@ -1,6 +1,7 @@
 #include "pty.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -38,4 +39,17 @@ pty_open(int *master, int *slave)
 		return -1;
 	*slave = fd;
 	return make_raw(fd);
+}
+
+/* What was written to the master comes to the slave by a worker of the kernel,
+ * which poll waits for (n_tty_poll flushes it) and FIONREAD does not. */
+bool
+pty_has_unread(int slave)
+{
+	struct pollfd p = {.fd = slave, .events = POLLIN};
+	int unread = 0;
+
+	if (poll(&p, 1, 0) > 0 && (p.revents & POLLIN))
+		return true;
+	return ioctl(slave, FIONREAD, &unread) == 0 && unread > 0;
 }

@@ -23,11 +23,11 @@ run_init(struct run *run, const struct options *options)
 	    .dir = {.lease = {.parent = -1, .lease = -1}},
 	    .guard = {.pidfd = -1, .pipe = -1},
 	    .signals = -1,
-	    .emulator = emulator_none,
+	    .emulator = program_none,
 	    .input = guest_input_none,
-	    .dialog = dialog_none,
+	    .dialog = program_none,
+	    .dialog_status = -1,
 	    .port = {.fd = -1},
-	    .stop = {.next = UINT64_MAX},
 	    .give_up = UINT64_MAX,
 	};
 	output_init(&run->output);
@@ -86,7 +86,7 @@ run_open(
 
 	run->verdict.name = argv[0];
 	run->verdict.qmp = options->qmp || words_want_socket(argv, 3);
-	run->has_ports = words_want_socket(argv, EMULATOR_PORTS);
+	run->has_ports = words_want_socket(argv, PORTS_FD);
 	/* Signals before anything that would have to be taken away again. */
 	if (children_adopt(&run->rest.spared, why) < 0 ||
 	    guest_input_open(&run->input, options, from_stdin, why) < 0 ||
@@ -110,14 +110,19 @@ run_open(
 static int
 start_dialog(struct run *run, struct reason *why)
 {
-	const char *command = run->options->command;
+	static char shell[] = "/bin/sh", option[] = "-c";
+	char *const argv[] = {
+	    shell, option, (char *)(uintptr_t)run->options->command, NULL};
+	struct program *dialog = &run->dialog;
+	struct sink *to = &run->output.lines[OUTPUT_SERIAL].sinks[SINK_DIALOG];
 
-	if (command == NULL)
+	if (run->options->command == NULL)
 		return 0;
-	if (dialog_open(&run->dialog,
-		&run->output.lines[OUTPUT_SERIAL].sinks[SINK_DIALOG], command,
-		&run->old_mask, why) < 0)
+	if (program_start(
+		dialog, argv, NULL, PROGRAM_DIALOG, &run->old_mask, why) < 0)
 		return -1;
+	to->stream.fd = dialog->master;
+	dialog->master = dialog->in = -1;
 	guard_add(&run->guard, run->dialog.child.pid);
 	if (children_add(&run->rest.spared, run->dialog.child.pid) < 0)
 		return reason_errno(why, "-X");
@@ -147,41 +152,45 @@ words_of(struct run *run, char *const *argv)
 }
 
 static int
-prepare_keeper(struct run *run, const struct emulator_plan *plan,
-    char *const *argv, struct reason *why)
+prepare_keeper(struct run *run, char *const *argv, const char *directory,
+    struct reason *why)
 {
 	if (!keeper_wanted(&run->keeper))
 		return 0;
-	if (!plan->qmp)
+	if (!run->verdict.qmp)
 		return reason_set(
 		    why, "-D, -P, -Z and -z need QMP: a -chardev with fd=3");
-	return keeper_open(&run->keeper, argv, plan->directory, why);
+	return keeper_open(&run->keeper, argv, directory, why);
+}
+
+static int
+start_emulator(struct run *run, char *const *argv, struct reason *why)
+{
+	const struct options *options = run->options;
+	const char *directory = run->dir.caller ? NULL : run->dir.path;
+	unsigned has = (options->pipes ? PROGRAM_PIPES : 0U) |
+		       (options->tty_output ? PROGRAM_TTY_OUTPUT : 0U) |
+		       (run->verdict.qmp ? PROGRAM_QMP : 0U) |
+		       (run->has_ports ? PROGRAM_PORTS : 0U);
+	char *const *words = words_of(run, argv);
+
+	if (words == NULL)
+		return reason_memory(why);
+	if (prepare_keeper(run, argv, directory, why) < 0)
+		return -1;
+	run->oom_kills = oom_kills();
+	clock_gettime(CLOCK_REALTIME, &run->start);
+	run->started_at = run->ended_at = clock_now();
+	return program_start(
+	    &run->emulator, words, directory, has, &run->old_mask, why);
 }
 
 int
 run_start(struct run *run, char *const *argv)
 {
-	const struct emulator_plan plan = {
-	    .argv = words_of(run, argv),
-	    .directory = run->dir.caller ? NULL : run->dir.path,
-	    .pipes = run->options->pipes,
-	    .tty_output = run->options->tty_output,
-	    .qmp = run->verdict.qmp,
-	    .ports = run->has_ports,
-	    .mask = &run->old_mask,
-	};
 	struct reason why = {""};
 
-	int result = plan.argv != NULL ? prepare_keeper(run, &plan, argv, &why)
-				       : reason_memory(&why);
-	if (result < 0) {
-		verdict_error(&run->verdict, why.text, 0);
-		return -1;
-	}
-	run->oom_kills = oom_kills();
-	clock_gettime(CLOCK_REALTIME, &run->start);
-	run->started_at = run->ended_at = clock_now();
-	if (emulator_start(&run->emulator, &plan, &why) < 0) {
+	if (start_emulator(run, argv, &why) < 0) {
 		int error = run->emulator.child.error;
 
 		verdict_stop(&run->verdict,
@@ -233,17 +242,19 @@ judge_command(struct run *run)
 void
 run_end_dialog(struct run *run)
 {
-	struct dialog *dialog = &run->dialog;
-	pid_t pid = dialog->child.pid;
+	struct child *child = &run->dialog.child;
+	pid_t pid = child->pid;
 
 	if (pid == 0)
 		return;
 	guard_drop(&run->guard, pid);
-	dialog_end(dialog);
+	int status = child_end(child);
+	run->dialog_status =
+	    WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	children_drop(&run->rest.spared, pid);
 	line_release(&run->output.lines[OUTPUT_SERIAL].sinks[SINK_DIALOG], 0);
-	if (dialog->status != 0 && run->phase == RUN_RUNNING)
-		verdict_command(&run->verdict, dialog->status);
+	if (run->dialog_status != 0 && run->phase == RUN_RUNNING)
+		verdict_command(&run->verdict, run->dialog_status);
 }
 
 /* What was wanted of the machine and did not come to be. */
@@ -282,12 +293,11 @@ run_judge(struct run *run)
 		holder_explain(errors, holder, sizeof(holder));
 		verdict_explain(verdict, holder);
 	}
-	if (verdict->status == 0 && run->dialog.ended &&
-	    run->dialog.status != 0)
-		verdict_command(verdict, run->dialog.status);
+	if (verdict->status == 0 && run->dialog_status > 0)
+		verdict_command(verdict, run->dialog_status);
 	if (verdict->status != 0 && WIFSIGNALED(run->wait_status) &&
-	    WTERMSIG(run->wait_status) == SIGKILL &&
-	    run->stop.said != STOP_KILL && oom_kills() > run->oom_kills)
+	    WTERMSIG(run->wait_status) == SIGKILL && run->said != WORD_KILL &&
+	    oom_kills() > run->oom_kills)
 		verdict_explain(verdict,
 		    "the kernel killed it: the memory of its cgroup ran out");
 	judge_keeper(run);
@@ -315,12 +325,12 @@ run_leave(struct run *run, struct reason *why)
 void
 run_close(struct run *run)
 {
-	emulator_close(&run->emulator);
+	program_close(&run->emulator);
 	if (run->port.fd >= 0)
 		close(run->port.fd);
 	output_close(&run->output);
 	guest_input_close(&run->input);
-	dialog_close(&run->dialog);
+	program_close(&run->dialog);
 	qmp_free(&run->qmp);
 	keeper_close(&run->keeper);
 	free(run->argv);

@@ -3,18 +3,16 @@
 
 #include "children.h"
 #include "command_port.h"
-#include "dialog.h"
-#include "emulator.h"
 #include "guard.h"
 #include "guest_input.h"
 #include "keeper.h"
 #include "limit.h"
 #include "options.h"
 #include "output.h"
+#include "program.h"
 #include "qmp.h"
 #include "reason.h"
 #include "run_dir.h"
-#include "stop.h"
 #include "verdict.h"
 
 #include <stdbool.h>
@@ -29,7 +27,17 @@ enum phase {
 	RUN_DONE,
 };
 
-enum run_limit { LIMIT_TOTAL, LIMIT_FIRST, LIMIT_SILENCE, LIMITS };
+enum { LIMIT_TOTAL, LIMIT_FIRST, LIMIT_SILENCE, LIMITS };
+
+/* What an emulator that has to end is told, one after the other. */
+enum word {
+	WORD_NONE,
+	WORD_COMMAND, /* the command in the guest is sent a signal */
+	WORD_QUIT,    /* by QMP */
+	WORD_TERM,
+	WORD_KILL,
+	WORD_GIVE_UP, /* it sits in the kernel; nobody can help that */
+};
 
 /* A run of an emulator, and all that is known and wanted of it. */
 struct run {
@@ -42,19 +50,24 @@ struct run {
 	int signals;       /* signalfd */
 	sigset_t old_mask; /* the caller's, for what we start */
 
-	struct emulator emulator;
+	struct program emulator;
 	char **argv; /* its words and -incoming; owned; NULL: only its own */
 	struct output output;
 	struct guest_input input;
-	struct dialog dialog;
-	bool has_ports; /* it runs a command in the guest */
+	/* The command of -X, which talks with the guest: its stdin and stdout
+	 * are on the line. Its stdin is a raw terminal, because chat(8) wants
+	 * one. The serial line's sink has the master. */
+	struct program dialog;
+	int dialog_status; /* as a shell has it; -1: it has not ended */
+	bool has_ports;    /* it runs a command in the guest */
 	struct command_port port;
 	struct qmp qmp;
 	struct verdict verdict;
 	struct keeper keeper;
-	bool save_asked; /* by a signal */
-	bool saved;      /* -Z has its memory */
-	struct stop stop;
+	bool save_asked;    /* by a signal */
+	bool saved;         /* -Z has its memory */
+	enum word said;     /* the last one */
+	uint64_t next_word; /* when the one behind it is due */
 
 	int interrupted; /* the last signal that we were sent; 0 */
 	bool impatient;  /* another came: go on at once */

@@ -2,9 +2,9 @@
 
 #include "document.h"
 #include "extent_copy.h"
+#include "file_io.h"
 #include "json_text.h"
 #include "machine_words.h"
-#include "output_file.h"
 #include "path.h"
 
 #include <errno.h>
@@ -17,10 +17,6 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Made first and removed last: without a machine.json, what a run has left that
- * was killed. */
-static const char unfinished[] = "unfinished";
 
 enum { FILE_NAME = 32 }; /* room for file-N */
 
@@ -41,16 +37,6 @@ files_of(const struct state *state)
 	return json_object_get(state->machine, "files");
 }
 
-/* The path of machine.json; the caller frees it. */
-static char *
-machine_path(const struct state *state)
-{
-	char *path;
-
-	return asprintf(&path, "%s/machine.json", state->path) < 0 ? NULL
-								   : path;
-}
-
 /* A private copy is the run's own, and the next one has it elsewhere. */
 static bool
 is_private(const json_t *file)
@@ -58,6 +44,13 @@ is_private(const json_t *file)
 	const char prefix[] = MACHINE_WORDS_SCRATCH "/";
 
 	return strncmp(text_of(file, "path"), prefix, strlen(prefix)) == 0;
+}
+
+static int
+open_directory(int parent, const char *name)
+{
+	return openat(
+	    parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 static void
@@ -71,58 +64,52 @@ remove_all(const struct state *state)
 	}
 	unlinkat(state->dir, "memory", 0);
 	unlinkat(state->dir, "machine.json", 0);
-	unlinkat(state->dir, unfinished, 0);
-	unlinkat(state->file.dir, state->name, AT_REMOVEDIR);
+	unlinkat(state->file.dir, state->temporary, AT_REMOVEDIR);
 }
 
+/* What a run has left that was killed goes, and an empty directory. */
 static int
-open_directory(struct state *state)
+make_free(struct state *state, const char *name, struct reason *why)
 {
-	state->dir = openat(state->file.dir, state->name,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return state->dir;
-}
-
-/* What another run has left goes, and an empty directory. */
-static int
-make_free(struct state *state, struct reason *why)
-{
+	int parent = state->file.dir;
 	struct stat st;
 
-	if (open_directory(state) >= 0 && fstat(state->dir, &st) == 0 &&
-	    st.st_uid == geteuid()) {
-		if (faccessat(state->dir, unfinished, F_OK, 0) == 0 &&
-		    faccessat(state->dir, "machine.json", F_OK, 0) < 0)
-			remove_all(state);
-		else
-			unlinkat(state->file.dir, state->name, AT_REMOVEDIR);
-	}
+	state->dir = open_directory(parent, state->temporary);
+	if (state->dir >= 0 && fstat(state->dir, &st) == 0 &&
+	    st.st_uid == geteuid())
+		remove_all(state);
 	if (state->dir >= 0)
 		close(state->dir);
 	state->dir = -1;
-	if (fstatat(state->file.dir, state->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    (st.st_uid == geteuid() &&
+		unlinkat(parent, name, AT_REMOVEDIR) == 0))
 		return 0;
 	errno = EEXIST;
 	return reason_errno(why, "%s", state->path);
 }
 
-/* The directory that the state will be in, also of a path that ends in a slash.
+/* Opens the directory that the state will be in. Its path may end in a slash.
  */
 static int
-open_parent(struct state *state)
+open_parent(struct state *state, struct reason *why)
 {
 	size_t len = strlen(state->path);
-	const char *name;
+	const char *name = "";
+	int result = -1;
 
 	while (len > 1 && state->path[len - 1] == '/')
 		len--;
 	char *bare = strndup(state->path, len);
-	if (bare == NULL)
-		return -1;
-	state->file.dir = path_open_parent(bare, &name);
-	state->name = strdup(name);
+	if (bare != NULL)
+		state->file.dir = path_open_parent(bare, &name);
+	if (state->file.dir < 0 ||
+	    asprintf(&state->temporary, ".%s.emu", name) < 0)
+		reason_errno(why, "%s", state->path);
+	else
+		result = make_free(state, name, why);
 	free(bare);
-	return state->file.dir < 0 || state->name == NULL ? -1 : 0;
+	return result;
 }
 
 int
@@ -133,11 +120,7 @@ state_create(struct state *state, const char *path, char *const *argv,
 	state->path = path;
 	state->new = true;
 	state->machine = machine_words(argv, directory, why);
-	if (state->machine == NULL)
-		return -1;
-	if (open_parent(state) < 0)
-		return reason_errno(why, "%s", path);
-	if (make_free(state, why) < 0)
+	if (state->machine == NULL || open_parent(state, why) < 0)
 		return -1;
 	int dir = state->file.dir;
 	if (whole_file_open(&state->file, dir, NULL, 0666) < 0) {
@@ -208,9 +191,9 @@ put_back(const struct state *state, const json_t *file, struct reason *why)
 static int
 open_saved(struct state *state, struct reason *why)
 {
-	char *path = machine_path(state);
+	char *path;
 
-	if (path == NULL)
+	if (asprintf(&path, "%s/machine.json", state->path) < 0)
 		return reason_memory(why);
 	state->machine = document_parse_file(path, why);
 	free(path);
@@ -303,42 +286,37 @@ keep_if_changed(
 	return result;
 }
 
-static int
-write_machine(const struct state *state, struct reason *why)
-{
-	char *path = machine_path(state);
-	char *text = json_text(state->machine, JSON_INDENT(2));
-	int result = path != NULL && text != NULL
-			 ? output_file_write(path, text, strlen(text), why)
-			 : reason_memory(why);
-
-	free(path);
-	free(text);
-	return result;
-}
-
-/* Makes the directory, with its mark and the memory. Returns 0, or -1 with
- * errno. */
+/* Makes the directory, with the memory and an empty machine.json. Returns a
+ * descriptor of that, or -1 with errno. */
 static int
 make_directory(struct state *state)
 {
 	char *memory;
-	int fd = -1, result = -1;
 
-	if (mkdirat(state->file.dir, state->name, 0777) < 0)
+	if (mkdirat(state->file.dir, state->temporary, 0777) < 0)
 		return -1;
-	if (open_directory(state) >= 0)
-		fd = openat(state->dir, unfinished,
-		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (fd < 0) {
-		unlinkat(state->file.dir, state->name, AT_REMOVEDIR);
+	state->dir = open_directory(state->file.dir, state->temporary);
+	if (state->dir < 0 ||
+	    asprintf(&memory, "%s/memory", state->temporary) < 0)
 		return -1;
-	}
-	close(fd);
-	if (asprintf(&memory, "%s/memory", state->name) < 0)
-		return -1;
-	result = whole_file_create(&state->file, memory);
+	int result = whole_file_create(&state->file, memory);
 	free(memory);
+	return result < 0 ? -1
+			  : openat(state->dir, "machine.json",
+				O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+}
+
+static int
+write_machine(const struct state *state, int fd, struct reason *why)
+{
+	char *text = json_text(state->machine, JSON_INDENT(2));
+	int result = 0;
+
+	if (text == NULL)
+		return reason_memory(why);
+	if (file_write(fd, text, strlen(text), 0) < 0 || fsync(fd) < 0)
+		result = reason_errno(why, "%s", state->path);
+	free(text);
 	return result;
 }
 
@@ -346,17 +324,19 @@ int
 state_finish(struct state *state, struct reason *why)
 {
 	json_t *files = files_of(state);
-	int result = 0;
+	int fd = make_directory(state);
+	int result = fd < 0 ? reason_errno(why, "%s", state->path) : 0;
 
-	if (make_directory(state) < 0)
-		result = reason_errno(why, "%s", state->path);
 	for (size_t i = 0; result == 0 && i < json_array_size(files); i++)
 		result =
 		    keep_if_changed(state, json_array_get(files, i), i, why);
 	if (result == 0)
-		result = write_machine(state, why);
-	if (result == 0 && unlinkat(state->dir, unfinished, 0) < 0)
+		result = write_machine(state, fd, why);
+	if (result == 0 && renameat(state->file.dir, state->temporary, AT_FDCWD,
+			       state->path) < 0)
 		result = reason_errno(why, "%s", state->path);
+	if (fd >= 0)
+		close(fd);
 	if (result < 0 && state->dir >= 0)
 		remove_all(state);
 	return result;
@@ -370,7 +350,7 @@ state_close(struct state *state)
 	if (state->file.fd >= 0)
 		whole_file_close(&state->file);
 	close_both(state->dir, state->file.dir);
-	free(state->name);
+	free(state->temporary);
 	json_decref(state->machine);
 	*state = state_none;
 }

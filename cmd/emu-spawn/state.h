@@ -9,15 +9,15 @@
 
 /* A machine as it was at one moment, in a directory: `memory`, which QEMU
  * writes and reads; what the guest had written to its private images, as
- * `file-N`; and, written last, `machine.json`: the words, the files that they
- * name, and the version of QEMU. */
+ * `file-N`; and `machine.json`: the words, the files that they name, and the
+ * version of QEMU. It has its name when it is whole. */
 struct state {
 	const char *path;       /* as the caller has it; NULL: none */
 	int dir;                /* descriptor of that directory; -1 */
 	json_t *machine;        /* machine.json; owned */
 	int memory;             /* descriptor of that file; -1 */
 	bool new;               /* to be saved */
-	char *name;             /* of a new one, in file.dir; owned */
+	char *temporary;        /* what a new one is called until then; owned */
 	struct whole_file file; /* its memory, which has no name yet */
 };
 

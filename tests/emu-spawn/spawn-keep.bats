@@ -83,14 +83,19 @@ save() {
 	wait $! || true
 	[ ! -e state ]
 	# Killed while it kept the files.
-	mkdir state
-	touch state/unfinished state/memory state/file-0
+	mkdir .state.emu state
+	touch .state.emu/memory .state.emu/file-0
 	run -0 --separate-stderr save
 	[ "$(ls state)" = $'machine.json\nmemory' ]
+	[ ! -e .state.emu ]
 	# Not through a link, and not what is something else.
 	mkdir aim
-	touch aim/unfinished aim/memory
+	touch aim/memory
 	ln -s aim link
+	ln -s aim .second.emu
+	run -125 --separate-stderr save -Z second
+	[ "$stderr" = 'emu-spawn: second: File exists' ]
+	[ -e aim/memory ]
 	expect_error 125 'emu-spawn: link: File exists' spawn -Z link -- "${Q[@]}" -append echo
 	[ -e aim/memory ]
 	mkdir other slash

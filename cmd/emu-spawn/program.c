@@ -1,0 +1,134 @@
+#include "program.h"
+
+#include "pty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	QMP_FD = 3,
+	PIPE_BYTES = 1 << 20,
+};
+
+const struct program program_none = {.child = {.pidfd = -1},
+    .master = -1,
+    .slave = -1,
+    .in = -1,
+    .out = -1,
+    .err = -1,
+    .qmp = -1,
+    .ports = {-1, -1, -1, -1}};
+
+/* A connected pair, ours non-blocking. Returns the program's end, or -1. */
+static int
+open_socket(int *ours)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -1;
+	*ours = pair[0];
+	if (fcntl(pair[0], F_SETFL, O_RDWR | O_NONBLOCK) == 0)
+		return pair[1];
+	close(pair[1]);
+	return -1;
+}
+
+static int
+open_sockets(struct program *program, unsigned has, int fds[CHILD_FDS])
+{
+	if (has & PROGRAM_QMP) {
+		fds[QMP_FD] = open_socket(&program->qmp);
+		if (fds[QMP_FD] < 0)
+			return -1;
+	}
+	for (int i = 0; i < PORTS && (has & PROGRAM_PORTS); i++) {
+		fds[PORTS_FD + i] = open_socket(&program->ports[i]);
+		if (fds[PORTS_FD + i] < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Takes our end of one of the child's pipes. */
+static int
+take_end(struct child *child, int number)
+{
+	int fd = child->ends[number];
+
+	child->ends[number] = -1;
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, O_NONBLOCK);
+	return fd;
+}
+
+static int
+start(struct program *program, struct child_plan *child, struct reason *why)
+{
+	if (child_start(&program->child, child, why) < 0)
+		return -1;
+	program->in = take_end(&program->child, 0);
+	if (program->in < 0)
+		program->in = program->master;
+	program->out = take_end(&program->child, 1);
+	program->err = take_end(&program->child, 2);
+	/* A wish: the user's share of pipe memory may be used up. */
+	if (program->out >= 0)
+		fcntl(program->out, F_SETPIPE_SZ, PIPE_BYTES);
+	return 0;
+}
+
+int
+program_start(struct program *program, char *const *argv, const char *directory,
+    unsigned has, const sigset_t *mask, struct reason *why)
+{
+	struct child_plan child = {
+	    .argv = (const char *const *)(uintptr_t)argv,
+	    .directory = directory,
+	    .fds = {CHILD_READS, CHILD_WRITES, CHILD_WRITES, CHILD_CLOSED},
+	    .count = has & PROGRAM_DIALOG  ? STDERR_FILENO
+		     : has & PROGRAM_PORTS ? PORTS_FD + PORTS
+					   : QMP_FD + 1,
+	    .mask = mask,
+	    .session = true,
+	    .terminal = !(has & (PROGRAM_PIPES | PROGRAM_DIALOG)),
+	};
+	int result = -1;
+
+	*program = program_none;
+	if (!(has & PROGRAM_PIPES)) {
+		if (pty_open(&program->master, &program->slave) < 0)
+			return reason_errno(why, "pty");
+		child.fds[0] = program->slave;
+	}
+	if (has & PROGRAM_TTY_OUTPUT)
+		child.fds[1] = program->slave;
+	if (open_sockets(program, has, child.fds) < 0)
+		reason_errno(why, "socketpair");
+	else
+		result = start(program, &child, why);
+	for (size_t i = QMP_FD; i < child.count; i++)
+		if (child.fds[i] >= 0)
+			close(child.fds[i]);
+	return result;
+}
+
+void
+program_close(struct program *program)
+{
+	const int fds[] = {program->master, program->slave, program->out,
+	    program->err, program->qmp};
+
+	if (program->in >= 0 && program->in != program->master)
+		close(program->in);
+	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	for (int i = 0; i < PORTS; i++)
+		if (program->ports[i] >= 0)
+			close(program->ports[i]);
+	*program = program_none;
+}
