@@ -38,6 +38,19 @@ fault(const struct spot *spot, const char *format, ...)
 	    spot->reader->document->name, spot->prefix, spot->key->name, what);
 }
 
+/* What texts of a type consist of. */
+static const struct alphabet {
+	enum type type;
+	const char *letters, *wrong;
+} alphabets[] = {
+    {TYPE_ID, LETTERS DIGITS "-._",
+	"expected a letter, then letters, digits, '-', '.' and '_'"},
+    {TYPE_NAME, LETTERS DIGITS "-._",
+	"expected letters, digits, '-', '.' and '_'"},
+    {TYPE_FORMAT, LOWER DIGITS "-",
+	"expected lower-case letters, digits and '-'"},
+};
+
 /* What is wrong with a text of the type; NULL: nothing. */
 static const char *
 wrong_text(const struct key *key, const char *text, struct reason *what)
@@ -45,21 +58,15 @@ wrong_text(const struct key *key, const char *text, struct reason *what)
 	struct in_addr address;
 	struct mac mac;
 
+	for (size_t i = 0; i < sizeof(alphabets) / sizeof(*alphabets); i++) {
+		const struct alphabet *a = &alphabets[i];
+
+		if (key->type == a->type &&
+		    (text[strspn(text, a->letters)] != '\0' ||
+			(a->type == TYPE_ID && strspn(text, LETTERS) == 0)))
+			return a->wrong;
+	}
 	switch (key->type) {
-	case TYPE_ID:
-		if (strspn(text, LETTERS) > 0 &&
-		    text[strspn(text, LETTERS DIGITS "-._")] == '\0')
-			return NULL;
-		return "expected a letter, then letters, digits, '-', '.' and "
-		       "'_'";
-	case TYPE_NAME:
-		if (text[strspn(text, LETTERS DIGITS "-._")] == '\0')
-			return NULL;
-		return "expected letters, digits, '-', '.' and '_'";
-	case TYPE_FORMAT:
-		if (text[strspn(text, LOWER DIGITS "-")] == '\0')
-			return NULL;
-		return "expected lower-case letters, digits and '-'";
 	case TYPE_HEX:
 		if (strlen(text) == (size_t)key->max &&
 		    strspn(text, "0123456789abcdefABCDEF") == strlen(text))
@@ -92,180 +99,124 @@ reader_file(const struct reader *reader, struct file *file)
 	return 0;
 }
 
-/* A type that is a const char *. */
 static int
-read_text(const struct spot *spot)
+read_image(const struct spot *spot, const char *id)
 {
-	const struct reader *r = spot->reader;
-	const char *text = NULL, **into = (void *)spot->into;
-	struct reason what;
-
-	if ((spot->key->either & OR_FALSE) != 0 && json_is_false(spot->value)) {
-		*into = "";
-		return 0;
-	}
-	if (field_string(r->document, spot->object, spot->prefix,
-		spot->key->name, &text, r->why) < 0)
-		return -1;
-	if (text[0] == '\0' && spot->key->type != TYPE_STRING)
-		return spot->key->needs != 0 ? fault(spot, "missing") : 0;
-	const char *wrong = wrong_text(spot->key, text, &what);
-	if (wrong != NULL)
-		return fault(spot, "%s", wrong);
-	*into = spot->key->type == TYPE_PATH ? paths_absolute(r->arena, text)
-					     : text;
-	return 0;
-}
-
-static int
-read_image(const struct spot *spot)
-{
-	const struct reader *r = spot->reader;
 	struct file *into = (void *)spot->into;
-	const char *id = NULL;
 
-	if (field_text(r->document, spot->object, spot->prefix, spot->key->name,
-		&id, r->why) < 0)
-		return -1;
-	if (id == NULL)
-		return spot->key->needs != 0 ? fault(spot, "missing") : 0;
 	if ((spot->key->either & OR_NONE) != 0 && strcmp(id, "none") == 0) {
 		into->path = id;
 		into->place = spot->key->name;
 		return 0;
 	}
-	into->image = images_find(r->images, id);
+	into->image = images_find(spot->reader->images, id);
 	if (into->image == NULL)
 		return fault(spot, "no image \"%s\"", id);
-	return reader_file(r, into);
+	return reader_file(spot->reader, into);
 }
 
 static int
-read_choice(const struct spot *spot)
+read_choice(const struct spot *spot, const char *text)
 {
 	const char *const *choices = spot->key->choices;
-	const struct reader *r = spot->reader;
-	int *into = (void *)spot->into, count = 0;
-	const char *value = NULL;
+	int *into = (void *)spot->into;
 	char list[256] = "";
 	size_t len = 0;
 
-	while (choices[count] != NULL)
-		count++;
-	*into = count;
-	if ((spot->key->either & OR_FALSE) != 0 && json_is_false(spot->value))
-		return 0;
-	if (field_string(r->document, spot->object, spot->prefix,
-		spot->key->name, &value, r->why) < 0)
-		return -1;
-	for (int i = 0; i < count; i++) {
-		const char *between = i + 1 == count ? " or " : ", ";
+	for (*into = 0; choices[*into] != NULL; ++*into) {
+		if (text != NULL && strcmp(text, choices[*into]) == 0)
+			return 0;
+		const char *between =
+		    choices[*into + 1] == NULL ? " or " : ", ";
 		int n = snprintf(list + len, sizeof(list) - len, "%s\"%s\"",
-		    i == 0 ? "" : between, choices[i]);
-
+		    len == 0 ? "" : between, choices[*into]);
 		len += n > 0 ? (size_t)n : 0;
-		if (strcmp(value, choices[i]) == 0)
-			*into = i;
 	}
-	if (*into == count)
-		return fault(spot, "expected %s, not \"%s\"", list, value);
-	return 0;
+	return text == NULL
+		   ? 0
+		   : fault(spot, "expected %s, not \"%s\"", list, text);
 }
 
-static bool
-is_auto(const struct spot *spot)
+/* What is a string in the document. */
+static int
+read_string(const struct spot *spot)
 {
 	const char *text = json_string_value(spot->value);
+	const char **into = (void *)spot->into;
+	enum type type = spot->key->type;
+	struct reason what;
 
-	return (spot->key->either & OR_AUTO) != 0 && text != NULL &&
-	       strcmp(text, "auto") == 0;
-}
-
-static int
-read_switch(const struct spot *spot)
-{
-	int *into = (void *)spot->into;
-
-	*into = is_auto(spot) ? 2 : json_is_true(spot->value);
-	if (json_is_boolean(spot->value) || *into == 2)
-		return 0;
-	return fault(spot, "expected %s",
-	    (spot->key->either & OR_AUTO) != 0 ? "true, false or \"auto\""
-					       : "true or false");
-}
-
-static int
-read_integer(const struct spot *spot)
-{
-	const struct reader *r = spot->reader;
-	int64_t *into = (void *)spot->into;
-
-	if (is_auto(spot)) {
-		*into = -2;
+	if (text == NULL && ((spot->key->either & OR_FALSE) == 0 ||
+				!json_is_false(spot->value)))
+		return fault(spot, "expected a string");
+	if (type == TYPE_CHOICE)
+		return read_choice(spot, text);
+	if (text == NULL) {
+		*into = "";
 		return 0;
 	}
-	if ((spot->key->either & OR_AUTO) != 0 && json_is_string(spot->value))
-		return fault(spot, "expected an integer or \"auto\"");
-	return field_integer(r->document, spot->object, spot->prefix,
-	    spot->key->name, spot->key->min, spot->key->max, into, r->why);
-}
-
-static int
-read_strings(const struct spot *spot)
-{
-	const struct reader *r = spot->reader;
-	struct list *into = (void *)spot->into;
-	const struct key element = {
-	    .type = spot->key->type == TYPE_NAMES ? TYPE_NAME : TYPE_STRING};
-	json_t *array = NULL;
-
-	if (field_array(r->document, spot->object, spot->prefix,
-		spot->key->name, &array, r->why) < 0)
-		return -1;
-	into->count = json_array_size(array);
-	struct text *texts = arena_take(r->arena, into->count * sizeof(*texts));
-	into->items = texts;
-	if (texts == NULL)
-		return reason_memory(r->why);
-	for (size_t i = 0; i < into->count; i++) {
-		texts[i].place = arena_text(
-		    r->arena, "%s%s[%zu]", spot->prefix, spot->key->name, i);
-		texts[i].text = json_string_value(json_array_get(array, i));
-		const char *wrong =
-		    texts[i].text == NULL
-			? "expected a string"
-			: wrong_text(&element, texts[i].text, NULL);
-		if (wrong != NULL)
-			return reason_set(r->why, "%s: %s: %s",
-			    r->document->name, texts[i].place, wrong);
-	}
+	if (text[0] == '\0' && type != TYPE_STRING)
+		return spot->key->needs != 0 ? fault(spot, "missing") : 0;
+	if (type == TYPE_IMAGE)
+		return read_image(spot, text);
+	const char *wrong = wrong_text(spot->key, text, &what);
+	if (wrong != NULL)
+		return fault(spot, "%s", wrong);
+	*into = type == TYPE_PATH ? paths_absolute(spot->reader->arena, text)
+				  : text;
 	return 0;
+}
+
+/* A switch or an integer; "auto" is 2 for the one, -2 for the other. */
+static int
+read_number(const struct spot *spot)
+{
+	const struct key *key = spot->key;
+	const char *text = json_string_value(spot->value);
+	bool either = (key->either & OR_AUTO) != 0;
+	bool is_auto = either && text != NULL && strcmp(text, "auto") == 0;
+	int *flag = (void *)spot->into;
+	int64_t *number = (void *)spot->into;
+
+	if (key->type == TYPE_SWITCH) {
+		*flag = is_auto ? 2 : json_is_true(spot->value);
+		if (json_is_boolean(spot->value) || is_auto)
+			return 0;
+		return fault(spot, "expected %s",
+		    either ? "true, false or \"auto\"" : "true or false");
+	}
+	if (is_auto) {
+		*number = -2;
+		return 0;
+	}
+	if (either && text != NULL)
+		return fault(spot, "expected an integer or \"auto\"");
+	return field_integer(spot->reader->document, spot->object, spot->prefix,
+	    key->name, key->min, key->max, number, spot->reader->why);
 }
 
 static int
 read_options(const struct spot *spot)
 {
-	const struct reader *r = spot->reader;
 	const json_t **into = (void *)spot->into;
 	const struct key name = {.type = TYPE_ID};
-	json_t *object = NULL, *value;
 	const char *key, *wrong;
+	json_t *value;
 
-	if (field_object(r->document, spot->object, spot->prefix,
-		spot->key->name, &object, r->why) < 0)
-		return -1;
-	json_object_foreach(object, key, value)
+	if (!json_is_object(spot->value))
+		return fault(spot, "expected an object");
+	json_object_foreach(spot->value, key, value)
 	{
 		wrong = wrong_text(&name, key, NULL);
 		if (!json_is_string(value) && !json_is_integer(value) &&
 		    !json_is_boolean(value))
 			wrong = "expected a string, an integer, true or false";
 		if (wrong != NULL)
-			return reason_set(r->why, "%s: %s%s.%s: %s",
-			    r->document->name, spot->prefix, spot->key->name,
-			    key, wrong);
+			return reason_set(spot->reader->why, "%s: %s%s.%s: %s",
+			    spot->reader->document->name, spot->prefix,
+			    spot->key->name, key, wrong);
 	}
-	*into = object;
+	*into = spot->value;
 	return 0;
 }
 
@@ -336,31 +287,54 @@ read_inner(const struct spot *spot)
 	return result;
 }
 
+/* An element of an array: an object, or a string where no kind is. NULL, or
+ * what is wrong with it; "" where the reason has that. */
+static const char *
+read_element(
+    const struct spot *spot, const char *place, json_t *element, void *into)
+{
+	const struct key name = {
+	    .type = spot->key->type == TYPE_NAMES ? TYPE_NAME : TYPE_STRING};
+	struct text *text = into;
+
+	if (spot->key->kind == NULL) {
+		*text = (struct text){place, json_string_value(element)};
+		return text->text == NULL ? "expected a string"
+					  : wrong_text(&name, text->text, NULL);
+	}
+	if (!json_is_object(element))
+		return "expected an object";
+	return reader_object(
+		   spot->reader, spot->key->kind, place, element, into) < 0
+		   ? ""
+		   : NULL;
+}
+
 static int
 read_list(const struct spot *spot)
 {
 	const struct reader *r = spot->reader;
 	const struct kind *kind = spot->key->kind;
+	size_t size = kind == NULL ? sizeof(struct text) : kind->size;
 	struct list *into = (void *)spot->into;
-	json_t *array = NULL;
 
-	if (field_array(r->document, spot->object, spot->prefix,
-		spot->key->name, &array, r->why) < 0)
-		return -1;
-	into->count = json_array_size(array);
-	into->items = arena_take(r->arena, into->count * kind->size);
+	if (!json_is_array(spot->value))
+		return fault(spot, "expected an array");
+	into->count = json_array_size(spot->value);
+	into->items = arena_take(r->arena, into->count * size);
 	if (into->items == NULL)
 		return reason_memory(r->why);
 	for (size_t i = 0; i < into->count; i++) {
-		json_t *element = json_array_get(array, i);
 		const char *place = arena_text(
 		    r->arena, "%s%s[%zu]", spot->prefix, spot->key->name, i);
+		const char *wrong =
+		    read_element(spot, place, json_array_get(spot->value, i),
+			(char *)into->items + i * size);
 
-		if (!json_is_object(element))
-			return reason_set(r->why, "%s: %s: expected an object",
-			    r->document->name, place);
-		if (reader_object(r, kind, place, element,
-			(char *)into->items + i * kind->size) < 0)
+		if (wrong != NULL && wrong[0] != '\0')
+			reason_set(r->why, "%s: %s: %s", r->document->name,
+			    place, wrong);
+		if (wrong != NULL)
 			return -1;
 	}
 	return 0;
@@ -374,27 +348,21 @@ read_value(const struct spot *spot)
 		return 0;
 	case TYPE_REFUSED:
 		return fault(spot, "%s", spot->key->hint);
-	case TYPE_IMAGE:
-		return read_image(spot);
-	case TYPE_CHOICE:
-		return read_choice(spot);
 	case TYPE_SWITCH:
-		return read_switch(spot);
 	case TYPE_INTEGER:
-		return read_integer(spot);
-	case TYPE_STRINGS:
-	case TYPE_NAMES:
-		return read_strings(spot);
+		return read_number(spot);
 	case TYPE_OPTIONS:
 		return read_options(spot);
 	case TYPE_ROOT:
 		return read_root(spot);
 	case TYPE_OBJECT:
 		return read_inner(spot);
+	case TYPE_STRINGS:
+	case TYPE_NAMES:
 	case TYPE_LIST:
 		return read_list(spot);
 	default:
-		return read_text(spot);
+		return read_string(spot);
 	}
 }
 

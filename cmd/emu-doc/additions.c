@@ -42,28 +42,6 @@ append(json_t *list, json_t *value, struct reason *why)
 	return json_array_append_new(list, value) < 0 ? reason_memory(why) : 0;
 }
 
-static int
-add_words(struct document *document, const char *key, char option,
-    const struct words *words, struct reason *why)
-{
-	json_t *list = words->count == 0
-			   ? NULL
-			   : array(document, document->root, key, why);
-
-	if (words->count > 0 && list == NULL)
-		return -1;
-	for (size_t i = 0; i < words->count; i++) {
-		json_t *word = json_string(words->list[i]);
-
-		if (word == NULL)
-			return reason_set(
-			    why, "-%c %s: not UTF-8", option, words->list[i]);
-		if (append(list, word, why) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* The first network device of the user's own; made when there is none. */
 static json_t *
 user_netdev(struct document *document, struct reason *why)
@@ -131,28 +109,6 @@ forward(const char *rule, struct reason *why)
 	return NULL;
 }
 
-static int
-add_forwards(
-    struct document *document, const struct words *rules, struct reason *why)
-{
-	for (size_t i = 0; i < rules->count; i++) {
-		json_t *rule = forward(rules->list[i], why);
-		json_t *netdev =
-		    rule == NULL ? NULL : user_netdev(document, why);
-		json_t *list = netdev == NULL
-				   ? NULL
-				   : array(document, netdev, "forwards", why);
-
-		if (list == NULL) {
-			json_decref(rule);
-			return -1;
-		}
-		if (append(list, rule, why) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* [tag=]dir; a directory of that whole name has no tag. */
 static json_t *
 share(const char *text, size_t n, struct reason *why)
@@ -190,18 +146,49 @@ share(const char *text, size_t n, struct reason *why)
 	return value;
 }
 
+static json_t *
+word(const char *text, char option, struct reason *why)
+{
+	json_t *word = json_string(text);
+
+	if (word == NULL)
+		reason_set(why, "-%c %s: not UTF-8", option, text);
+	return word;
+}
+
+/* Adds what the words of an option become to an array of the document's. */
 static int
-add_shares(struct document *document, const struct words *directories,
+add_all(struct document *document, char option, const struct words *words,
     struct reason *why)
 {
-	for (size_t i = 0; i < directories->count; i++) {
-		json_t *list = array(document, document->root, "shares", why);
-		json_t *value = list == NULL ? NULL
-					     : share(directories->list[i],
-						   json_array_size(list), why);
+	for (size_t i = 0; i < words->count; i++) {
+		const char *text = words->list[i];
+		json_t *value = NULL, *list = NULL;
 
-		if (value == NULL)
+		if (option == 'f') {
+			json_t *netdev = NULL;
+
+			value = forward(text, why);
+			if (value != NULL)
+				netdev = user_netdev(document, why);
+			if (netdev != NULL)
+				list = array(document, netdev, "forwards", why);
+		} else {
+			list = array(document, document->root,
+			    option == 'a'   ? "args"
+			    : option == 'e' ? "extra"
+					    : "shares",
+			    why);
+			if (list != NULL)
+				value = option == 's'
+					    ? share(text, json_array_size(list),
+						  why)
+					    : word(text, option, why);
+		}
+		if (list == NULL || value == NULL) {
+			json_decref(value);
 			return -1;
+		}
 		if (append(list, value, why) < 0)
 			return -1;
 	}
@@ -231,37 +218,34 @@ keep_disks(struct document *document, struct reason *why)
 			       document->name);
 }
 
-static json_t *
-kvm_value(const char *text)
-{
-	if (strcmp(text, "auto") == 0)
-		return json_string(text);
-	return json_boolean(strcmp(text, "yes") == 0);
-}
-
 int
 additions_make(struct document *document, const struct options *options,
     struct reason *why)
 {
 	json_t *root = document->root;
+	const char *kvm = options->kvm;
+	bool bad = false;
 
-	if (options->target != NULL &&
-	    set(root, "target", json_string(options->target->name), why) < 0)
-		return -1;
-	if (options->cpus > 0 &&
-	    set(root, "cpu", json_integer(options->cpus), why) < 0)
-		return -1;
-	if (options->memory > 0 &&
-	    set(root, "memory", json_integer(options->memory), why) < 0)
-		return -1;
-	if (options->kvm != NULL &&
-	    set(root, "kvm", kvm_value(options->kvm), why) < 0)
-		return -1;
-	if (add_words(document, "args", 'a', &options->args, why) < 0 ||
-	    add_words(document, "extra", 'e', &options->extra, why) < 0 ||
-	    add_forwards(document, &options->forwards, why) < 0)
-		return -1;
-	if (add_shares(document, &options->shares, why) < 0)
+	if (options->target != NULL)
+		bad |= json_object_set_new(root, "target",
+			   json_string(options->target->name)) < 0;
+	if (options->cpus > 0)
+		bad |= json_object_set_new(
+			   root, "cpu", json_integer(options->cpus)) < 0;
+	if (options->memory > 0)
+		bad |= json_object_set_new(
+			   root, "memory", json_integer(options->memory)) < 0;
+	if (kvm != NULL)
+		bad |= json_object_set_new(root, "kvm",
+			   strcmp(kvm, "auto") == 0
+			       ? json_string(kvm)
+			       : json_boolean(strcmp(kvm, "yes") == 0)) < 0;
+	if (bad)
+		return reason_memory(why);
+	if (add_all(document, 'a', &options->args, why) < 0 ||
+	    add_all(document, 'e', &options->extra, why) < 0 ||
+	    add_all(document, 'f', &options->forwards, why) < 0 ||
+	    add_all(document, 's', &options->shares, why) < 0)
 		return -1;
 	return options->keep_disks ? keep_disks(document, why) : 0;
 }

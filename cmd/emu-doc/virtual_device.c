@@ -16,17 +16,37 @@ hardware(const struct virtual_device *device)
 	    json_object_get(device->json, "data"), "hardware");
 }
 
+/* Adds the keys of an object, but those of `but` (ended by NULL), to a list. */
+static void
+list_keys(const json_t *object, const char *const but[], const char *between,
+    char *list, size_t size)
+{
+	size_t used = 0, i;
+	const char *key;
+	json_t *value;
+
+	list[0] = '\0';
+	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+	{
+		for (i = 0; but[i] != NULL && strcmp(key, but[i]) != 0; i++)
+			;
+		if (but[i] != NULL || used >= size)
+			continue;
+		int n = snprintf(list + used, size - used, "%s%s",
+		    used > 0 ? between : "", key);
+		used += n > 0 ? (size_t)n : 0;
+	}
+}
+
 /* The path of the device in the manifest; the names that there are go into the
  * reason. */
 static const char *
 choose(const json_t *manifest, const char *file, const char *name,
     struct reason *why)
 {
+	static const char *const all[] = {NULL};
 	const json_t *paths = json_object_get(manifest, "device_paths");
-	char names[512] = "";
-	size_t used = 0;
-	const char *key;
-	json_t *value;
+	char names[512];
 
 	if (name == NULL)
 		name =
@@ -34,18 +54,11 @@ choose(const json_t *manifest, const char *file, const char *name,
 	const char *path =
 	    name == NULL ? NULL
 			 : json_string_value(json_object_get(paths, name));
-	if (path != NULL)
-		return path;
-	json_object_foreach((json_t *)(uintptr_t)paths, key, value)
-	{
-		int n =
-		    snprintf(names + used, sizeof(names) - used, " %s", key);
-		if (n > 0 && (size_t)n < sizeof(names) - used)
-			used += (size_t)n;
-	}
-	reason_set(why, "%s: no virtual device %s: there are%s (-n)", file,
-	    name == NULL ? "is recommended" : name, names);
-	return NULL;
+	list_keys(paths, all, " ", names, sizeof(names));
+	if (path == NULL)
+		reason_set(why, "%s: no virtual device %s: there are %s (-n)",
+		    file, name == NULL ? "is recommended" : name, names);
+	return path;
 }
 
 /* base's directory, joined with path. Owned by the caller. */
@@ -133,120 +146,84 @@ bytes(const struct virtual_device *device, const char *key, struct reason *why)
 	    device->file, key);
 }
 
-static int
-set(struct document *document, const char *key, json_t *value,
-    struct reason *why)
-{
-	return json_object_set_new(document->root, key, value) < 0
-		   ? reason_memory(why)
-		   : 0;
-}
-
-static int
-add_sizes(const struct virtual_device *device, struct document *document,
-    struct reason *why)
-{
-	const json_t *count =
-	    json_object_get(json_object_get(hardware(device), "cpu"), "count");
-	int64_t memory = bytes(device, "memory", why);
-	int64_t storage = bytes(device, "storage", why);
-
-	if (memory < 0 || storage < 0)
-		return -1;
-	if (json_integer_value(count) > 0 &&
-	    set(document, "cpu", json_integer(json_integer_value(count)), why) <
-		0)
-		return -1;
-	if (memory >> 20 > 0 &&
-	    set(document, "memory", json_integer(memory >> 20), why) < 0)
-		return -1;
-	return storage == 0
-		   ? 0
-		   : set(document, "storage", json_integer(storage), why);
-}
-
-/* Each port of the guest's on a free one of the host's. */
-static int
-add_ports(const struct virtual_device *device, struct document *document,
-    struct reason *why)
+/* The networks of the machine: each port of the guest's on a free one of the
+ * host's. NULL when memory is short. */
+static json_t *
+netdevs(json_t *ports)
 {
 	json_t *forwards = json_array(), *port;
-	json_t *ports =
-	    json_object_get(json_object_get(device->json, "data"), "ports");
 	const char *name;
+	bool bad = false;
 
 	json_object_foreach(ports, name, port)
 	{
-		json_t *forward = json_pack("{s:i, s:I}", "host", 0, "guest",
-		    (json_int_t)json_integer_value(port));
-
-		if (json_array_append_new(forwards, forward) < 0) {
-			json_decref(forwards);
-			return reason_memory(why);
-		}
+		bad |=
+		    json_array_append_new(forwards,
+			json_pack("{s:i, s:O}", "host", 0, "guest", port)) < 0;
 	}
-	if (json_array_size(forwards) == 0) {
-		json_decref(forwards);
-		return set(document, "user_networking", json_true(), why);
-	}
-	return set(document, "netdevs",
-	    json_pack("[{s:s, s:o}]", "backend", "user", "forwards", forwards),
-	    why);
+	if (!bad)
+		return json_pack(
+		    "[{s:s, s:o}]", "backend", "user", "forwards", forwards);
+	json_decref(forwards);
+	return NULL;
 }
 
-static int
-add_vsock(const struct virtual_device *device, struct document *document,
-    struct reason *why)
+/* Puts what the device has into the document. Returns false when memory is
+ * short. */
+static bool
+fill(json_t *root, const struct virtual_device *device, int64_t memory,
+    int64_t storage)
 {
+	const json_t *count =
+	    json_object_get(json_object_get(hardware(device), "cpu"), "count");
 	const json_t *vsock = json_object_get(hardware(device), "vsock");
 	json_int_t cid = json_integer_value(json_object_get(vsock, "cid"));
+	json_t *ports =
+	    json_object_get(json_object_get(device->json, "data"), "ports");
+	bool bad = false;
 
-	if (!json_is_true(json_object_get(vsock, "enabled")))
-		return 0;
-	return set(document, "vsock",
-	    cid > 2 ? json_pack("{s:I}", "cid", cid)
-		    : json_pack("{s:s}", "cid", "auto"),
-	    why);
-}
-
-/* There is no screen here, and nothing to point with. */
-static void
-note_rest(const struct virtual_device *device, struct reason *note)
-{
-	static const char *const taken[] = {
-	    "cpu", "memory", "storage", "vsock"};
-	struct reason before = *note;
-	char names[256] = "";
-	size_t used = 0;
-	const char *key;
-	json_t *value;
-
-	json_object_foreach((json_t *)(uintptr_t)hardware(device), key, value)
-	{
-		bool known = false;
-
-		for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
-			known |= strcmp(key, taken[i]) == 0;
-		int n = known ? 0
-			      : snprintf(names + used, sizeof(names) - used,
-				    "%s%s", used > 0 ? ", " : "", key);
-		if (n > 0 && (size_t)n < sizeof(names) - used)
-			used += (size_t)n;
-	}
-	if (used > 0)
-		reason_set(note, "%.400s%s%.400s: left out: %s", before.text,
-		    before.text[0] == '\0' ? "" : "; ", device->file, names);
+	if (json_integer_value(count) > 0)
+		bad |= json_object_set_new(root, "cpu",
+			   json_integer(json_integer_value(count))) < 0;
+	if (memory >> 20 > 0)
+		bad |= json_object_set_new(
+			   root, "memory", json_integer(memory >> 20)) < 0;
+	if (storage > 0)
+		bad |= json_object_set_new(
+			   root, "storage", json_integer(storage)) < 0;
+	if (json_object_size(ports) > 0)
+		bad |= json_object_set_new(root, "netdevs", netdevs(ports)) < 0;
+	else
+		bad |= json_object_set_new(
+			   root, "user_networking", json_true()) < 0;
+	if (json_is_true(json_object_get(vsock, "enabled")))
+		bad |= json_object_set_new(root, "vsock",
+			   cid > 2 ? json_pack("{s:I}", "cid", cid)
+				   : json_pack("{s:s}", "cid", "auto")) < 0;
+	return !bad;
 }
 
 int
 virtual_device_add(const struct virtual_device *device,
     struct document *document, struct reason *note, struct reason *why)
 {
+	static const char *const taken[] = {
+	    "cpu", "memory", "storage", "vsock", NULL};
+	const struct reason before = *note;
+	char names[256];
+
 	if (device->json == NULL)
 		return 0;
-	note_rest(device, note);
-	if (add_sizes(device, document, why) < 0 ||
-	    add_ports(device, document, why) < 0)
+	/* There is no screen here, and nothing to point with. */
+	list_keys(hardware(device), taken, ", ", names, sizeof(names));
+	if (names[0] != '\0')
+		reason_set(note, "%.400s%s%.400s: left out: %s", before.text,
+		    before.text[0] == '\0' ? "" : "; ", device->file, names);
+	int64_t memory = bytes(device, "memory", why);
+	int64_t storage = bytes(device, "storage", why);
+	if (memory < 0 || storage < 0)
 		return -1;
-	return add_vsock(device, document, why);
+	return fill(document->root, device, memory, storage)
+		   ? 0
+		   : reason_memory(why);
 }
