@@ -31,7 +31,7 @@ LIBS_emu-doc = jansson $(ISAL)
 LIBS_emu-fvm-extend = jansson libcrypto
 LIBS_emu-init = jansson libarchive
 LIBS_emu-stage = jansson libcrypto
-LIBS_emu-unpack = jansson libarchive libcrypto $(ISAL)
+LIBS_emu-unpack = jansson libarchive $(ISAL)
 LIBS_emu-watch = jansson libpcre2-8
 
 CMDS := $(sort $(basename $(notdir $(wildcard cmd/emu-*))))

@@ -8,6 +8,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ static const uint32_t format_extension = 0xe2792aca;
 
 /* An image of the chain, and the next one as it is written there. */
 struct link {
-	const char *path; /* for messages */
+	const char *path, *name; /* messages call it name */
 	int fd;
 	char format[16];
 	char next[NAME_MOST + 1]; /* "": none */
@@ -40,10 +41,10 @@ read_head(struct link *link, uint8_t *head, size_t *len, struct reason *why)
 	link->fd =
 	    open(link->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (link->fd < 0 || fstat(link->fd, &st) < 0)
-		return reason_errno(why, "%s", link->path);
+		return reason_errno(why, "%s", link->name);
 	ssize_t n = pread(link->fd, head, MAGIC_BYTES, 0);
 	if (n < 0)
-		return reason_errno(why, "%s", link->path);
+		return reason_errno(why, "%s", link->name);
 	*len = (size_t)n;
 	return 0;
 }
@@ -79,13 +80,13 @@ look_qcow2(
 	struct qcow2_header header;
 
 	if (!qcow2_header_read(head, len, &header))
-		return reason_set(why, "%s: not a qcow2 image", link->path);
+		return reason_set(why, "%s: not a qcow2 image", link->name);
 	if (header.incompatible & QCOW2_DATA_FILE)
 		return reason_set(why,
 		    "%s: a qcow2 disk whose data is in another file, which is "
 		    "not followed: make it one file (qemu-img convert -O "
 		    "qcow2)",
-		    link->path);
+		    link->name);
 	if (header.backing == 0)
 		return 0;
 	if (header.backing_len == 0 || header.backing_len > NAME_MOST ||
@@ -93,7 +94,7 @@ look_qcow2(
 		link->fd, link->next, header.backing_len, header.backing) < 0)
 		return reason_set(why,
 		    "%s: a damaged qcow2 disk: its backing file has no name",
-		    link->path);
+		    link->name);
 	read_next_format(link, head, len, header.length);
 	return 0;
 }
@@ -126,7 +127,7 @@ look_vmdk(
 	return reason_set(why,
 	    "%s: a vmdk disk whose data is in other files, which are not "
 	    "followed: make it one file (qemu-img convert -O qcow2)",
-	    link->path);
+	    link->name);
 }
 
 /* Bit 0 of the features: it has a backing file (QEMU, docs/interop/qed_spec).
@@ -139,7 +140,7 @@ look_qed(struct link *link, const uint8_t *head, size_t len, struct reason *why)
 	return reason_set(why,
 	    "%s: a QED disk whose backing file is not followed: make it one "
 	    "file (qemu-img convert -O qcow2)",
-	    link->path);
+	    link->name);
 }
 
 /* QEMU follows no other format to another file. */
@@ -167,6 +168,20 @@ look(struct link *link, struct reason *why)
 	return 0;
 }
 
+/* Where the image is. The path of one without a name yet is a link of
+ * /proc/self/fd, whose text still names the directory. NULL with errno. */
+static char *
+real_path(const char *path)
+{
+	char *real = realpath(path, NULL);
+	char text[PATH_MAX];
+
+	if (real != NULL || errno != ENOENT)
+		return real;
+	ssize_t n = readlink(path, text, sizeof(text) - 1);
+	return n < 0 ? NULL : strndup(text, (size_t)n);
+}
+
 /* The file that the name in the image means to QEMU: relative to the image
  * itself. Owned by the caller; NULL with the reason. */
 static char *
@@ -179,16 +194,16 @@ resolve(const struct link *link, struct reason *why)
 	if (name[word] == ':') {
 		reason_set(why,
 		    "%s: rests on %s, which is no plain file and not followed",
-		    link->path, name);
+		    link->name, name);
 		return NULL;
 	}
-	real = realpath(link->path, NULL);
+	real = real_path(link->path);
 	if (real != NULL)
 		directory = path_directory(real);
 	if (directory != NULL)
 		path = path_absolute(directory, name);
 	if (path == NULL)
-		reason_errno(why, "%s", link->path);
+		reason_errno(why, "%s", link->name);
 	free(real);
 	free(directory);
 	return path;
@@ -213,14 +228,14 @@ find(const struct link *link, const char *path, const char *const *named,
 	return reason_set(why,
 	    "%s: rests on %s, which was not named: name it too, as an operand "
 	    "or as \"backing\": \"%s\"",
-	    link->path, link->next, path);
+	    link->name, link->next, path);
 }
 
 int
-backing_check(const char *path, const char *format, const char *const *named,
-    size_t count, bool *used, struct reason *why)
+backing_check(const char *path, const char *name, const char *format,
+    const char *const *named, size_t count, bool *used, struct reason *why)
 {
-	struct link link = {.path = path, .fd = -1};
+	struct link link = {.path = path, .name = name, .fd = -1};
 	int found = 0;
 
 	if (format != NULL)
@@ -237,11 +252,12 @@ backing_check(const char *path, const char *format, const char *const *named,
 		free(next);
 		if (found >= 0 && used[found])
 			found =
-			    reason_set(why, "%s: rests on itself", link.path);
+			    reason_set(why, "%s: rests on itself", link.name);
 		if (found < 0)
 			break;
 		used[found] = true;
-		struct link after = {.path = named[found], .fd = -1};
+		struct link after = {
+		    .path = named[found], .name = named[found], .fd = -1};
 		memcpy(after.format, link.next_format, sizeof(after.format));
 		link = after;
 	}

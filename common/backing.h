@@ -13,9 +13,9 @@
  * paths, compared by device and inode), and is checked likewise; a backing file
  * written as json: or with a protocol is never followed. format is QEMU's name
  * of the image's; NULL: what its content says, and raw otherwise. used[i]
- * becomes true for the named files that are in the chain. Returns 0, or -1 with
- * the reason, which says what to write. */
-int backing_check(const char *path, const char *format,
+ * becomes true for the named files that are in the chain. Messages call the
+ * image name. Returns 0, or -1 with the reason, which says what to write. */
+int backing_check(const char *path, const char *name, const char *format,
     const char *const *named, size_t count, bool *used, struct reason *why);
 
 #endif

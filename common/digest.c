@@ -1,5 +1,7 @@
 #include "digest.h"
 
+#include "extent_copy.h"
+
 #include <stdio.h>
 
 void
@@ -40,4 +42,19 @@ digest_end_text(struct digest *digest, char text[DIGEST_TEXT])
 	digest_end(digest, bytes);
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+}
+
+int
+digest_file(int fd, uint64_t size, char text[DIGEST_TEXT])
+{
+	struct digest digest;
+	struct extent_copy look = {
+	    .in = fd, .out = -1, .see = digest_add, .context = &digest};
+
+	digest_start(&digest);
+	text[0] = '\0';
+	if (extent_copy(&look, 0, 0, size) < 0)
+		return -1;
+	digest_end_text(&digest, text);
+	return 0;
 }

@@ -6,6 +6,7 @@
 #define OPENSSL_API_COMPAT 10100
 #include <openssl/sha.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
 	DIGEST_BYTES = SHA256_DIGEST_LENGTH,
@@ -27,5 +28,9 @@ void digest_end(struct digest *digest, unsigned char bytes[DIGEST_BYTES]);
 
 /* The same, in lower-case hexadecimal with a NUL. */
 void digest_end_text(struct digest *digest, char text[DIGEST_TEXT]);
+
+/* The SHA-256 of the first size bytes of the file open as fd; its holes are not
+ * read. Returns 0, or -1 with errno and text "". */
+int digest_file(int fd, uint64_t size, char text[DIGEST_TEXT]);
 
 #endif

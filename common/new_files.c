@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char *
@@ -203,6 +204,23 @@ new_files_end(struct new_files *files, struct child *child)
 	}
 	pthread_mutex_unlock(&files->lock);
 	return status;
+}
+
+int
+new_files_wait(struct new_files *files, struct child *child, const char *name,
+    struct reason *why)
+{
+	int status = new_files_end(files, child);
+
+	if (status == 0)
+		return 0;
+	if (status < 0)
+		return reason_set(why, "%s: cannot be waited for", name);
+	if (WIFSIGNALED(status))
+		return reason_set(
+		    why, "%s: killed by signal %d", name, WTERMSIG(status));
+	why->text[0] = '\0';
+	return -1;
 }
 
 /* What replaced a file cannot be taken back. */

@@ -60,6 +60,11 @@ int new_files_start(struct new_files *files, struct child *child,
     const struct child_plan *plan, struct reason *why);
 int new_files_end(struct new_files *files, struct child *child);
 
+/* new_files_end for one that messages call name. Returns 0 when it succeeded,
+ * or -1 with the reason: "" when it has said one itself. */
+int new_files_wait(struct new_files *files, struct child *child,
+    const char *name, struct reason *why);
+
 /* Gives all files that have a path their names, those that replace another one
  * last. Returns 0, or -1 with the reason. */
 int new_files_commit(struct new_files *files, struct reason *why);

@@ -1,5 +1,7 @@
 #include "utf8.h"
 
+#include <string.h>
+
 static enum utf8_step
 start(struct utf8 *utf8, unsigned char byte)
 {
@@ -50,4 +52,15 @@ utf8_length(const char *text, size_t len)
 	while (n < len && step == UTF8_MORE)
 		step = utf8_feed(&utf8, (unsigned char)text[n++]);
 	return step == UTF8_DONE ? n : 0;
+}
+
+bool
+utf8_is(const char *text)
+{
+	const char *end = text + strlen(text);
+	size_t n;
+
+	while ((n = utf8_length(text, (size_t)(end - text))) > 0)
+		text += n;
+	return text == end;
 }

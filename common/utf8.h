@@ -1,6 +1,7 @@
 #ifndef UTF8_H
 #define UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Cuts a stream of bytes, as it comes, into characters of well-formed UTF-8
@@ -26,5 +27,8 @@ enum utf8_step utf8_feed(struct utf8 *utf8, unsigned char byte);
  * surrogates) that len bytes of text start with, or 0 when they start with
  * none. */
 size_t utf8_length(const char *text, size_t len);
+
+/* Whether all of a string is UTF-8. */
+bool utf8_is(const char *text);
 
 #endif

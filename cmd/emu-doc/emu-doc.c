@@ -36,8 +36,8 @@ find_backing(struct file *files, size_t count, struct file *disk,
 	disk->rests_on = calloc(count, sizeof(bool));
 	if (disk->rests_on == NULL)
 		return reason_memory(why);
-	if (backing_check(disk->name, disk->kind.format, names, count,
-		disk->rests_on, why) < 0)
+	if (backing_check(disk->name, disk->name, disk->kind.format, names,
+		count, disk->rests_on, why) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		if (!disk->rests_on[i])

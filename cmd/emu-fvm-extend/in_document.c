@@ -1,12 +1,13 @@
 #include "in_document.h"
 
 #include "confinement.h"
+#include "digest.h"
 #include "disk.h"
 #include "document.h"
-#include "entry.h"
 #include "extent_copy.h"
 #include "field.h"
 #include "flavor.h"
+#include "image_claim.h"
 #include "path.h"
 #include "plan.h"
 #include "report.h"
@@ -171,6 +172,34 @@ drop_rights(
 	return confinement_enter(copy ? disk->directory : -1, why);
 }
 
+/* Checks what the entry says of its file, which is going to be changed, and
+ * that nothing is left for emu-stage to do. */
+static int
+check_entry(const struct document *document, const struct disk *disk,
+    struct reason *why)
+{
+	static const char wishes[][12] = {"extract", "decompress", "convert"};
+	const struct image *image = disk->image;
+	uint64_t size = (uint64_t)disk->st.st_size;
+	char digest[DIGEST_TEXT] = "";
+	struct image_claim claim;
+
+	for (size_t i = 0; i < sizeof(wishes) / sizeof(*wishes); i++) {
+		const json_t *wish = json_object_get(image->entry, wishes[i]);
+
+		if (wish != NULL && !json_is_null(wish) && !json_is_false(wish))
+			return reason_set(why,
+			    "%s: images[%zu].%s: emu-stage has to do that "
+			    "first",
+			    document->name, image->index, wishes[i]);
+	}
+	if (image_claim_read(&claim, document, image, why) < 0)
+		return -1;
+	if (claim.sha256 != NULL && digest_file(disk->fd, size, digest) < 0)
+		return reason_errno(why, "%s", image->path);
+	return image_claim_check(&claim, image->path, size, digest, why);
+}
+
 static int
 extend_disk(const struct document *document, const struct options *options,
     struct disk *disk, struct reason *why)
@@ -183,8 +212,7 @@ extend_disk(const struct document *document, const struct options *options,
 	/* The tool is a program of its own, that needs what it needs. */
 	if (fvm_tool == NULL && drop_rights(options, disk, why) < 0)
 		return -1;
-	if (!disk->own && entry_check(document, disk->image, disk->fd,
-			      (uint64_t)disk->st.st_size, why) < 0)
+	if (!disk->own && check_entry(document, disk, why) < 0)
 		return -1;
 	return fvm_tool == NULL ? extend(options, disk, why)
 				: extend_with(fvm_tool, options, disk, why);

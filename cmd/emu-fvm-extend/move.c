@@ -1,6 +1,6 @@
 #include "move.h"
 
-#include "copying.h"
+#include "extent_copy.h"
 #include "file_io.h"
 #include "shift.h"
 
@@ -49,48 +49,55 @@ next_run(const struct move *move, uint64_t from)
 	    move->volume->metadata, move->volume->geometry.slices, from);
 }
 
-/* Lets the new file share the blocks of all runs. Returns 0, 1 when these files
- * cannot share, or -1. */
+/* Whether an error of FICLONERANGE only says that these files cannot share. */
+static bool
+cannot_share(int error)
+{
+	return error == EOPNOTSUPP || error == ENOTTY || error == EINVAL ||
+	       error == EXDEV || error == ENOSYS || error == EPERM;
+}
+
+/* Lets the new file share the blocks of a run, or copies them, as all runs
+ * after one that could not be shared. */
 static int
-clone_runs(const struct move *move, int from, int to)
+carry(struct move *move, const struct fvm_run *run, struct extent_copy *copy)
 {
 	const struct geometry *old = &move->volume->geometry;
-	struct fvm_run run = next_run(move, 1);
+	struct file_clone_range range = {
+	    .src_fd = copy->in,
+	    .src_offset = geometry_slice(old, run->first),
+	    .src_length = run->count * old->slice_size,
+	    .dest_offset = geometry_slice(&move->grown, run->first),
+	};
 
-	for (; run.count > 0; run = next_run(move, run.first + run.count)) {
-		struct file_clone_range range = {
-		    .src_fd = from,
-		    .src_offset = geometry_slice(old, run.first),
-		    .src_length = run.count * old->slice_size,
-		    .dest_offset = geometry_slice(&move->grown, run.first),
-		};
-
-		if (ioctl(to, FICLONERANGE, &range) == 0)
-			continue;
-		if (errno == EOPNOTSUPP || errno == ENOTTY || errno == EINVAL ||
-		    errno == EXDEV || errno == ENOSYS || errno == EPERM)
-			return 1;
-		return -1;
+	if (move->way != MOVE_COPY) {
+		move->way = MOVE_CLONE;
+		if (ioctl(copy->out, FICLONERANGE, &range) == 0)
+			return 0;
+		copy->failed = copy->out;
+		if (!cannot_share(errno))
+			return -1;
+		move->way = MOVE_COPY;
 	}
-	return 0;
+	return extent_copy(copy, (off_t)range.src_offset,
+	    (off_t)range.dest_offset, range.src_length);
 }
 
 int
 move_into(struct move *move, int from, const char *from_name, int to,
     const char *to_name, struct reason *why)
 {
+	struct extent_copy copy = {.in = from, .out = to};
+	struct fvm_run run = next_run(move, 1);
+
 	if (ftruncate(to, (off_t)move->length) < 0)
 		return reason_errno(why, "%s", to_name);
-	if (move->volume->allocated > 0) {
-		int cloned = clone_runs(move, from, to);
-
-		if (cloned < 0)
-			return reason_errno(why, "%s", to_name);
-		move->way = cloned == 0 ? MOVE_CLONE : MOVE_COPY;
-		if (cloned != 0 &&
-		    copying_run(move, from, from_name, to, to_name, why) < 0)
-			return -1;
+	for (; run.count > 0; run = next_run(move, run.first + run.count)) {
+		if (carry(move, &run, &copy) < 0)
+			return reason_errno(why, "%s",
+			    copy.failed == from ? from_name : to_name);
 	}
+	move->bytes += copy.written;
 	return write_metadata(move, to, to_name, why);
 }
 

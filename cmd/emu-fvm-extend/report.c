@@ -1,7 +1,7 @@
 #include "report.h"
 
 #include "json_text.h"
-#include "json_values.h"
+#include "utf8.h"
 #include "volume_json.h"
 
 #include <inttypes.h>
@@ -100,29 +100,25 @@ static json_t *
 describe(const struct plan *plan, bool done)
 {
 	const struct volume *v = &plan->volume;
-	json_t *o = json_pack("{s:b, s:I, s:I}", "grow", plan->grow, "length",
-	    (json_int_t)plan->size, "new_length",
-	    (json_int_t)(plan->grow ? plan->length : plan->size));
-
-	if (o == NULL)
-		return NULL;
-	json_put_text(&o, "image", plan->name);
-	if (plan->kind != NULL)
-		json_put(&o, "kind", json_string(plan->kind->what));
-	if (plan->state != VOLUME_SOUND)
-		return o;
 	const struct geometry *new =
 	    plan->grow ? &plan->move.grown : &plan->volume.geometry;
-	json_t *more = json_pack("{s:I, s:I, s:I, s:I, s:i, s:s%, s:b, s:I}",
-	    "slice_size", (json_int_t) new->slice_size, "slices",
+	uint64_t moved = plan->grow ? distance(plan) : 0;
+	json_t *o = json_pack("{s:b, s:I, s:I, s:s*, s:s*}", "grow", plan->grow,
+	    "length", (json_int_t)plan->size, "new_length",
+	    (json_int_t)(plan->grow ? plan->length : plan->size), "image",
+	    utf8_is(plan->name) ? plan->name : NULL, "kind",
+	    plan->kind == NULL ? NULL : plan->kind->what);
+
+	if (o == NULL || plan->state != VOLUME_SOUND)
+		return o;
+	json_t *more = json_pack(
+	    "{s:I, s:I, s:I, s:I, s:i, s:s%, s:b, s:I, s:s*}", "slice_size",
+	    (json_int_t) new->slice_size, "slices",
 	    (json_int_t)v->geometry.slices, "new_slices",
 	    (json_int_t) new->slices, "allocated", (json_int_t)v->allocated,
 	    "partitions", (int)count_partitions(v), "active",
-	    &copy_names[v->active], (size_t)1, "moves",
-	    plan->grow && distance(plan) > 0, "distance",
-	    (json_int_t)(plan->grow ? distance(plan) : 0));
-	if (done)
-		json_put(&more, "way", json_string(way_name(plan->move.way)));
+	    &copy_names[v->active], (size_t)1, "moves", moved > 0, "distance",
+	    (json_int_t)moved, "way", done ? way_name(plan->move.way) : NULL);
 	if (more == NULL || json_object_update(o, more) < 0) {
 		json_decref(o);
 		o = NULL;
@@ -162,10 +158,10 @@ report_plan(FILE *out, const struct plan *plan, bool done, bool json,
 int
 report_volume(FILE *out, const struct plan *plan, struct reason *why)
 {
-	json_t *value = volume_json(&plan->volume, plan->name, plan->size);
+	bool broken = plan->state != VOLUME_SOUND;
 
-	if (value != NULL && plan->volume.metadata != NULL &&
-	    plan->state != VOLUME_SOUND)
-		json_put_text(&value, "problem", plan->why.text);
-	return print_json(out, value, JSON_INDENT(2), why);
+	return print_json(out,
+	    volume_json(&plan->volume, plan->name, plan->size,
+		broken ? plan->why.text : NULL),
+	    JSON_INDENT(2), why);
 }

@@ -1,6 +1,6 @@
 #include "volume_json.h"
 
-#include "json_values.h"
+#include "utf8.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -57,85 +57,67 @@ name_text(const char *name)
 static json_t *
 header_json(const struct fvm_header *h)
 {
-	json_t *o = json_object();
-
-	json_put(&o, "version", number(h->version));
-	json_put(&o, "slices", number(h->slices));
-	json_put(&o, "slice_size", number(h->slice_size));
-	json_put(&o, "partition_size", number(h->partition_size));
-	json_put(&o, "partition_table_size", number(h->partition_table_size));
-	json_put(&o, "allocation_table_size", number(h->table_size));
-	json_put(&o, "generation", number(h->generation));
-	json_put(&o, "hash", hex(h->hash, sizeof(h->hash)));
-	json_put(&o, "oldest_version", number(h->oldest));
-	return o;
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	    "version", number(h->version), "slices", number(h->slices),
+	    "slice_size", number(h->slice_size), "partition_size",
+	    number(h->partition_size), "partition_table_size",
+	    number(h->partition_table_size), "allocation_table_size",
+	    number(h->table_size), "generation", number(h->generation), "hash",
+	    hex(h->hash, sizeof(h->hash)), "oldest_version", number(h->oldest));
 }
 
 static json_t *
 copy_json(const struct volume_copy *copy, const char *name)
 {
-	json_t *o = json_object();
+	const char *wrong = copy->valid ? NULL : copy->why.text;
 
-	json_put(&o, "copy", json_string(name));
-	json_put(&o, "valid", json_boolean(copy->valid));
-	if (!copy->valid)
-		json_put_text(&o, "reason", copy->why.text);
-	if (copy->found) {
-		json_put(&o, "offset", number(copy->at));
-		json_put(&o, "header", header_json(&copy->header));
-	}
-	return o;
+	if (!copy->found)
+		return json_pack("{s:s, s:b, s:s*}", "copy", name, "valid",
+		    copy->valid, "reason", wrong);
+	return json_pack("{s:s, s:b, s:s*, s:o, s:o}", "copy", name, "valid",
+	    copy->valid, "reason", wrong, "offset", number(copy->at), "header",
+	    header_json(&copy->header));
 }
 
 static json_t *
-partition_json(const struct fvm_partition *p, unsigned n)
+partition_json(const struct fvm_partition *p, unsigned n, json_t *extents)
 {
-	json_t *o = json_object();
-
-	json_put(&o, "index", json_integer(n));
-	json_put(&o, "name", name_text(p->name));
-	json_put(&o, "type", guid(p->type));
-	json_put(&o, "instance", guid(p->instance));
-	json_put(&o, "inactive", json_boolean(p->flags & 1));
-	json_put(&o, "slices", json_integer(p->slices));
-	json_put(&o, "extents", json_array());
-	return o;
+	return json_pack("{s:i, s:o, s:o, s:o, s:b, s:I, s:o}", "index", (int)n,
+	    "name", name_text(p->name), "type", guid(p->type), "instance",
+	    guid(p->instance), "inactive", (int)(p->flags & 1), "slices",
+	    (json_int_t)p->slices, "extents", extents);
 }
 
-/* Where the next slice of a partition would continue its last extent. */
-struct cursor {
-	json_t *extents; /* borrowed */
+/* The extents of one partition: runs of slices in a row whose places in it are
+ * in a row too. */
+struct extents {
+	json_t *list; /* NULL: none is wanted, or memory is short */
 	uint64_t first, vfirst, count;
-	bool failed;
 };
 
 static void
-end_extent(struct cursor *c)
+end_extent(struct extents *e)
 {
-	json_t *o;
-
-	if (c->count == 0 || c->extents == NULL)
-		return;
-	o = json_object();
-	json_put(&o, "slice", number(c->first));
-	json_put(&o, "vslice", number(c->vfirst));
-	json_put(&o, "count", number(c->count));
-	c->failed |= json_array_append_new(c->extents, o) < 0;
-	c->count = 0;
+	if (e->count > 0 &&
+	    json_array_append_new(e->list,
+		json_pack("{s:o, s:o, s:o}", "slice", number(e->first),
+		    "vslice", number(e->vfirst), "count", number(e->count))) <
+		0) {
+		json_decref(e->list);
+		e->list = NULL;
+	}
+	e->count = 0;
 }
 
 static void
-add_slice(struct cursor *c, uint64_t slice, uint64_t vslice)
+add_slice(struct extents *e, uint64_t slice, uint64_t vslice)
 {
-	if (c->count > 0 && c->first + c->count == slice &&
-	    c->vfirst + c->count == vslice) {
-		c->count++;
-		return;
-	}
-	end_extent(c);
-	c->first = slice;
-	c->vfirst = vslice;
-	c->count = 1;
+	if (e->count > 0 &&
+	    (e->first + e->count != slice || e->vfirst + e->count != vslice))
+		end_extent(e);
+	if (e->count == 0)
+		*e = (struct extents){e->list, slice, vslice, 0};
+	e->count++;
 }
 
 /* Entries that are free but have slices are shown, too: that is what somebody
@@ -143,33 +125,30 @@ add_slice(struct cursor *c, uint64_t slice, uint64_t vslice)
 static json_t *
 partitions_json(const struct volume *v)
 {
-	struct cursor cursors[FVM_PARTITIONS] = {0};
-	bool owns[FVM_PARTITIONS] = {0}, failed = false;
+	struct extents all[FVM_PARTITIONS] = {0};
 	json_t *list = json_array();
+	bool failed = list == NULL;
+	uint64_t vslice;
 
-	for (uint64_t s = 1; s <= v->geometry.slices; s++)
-		owns[fvm_owner(v->metadata, s, NULL) % FVM_PARTITIONS] = true;
+	for (uint64_t s = 1; s <= v->geometry.slices; s++) {
+		unsigned owner = fvm_owner(v->metadata, s, &vslice);
+
+		if (owner == 0 || owner >= FVM_PARTITIONS)
+			continue;
+		if (all[owner].list == NULL)
+			all[owner].list = json_array();
+		add_slice(&all[owner], s, vslice);
+	}
 	for (unsigned n = 1; n < FVM_PARTITIONS; n++) {
 		struct fvm_partition p = fvm_partition(v->metadata, n);
 
-		if (p.slices == 0 && !owns[n])
+		if (p.slices == 0 && all[n].count == 0)
 			continue;
-		json_t *o = partition_json(&p, n);
-		cursors[n].extents = json_object_get(o, "extents");
-		json_put_item(&list, o);
-		if (list == NULL)
-			return NULL;
-	}
-	for (uint64_t s = 1; s <= v->geometry.slices; s++) {
-		uint64_t vslice;
-		unsigned owner = fvm_owner(v->metadata, s, &vslice);
-
-		if (owner > 0 && owner < FVM_PARTITIONS)
-			add_slice(&cursors[owner], s, vslice);
-	}
-	for (unsigned n = 1; n < FVM_PARTITIONS; n++) {
-		end_extent(&cursors[n]);
-		failed |= cursors[n].failed;
+		if (all[n].count == 0)
+			all[n].list = json_array();
+		end_extent(&all[n]);
+		failed |= json_array_append_new(
+			      list, partition_json(&p, n, all[n].list)) < 0;
 	}
 	if (!failed)
 		return list;
@@ -178,23 +157,30 @@ partitions_json(const struct volume *v)
 }
 
 json_t *
-volume_json(const struct volume *v, const char *name, uint64_t size)
+volume_json(const struct volume *v, const char *name, uint64_t size,
+    const char *problem)
 {
-	json_t *o = json_object(), *copies = json_array();
+	const char *image = utf8_is(name) ? name : NULL;
+	json_t *o = json_pack("{s:s*, s:o, s:[o, o]}", "image", image, "length",
+	    number(size), "copies", copy_json(&v->copies[0], "A"),
+	    copy_json(&v->copies[1], "B"));
 
-	json_put_text(&o, "image", name);
-	json_put(&o, "length", number(size));
-	json_put_item(&copies, copy_json(&v->copies[0], "A"));
-	json_put_item(&copies, copy_json(&v->copies[1], "B"));
-	json_put(&o, "copies", copies);
-	if (v->metadata == NULL) {
-		json_put(&o, "active", json_null());
-		return o;
+	if (o == NULL)
+		return NULL;
+	json_t *more =
+	    v->metadata == NULL
+		? json_pack("{s:n}", "active")
+		: json_pack("{s:s, s:o, s:o, s:o, s:o, s:s*}", "active",
+		      v->active == 0 ? "A" : "B", "metadata_size",
+		      number(geometry_metadata(&v->geometry)), "data_start",
+		      number(geometry_slice(&v->geometry, 1)), "allocated",
+		      number(v->allocated), "partitions", partitions_json(v),
+		      "problem",
+		      problem != NULL && utf8_is(problem) ? problem : NULL);
+	if (more == NULL || json_object_update(o, more) < 0) {
+		json_decref(o);
+		o = NULL;
 	}
-	json_put(&o, "active", json_string(v->active == 0 ? "A" : "B"));
-	json_put(&o, "metadata_size", number(geometry_metadata(&v->geometry)));
-	json_put(&o, "data_start", number(geometry_slice(&v->geometry, 1)));
-	json_put(&o, "allocated", number(v->allocated));
-	json_put(&o, "partitions", partitions_json(v));
+	json_decref(more);
 	return o;
 }

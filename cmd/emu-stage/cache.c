@@ -26,10 +26,10 @@ cache_key(struct recipe *recipe, struct reason *why)
 	char key[DIGEST_TEXT], *text;
 	struct digest digest;
 
-	if (recipe->sha256 != NULL) {
+	if (recipe->claim.sha256 != NULL) {
 		for (size_t i = 0; i < sizeof(key); i++)
-			key[i] =
-			    (char)tolower((unsigned char)recipe->sha256[i]);
+			key[i] = (char)tolower(
+			    (unsigned char)recipe->claim.sha256[i]);
 	} else {
 		int len = asprintf(&text, "%jx %jx %jx %jx.%lx %jx.%lx %d %s",
 		    (uintmax_t)st->st_dev, (uintmax_t)st->st_ino,
@@ -62,7 +62,7 @@ image_name(const struct cache_dir *cache, const struct recipe *recipe,
 {
 	char link[CACHE_NAME];
 
-	if (recipe->sha256 != NULL) {
+	if (recipe->claim.sha256 != NULL) {
 		snprintf(name, CACHE_NAME, "image-%s", recipe->cache_key);
 		return true;
 	}
@@ -77,7 +77,7 @@ has_digest(int fd, uint64_t size, const char *wanted)
 {
 	char text[DIGEST_TEXT];
 
-	return recipe_digest(fd, size, text) == 0 && strcmp(text, wanted) == 0;
+	return digest_file(fd, size, text) == 0 && strcmp(text, wanted) == 0;
 }
 
 static bool
@@ -86,7 +86,7 @@ is_whole(const struct recipe *recipe, int fd, const struct stat *st,
 {
 	return S_ISREG(st->st_mode) && st->st_uid == geteuid() &&
 	       st->st_mtim.tv_sec == 0 && st->st_mtim.tv_nsec == 0 &&
-	       ((st->st_size > look_max && recipe->sha256 == NULL) ||
+	       ((st->st_size > look_max && recipe->claim.sha256 == NULL) ||
 		   has_digest(fd, (uint64_t)st->st_size, digest));
 }
 
@@ -241,7 +241,8 @@ point(const struct cache_dir *cache, const struct recipe *recipe,
 	char link[CACHE_NAME];
 
 	source_name(recipe, link);
-	if (recipe->sha256 != NULL || symlinkat(name, cache->fd, link) == 0)
+	if (recipe->claim.sha256 != NULL ||
+	    symlinkat(name, cache->fd, link) == 0)
 		return 0;
 	/* It led to an image that was damaged. */
 	if (errno != EEXIST || unlinkat(cache->fd, link, 0) < 0)

@@ -3,6 +3,7 @@
 #include "extent_copy.h"
 #include "path.h"
 #include "source.h"
+#include "sparse_write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,8 @@
 
 /* What a thread takes at a time. */
 static const uint64_t range_size = 64 << 20;
+
+enum { BLOCK = 256 << 10 }; /* of a FIFO */
 
 /* The caller's own file gets the bytes, the mode and the group that it had. */
 static int
@@ -40,12 +43,6 @@ open_minfs(struct staging *staging, struct recipe *recipe, struct reason *why)
 	return 0;
 }
 
-static bool
-is_digested(const struct recipe *recipe)
-{
-	return recipe->cached != NULL;
-}
-
 static int
 clone_or_size(struct recipe *recipe, struct reason *why)
 {
@@ -60,10 +57,8 @@ clone_or_size(struct recipe *recipe, struct reason *why)
 		recipe->done = "cloned";
 		return 0;
 	}
-	recipe->ranges =
-	    is_digested(recipe)
-		? 1
-		: (size_t)((recipe->size + range_size - 1) / range_size);
+	recipe->ranges = (size_t)((recipe->size + range_size - 1) / range_size);
+	recipe->digest[0] = '\0'; /* the cache's claim, until it is copied */
 	return ftruncate(out, (off_t)recipe->size) < 0
 		   ? reason_errno(why, "%s", recipe->path)
 		   : 0;
@@ -106,27 +101,68 @@ copy_range(struct recipe *recipe, size_t range, const atomic_bool *cancel,
     _Atomic uint64_t *done, struct reason *why)
 {
 	uint64_t at = range * range_size, len = recipe->size - at;
-	struct digest digest;
 	struct extent_copy job = {.in = source_open(recipe, why),
 	    .out = whole_file_take(&recipe->out->whole),
-	    .see = is_digested(recipe) ? digest_add : NULL,
-	    .context = &digest,
 	    .cancel = cancel,
 	    .done = done};
 	int result = -1;
 
-	digest_start(&digest);
-	if (len > range_size && !is_digested(recipe))
+	if (len > range_size)
 		len = range_size;
 	if (job.out < 0)
 		reason_errno(why, "%s", recipe->path);
 	else if (job.in >= 0)
 		result = copy(recipe, &job, at, len, why);
-	if (result == 0 && is_digested(recipe))
-		digest_end_text(&digest, recipe->digest);
 	if (job.in >= 0)
 		close(job.in);
 	if (job.out >= 0)
 		close(job.out);
+	return result;
+}
+
+/* Copies from a FIFO to its end. */
+static int
+pour(struct recipe *recipe, int in, struct sparse_write *out, uint64_t max,
+    struct reason *why)
+{
+	unsigned char buffer[BLOCK];
+
+	for (;;) {
+		ssize_t n = read(in, buffer, sizeof(buffer));
+		uint64_t end = recipe->size + (uint64_t)n;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return reason_errno(why, "%s", recipe->source);
+		if (n > 0 && end > max)
+			return reason_set(why, "%s: more bytes than -M allows",
+			    recipe->source);
+		if (n == 0 ? ftruncate(out->fd, (off_t)recipe->size) < 0
+			   : sparse_write(out, buffer, (size_t)n,
+				 (off_t)recipe->size, (off_t)end) < 0)
+			return reason_errno(why, "%s", recipe->path);
+		if (n == 0)
+			return 0;
+		recipe->size = end;
+	}
+}
+
+int
+copy_stream(struct staging *staging, struct recipe *recipe, struct reason *why)
+{
+	struct sparse_write out = {.fd = whole_file_take(&recipe->out->whole)};
+	int in = source_open(recipe, why), result = -1;
+
+	if (out.fd < 0)
+		reason_errno(why, "%s", recipe->path);
+	else if (in >= 0)
+		result = pour(recipe, in, &out, staging->max, why);
+	recipe->written = out.written;
+	recipe->finished = true;
+	if (in >= 0)
+		close(in);
+	if (out.fd >= 0)
+		close(out.fd);
 	return result;
 }

@@ -16,4 +16,9 @@ int copy_prepare(
 int copy_range(struct recipe *recipe, size_t range, const atomic_bool *cancel,
     _Atomic uint64_t *done, struct reason *why);
 
+/* Copies what comes out of the FIFO that is the source. Returns 0, or -1 with
+ * the reason. */
+int copy_stream(
+    struct staging *staging, struct recipe *recipe, struct reason *why);
+
 #endif

@@ -49,7 +49,7 @@ static const struct maker {
 } makers[] = {
     [HOW_COPY] = {"copied", copy_prepare, NULL},
     [HOW_LINK] = {"linked", link_source, NULL},
-    [HOW_STREAM] = {"copied", expect_out, unpacker_run},
+    [HOW_STREAM] = {"copied", open_out, copy_stream},
     [HOW_EXTRACT] = {"extracted", expect_out, unpacker_run},
     [HOW_DECOMPRESS] = {"decompressed", expect_out, unpacker_run},
     [HOW_OVERLAY] = {"overlaid", open_out, qemu_img_overlay},
@@ -102,7 +102,7 @@ static bool
 is_first_read(const struct staging *staging, const struct recipe *recipe)
 {
 	if (makers[recipe->how].run != unpacker_run &&
-	    recipe->how != HOW_UNSPARSE)
+	    recipe->how != HOW_UNSPARSE && recipe->how != HOW_STREAM)
 		return false;
 	for (const struct recipe *r = staging->list; r < recipe; r++) {
 		if (unpacker_same(r, recipe))

@@ -1,7 +1,6 @@
 #include "qemu_img.h"
 
 #include "file_io.h"
-#include "helper.h"
 #include "magic.h"
 
 #include <endian.h>
@@ -49,7 +48,7 @@ run(struct staging *staging, struct recipe *recipe, const char *const *argv,
 	if (out < 0)
 		return reason_errno(why, "%s", recipe->path);
 	if (new_files_start(&staging->files, &child, &plan, why) == 0 &&
-	    helper_wait(&staging->files, &child, argv[0], why) == 0)
+	    new_files_wait(&staging->files, &child, argv[0], why) == 0)
 		result = measure(recipe, out, why);
 	close(out);
 	return result;

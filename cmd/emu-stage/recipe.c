@@ -1,45 +1,191 @@
 #include "recipe.h"
 
-#include "extent_copy.h"
+#include "backing.h"
+#include "field.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
-#include <strings.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-const char *
-recipe_name(const struct recipe *recipe)
+bool
+recipe_is_unpacked(const struct recipe *recipe)
 {
-	return recipe->source != NULL ? recipe->source : recipe->member;
+	return recipe->cached == NULL &&
+	       (recipe->in_archive || recipe->extract != NULL ||
+		   recipe->decompress);
+}
+
+/* A format becomes a part of QEMU's options. */
+static bool
+is_word(const char *text)
+{
+	return text[0] != '\0' &&
+	       text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] ==
+		   '\0';
+}
+
+/* A path, or an array of paths. */
+static bool
+is_paths(const json_t *value)
+{
+	size_t i;
+	json_t *path;
+
+	json_array_foreach(value, i, path)
+	{
+		if (!json_is_string(path))
+			return false;
+	}
+	return json_is_string(value) || json_is_array(value);
+}
+
+/* What is wrong with the fields, or NULL. */
+static const char *
+find_wrong(const struct recipe *recipe)
+{
+	int ways = (recipe->extract != NULL) + recipe->decompress +
+		   (recipe->convert != NULL);
+
+	if (recipe->format != NULL && !is_word(recipe->format))
+		return "format: expected a word of a-z, 0-9 and -";
+	if (recipe->backing != NULL && !json_is_null(recipe->backing) &&
+	    !is_paths(recipe->backing))
+		return "backing: expected a path or an array of paths";
+	if (recipe->convert != NULL && strcmp(recipe->convert, "raw") != 0)
+		return "convert: expected \"raw\"";
+	if (ways > 1)
+		return "extract, decompress and convert exclude each other";
+	if (ways > 0 && recipe->in_archive)
+		return "path: in an archive, and to be extracted, "
+		       "decompressed or converted";
+	return NULL;
 }
 
 int
-recipe_digest(int fd, uint64_t size, char text[DIGEST_TEXT])
+recipe_read(
+    struct recipe *recipe, const struct document *document, struct reason *why)
 {
-	struct digest digest;
-	struct extent_copy look = {
-	    .in = fd, .out = -1, .see = digest_add, .context = &digest};
+	const json_t *entry = recipe->entry;
+	char prefix[48];
 
-	digest_start(&digest);
-	int result = extent_copy(&look, 0, 0, size);
-	digest_end_text(&digest, text);
-	return result;
+	snprintf(prefix, sizeof(prefix), "images[%zu].", recipe->image->index);
+	if (field_text(document, entry, prefix, "extract", &recipe->extract,
+		why) < 0 ||
+	    field_bool(document, entry, prefix, "decompress",
+		&recipe->decompress, why) < 0 ||
+	    field_text(document, entry, prefix, "convert", &recipe->convert,
+		why) < 0 ||
+	    field_text(
+		document, entry, prefix, "format", &recipe->format, why) < 0 ||
+	    image_claim_read(&recipe->claim, document, recipe->image, why) < 0)
+		return -1;
+	recipe->backing = json_object_get(entry, "backing");
+	const char *wrong = find_wrong(recipe);
+	return wrong == NULL
+		   ? 0
+		   : reason_set(why, "%s: %s%s", document->name, prefix, wrong);
 }
 
 int
 recipe_check(const struct recipe *recipe, uint64_t max, struct reason *why)
 {
+	const char *name =
+	    recipe->image == NULL ? recipe->source : recipe->image->path;
+
 	if (recipe->size > max)
 		return reason_set(why,
-		    "%s: %" PRIu64 " bytes, more than -M allows",
-		    recipe_name(recipe), recipe->size);
-	if (recipe->want_size >= 0 &&
-	    (uint64_t)recipe->want_size != recipe->size)
-		return reason_set(why,
-		    "%s: has %" PRIu64 " bytes, not the %" PRId64
-		    " of its size",
-		    recipe_name(recipe), recipe->size, recipe->want_size);
-	if (recipe->sha256 != NULL && recipe->digest[0] != '\0' &&
-	    strcasecmp(recipe->sha256, recipe->digest) != 0)
-		return reason_set(why, "%s: has sha256 %s, not %s",
-		    recipe_name(recipe), recipe->digest, recipe->sha256);
-	return 0;
+		    "%s: %" PRIu64 " bytes, more than -M allows", name,
+		    recipe->size);
+	return image_claim_check(
+	    &recipe->claim, name, recipe->size, recipe->digest, why);
+}
+
+/* What the caller calls the image: a file, or a member of an archive. Returns
+ * NULL when memory is short; else the caller frees it. */
+static char *
+full_name(const struct recipe *recipe)
+{
+	const char *file = recipe->file == NULL ? "<stdin>" : recipe->file;
+	char *name;
+
+	if (recipe->member == NULL)
+		return strdup(file);
+	return asprintf(&name, "%s: %s", file, recipe->member) < 0 ? NULL
+								   : name;
+}
+
+/* Stores the paths that the entry names. Returns their number. */
+static size_t
+list_named(const json_t *backing, const char **named)
+{
+	size_t i, count = 0;
+	json_t *path;
+
+	if (json_is_string(backing))
+		named[count++] = json_string_value(backing);
+	json_array_foreach(backing, i, path) named[count++] =
+	    json_string_value(path);
+	return count;
+}
+
+int
+recipe_references(const struct recipe *recipe, const char *file, bool *backed,
+    struct reason *why)
+{
+	size_t most = json_array_size(recipe->backing) + 1, count = 0;
+	const char *format = recipe->format;
+
+	*backed = false;
+	/* What is converted is looked at by its content. */
+	if (recipe->convert == NULL &&
+	    (format == NULL || strcmp(format, "raw") == 0))
+		return 0;
+	const char **named = calloc(most, sizeof(*named));
+	bool *used = calloc(most, sizeof(*used));
+	char *name = full_name(recipe);
+	int result = -1;
+	if (named == NULL || used == NULL || name == NULL) {
+		reason_memory(why);
+	} else {
+		count = list_named(recipe->backing, named);
+		result =
+		    backing_check(file, name, format, named, count, used, why);
+	}
+	for (size_t i = 0; i < count; i++)
+		*backed |= used[i];
+	free(named);
+	free(used);
+	free(name);
+	return result;
+}
+
+int
+recipe_open(const struct staging *staging, const struct recipe *recipe,
+    struct reason *why)
+{
+	int fd = recipe->out->there ? openat(staging->dir, recipe->image->id,
+					  O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+				    : whole_file_take(&recipe->out->whole);
+
+	return fd < 0 ? reason_errno(why, "%s", recipe->path) : fd;
+}
+
+int
+recipe_sum(
+    const struct staging *staging, struct recipe *recipe, struct reason *why)
+{
+	if (recipe->digest[0] != '\0' ||
+	    (recipe->claim.sha256 == NULL && recipe->cache_key == NULL))
+		return 0;
+	int fd = recipe_open(staging, recipe, why);
+	if (fd < 0)
+		return -1;
+	int result = digest_file(fd, recipe->size, recipe->digest);
+	if (result < 0)
+		reason_errno(why, "%s", recipe->path);
+	close(fd);
+	return result;
 }

@@ -4,6 +4,7 @@
 #include "digest.h"
 #include "document.h"
 #include "image.h"
+#include "image_claim.h"
 #include "new_files.h"
 #include "reason.h"
 
@@ -16,7 +17,7 @@
 enum how {
 	HOW_COPY,
 	HOW_LINK,
-	HOW_STREAM, /* by emu-unpack: a FIFO, or to have its SHA-256 */
+	HOW_STREAM, /* a FIFO, copied */
 	HOW_EXTRACT,
 	HOW_DECOMPRESS,
 	HOW_OVERLAY, /* a qcow2 file on top of the source */
@@ -35,11 +36,14 @@ struct recipe {
 	const char *source;        /* as the document has it, or the cache's
 				      entry; NULL: what -x names; borrowed */
 	const char *member;        /* of the source, an archive; borrowed */
-	const char *sha256;        /* wanted, or NULL; borrowed */
-	const char *format;        /* qcow2, raw ...; NULL: raw; borrowed */
-	const json_t *backing;     /* the file that it may rest on, or an array
-				      of them; NULL: none; borrowed */
-	int64_t want_size;         /* -1: any */
+	const char *extract;       /* the entry's wishes; borrowed */
+	const char *convert;
+	bool decompress;
+	bool in_archive; /* the path is a member's of -x's archive */
+	struct image_claim claim;
+	const char *format;    /* qcow2, raw ...; NULL: raw; borrowed */
+	const json_t *backing; /* the file that it may rest on, or an array
+				  of them; NULL: none; borrowed */
 	enum how how;
 	bool is_file;       /* the source is a regular file or a disk */
 	const char *file;   /* that is read: the source or the archive of -x;
@@ -74,15 +78,33 @@ struct staging {
 	struct new_files files; /* on their way to dir */
 };
 
-/* What messages call the source. */
-const char *recipe_name(const struct recipe *recipe);
+/* Reads and checks what recipe->entry says of how the image is to be had.
+ * Returns 0, or -1 with the reason, which names the field. */
+int recipe_read(
+    struct recipe *recipe, const struct document *document, struct reason *why);
 
-/* The SHA-256 of the first size bytes of the file open as fd, in hexadecimal.
- * Returns 0, or -1 with errno. */
-int recipe_digest(int fd, uint64_t size, char text[DIGEST_TEXT]);
+/* Whether emu-unpack has to take the image out of something. */
+bool recipe_is_unpacked(const struct recipe *recipe);
 
-/* Checks size and digest against what the document says. Returns 0, or -1 with
- * the reason. */
+/* Checks size and digest against -M and the entry. Returns 0, or -1 with the
+ * reason. */
 int recipe_check(const struct recipe *recipe, uint64_t max, struct reason *why);
+
+/* Checks that the image, whose bytes are in `file`, leads QEMU to no other file
+ * than those that "backing" names (backing_check), and stores whether it rests
+ * on one of them. A file that is used as raw leads nowhere. Returns 0, or -1
+ * with the reason, which names the image as the caller knows it. */
+int recipe_references(const struct recipe *recipe, const char *file,
+    bool *backed, struct reason *why);
+
+/* Opens what has been made, which may have no name yet, for reading. Returns a
+ * descriptor, or -1 with the reason. */
+int recipe_open(const struct staging *staging, const struct recipe *recipe,
+    struct reason *why);
+
+/* Computes the SHA-256 of what has been made, where the entry or the cache asks
+ * for it and it is not known yet. Returns 0, or -1 with the reason. */
+int recipe_sum(
+    const struct staging *staging, struct recipe *recipe, struct reason *why);
 
 #endif

@@ -2,10 +2,8 @@
 
 #include "cache.h"
 #include "field.h"
-#include "references.h"
 #include "source.h"
 #include "unsparse.h"
-#include "wishes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,17 +36,16 @@ is_used_up(const struct recipe *recipe, const struct options *options)
 
 /* Looks at what there is: the file, or the archive of -x. */
 static int
-look(struct recipe *recipe, const struct wishes *wishes,
-    const struct options *options, struct reason *why)
+look(struct recipe *recipe, const struct options *options, struct reason *why)
 {
-	recipe->member = wishes->extract;
+	recipe->member = recipe->extract;
 	recipe->file = recipe->source;
-	if (!wishes->in_archive && source_look(recipe, why) < 0)
+	if (!recipe->in_archive && source_look(recipe, why) < 0)
 		return -1;
-	if (!wishes->in_archive && is_used_up(recipe, options))
+	if (!recipe->in_archive && is_used_up(recipe, options))
 		return reason_set(
 		    why, "%s: standard input has one use only", recipe->source);
-	if (!wishes->in_archive)
+	if (!recipe->in_archive)
 		return 0;
 	recipe->source = recipe->file = NULL;
 	recipe->member = recipe->image->path;
@@ -82,61 +79,57 @@ find_sparse(const struct recipe *recipe, bool *sparse, struct reason *why)
 }
 
 static int
-find_facts(const struct recipe *recipe, const struct wishes *wishes,
-    struct facts *facts, struct reason *why)
+find_facts(const struct recipe *recipe, struct facts *facts, struct reason *why)
 {
-	bool convert = wishes->convert != NULL;
+	bool convert = recipe->convert != NULL;
 
 	*facts = (struct facts){.sparse = convert && !recipe->is_file};
 	/* Of a FIFO, only a sparse image can be converted. What emu-unpack
 	 * makes is looked at when it is there. */
-	if (!recipe->is_file ||
-	    (wishes_take_out(wishes) && recipe->cached == NULL))
+	if (!recipe->is_file || recipe_is_unpacked(recipe))
 		return 0;
 	if (convert && find_sparse(recipe, &facts->sparse, why) < 0)
 		return -1;
-	if (!convert && !references_can_be(recipe->format))
-		return 0;
-	return references_check(recipe, recipe->source, &facts->backed, why);
+	return recipe_references(recipe, recipe->source, &facts->backed, why);
 }
 
 /* By what is known of it: the one place where that is decided. */
 static enum how
-decide(const struct recipe *recipe, const struct wishes *wishes,
-    const struct facts *facts, const struct options *options)
+decide(const struct recipe *recipe, const struct facts *facts,
+    const struct options *options)
 {
-	if (wishes_take_out(wishes) && recipe->cached == NULL)
-		return wishes->decompress ? HOW_DECOMPRESS : HOW_EXTRACT;
-	if (wishes->convert != NULL)
-		return facts->sparse ? HOW_UNSPARSE : HOW_CONVERT;
 	/* What is to have a sha256 is read to the end, and so copied. */
+	bool summed = recipe->claim.sha256 != NULL;
+
+	if (recipe_is_unpacked(recipe))
+		return recipe->decompress ? HOW_DECOMPRESS : HOW_EXTRACT;
+	if (recipe->convert != NULL)
+		return facts->sparse ? HOW_UNSPARSE : HOW_CONVERT;
 	if (facts->backed || (options->overlay && !read_only(recipe) &&
-				 recipe->is_file && recipe->sha256 == NULL))
+				 recipe->is_file && !summed))
 		return HOW_OVERLAY;
-	if (recipe->cached == NULL &&
-	    (!recipe->is_file || recipe->sha256 != NULL))
+	if (!recipe->is_file)
 		return HOW_STREAM;
 	if ((options->link || recipe->cached != NULL) &&
-	    S_ISREG(recipe->st.st_mode) && read_only(recipe) &&
-	    recipe->sha256 == NULL)
+	    S_ISREG(recipe->st.st_mode) && read_only(recipe) && !summed)
 		return HOW_LINK;
 	return HOW_COPY;
 }
 
 static int
-decide_image(struct recipe *recipe, const struct wishes *wishes,
-    const struct options *options, struct reason *why)
+decide_image(
+    struct recipe *recipe, const struct options *options, struct reason *why)
 {
 	struct facts facts;
 
-	if (find_facts(recipe, wishes, &facts, why) < 0)
+	if (find_facts(recipe, &facts, why) < 0)
 		return -1;
-	recipe->how = decide(recipe, wishes, &facts, options);
+	recipe->how = decide(recipe, &facts, options);
 	recipe->overlay_later = options->overlay && !read_only(recipe) &&
 				recipe->cache_key != NULL &&
 				recipe->cached == NULL &&
-				recipe->sha256 == NULL;
-	if (recipe->how == HOW_OVERLAY && recipe->sha256 != NULL)
+				recipe->claim.sha256 == NULL;
+	if (recipe->how == HOW_OVERLAY && recipe->claim.sha256 != NULL)
 		return reason_set(why,
 		    "%s: an overlay has no sha256 that could be checked",
 		    recipe->source);
@@ -149,9 +142,8 @@ decide_image(struct recipe *recipe, const struct wishes *wishes,
 
 static int
 start_image(struct staging *staging, const struct document *document,
-    const struct image *image, struct wishes *wishes,
-    const struct options *options, const struct cache_dir *cache,
-    struct reason *why)
+    const struct image *image, const struct options *options,
+    const struct cache_dir *cache, struct reason *why)
 {
 	if (image->path == NULL)
 		return reason_set(why, "%s: images[%zu].path: missing",
@@ -161,19 +153,18 @@ start_image(struct staging *staging, const struct document *document,
 	    .entry = image->entry,
 	    .key = "path",
 	    .source = image->path,
-	    .want_size = -1,
+	    /* With -x, a path that is relative is a member's. */
+	    .in_archive = options->archive != NULL && image->path[0] != '/',
 	    .reading = -1};
-	/* With -x, a path that is relative is a member's. */
-	wishes->in_archive = options->archive != NULL && image->path[0] != '/';
 	if (asprintf(&recipe->path, "%s/%s", staging->directory, image->id) <
 	    0) {
 		recipe->path = NULL;
 		return reason_memory(why);
 	}
-	if (wishes_read(wishes, recipe, document, why) < 0 ||
-	    look(recipe, wishes, options, why) < 0)
+	if (recipe_read(recipe, document, why) < 0 ||
+	    look(recipe, options, why) < 0)
 		return -1;
-	if (cache->fd < 0 || !wishes_take_out(wishes) || !recipe->is_file ||
+	if (cache->fd < 0 || !recipe_is_unpacked(recipe) || !recipe->is_file ||
 	    !S_ISREG(recipe->st.st_mode))
 		return 0;
 	return cache_key(recipe, why);
@@ -202,7 +193,7 @@ decide_minfs(struct staging *staging, const struct document *document,
 	    .key = "image",
 	    .source = path,
 	    .file = path,
-	    .want_size = -1,
+	    .claim.size = -1,
 	    .reading = -1};
 	recipe->path = realpath(path, NULL);
 	if (recipe->path == NULL)
@@ -222,34 +213,25 @@ recipes_decide(struct staging *staging, const struct document *document,
     struct reason *why)
 {
 	struct images *images = &staging->images;
-	struct wishes *wishes = NULL;
-	int result = -1;
 
 	if (images_collect(document, images, why) < 0)
 		return -1;
 	staging->list = calloc(images->count + 1, sizeof(*staging->list));
-	wishes = calloc(images->count + 1, sizeof(*wishes));
-	if (staging->list == NULL || wishes == NULL) {
-		reason_memory(why);
-		goto out;
-	}
+	if (staging->list == NULL)
+		return reason_memory(why);
 	for (size_t i = 0; i < images->count; i++) {
 		if (!images->list[i].staged &&
-		    start_image(staging, document, &images->list[i],
-			&wishes[staging->count], options, cache, why) < 0)
-			goto out;
+		    start_image(staging, document, &images->list[i], options,
+			cache, why) < 0)
+			return -1;
 	}
 	if (cache_find(cache, staging, why) < 0)
-		goto out;
+		return -1;
 	for (size_t i = 0; i < staging->count; i++) {
-		if (decide_image(&staging->list[i], &wishes[i], options, why) <
-		    0)
-			goto out;
+		if (decide_image(&staging->list[i], options, why) < 0)
+			return -1;
 	}
-	result = decide_minfs(staging, document, options, why);
-out:
-	free(wishes);
-	return result;
+	return decide_minfs(staging, document, options, why);
 }
 
 void

@@ -1,33 +1,28 @@
 #include "result.h"
 
 #include "cache.h"
-#include "references.h"
 #include "source.h"
 
 #include <err.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-static bool
-is_converted(const struct recipe *recipe)
-{
-	return recipe->how == HOW_CONVERT || recipe->how == HOW_UNSPARSE;
-}
-
-/* What was converted has been written in no order that a digest could follow.
- */
+/* What came out of an archive or a FIFO can be looked at only now. */
 static int
-digest_converted(struct recipe *recipe, struct reason *why)
+check_references(const struct staging *staging, const struct recipe *recipe,
+    struct reason *why)
 {
-	int fd = whole_file_take(&recipe->out->whole);
-	int result =
-	    fd < 0 ? -1 : recipe_digest(fd, recipe->size, recipe->digest);
+	char self[32];
+	bool backed;
+	int fd = recipe_open(staging, recipe, why);
 
-	if (result < 0)
-		reason_errno(why, "%s", recipe->path);
-	if (fd >= 0)
-		close(fd);
+	if (fd < 0)
+		return -1;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	int result = recipe_references(recipe, self, &backed, why);
+	close(fd);
 	return result;
 }
 
@@ -35,21 +30,16 @@ static int
 check(struct recipe *recipe, const struct staging *staging,
     const struct cache_dir *cache, struct reason *why)
 {
-	bool backed;
-
-	if (recipe->cached != NULL && recipe->ranges > 0 &&
+	if (recipe_sum(staging, recipe, why) < 0)
+		return -1;
+	if (recipe->cached != NULL &&
 	    strcmp(strrchr(recipe->cached, '-') + 1, recipe->digest) != 0)
 		return cache_refuse(cache, recipe, why);
-	if (is_converted(recipe) && recipe->sha256 != NULL &&
-	    digest_converted(recipe, why) < 0)
-		return -1;
 	if (source_check(recipe, why) < 0 ||
 	    recipe_check(recipe, staging->max, why) < 0)
 		return -1;
-	if ((recipe->how == HOW_STREAM || recipe->how == HOW_EXTRACT ||
-		recipe->how == HOW_DECOMPRESS) &&
-	    references_can_be(recipe->format))
-		return references_check(recipe, recipe->path, &backed, why);
+	if (recipe->how == HOW_STREAM || recipe_is_unpacked(recipe))
+		return check_references(staging, recipe, why);
 	/* The user's own file: the old or the new one after a crash. */
 	if (recipe->image == NULL && fsync(recipe->out->whole.fd) < 0)
 		return reason_errno(why, "%s", recipe->source);
@@ -97,7 +87,7 @@ record(const struct recipe *recipe, struct reason *why)
 	if (json_object_set_new(recipe->entry, "size",
 		json_integer((json_int_t)recipe->size)) < 0 ||
 	    json_object_set_new(recipe->entry, "staged", json_true()) < 0 ||
-	    (recipe->digest[0] != '\0' && recipe->sha256 == NULL &&
+	    (recipe->digest[0] != '\0' && recipe->claim.sha256 == NULL &&
 		json_object_set_new(recipe->entry, "sha256",
 		    json_string(recipe->digest)) < 0) ||
 	    record_format(recipe) < 0)

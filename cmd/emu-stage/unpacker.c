@@ -1,7 +1,6 @@
 #include "unpacker.h"
 
 #include "archive_manifest.h"
-#include "helper.h"
 #include "path.h"
 #include "source.h"
 
@@ -12,15 +11,15 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ARGUMENTS = 12 };
+enum { ARGUMENTS = 11 };
 
 static const char program_name[] = "emu-unpack";
 
-/* Starts emu-unpack with these options and operands behind the common ones;
- * with -w it reads words on descriptor 3. */
+/* Starts emu-unpack with this option (-z, or those with -w, with which it reads
+ * words on descriptor 3) and the operand behind the archive. */
 static int
 start(struct unpacker *unpacker, const char *letters, const char *name,
-    const char *operand, bool digest, struct reason *why)
+    const char *operand, struct reason *why)
 {
 	const struct staging *staging = unpacker->staging;
 	const char *argv[ARGUMENTS];
@@ -33,8 +32,6 @@ start(struct unpacker *unpacker, const char *letters, const char *name,
 	snprintf(max, sizeof(max), "%" PRIu64, staging->max);
 	argv[n++] = program;
 	argv[n++] = letters;
-	if (digest)
-		argv[n++] = "-s";
 	argv[n++] = "-d";
 	argv[n++] = staging->directory;
 	argv[n++] = "-M";
@@ -62,7 +59,7 @@ start(struct unpacker *unpacker, const char *letters, const char *name,
 static int
 wait_for(struct unpacker *unpacker, struct reason *why)
 {
-	return helper_wait(
+	return new_files_wait(
 	    &unpacker->staging->files, &unpacker->child, program_name, why);
 }
 
@@ -113,7 +110,7 @@ unpacker_start(struct unpacker *unpacker, const char *archive,
 			   : open(archive, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 	if (unpacker->in < 0)
 		return reason_errno(why, "%s", archive);
-	if (start(unpacker, "-mw", name, NULL, false, why) < 0)
+	if (start(unpacker, "-mw", name, NULL, why) < 0)
 		return -1;
 	int r = next_line(unpacker, &line, why);
 	if (r == 0)
@@ -136,12 +133,6 @@ unpacker_same(const struct recipe *a, const struct recipe *b)
 	return strcmp(a->source, b->source) == 0;
 }
 
-static bool
-needs_digest(const struct recipe *recipe)
-{
-	return recipe->sha256 != NULL || recipe->cache_key != NULL;
-}
-
 /* Tells it what is wanted. When it has ended already, waiting for it says why.
  */
 static int
@@ -158,8 +149,7 @@ send_words(
 		const struct recipe *r = &staging->list[i];
 
 		if (unpacker_same(r, first))
-			fprintf(f, "%s%c%s%c%s%c", r->member, 0, r->image->id,
-			    0, needs_digest(r) ? "s" : "", 0);
+			fprintf(f, "%s%c%s%c", r->member, 0, r->image->id, 0);
 	}
 	bool failed = ferror(f) != 0;
 	if ((fclose(f) != 0 || failed) && errno != EPIPE)
@@ -171,7 +161,6 @@ static void
 take_result(const struct staging *staging, const json_t *line)
 {
 	const char *name = json_string_value(json_object_get(line, "name"));
-	const char *digest = json_string_value(json_object_get(line, "sha256"));
 
 	for (size_t i = 0; name != NULL && i < staging->count; i++) {
 		struct recipe *recipe = &staging->list[i];
@@ -184,9 +173,6 @@ take_result(const struct staging *staging, const json_t *line)
 		    (uint64_t)json_integer_value(json_object_get(line, "size"));
 		recipe->written = (uint64_t)json_integer_value(
 		    json_object_get(line, "written"));
-		if (digest != NULL)
-			snprintf(recipe->digest, sizeof(recipe->digest), "%s",
-			    digest);
 	}
 }
 
@@ -206,11 +192,15 @@ take_results(
 	if (r < 0 || wait_for(unpacker, why) < 0)
 		return -1;
 	for (size_t i = 0; i < staging->count; i++) {
-		const struct recipe *recipe = &staging->list[i];
+		struct recipe *recipe = &staging->list[i];
 
-		if (unpacker_same(recipe, first) && !recipe->reported)
+		if (!unpacker_same(recipe, first))
+			continue;
+		if (!recipe->reported)
 			return reason_set(why, "%s: %s is missing",
 			    program_name, recipe->image->id);
+		if (recipe_sum(staging, recipe, why) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -247,12 +237,8 @@ unpacker_run(struct staging *staging, struct recipe *recipe, struct reason *why)
 
 	if (unpacker.in < 0)
 		return -1;
-	result = start(&unpacker,
-	    extract                     ? "-w"
-	    : recipe->how == HOW_STREAM ? "-r"
-					: "-z",
-	    recipe->source, extract ? NULL : recipe->image->id,
-	    !extract && needs_digest(recipe), why);
+	result = start(&unpacker, extract ? "-w" : "-z", recipe->source,
+	    extract ? NULL : recipe->image->id, why);
 	if (S_ISREG(recipe->st.st_mode)) {
 		recipe->reading = unpacker.in;
 	} else {

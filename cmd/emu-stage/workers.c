@@ -42,6 +42,8 @@ do_task(struct workers *workers, const struct task *task)
 		    &workers->progress.done, &why);
 	else
 		r = making_run(workers->staging, recipe, &why);
+	if (r == 0 && recipe != NULL && recipe->ranges <= 1)
+		r = recipe_sum(workers->staging, recipe, &why);
 	if (r < 0)
 		fail(workers, &why);
 }

@@ -51,11 +51,11 @@ run(struct unpack *unpack, struct reason *why)
 {
 	const struct options *options = unpack->options;
 
-	if (options->raw || options->decompress)
+	if (options->decompress)
 		return one_file_make(unpack, why);
 	for (size_t i = 0; i < options->count; i++) {
-		if (request_operand(options->operands[i], options->digest,
-			&unpack->members, why) < 0)
+		if (request_operand(
+			options->operands[i], &unpack->members, why) < 0)
 			return -1;
 	}
 	return unpack_archive(unpack, why);

@@ -103,22 +103,15 @@ mark(struct members *members, const struct wanted *wanted, struct reason *why)
 	if (!member->wanted && (member->content.file == NULL || member->hollow))
 		members->missing++;
 	member->wanted = true;
-	member->digest = member->digest || wanted->digest;
 	return member;
 }
 
 static int
 check_utf8(const struct members *members, const char *text, struct reason *why)
 {
-	size_t len = strlen(text), n;
-
-	for (const char *p = text; *p != '\0'; p += n) {
-		n = utf8_length(p, len - (size_t)(p - text));
-		if (n == 0)
-			return reason_set(
-			    why, "%s: %s: not UTF-8", members->archive, text);
-	}
-	return 0;
+	return utf8_is(text) ? 0
+			     : reason_set(why, "%s: %s: not UTF-8",
+				   members->archive, text);
 }
 
 static int
@@ -151,7 +144,7 @@ grow(struct members *members)
 }
 
 static int
-want(struct members *members, const char *path, const char *name, bool digest,
+want(struct members *members, const char *path, const char *name,
     struct reason *why)
 {
 	struct wanted *wanted = grow(members);
@@ -161,8 +154,7 @@ want(struct members *members, const char *path, const char *name, bool digest,
 	members->wanted++;
 	*wanted = (struct wanted){.member = strdup(path),
 	    .target = strdup(path),
-	    .name = strdup(name),
-	    .digest = digest};
+	    .name = strdup(name)};
 	if (wanted->member == NULL || wanted->target == NULL ||
 	    wanted->name == NULL ||
 	    tsearch(wanted->name, &members->by_name, compare_names) == NULL)
@@ -172,7 +164,7 @@ want(struct members *members, const char *path, const char *name, bool digest,
 
 int
 members_want(struct members *members, const char *member, const char *name,
-    bool digest, struct reason *why)
+    struct reason *why)
 {
 	char *path = member_path_link("", member + strspn(member, "/"));
 
@@ -192,7 +184,7 @@ members_want(struct members *members, const char *member, const char *name,
 	if (r == 0)
 		r = check_name(members, name, why);
 	if (r == 0)
-		r = want(members, path, name, digest, why);
+		r = want(members, path, name, why);
 	free(path);
 	return r;
 }

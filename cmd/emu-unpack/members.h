@@ -1,7 +1,6 @@
 #ifndef MEMBERS_H
 #define MEMBERS_H
 
-#include "digest.h"
 #include "new_files.h"
 #include "reason.h"
 
@@ -21,8 +20,7 @@ struct content {
 	struct new_file *file; /* NULL: nothing was; borrowed */
 	uint64_t at;           /* where it starts in that file */
 	uint64_t size;
-	uint64_t written;         /* the rest is holes */
-	char digest[DIGEST_TEXT]; /* "": not computed */
+	uint64_t written; /* the rest is holes */
 };
 
 /* Something that the archive holds, or that is wanted out of it. */
@@ -36,7 +34,6 @@ struct member {
 	bool hollow;  /* a file without bytes that has further names: with one
 			 of them the bytes may come (cpio) */
 	bool wanted;  /* by itself or through links */
-	bool digest;  /* its SHA-256 is wanted too */
 	struct content content;
 };
 
@@ -47,7 +44,6 @@ struct wanted {
 	char *target; /* the path where the links lead, as far as they are
 			 known; owned */
 	struct member *found; /* what is there */
-	bool digest;
 };
 
 /* What an archive holds, as far as it matters, and what is wanted out of it. */
@@ -66,7 +62,7 @@ struct members {
  * names that are no file names or come twice, members outside the archive, and
  * what is not UTF-8. Returns 0, or -1 with the reason. */
 int members_want(struct members *members, const char *member, const char *name,
-    bool digest, struct reason *why);
+    struct reason *why);
 
 /* Returns what is known of a path, or NULL. */
 struct member *members_find(const struct members *members, const char *path);

@@ -4,7 +4,7 @@
 #include "reason.h"
 #include "unpack.h"
 
-/* Makes the one file of -r and -z. Returns 0, or -1 with the reason. */
+/* Makes the one file of -z. Returns 0, or -1 with the reason. */
 int one_file_make(struct unpack *unpack, struct reason *why);
 
 #endif

@@ -2,50 +2,49 @@
 
 #include "input.h"
 #include "size.h"
-#include "stdio_guard.h"
+#include "usage.h"
 
-#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static _Noreturn void
-usage(void)
-{
-	fputs("usage: emu-unpack [-msw] [-d dir] [-M size] [-n name] "
-	      "archive|-\n"
-	      "                  [member[=name] ...]\n"
-	      "       emu-unpack -r | -z [-s] [-d dir] [-M size] [-n name] "
-	      "file|- name\n",
-	    stderr);
-	exit(2);
-}
+static const struct usage_option letters[] = {
+    {'M', "size", "refuse to make a larger file"},
+    {'d', "dir", "put the files there (default: $EMU_SCRATCH)"},
+    {'m', NULL, "print the archive's images.json first"},
+    {'n', "name", "what messages call the archive"},
+    {'w', NULL, "read more members and names from descriptor 3"},
+    {'z', NULL, "decompress the one file"},
+    {0},
+};
+
+static const struct usage usage = {
+    .command = "emu-unpack",
+    .synopsis = "[-mw] [-d dir] [-M size] [-n name] archive|-\n"
+		"                  [member[=name] ...]\n"
+		"       emu-unpack -z [-d dir] [-M size] [-n name] file|- name",
+    .options = letters,
+    .wrong = 2,
+    .failed = 1,
+};
 
 static void
-parse_letter(struct options *options, int c)
+take(struct options *options, int c, char *argv[])
 {
-	struct reason why = {""};
-
 	switch (c) {
 	case 'd':
 		options->directory = optarg;
 		break;
 	case 'M':
-		if (size_parse(optarg, &options->max) == 0)
-			break;
-		warnx("-M: not a size: %s", optarg);
-		usage();
+		if (size_parse(optarg, &options->max) < 0)
+			exit(usage_wrong(
+			    &usage, stderr, "-M: not a size: %s", optarg));
+		break;
 	case 'm':
 		options->manifest = true;
 		break;
 	case 'n':
 		options->name = optarg;
-		break;
-	case 'r':
-		options->raw = true;
-		break;
-	case 's':
-		options->digest = true;
 		break;
 	case 'w':
 		options->words = true;
@@ -53,33 +52,24 @@ parse_letter(struct options *options, int c)
 	case 'z':
 		options->decompress = true;
 		break;
-	case 'V':
-		if (stdio_line("emu-unpack " VERSION, &why) < 0)
-			errx(1, "%s", why.text);
-		exit(0);
 	default:
-		usage();
+		exit(usage_answer(&usage, c, argv, stdout, stderr));
 	}
 }
 
-static void
-check(const struct options *options)
+/* What is wrong with the call, or NULL. */
+static const char *
+find_wrong(const struct options *options)
 {
-	bool one = options->raw || options->decompress;
-
-	if (options->raw && options->decompress)
-		warnx("-r and -z exclude each other");
-	else if (one && (options->manifest || options->words))
-		warnx("-m and -w are for archives");
-	else if (options->source == NULL)
-		warnx("no archive");
-	else if (one && options->count != 1)
-		warnx("-r and -z make one file");
-	else if (options->count == 0 && !options->words && !options->manifest)
-		warnx("no member");
-	else
-		return;
-	usage();
+	if (options->decompress && (options->manifest || options->words))
+		return "-m and -w are for archives";
+	if (options->source == NULL)
+		return "no archive";
+	if (options->decompress && options->count != 1)
+		return "-z makes one file";
+	if (options->count == 0 && !options->words && !options->manifest)
+		return "no member";
+	return NULL;
 }
 
 void
@@ -89,8 +79,8 @@ options_parse(struct options *options, int argc, char *argv[])
 
 	*options = (struct options){
 	    .directory = getenv("EMU_SCRATCH"), .max = INT64_MAX};
-	while ((c = getopt(argc, argv, "d:M:mn:rswzV")) != -1)
-		parse_letter(options, c);
+	while ((c = usage_next(&usage, argc, argv)) != -1)
+		take(options, c, argv);
 	if (optind < argc) {
 		options->source = argv[optind];
 		options->operands = argv + optind + 1;
@@ -98,5 +88,7 @@ options_parse(struct options *options, int argc, char *argv[])
 		if (options->name == NULL)
 			options->name = input_name(options->source);
 	}
-	check(options);
+	const char *wrong = find_wrong(options);
+	if (wrong != NULL)
+		exit(usage_wrong(&usage, stderr, "%s", wrong));
 }

@@ -14,14 +14,12 @@ struct options {
 	size_t count;
 	uint64_t max;    /* -M: the largest file to be made */
 	bool manifest;   /* -m */
-	bool raw;        /* -r */
-	bool digest;     /* -s */
 	bool words;      /* -w */
 	bool decompress; /* -z */
 };
 
 /* Parses the command line; exits with status 2 when it is wrong, and with 0
- * after -V. */
+ * after -h and -V. */
 void options_parse(struct options *options, int argc, char *argv[]);
 
 #endif

@@ -8,15 +8,13 @@
 #include <unistd.h>
 
 void
-sink_open(struct sink *sink, struct content *content, bool digest, uint64_t max,
-    const char *what)
+sink_open(
+    struct sink *sink, struct content *content, uint64_t max, const char *what)
 {
 	*sink = (struct sink){.content = content,
 	    .out = {.fd = content->file->whole.fd},
-	    .has_digest = digest,
 	    .max = max,
 	    .what = what};
-	digest_start(&sink->digest);
 }
 
 /* Lets the content have this size: what was not written is a hole. */
@@ -64,13 +62,6 @@ sink_expect(struct sink *sink, uint64_t size, uint64_t data, struct reason *why)
 	    sink->what, (data >> 20) + 1, room >> 20);
 }
 
-static void
-see(struct sink *sink, const void *data, uint64_t len)
-{
-	if (sink->has_digest)
-		digest_add(&sink->digest, data, len);
-}
-
 int
 sink_write(struct sink *sink, const void *data, size_t len, uint64_t at,
     uint64_t limit, struct reason *why)
@@ -84,8 +75,6 @@ sink_write(struct sink *sink, const void *data, size_t len, uint64_t at,
 		    why, "%s: its pieces are out of order", sink->what);
 	if (check_max(sink, end, why) < 0)
 		return -1;
-	see(sink, NULL, at - sink->at);
-	see(sink, data, len);
 	if (limit < end || limit > (uint64_t)INT64_MAX - start)
 		limit = end;
 	sink->at = end;
@@ -102,12 +91,9 @@ sink_finish(struct sink *sink, uint64_t size, struct reason *why)
 
 	if (size < sink->at)
 		return reason_set(why, "%s: longer than it says", sink->what);
-	see(sink, NULL, size - sink->at);
 	if (set_size(sink, size, why) < 0)
 		return -1;
 	content->size = size;
 	content->written = sink->out.written;
-	if (sink->has_digest)
-		digest_end_text(&sink->digest, content->digest);
 	return 0;
 }

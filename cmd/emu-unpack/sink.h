@@ -1,29 +1,25 @@
 #ifndef SINK_H
 #define SINK_H
 
-#include "digest.h"
 #include "members.h"
 #include "reason.h"
 #include "sparse_write.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
-/* A content being written from front to back: without its zeros, never longer
- * than allowed, and with its SHA-256 when that is wanted. */
+/* A content being written from front to back: without its zeros, and never
+ * longer than allowed. */
 struct sink {
 	struct content *content;
 	struct sparse_write out;
-	struct digest digest;
-	bool has_digest;
 	uint64_t at; /* what has come, gaps included */
 	uint64_t max;
 	const char *what; /* what messages call it; borrowed */
 };
 
 /* Starts to write at content->at of content->file. Both live as long. */
-void sink_open(struct sink *sink, struct content *content, bool digest,
-    uint64_t max, const char *what);
+void sink_open(
+    struct sink *sink, struct content *content, uint64_t max, const char *what);
 
 /* Tells in advance that the size is going to be this, of which `data` bytes are
  * no holes: is that allowed, and is there room? Returns 0, or -1 with the

@@ -1,6 +1,5 @@
 #include "unpack.h"
 
-#include "digest.h"
 #include "extent_copy.h"
 #include "json_text.h"
 #include "member_path.h"
@@ -125,7 +124,7 @@ extract(struct unpack *unpack, struct reader *reader,
 		return -1;
 	if (asprintf(&what, "%s: %s", unpack->options->name, member->path) < 0)
 		return reason_memory(why);
-	sink_open(&sink, &content, member->digest, unpack->options->max, what);
+	sink_open(&sink, &content, unpack->options->max, what);
 	int r = reader_extract(reader, entry, &sink, why);
 	free(what);
 	if (r < 0)
@@ -291,26 +290,6 @@ copy(struct unpack *unpack, struct member *member, const char *path,
 	return new_files_park(unpack->files, file, why);
 }
 
-/* The digest of a member that was written before it was known that one is
- * wanted. */
-static int
-read_digest(struct unpack *unpack, struct member *member, struct reason *why)
-{
-	struct content *content = &member->content;
-	struct digest digest;
-	struct extent_copy job = {.in = content->file->whole.fd,
-	    .out = -1,
-	    .see = digest_add,
-	    .context = &digest};
-
-	digest_start(&digest);
-	if (extent_copy(&job, (off_t)content->at, 0, content->size) < 0)
-		return reason_errno(
-		    why, "%s: %s", unpack->options->name, member->path);
-	digest_end_text(&digest, content->digest);
-	return 0;
-}
-
 /* Gives a file its name, when it holds this member alone; or makes a copy. */
 static int
 name_file(
@@ -321,9 +300,6 @@ name_file(
 	char *path;
 	int r;
 
-	if (wanted->digest && member->content.digest[0] == '\0' &&
-	    read_digest(unpack, member, why) < 0)
-		return -1;
 	if (asprintf(&path, "%s/%s", unpack->directory, wanted->name) < 0)
 		return reason_memory(why);
 	if (file == unpack->spool || file->path != NULL)
@@ -381,13 +357,11 @@ unpack_report(const struct unpack *unpack, struct reason *why)
 	for (size_t i = 0; i < members->wanted; i++) {
 		const struct wanted *wanted = &members->list[i];
 		const struct content *content = &wanted->found->content;
-		const char *digest = wanted->digest ? content->digest : NULL;
 
-		if (print_line(
-			json_pack("{s:s, s:s, s:I, s:I, s:s*}", "member",
-			    wanted->member, "name", wanted->name, "size",
-			    (json_int_t)content->size, "written",
-			    (json_int_t)content->written, "sha256", digest),
+		if (print_line(json_pack("{s:s, s:s, s:I, s:I}", "member",
+				   wanted->member, "name", wanted->name, "size",
+				   (json_int_t)content->size, "written",
+				   (json_int_t)content->written),
 			why) < 0)
 			return -1;
 	}

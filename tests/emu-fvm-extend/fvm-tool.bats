@@ -145,7 +145,10 @@ emu-fvm-extend: $PWD/tool: exited 255" extend
 	[ "$(jq -c '.images[0] | .sha256, .size' out.json)" = $'null\n10000000000' ]
 	rm scratch/*
 	entry '"sha256":"00"'
-	expect_error 1 "emu-fvm-extend: x.img: has sha256 ${sum%% *}, not 00" extend
+	expect_error 1 "emu-fvm-extend: d.json: images[0].sha256: expected 64 hexadecimal digits" extend
+	other=$(printf '%064d' 0)
+	entry '"sha256":"'"$other"'"'
+	expect_error 1 "emu-fvm-extend: x.img: has sha256 ${sum%% *}, not $other" extend
 	entry '"extract":"fvm.blk"'
 	expect_error 1 "emu-fvm-extend: d.json: images[0].extract: emu-stage has to do that first" extend
 	entry '"decompress":true'

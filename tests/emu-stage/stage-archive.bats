@@ -1,20 +1,8 @@
-load ../lib
+load ../images
 
 setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	mkdir -m 700 out
-	export EMU_SCRATCH=$PWD/out
-	umask 022
-	mkdir in
-	head -c 300000 /dev/urandom >in/k
-	{ head -c 5000 /dev/urandom; head -c 2000000 /dev/zero; echo end; } >in/d
-	echo '[{"name": "k", "type": "kernel", "path": "k"},
-	       {"name": "d", "type": "blk", "path": "./d"}]' >in/images.json
-	echo '{"guest": "linux"}' >doc.json
-}
-
-left() {
-	[ "$(ls -A out)" = "$(printf '%s\n' "$@")" ]
+	room
+	two_images
 }
 
 # taken: the two images are in place, and new.json says so.
@@ -343,16 +331,18 @@ raw" ]
 	tar -cf t.tar middle.qcow2
 	mkfifo pipe
 	message="rests on $PWD/base, which was not named: name it too, as an operand or as \"backing\": \"$PWD/base\""
-	expect_error 1 "emu-stage: $PWD/out/blk_0: $message" emu-stage <<<"$(entries '"path": "middle.gz", "decompress": true, "format": "qcow2"')"
+	expect_error 1 "emu-stage: middle.gz: $message" emu-stage <<<"$(entries '"path": "middle.gz", "decompress": true, "format": "qcow2"')"
 	left
-	expect_error 1 "emu-stage: $PWD/out/blk_0: $message" emu-stage -c cache <<<"$(entries '"path": "t.tar", "extract": "middle.qcow2", "format": "qcow2"')"
+	expect_error 1 "emu-stage: t.tar: middle.qcow2: $message" emu-stage -c cache <<<"$(entries '"path": "t.tar", "extract": "middle.qcow2", "format": "qcow2"')"
 	left
 	[ -z "$(find cache -name 'image-*')" ]
 	entries '"path": "middle.qcow2", "format": "qcow2"' >doc.json
-	expect_error 1 "emu-stage: $PWD/out/blk_0: $message" emu-stage -x t.tar doc.json
+	expect_error 1 "emu-stage: t.tar: middle.qcow2: $message" emu-stage -x t.tar doc.json
+	left
+	expect_error 1 "emu-stage: <stdin>: middle.qcow2: $message" emu-stage -x - doc.json <t.tar
 	left
 	cat middle.qcow2 >pipe 3>&- &
-	expect_error 1 "emu-stage: $PWD/out/blk_0: $message" emu-stage <<<"$(entries '"path": "pipe", "format": "qcow2"')"
+	expect_error 1 "emu-stage: pipe: $message" emu-stage <<<"$(entries '"path": "pipe", "format": "qcow2"')"
 	wait $!
 	left
 }
@@ -395,7 +385,7 @@ raw" ]
 
 @test "stage that is killed takes its children along" {
 	mkfifo p
-	entries '"path": "p"' >doc.json
+	entries '"path": "p", "decompress": true' >doc.json
 	local s
 	for s in TERM INT KILL; do
 		env --default-signal emu-stage doc.json 3>&- >/dev/null 2>&1 &
@@ -413,7 +403,7 @@ raw" ]
 
 @test "stage says what became of its helpers" {
 	mkfifo p
-	entries '"path": "p"' >doc.json
+	entries '"path": "p", "decompress": true' >doc.json
 	emu-stage doc.json >new.json 2>err 3>&- &
 	pid=$!
 	exec 4>p

@@ -1,16 +1,8 @@
-load ../lib
+load ../images
 
 setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	mkdir -m 700 out
-	export EMU_SCRATCH=$PWD/out
-	umask 022
-	mkdir in
-	head -c 300000 /dev/urandom >in/k
-	{ head -c 5000 /dev/urandom; head -c 2000000 /dev/zero; echo end; } >in/d
-	echo '[{"name": "k", "type": "kernel", "path": "k"},
-	       {"name": "d", "type": "blk", "path": "d"}]' >in/images.json
-	echo '{"guest": "linux"}' >doc.json
+	room
+	two_images
 	tar -czf t.tar.gz -C in images.json k d
 	gzip -c in/d >d.gz
 	echo '{"guest": "none", "images": [

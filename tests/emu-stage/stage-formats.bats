@@ -1,10 +1,9 @@
 # Every format of archive, by every way in, with every option.
-load ../lib
+load ../images
 
 setup() {
 	need zstd xz lz4 zip 7zr cpio genisoimage
-	cd "$BATS_TEST_TMPDIR" || return 1
-	mkdir -m 700 out
+	room
 	mkdir in
 	mkfifo pipe
 	head -c 30000 /dev/urandom >in/k

@@ -1,8 +1,7 @@
-load ../lib
+load ../images
 
 setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	mkdir -m 700 out
+	room
 	"$EMU_ROOT/tests/emu-stage/hostile" h
 	touch sentinel
 }

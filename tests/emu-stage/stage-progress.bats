@@ -1,8 +1,7 @@
-load ../lib
+load ../images
 
 setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	mkdir -m 700 out
+	room
 	mkfifo pipe
 	echo '{"guest": "none", "images": [{"name": "d", "type": "blk", "path": "pipe"}]}' >doc.json
 	haste=$EMU_BUILD/tests/emu-stage/haste.so

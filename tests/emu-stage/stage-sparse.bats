@@ -1,10 +1,8 @@
 # Android sparse images, beside simg2img.
-load ../lib
+load ../images
 
 setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	mkdir -m 700 out
-	export EMU_SCRATCH=$PWD/out
+	room
 	jq -n '{guest: "none", images: [{name: "d", type: "blk", path: "d.simg", convert: "raw"}]}' >doc.json
 }
 

@@ -1,11 +1,4 @@
-load ../lib
-
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	mkdir -m 700 out
-	export EMU_SCRATCH=$PWD/out
-	umask 022
-}
+load ../images
 
 # doc NAME:TYPE:PATH...: a document with these images.
 doc() {
@@ -18,11 +11,6 @@ doc() {
 		printf '{"name": "%s", "type": "%s", "path": "%s"}' "$n" "$t" "$p"
 	done
 	printf ']}\n'
-}
-
-# left NAME...: the scratch directory holds these files alone.
-left() {
-	[ "$(ls -A out)" = "$(printf '%s\n' "$@")" ]
 }
 
 blocks() {

@@ -1,11 +1,9 @@
-load ../lib
+load ../images
 
 # Archives that strangers made: right, or refused in one line that names what.
 
 setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	mkdir -m 700 out
-	export EMU_SCRATCH=$PWD/out
+	room
 	mkdir in
 	head -c 5000 /dev/urandom >in/a
 }
@@ -41,9 +39,8 @@ same() {
 		emu-unpack $f.cpio a b c s sa sc >/dev/null
 		for m in a b c s sa sc; do cmp in/a out/$m; done
 		rm out/*
-		cat $f.cpio | emu-unpack -s - sc c sa b s a >lines
+		cat $f.cpio | emu-unpack - sc c sa b s a >/dev/null
 		for m in a b c s sa sc; do cmp in/a out/$m; done
-		[ "$(jq -r .sha256 lines | sort -u)" = "$(sha256sum <in/a | cut -c1-64)" ]
 		rm out/*
 	done
 }
@@ -149,7 +146,7 @@ same() {
 	mkdir in/m
 	(cd in/m && seq 2000 | split -l 1 -a 3)
 	tar -cf m.tar -C in/m .
-	(cd in/m && printf '%s\n' *) | sed 's/.*/&\x00&\x00/' | tr '\n' '\0' >words
+	(cd in/m && printf '%s\n' *) | sed 's/.*/&\x00&/' | tr '\n' '\0' >words
 	(
 		ulimit -n 300
 		emu-unpack -w m.tar 3<words >lines

@@ -1,19 +1,9 @@
-load ../lib
+load ../images
 
 setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	mkdir -m 700 out
-	export EMU_SCRATCH=$PWD/out
-	umask 022
-	mkdir in
-	head -c 300000 /dev/urandom >in/a
-	{ head -c 5000 /dev/urandom; head -c 2000000 /dev/zero; echo end; } >in/b
+	room
+	two_files a b
 	: >in/empty
-}
-
-# left NAME...: the scratch directory holds these files alone.
-left() {
-	[ "$(ls -A out)" = "$(printf '%s\n' "$@")" ]
 }
 
 # packed: archives of in/ in every format that a tool here can make.
@@ -78,12 +68,6 @@ packed() {
 	expect_error 1 'emu-unpack: <stdin>: this format cannot be streamed, it must be a file' \
 		sh -c 'cat t.7z | emu-unpack - a'
 	left
-}
-
-@test "unpack prints the SHA-256 that was asked for" {
-	tar -cf t.tar -C in a b empty
-	emu-unpack -s t.tar a b empty=e >lines
-	[ "$(jq -r .sha256 lines)" = "$(cd in && sha256sum a b empty | cut -c1-64)" ]
 }
 
 @test "unpack makes holes, and says how much it wrote" {
@@ -154,7 +138,7 @@ packed() {
 	cat in/a in/b >two
 	for f in b.*; do
 		echo "$f"
-		[ "$(emu-unpack -zs "$f" x | jq -r .sha256)" = "$(sha256sum <in/b | cut -c1-64)" ]
+		[ "$(emu-unpack -z "$f" x | jq -c '[.member,.name,.size]')" = '["-","x",2005004]' ]
 		cmp in/b out/x
 		rm out/x
 		cat "$f" | emu-unpack -z - x >/dev/null
@@ -171,18 +155,6 @@ packed() {
 	left
 }
 
-@test "unpack -r copies a file or a stream as it is" {
-	truncate -s 1G sparse
-	echo end >>sparse
-	gzip -c in/a >a.gz
-	[ "$(emu-unpack -r sparse s | jq .written)" = 4 ]
-	cmp sparse out/s
-	[ "$(emu-unpack -rs a.gz x | jq -r .sha256)" = "$(sha256sum <a.gz | cut -c1-64)" ]
-	cmp a.gz out/x
-	cat a.gz | emu-unpack -rs - y >/dev/null
-	cmp a.gz out/y
-}
-
 @test "unpack -m prints the manifest first, and then reads what is wanted" {
 	echo '[{"name":"x"}]' >in/images.json
 	local order
@@ -191,10 +163,9 @@ packed() {
 		tar -cf t.tar -C in $order
 		zstd -qf t.tar
 		for f in t.tar t.tar.zst; do
-			printf 'a\0one\0\0b\0two\0s\0' >words
+			printf 'a\0one\0b\0two\0' >words
 			emu-unpack -mw "$f" 3<words >lines
 			[ "$(head -n 1 lines | jq -c .)" = '{"manifest":"images.json","text":"[{\"name\":\"x\"}]\n"}' ]
-			[ "$(tail -n 1 lines | jq -r .sha256)" = "$(sha256sum <in/b | cut -c1-64)" ]
 			cmp in/a out/one
 			cmp in/b out/two
 			left one two
@@ -207,7 +178,7 @@ packed() {
 		done
 	done
 	tar -cf t.tar -C in a
-	printf 'a\0a\0\0' | emu-unpack -mw t.tar 3<&0 >lines
+	printf 'a\0a\0' | emu-unpack -mw t.tar 3<&0 >lines
 	[ "$(head -n 1 lines)" = '{"manifest":null}' ]
 	left a
 }
@@ -259,25 +230,27 @@ packed() {
 }
 
 @test "unpack refuses a wrong command line with status 2" {
-	usage='usage: emu-unpack [-msw] [-d dir] [-M size] [-n name] archive|-
+	usage='usage: emu-unpack [-mw] [-d dir] [-M size] [-n name] archive|-
                   [member[=name] ...]
-       emu-unpack -r | -z [-s] [-d dir] [-M size] [-n name] file|- name'
-	expect_error 2 "emu-unpack: no archive
-$usage" emu-unpack
-	expect_error 2 "emu-unpack: no member
-$usage" emu-unpack t.tar
-	expect_error 2 "emu-unpack: -r and -z make one file
-$usage" emu-unpack -r t.tar
-	expect_error 2 "emu-unpack: -r and -z exclude each other
-$usage" emu-unpack -rz t.tar x
-	expect_error 2 "emu-unpack: -m and -w are for archives
-$usage" emu-unpack -rm t.tar x
-	expect_error 2 "emu-unpack: -M: not a size: x
-$usage" emu-unpack -M x t.tar x
-	expect_error 2 "emu-unpack: invalid option -- 'q'
-$usage" emu-unpack -q
+       emu-unpack -z [-d dir] [-M size] [-n name] file|- name'
+	wrong() {
+		expect_error 2 "emu-unpack: $1
+$usage" emu-unpack "${@:2}"
+	}
+	wrong 'no archive'
+	wrong 'no member' t.tar
+	wrong '-z makes one file' -z t.tar
+	wrong '-m and -w are for archives' -zm t.tar x
+	wrong '-M: not a size: x' -M x t.tar x
+	wrong '-M: an argument is missing' -M
+	wrong '-q: unknown option' -q
+	wrong '-Z: unknown option; did you mean -z (decompress the one file)?' -Z
 	run -0 emu-unpack -V
 	[ "$output" = 'emu-unpack 0.1' ]
+	run -0 emu-unpack --version
+	[ "$output" = 'emu-unpack 0.1' ]
+	run -0 emu-unpack --help
+	[ "${lines[0]}" = "${usage%%$'\n'*}" ]
 }
 
 @test "unpack leaves nothing when its output cannot be written" {
@@ -364,7 +337,7 @@ not_taken() {
 @test "unpack -w says what is wrong with what is wanted" {
 	tar -cf t.tar -C in a b
 	printf 'a\0' >half
-	printf 'a\0x\0\0b\0x\0\0' >twice
+	printf 'a\0x\0b\0x\0' >twice
 	not_taken '<fd 3>: a member without a name' -w t.tar 3<half
 	not_taken 'x: wanted twice' -w t.tar 3<twice
 	not_taken '<fd 3>: Is a directory' -w t.tar 3<in
@@ -378,9 +351,7 @@ not_taken() {
 
 @test "unpack holds what it makes to the limits that it has" {
 	tar -cf t.tar -C in a b
-	not_taken 'in/a: larger than 10 bytes' -r -M 10 in/a x
-	not_taken '<stdin>: larger than 10 bytes' -r -M 10 - x < <(cat in/a)
-	not_taken 't.tar: b: larger than 1000 bytes' -s -M 1000 t.tar b
+	not_taken 't.tar: b: larger than 1000 bytes' -M 1000 t.tar b
 	expect_error 1 'emu-unpack: t.tar: a: File too large' \
 		bash -c 'ulimit -f 100; emu-unpack t.tar a'
 	left
@@ -403,7 +374,7 @@ not_taken() {
 @test "unpack says that it cannot read or write" {
 	tar -cf t.tar -C in a
 	not_taken '<stdin>: Bad file descriptor' - a 0> >(cat)
-	not_taken '<stdin>: Bad file descriptor' -r - x 0> >(cat)
+	not_taken '<stdin>: Bad file descriptor' -z - x 0> >(cat)
 	echo '[]' >in/images.json
 	tar -cf m.tar -C in images.json
 	head -c 514 m.tar >cut.tar
@@ -415,7 +386,7 @@ not_taken() {
 	done
 	expect_error 1 'emu-unpack: <stdout>: Bad file descriptor' sh -c 'emu-unpack t.tar a >&-'
 	not_taken $'t.tar: \xff: not UTF-8' t.tar $'a=\xff'
-	not_taken '"..": not a file name' -r in/a ..
+	not_taken '"..": not a file name' -z in/a ..
 	echo old >out/y
 	expect_error 1 "emu-unpack: $PWD/out/y: File exists" emu-unpack t.tar a a=y
 	left y

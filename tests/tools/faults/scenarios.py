@@ -214,7 +214,7 @@ SCENARIOS = [
              stdin=DOCUMENT.encode()),
     Scenario("stage-stream", "emu-stage", ["-d", "out", "-x", "-", "in/doc"],
              {"in/doc": DOCUMENT_X, "out": None}, stdin=archive()),
-    Scenario("unpack-file", "emu-unpack", ["-z", "-s", "-d", "out", "in/disk.gz", "d"],
+    Scenario("unpack-file", "emu-unpack", ["-z", "-d", "out", "in/disk.gz", "d"],
              {"in/disk.gz": gzip.compress(DISK), "out": None}, same=no_count,
              kind="copy"),
     Scenario("fvm-show", "emu-fvm-extend", ["-f", "x.img", "-I"], {"x.img": FVM},

@@ -38,7 +38,7 @@ take(const struct options *options, int fd, const char *directory, int dir)
 
 	if (options->decompress)
 		r = one_file_make(&unpack, &why);
-	else if (members_want(&unpack.members, "k", NULL, true, &why) < 0)
+	else if (members_want(&unpack.members, "k", NULL, &why) < 0)
 		abort();
 	else
 		r = unpack_archive(&unpack, &why);
@@ -59,7 +59,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    .name = "fuzz",
 	    .operands = operands,
 	    .count = 1,
-	    .digest = true,
 	    .max = 64 << 10};
 	int fd = memfd_create("fuzz", MFD_CLOEXEC);
 
