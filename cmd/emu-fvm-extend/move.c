@@ -1,7 +1,7 @@
 #include "move.h"
 
-#include "extent_copy.h"
 #include "file_io.h"
+#include "parallel_copy.h"
 #include "shift.h"
 
 #include <errno.h>
@@ -49,38 +49,66 @@ next_run(const struct move *move, uint64_t from)
 	    move->volume->metadata, move->volume->geometry.slices, from);
 }
 
-/* Whether an error of FICLONERANGE only says that these files cannot share. */
-static bool
-cannot_share(int error)
+/* Lets the new file share the blocks of all ranges. Returns 0, 1 when these
+ * files cannot share, or -1. */
+static int
+clone_ranges(int from, int to, const struct copy_range *ranges, size_t count)
 {
-	return error == EOPNOTSUPP || error == ENOTTY || error == EINVAL ||
-	       error == EXDEV || error == ENOSYS || error == EPERM;
+	for (size_t i = 0; i < count; i++) {
+		struct file_clone_range range = {
+		    .src_fd = from,
+		    .src_offset = ranges[i].from,
+		    .src_length = ranges[i].len,
+		    .dest_offset = ranges[i].to,
+		};
+
+		if (ioctl(to, FICLONERANGE, &range) == 0)
+			continue;
+		if (errno == EOPNOTSUPP || errno == ENOTTY || errno == EINVAL ||
+		    errno == EXDEV || errno == ENOSYS || errno == EPERM)
+			return 1;
+		return -1;
+	}
+	return 0;
 }
 
-/* Lets the new file share the blocks of a run, or copies them, as all runs
- * after one that could not be shared. */
-static int
-carry(struct move *move, const struct fvm_run *run, struct extent_copy *copy)
+/* Where the runs are and where they go. Owned by the caller; NULL when memory
+ * is short. */
+static struct copy_range *
+list_ranges(const struct move *move, size_t *count)
 {
 	const struct geometry *old = &move->volume->geometry;
-	struct file_clone_range range = {
-	    .src_fd = copy->in,
-	    .src_offset = geometry_slice(old, run->first),
-	    .src_length = run->count * old->slice_size,
-	    .dest_offset = geometry_slice(&move->grown, run->first),
-	};
+	/* Between two runs is at least one slice. */
+	struct copy_range *list =
+	    calloc(move->volume->last / 2 + 1, sizeof(*list));
+	struct fvm_run run = next_run(move, 1);
 
-	if (move->way != MOVE_COPY) {
-		move->way = MOVE_CLONE;
-		if (ioctl(copy->out, FICLONERANGE, &range) == 0)
-			return 0;
-		copy->failed = copy->out;
-		if (!cannot_share(errno))
-			return -1;
-		move->way = MOVE_COPY;
-	}
-	return extent_copy(copy, (off_t)range.src_offset,
-	    (off_t)range.dest_offset, range.src_length);
+	*count = 0;
+	for (; list != NULL && run.count > 0;
+	     run = next_run(move, run.first + run.count))
+		list[(*count)++] =
+		    (struct copy_range){geometry_slice(old, run.first),
+			geometry_slice(&move->grown, run.first),
+			run.count * old->slice_size};
+	return list;
+}
+
+static int
+carry(struct move *move, struct extent_copy *copy)
+{
+	size_t count;
+	struct copy_range *ranges = list_ranges(move, &count);
+	int result = ranges == NULL
+			 ? -1
+			 : clone_ranges(copy->in, copy->out, ranges, count);
+
+	copy->failed = copy->out;
+	move->way = result == 0 ? MOVE_CLONE : MOVE_COPY;
+	if (result > 0)
+		result = parallel_copy(copy, ranges, count);
+	free(ranges);
+	move->bytes += copy->written;
+	return result;
 }
 
 int
@@ -88,16 +116,12 @@ move_into(struct move *move, int from, const char *from_name, int to,
     const char *to_name, struct reason *why)
 {
 	struct extent_copy copy = {.in = from, .out = to};
-	struct fvm_run run = next_run(move, 1);
 
 	if (ftruncate(to, (off_t)move->length) < 0)
 		return reason_errno(why, "%s", to_name);
-	for (; run.count > 0; run = next_run(move, run.first + run.count)) {
-		if (carry(move, &run, &copy) < 0)
-			return reason_errno(why, "%s",
-			    copy.failed == from ? from_name : to_name);
-	}
-	move->bytes += copy.written;
+	if (move->volume->allocated > 0 && carry(move, &copy) < 0)
+		return reason_errno(
+		    why, "%s", copy.failed == from ? from_name : to_name);
 	return write_metadata(move, to, to_name, why);
 }
 

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 enum {
-	BLOCK = 1 << 20,    /* as large as the folios of the page cache */
-	GRANULE = 4 << 10,  /* a block of most file systems */
+	BLOCK = 1 << 20,   /* as large as the folios of the page cache */
+	GRANULE = 4 << 10, /* a block of most file systems */
 };
 
 static bool

@@ -1,6 +1,6 @@
 #include "copy.h"
 
-#include "extent_copy.h"
+#include "parallel_copy.h"
 #include "path.h"
 #include "source.h"
 #include "sparse_write.h"
@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-/* What a thread takes at a time. */
-static const uint64_t range_size = 64 << 20;
 
 enum { BLOCK = 256 << 10 }; /* of a FIFO */
 
@@ -55,9 +52,9 @@ clone_or_size(struct recipe *recipe, struct reason *why)
 	close(in);
 	if (cloned) {
 		recipe->done = "cloned";
+		recipe->is_there = true;
 		return 0;
 	}
-	recipe->ranges = (size_t)((recipe->size + range_size - 1) / range_size);
 	recipe->digest[0] = '\0'; /* the cache's claim, until it is copied */
 	return ftruncate(out, (off_t)recipe->size) < 0
 		   ? reason_errno(why, "%s", recipe->path)
@@ -80,43 +77,38 @@ copy_prepare(struct staging *staging, struct recipe *recipe, struct reason *why)
 }
 
 static int
-copy(struct recipe *recipe, struct extent_copy *copy, uint64_t at, uint64_t len,
+explain(const struct recipe *recipe, const struct extent_copy *copy,
     struct reason *why)
 {
-	int result = extent_copy(copy, (off_t)at, (off_t)at, len);
-
-	atomic_fetch_add(&recipe->written, copy->written);
-	if (result == 0)
-		return 0;
-	if (errno == ENODATA)
-		return source_check(recipe, why) < 0
-			   ? -1
-			   : reason_set(why, "%s: ends early", recipe->source);
-	return reason_errno(why, "%s",
-	    copy->failed == copy->in ? recipe->source : recipe->path);
+	if (errno != ENODATA)
+		return reason_errno(why, "%s",
+		    copy->failed == copy->in ? recipe->source : recipe->path);
+	return source_check(recipe, why) < 0
+		   ? -1
+		   : reason_set(why, "%s: ends early", recipe->source);
 }
 
 int
-copy_range(struct recipe *recipe, size_t range, const atomic_bool *cancel,
-    _Atomic uint64_t *done, struct reason *why)
+copy_run(struct staging *staging, struct recipe *recipe, struct reason *why)
 {
-	uint64_t at = range * range_size, len = recipe->size - at;
-	struct extent_copy job = {.in = source_open(recipe, why),
+	const struct copy_range all = {.len = recipe->size};
+	struct extent_copy copy = {.in = source_open(recipe, why),
 	    .out = whole_file_take(&recipe->out->whole),
-	    .cancel = cancel,
-	    .done = done};
+	    .cancel = &staging->cancel,
+	    .done = &staging->done};
 	int result = -1;
 
-	if (len > range_size)
-		len = range_size;
-	if (job.out < 0)
+	if (copy.out < 0)
 		reason_errno(why, "%s", recipe->path);
-	else if (job.in >= 0)
-		result = copy(recipe, &job, at, len, why);
-	if (job.in >= 0)
-		close(job.in);
-	if (job.out >= 0)
-		close(job.out);
+	else if (copy.in >= 0)
+		result = parallel_copy(&copy, &all, 1) < 0
+			     ? explain(recipe, &copy, why)
+			     : 0;
+	recipe->written = copy.written;
+	if (copy.in >= 0)
+		close(copy.in);
+	if (copy.out >= 0)
+		close(copy.out);
 	return result;
 }
 

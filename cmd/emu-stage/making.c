@@ -47,7 +47,7 @@ static const struct maker {
 	int (*prepare)(struct staging *, struct recipe *, struct reason *);
 	int (*run)(struct staging *, struct recipe *, struct reason *);
 } makers[] = {
-    [HOW_COPY] = {"copied", copy_prepare, NULL},
+    [HOW_COPY] = {"copied", copy_prepare, copy_run},
     [HOW_LINK] = {"linked", link_source, NULL},
     [HOW_STREAM] = {"copied", open_out, copy_stream},
     [HOW_EXTRACT] = {"extracted", expect_out, unpacker_run},
@@ -69,7 +69,8 @@ check_room(const struct staging *staging, struct reason *why)
 		const struct recipe *recipe = &staging->list[i];
 		uint64_t blocks = (uint64_t)recipe->st.st_blocks * 512;
 
-		if (recipe->image == NULL || recipe->ranges == 0)
+		if (recipe->image == NULL || recipe->how != HOW_COPY ||
+		    recipe->is_there)
 			continue;
 		need += blocks < recipe->size ? blocks : recipe->size;
 	}
@@ -140,7 +141,7 @@ making_is_run(const struct recipe *recipe)
 
 	if (run == unpacker_run)
 		return recipe->is_read && recipe->source != NULL;
-	return run != NULL;
+	return run != NULL && !recipe->is_there;
 }
 
 int

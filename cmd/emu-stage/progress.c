@@ -35,12 +35,12 @@ measure(struct progress *progress)
 {
 	const struct staging *staging = progress->staging;
 	struct amount amount = {
-	    .done = atomic_load(&progress->done), .known = true};
+	    .done = atomic_load(&staging->done), .known = true};
 
 	for (size_t i = 0; i < staging->count; i++) {
 		const struct recipe *recipe = &staging->list[i];
 
-		if (recipe->ranges > 0)
+		if (recipe->how == HOW_COPY && !recipe->is_there)
 			amount.total += recipe->size;
 		else if (recipe->is_read)
 			add_reading(&amount, recipe);

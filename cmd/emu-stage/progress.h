@@ -3,7 +3,6 @@
 
 #include "recipe.h"
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -12,7 +11,6 @@
  * who take silence for death. */
 struct progress {
 	const struct staging *staging;
-	_Atomic uint64_t done; /* bytes of files copied */
 	uint64_t start;
 	uint64_t due; /* when to tell next, of clock_now */
 	bool terminal;

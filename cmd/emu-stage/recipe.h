@@ -55,12 +55,11 @@ struct recipe {
 	bool overlay_later; /* -o: on the entry that the cache will have */
 
 	struct new_file *out; /* borrowed; NULL with HOW_KEEP */
-	bool is_copied;       /* by ranges */
+	bool is_there;        /* it has been cloned: nothing is left to do */
 	bool is_read; /* in order, for this one and those of the same archive */
 	const char *done; /* how it was made in the end, for -v */
 	uint64_t size;    /* in bytes: of the source, then of the result */
 	_Atomic uint64_t written;
-	size_t ranges;       /* of a copy */
 	_Atomic int reading; /* the source, while it is read; or -1 */
 	_Atomic bool finished;
 	bool reported;            /* emu-unpack has said how it went */
@@ -76,6 +75,8 @@ struct staging {
 	uint64_t max;           /* -M */
 	struct images images;   /* that the recipes borrow from */
 	struct new_files files; /* on their way to dir */
+	atomic_bool cancel;     /* something failed: all stop */
+	_Atomic uint64_t done;  /* bytes of files copied */
 };
 
 /* Reads and checks what recipe->entry says of how the image is to be had.

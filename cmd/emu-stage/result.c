@@ -111,7 +111,7 @@ report(const struct recipe *recipe)
 	const char *id = recipe->image == NULL ? "minfs" : recipe->image->id;
 	const char *from = recipe->cached != NULL ? " from the cache" : "";
 	uint64_t size = recipe->size, written = recipe->written;
-	bool whole = recipe->how == HOW_COPY && recipe->ranges == 0;
+	bool whole = recipe->how == HOW_COPY && recipe->is_there;
 
 	if (recipe->how == HOW_KEEP)
 		warnx("%s: left as it is: it has one name", id);

@@ -1,6 +1,5 @@
 #include "workers.h"
 
-#include "copy.h"
 #include "making.h"
 #include "processors.h"
 
@@ -13,7 +12,7 @@ enum { THREADS_MIN = 2, THREADS_MAX = 8 };
 /* A thread that has one task. */
 struct alone {
 	struct workers *workers;
-	struct task task;
+	struct recipe *recipe; /* NULL: the images of -x */
 };
 
 static void
@@ -23,26 +22,19 @@ fail(struct workers *workers, const struct reason *why)
 	if (!workers->failed)
 		workers->why = *why;
 	workers->failed = true;
-	atomic_store(&workers->cancel, true);
+	atomic_store(&workers->staging->cancel, true);
 	pthread_cond_signal(&workers->changed);
 	pthread_mutex_unlock(&workers->lock);
 }
 
 static void
-do_task(struct workers *workers, const struct task *task)
+do_task(struct workers *workers, struct recipe *recipe)
 {
-	struct recipe *recipe = task->recipe;
 	struct reason why;
-	int r;
+	int r = recipe == NULL ? unpacker_finish(workers->archive, &why)
+			       : making_run(workers->staging, recipe, &why);
 
-	if (recipe == NULL)
-		r = unpacker_finish(workers->archive, &why);
-	else if (recipe->how == HOW_COPY)
-		r = copy_range(recipe, task->range, &workers->cancel,
-		    &workers->progress.done, &why);
-	else
-		r = making_run(workers->staging, recipe, &why);
-	if (r == 0 && recipe != NULL && recipe->ranges <= 1)
+	if (r == 0 && recipe != NULL)
 		r = recipe_sum(workers->staging, recipe, &why);
 	if (r < 0)
 		fail(workers, &why);
@@ -53,9 +45,9 @@ do_tasks(struct workers *workers)
 {
 	size_t i;
 
-	while (!atomic_load(&workers->cancel) &&
+	while (!atomic_load(&workers->staging->cancel) &&
 	       (i = atomic_fetch_add(&workers->next, 1)) < workers->count)
-		do_task(workers, &workers->tasks[i]);
+		do_task(workers, workers->tasks[i]);
 }
 
 static void
@@ -81,7 +73,7 @@ work_alone(void *argument)
 	struct alone alone = *(struct alone *)argument;
 
 	free(argument);
-	do_task(alone.workers, &alone.task);
+	do_task(alone.workers, alone.recipe);
 	stop(alone.workers);
 	return NULL;
 }
@@ -110,7 +102,7 @@ start_alone(struct workers *workers, struct recipe *recipe, struct reason *why)
 
 	if (alone == NULL)
 		return reason_memory(why);
-	*alone = (struct alone){workers, {.recipe = recipe}};
+	*alone = (struct alone){workers, recipe};
 	if (start(workers, work_alone, alone) == 0)
 		return 0;
 	reason_errno(why, "thread");
@@ -123,29 +115,22 @@ static int
 list_tasks(struct workers *workers, struct reason *why)
 {
 	struct staging *staging = workers->staging;
-	size_t most = staging->count;
 
-	for (size_t i = 0; i < staging->count; i++)
-		most += staging->list[i].ranges;
-	workers->tasks = calloc(most + 1, sizeof(*workers->tasks));
+	workers->tasks = calloc(staging->count + 1, sizeof(*workers->tasks));
 	if (workers->tasks == NULL)
 		return reason_memory(why);
-	for (size_t i = 0; i < staging->count; i++) {
-		struct recipe *recipe = &staging->list[i];
+	for (int copies = 0; copies <= 1; copies++) {
+		for (size_t i = 0; i < staging->count; i++) {
+			struct recipe *recipe = &staging->list[i];
 
-		if (!making_is_run(recipe))
-			continue;
-		if (recipe->is_file)
-			workers->tasks[workers->count++].recipe = recipe;
-		else if (start_alone(workers, recipe, why) < 0)
-			return -1;
-	}
-	for (size_t i = 0; i < staging->count; i++) {
-		struct recipe *recipe = &staging->list[i];
-
-		for (size_t n = 0; n < recipe->ranges; n++)
-			workers->tasks[workers->count++] =
-			    (struct task){recipe, n};
+			if ((recipe->how == HOW_COPY) != copies ||
+			    !making_is_run(recipe))
+				continue;
+			if (recipe->is_file)
+				workers->tasks[workers->count++] = recipe;
+			else if (start_alone(workers, recipe, why) < 0)
+				return -1;
+		}
 	}
 	return 0;
 }

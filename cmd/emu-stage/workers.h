@@ -6,22 +6,15 @@
 
 #include <pthread.h>
 
-/* A thing to be done: a run of a helper, or a range to be copied. */
-struct task {
-	struct recipe *recipe; /* NULL: the images of -x */
-	size_t range;
-};
-
 /* The threads that make the images. They are not waited for when one of them
  * has failed: what they use lasts until the end of the process. */
 struct workers {
 	struct staging *staging;
 	struct unpacker *archive; /* of -x; NULL: none */
 	struct progress progress;
-	struct task *tasks;
+	struct recipe **tasks; /* what threads take by turns */
 	size_t count;
 	atomic_size_t next;
-	atomic_bool cancel; /* something failed: all stop */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	size_t busy; /* threads at work */

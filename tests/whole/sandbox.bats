@@ -95,5 +95,4 @@ execve: done" ]
 	done
 	harmless EACCES t.tar.gz emu-unpack -z -d scratch t.tar.gz x
 	cmp scratch/x t.tar
-	cmp scratch/y t.tar
 }
