@@ -57,16 +57,12 @@ static json_t *
 add_image(struct machine *m, const char *type, const char *name,
     const char *file, const char *format)
 {
-	json_t *image = json_pack("{s:s, s:s, s:o}", "name", name, "type", type,
-	    "path", path_text(m, file));
+	bool raw = format == NULL || strcmp(format, "raw") == 0;
+	json_t *image = json_pack("{s:s, s:s, s:o, s:s*}", "name", name, "type",
+	    type, "path", path_text(m, file), "format", raw ? NULL : format);
 
-	if (image == NULL ||
-	    (format != NULL && strcmp(format, "raw") != 0 &&
-		json_object_set_new(image, "format", json_string(format)) <
-		    0) ||
-	    json_array_append(m->images, image) < 0)
+	if (json_array_append_new(m->images, image) < 0)
 		fail(m);
-	json_decref(image);
 	return image;
 }
 
@@ -121,35 +117,30 @@ says_root(const struct options *options)
 static json_t *
 geometry(unsigned sectors)
 {
-	unsigned secs = sectors < 63 ? sectors : 63;
-	unsigned heads = sectors / secs;
+	int secs = sectors < 63 ? (int)sectors : 63;
 
-	return json_pack("{s:i, s:i, s:i}", "cyls", 1, "heads", (int)heads,
-	    "secs", (int)secs);
+	return json_pack("{s:i, s:i, s:i}", "cyls", 1, "heads",
+	    (int)sectors / secs, "secs", secs);
 }
 
 static void
 add_drive(struct machine *m, const struct file *file, unsigned n)
 {
 	bool cd = file->kind.class == KIND_CDROM;
-	char name[32], id[40];
+	bool small = !cd && m->plan->kernel == NULL && file->kind.sectors > 0;
+	const char *bus = plan_is_pc(m->plan) ? "ide" : "virtio-scsi";
+	char id[40];
 
-	snprintf(name, sizeof(name), "%s%u", cd ? "cd" : "disk", n);
-	snprintf(id, sizeof(id), "blk_%s", name);
-	add_backing(
-	    m, add_image(m, "blk", name, file->name, file->kind.format), file);
-	json_t *drive = json_pack("{s:s}", "image", id);
-	if (cd &&
-	    (json_object_set_new(drive, "interface",
-		 json_string(plan_is_pc(m->plan) ? "ide" : "virtio-scsi")) <
-		    0 ||
-		json_object_set_new(drive, "media", json_string("cdrom")) < 0))
-		fail(m);
-	if (!cd && m->plan->kernel == NULL && file->kind.sectors > 0 &&
-	    json_object_set_new(
-		drive, "options", geometry(file->kind.sectors)) < 0)
-		fail(m);
-	if (json_array_append_new(m->drives, drive) < 0)
+	snprintf(id, sizeof(id), "blk_%s%u", cd ? "cd" : "disk", n);
+	add_backing(m,
+	    add_image(
+		m, "blk", id + strlen("blk_"), file->name, file->kind.format),
+	    file);
+	json_t *drive = json_pack("{s:s, s:s*, s:s*}", "image", id, "interface",
+	    cd ? bus : NULL, "media", cd ? "cdrom" : NULL);
+	if (json_array_append_new(m->drives, drive) < 0 ||
+	    (small && json_object_set_new(
+			  drive, "options", geometry(file->kind.sectors)) < 0))
 		fail(m);
 }
 

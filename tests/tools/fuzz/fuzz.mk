@@ -9,7 +9,7 @@ SECONDS = 60
 RUNS =
 TEST_PARTS += $(FUZZERS:%=$(B)/fuzz/%-corpus)
 
-FUZZ_argv = tests/tools/fuzz/no_accel.c $(filter-out %/emu-argv.c %/accel.c %/ask.c \
+FUZZ_argv = tests/tools/fuzz/no_kvm.c $(filter-out %/emu-argv.c %/kvm.c %/ask.c \
 	%/emulator.c %/probe.c %/remember.c,$(wildcard cmd/emu-argv/*.c))
 FUZZ_cast = cmd/emu-cast/cast.c
 FUZZ_fvm = cmd/emu-fvm-extend/fvm.c \
