@@ -8,6 +8,7 @@
 #include "stdio_guard.h"
 #include "tap.h"
 #include "test.h"
+#include "usage.h"
 
 #include <err.h>
 #include <errno.h>
@@ -32,20 +33,26 @@ struct ktap {
 	struct reader user;
 };
 
-static _Noreturn void
-usage(void)
-{
-	fprintf(stderr, "usage: emu-ktap [-J] [-r record]\n");
-	exit(STATUS_ERROR);
-}
+static const struct usage_option option_table[] = {
+    {'J', NULL, "print JUnit XML in place of TAP"},
+    {'r', "record", "at the end, heed this record of emu-spawn"},
+    {0},
+};
+
+static const struct usage usage = {
+    .command = "emu-ktap",
+    .synopsis = "[-J] [-r record]",
+    .options = option_table,
+    .wrong = STATUS_ERROR,
+    .failed = STATUS_ERROR,
+};
 
 static void
 parse(int argc, char *argv[], struct options *o)
 {
-	struct reason why = {""};
 	int c;
 
-	while ((c = getopt(argc, argv, "Jr:V")) != -1) {
+	while ((c = usage_next(&usage, argc, argv)) != -1) {
 		switch (c) {
 		case 'J':
 			o->junit = true;
@@ -53,18 +60,13 @@ parse(int argc, char *argv[], struct options *o)
 		case 'r':
 			o->record = optarg;
 			break;
-		case 'V':
-			if (stdio_line("emu-ktap " VERSION, &why) < 0)
-				errx(STATUS_ERROR, "%s", why.text);
-			exit(0);
 		default:
-			usage();
+			exit(usage_answer(&usage, c, argv, stdout, stderr));
 		}
 	}
-	if (optind < argc) {
-		warnx("%s: unexpected operand", argv[optind]);
-		usage();
-	}
+	if (optind < argc)
+		exit(usage_wrong(
+		    &usage, stderr, "%s: unexpected operand", argv[optind]));
 }
 
 static void

@@ -10,7 +10,7 @@ lines_init(struct lines *lines,
     void (*take)(void *context, const struct line *line), void *context)
 {
 	*lines = (struct lines){
-	    .plain = {.keep_stamps = true}, .take = take, .context = context};
+	    .serial = {.keep_stamps = true}, .take = take, .context = context};
 }
 
 static void
@@ -139,8 +139,7 @@ lines_feed(struct lines *lines, const char *bytes, size_t len)
 		size_t n = len < 4096 ? len : 4096;
 
 		text_feed(lines, lines->piece,
-		    plain_feed(
-			&lines->plain, bytes, n, lines->piece, NULL, NULL));
+		    serial_text_feed(&lines->serial, bytes, n, lines->piece));
 		bytes += n;
 		len -= n;
 	}

@@ -1,7 +1,7 @@
 #ifndef LINE_H
 #define LINE_H
 
-#include "plain.h"
+#include "serial_text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,14 +19,14 @@ struct line {
 /* Cuts a stream into lines. What is longer than LINE_MAX_BYTES is cut off. A
  * line into which the kernel printed is put together again. */
 struct lines {
-	struct plain plain;
+	struct serial_text serial;
 	void (*take)(void *context, const struct line *line);
 	void *context;
 	size_t len;
 	size_t torn; /* bytes of the start of a torn line */
 	char text[LINE_MAX_BYTES + 1];
 	char head[LINE_MAX_BYTES + 1];
-	char piece[PLAIN_EXTRA + 4096];
+	char piece[SERIAL_TEXT_EXTRA + 4096];
 };
 
 /* Every whole line is given to take. */

@@ -1,6 +1,6 @@
 #include "last_line.h"
 
-#include "plain.h"
+#include "serial_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,15 +8,15 @@
 void
 last_line(const char *text, size_t len, char line[LAST_LINE_BYTES])
 {
-	struct plain plain = {.keep_stamps = true};
-	char *bare = malloc(len + 2 * (size_t)PLAIN_EXTRA);
-	size_t n = 0, count = 0;
+	struct serial_text serial = {.keep_stamps = true};
+	char *bare = malloc(len + 2 * (size_t)SERIAL_TEXT_EXTRA);
+	size_t n = 0;
 
 	line[0] = '\0';
 	if (bare == NULL)
 		return;
-	n = plain_feed(&plain, text, len, bare, NULL, &count);
-	n += plain_end(&plain, bare + n, NULL, &count);
+	n = serial_text_feed(&serial, text, len, bare);
+	n += serial_text_end(&serial, bare + n);
 	while (n > 0 && strchr("\n\t ", bare[n - 1]) != NULL)
 		n--;
 	size_t start = n;

@@ -2,7 +2,6 @@
 
 #include "json_text.h"
 #include "output_file.h"
-#include "utf8.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -10,38 +9,11 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
-static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
-
-/* A string of any bytes: what is no UTF-8, and a NUL, which many a reader of
- * JSON refuses, is replaced. */
-static json_t *
-text(const char *bytes, size_t len)
-{
-	char *clean = malloc(3 * len + 1);
-	size_t n = 0;
-	json_t *value;
-
-	if (clean == NULL)
-		return NULL;
-	while (len > 0) {
-		size_t size = bytes[0] == '\0' ? 0 : utf8_length(bytes, len);
-
-		memcpy(clean + n, size > 0 ? bytes : replacement,
-		    size > 0 ? size : 3);
-		n += size > 0 ? size : 3;
-		size += size == 0;
-		bytes += size;
-		len -= size;
-	}
-	value = json_stringn(clean, n);
-	free(clean);
-	return value;
-}
-
 static json_t *
 string(const char *value)
 {
-	return value == NULL ? json_null() : text(value, strlen(value));
+	return value == NULL ? json_null()
+			     : json_text_value(value, strlen(value));
 }
 
 /* The last bytes of a line. */
@@ -49,8 +21,9 @@ static json_t *
 tail(const struct line *line, size_t most)
 {
 	char *bytes = malloc(most);
-	json_t *value =
-	    bytes == NULL ? NULL : text(bytes, line_tail(line, bytes, most));
+	json_t *value = bytes == NULL ? NULL
+				      : json_text_value(bytes,
+					    line_tail(line, bytes, most));
 
 	free(bytes);
 	return value;

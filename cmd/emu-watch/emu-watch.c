@@ -1,6 +1,7 @@
 /* emu-watch: copies a guest's serial line from stdin to stdout and ends when
  * the words on it say so: see emu-watch(1). */
 #include "duration.h"
+#include "findings.h"
 #include "loop.h"
 #include "matcher.h"
 #include "outcome.h"
@@ -8,7 +9,7 @@
 #include "reason.h"
 #include "record.h"
 #include "stdio_guard.h"
-#include "verdict.h"
+#include "usage.h"
 
 #include <err.h>
 #include <signal.h>
@@ -34,25 +35,36 @@ struct options {
 	const char *record;     /* ours */
 };
 
-static _Noreturn void
-usage(void)
-{
-	fprintf(stderr,
-	    "usage: emu-watch [-R] [-f regex | @set] [-g time] [-n number] "
-	    "[-o record]\n"
-	    "                 [-q time] [-r record] [-s regex] [-t time]\n");
-	exit(STATUS_ERROR);
-}
+static const struct usage_option option_table[] = {
+    {'R', NULL, "look at the bytes as they are"},
+    {'f', "regex", "a failure; @set: a set of patterns (@linux, @./file)"},
+    {'g', "time", "follow a report to its end for so long (2s)"},
+    {'n', "number", "the success is this match of -s (1)"},
+    {'o', "record", "write what was seen to this file, as JSON"},
+    {'q', "time", "end when the line is silent for so long"},
+    {'r', "record", "at the end, heed this record of emu-spawn"},
+    {'s', "regex", "a success"},
+    {'t', "time", "end without a verdict after so long"},
+    {0},
+};
+
+static const struct usage usage = {
+    .command = "emu-watch",
+    .synopsis = "[-R] [-f regex | @set] [-g time] [-n number] [-o record]\n"
+		"                 [-q time] [-r record] [-s regex] [-t time]",
+    .options = option_table,
+    .wrong = STATUS_ERROR,
+    .failed = STATUS_ERROR,
+};
 
 static uint64_t
 duration(int letter, const char *text)
 {
 	uint64_t value;
 
-	if (duration_parse(text, &value) < 0) {
-		warnx("-%c: not a duration: %s", letter, text);
-		usage();
-	}
+	if (duration_parse(text, &value) < 0)
+		exit(usage_wrong(
+		    &usage, stderr, "-%c: not a duration: %s", letter, text));
 	return value;
 }
 
@@ -62,10 +74,9 @@ count(const char *text)
 	char *end;
 	unsigned long n = strtoul(text, &end, 10);
 
-	if (text[0] < '1' || text[0] > '9' || *end != '\0' || n > 1000000) {
-		warnx("-n: not a number from 1 to 1000000: %s", text);
-		usage();
-	}
+	if (text[0] < '1' || text[0] > '9' || *end != '\0' || n > 1000000)
+		exit(usage_wrong(&usage, stderr,
+		    "-n: not a number from 1 to 1000000: %s", text));
 	return n;
 }
 
@@ -105,10 +116,9 @@ add_pattern(struct options *o, int letter, const char *text)
 static void
 parse(int argc, char *argv[], struct options *o)
 {
-	struct reason why = {""};
 	int c;
 
-	while ((c = getopt(argc, argv, "Rf:g:n:o:q:r:s:t:V")) != -1) {
+	while ((c = usage_next(&usage, argc, argv)) != -1) {
 		switch (c) {
 		case 'R':
 			o->raw = true;
@@ -135,24 +145,19 @@ parse(int argc, char *argv[], struct options *o)
 		case 't':
 			o->total = duration(c, optarg);
 			break;
-		case 'V':
-			if (stdio_line("emu-watch " VERSION, &why) < 0)
-				errx(STATUS_ERROR, "%s", why.text);
-			exit(0);
 		default:
-			usage();
+			exit(usage_answer(&usage, c, argv, stdout, stderr));
 		}
 	}
-	if (optind < argc) {
-		warnx("%s: unexpected operand", argv[optind]);
-		usage();
-	}
+	if (optind < argc)
+		exit(usage_wrong(
+		    &usage, stderr, "%s: unexpected operand", argv[optind]));
 	scale_times(o);
 }
 
 /* Lets emu-spawn's record decide. */
 static void
-run_verdict(struct outcome *outcome, const char *file)
+heed_record(struct outcome *outcome, const char *file)
 {
 	struct record record;
 	struct reason why = {""};
@@ -163,11 +168,11 @@ run_verdict(struct outcome *outcome, const char *file)
 		outcome->cause = "error";
 		return;
 	}
-	int verdict = record_verdict(&record, outcome->status);
-	if (verdict == outcome->status)
+	int status = record_verdict(&record, outcome->status);
+	if (status == outcome->status)
 		return;
-	warnx("%s: %s, status %d", file, record.cause, verdict);
-	outcome->status = verdict;
+	warnx("%s: %s, status %d", file, record.cause, status);
+	outcome->status = status;
 	outcome->cause = "run";
 }
 
@@ -186,24 +191,24 @@ decide(struct outcome *outcome, enum loop_end end, const struct options *o)
 	if (line.text[0] != '\0')
 		warnx("%s", line.text);
 	if (end == LOOP_EOF && o->run_record != NULL)
-		run_verdict(outcome, o->run_record);
+		heed_record(outcome, o->run_record);
 }
 
 static int
 watch(const struct options *o, struct patterns *patterns)
 {
 	struct matcher matcher = {0};
-	struct verdict verdict = {0};
+	struct findings findings = {0};
 	struct loop loop = {.matcher = &matcher,
-	    .verdict = &verdict,
+	    .findings = &findings,
 	    .total = o->total,
 	    .silence = o->silence};
-	struct outcome outcome = {&loop, &verdict, "error", STATUS_ERROR};
+	struct outcome outcome = {&loop, &findings, "error", STATUS_ERROR};
 	struct reason why = {""};
 	int end = -1;
 
 	if (matcher_init(&matcher, patterns, o->raw, &why) == 0 &&
-	    verdict_init(&verdict, &matcher, o->grace, o->wanted, &why) == 0)
+	    findings_init(&findings, &matcher, o->grace, o->wanted, &why) == 0)
 		end = loop_run(&loop, &why);
 	if (end < 0)
 		warnx("%s", why.text);
@@ -213,7 +218,7 @@ watch(const struct options *o, struct patterns *patterns)
 		warnx("%s", why.text);
 		outcome.status = STATUS_ERROR;
 	}
-	verdict_free(&verdict);
+	findings_free(&findings);
 	matcher_free(&matcher);
 	return outcome.status;
 }

@@ -5,23 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdbool.h>
+#include <sys/param.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* When no more has come for so long (nanoseconds), the text is what it is. */
 enum { SETTLE = 500000000 };
-
-struct copy {
-	struct loop *loop;
-	int out;
-	uint64_t start;
-	uint64_t last;  /* byte, since the start */
-	size_t written; /* of the buffer */
-	size_t filled;
-	bool ended; /* the input */
-	char buffer[MATCHER_FEED];
-};
 
 /* A pipe is opened again, so that it can be made not to block for us alone and
  * a reader that is stuck does not stop the clock. */
@@ -38,38 +27,35 @@ open_output(void)
 
 /* There are bytes that stdout does not take. */
 static bool
-is_stuck(const struct copy *c)
+is_stuck(const struct loop *l)
 {
-	return c->written < c->filled;
+	return l->written < l->filled;
 }
 
 static uint64_t
-earliest(const struct copy *c)
+earliest(const struct loop *l)
 {
-	const struct loop *l = c->loop;
-	uint64_t when = UINT64_MAX;
+	uint64_t when = l->total > 0 ? l->total : UINT64_MAX;
 
-	if (l->total > 0)
-		when = l->total;
-	if (is_stuck(c))
+	if (is_stuck(l))
 		return when;
-	if (l->silence > 0 && c->last + l->silence < when)
-		when = c->last + l->silence;
-	if (l->matcher->undecided && c->last + SETTLE < when)
-		when = c->last + SETTLE;
-	return l->verdict->deadline < when ? l->verdict->deadline : when;
+	if (l->silence > 0)
+		when = MIN(when, l->last + l->silence);
+	if (l->matcher->undecided)
+		when = MIN(when, l->last + SETTLE);
+	return MIN(when, l->findings->deadline);
 }
 
 /* Waits for what can be done next. Returns 0, or -1 with the reason. */
 static int
-wait_ready(const struct copy *c, struct pollfd fds[2], struct reason *why)
+wait_ready(const struct loop *l, struct pollfd fds[2], struct reason *why)
 {
-	bool stuck = is_stuck(c);
-	uint64_t when = earliest(c);
-	uint64_t due = when == UINT64_MAX ? when : c->start + when;
+	bool stuck = is_stuck(l);
+	uint64_t when = earliest(l);
+	uint64_t due = when == UINT64_MAX ? when : l->start + when;
 
 	fds[0] = (struct pollfd){stuck ? -1 : STDIN_FILENO, POLLIN, 0};
-	fds[1] = (struct pollfd){c->out, stuck ? POLLOUT : 0, 0};
+	fds[1] = (struct pollfd){l->out, stuck ? POLLOUT : 0, 0};
 	if (clock_poll(fds, 2, due) < 0 && errno != EINTR)
 		return reason_errno(why, "poll");
 	return 0;
@@ -78,21 +64,20 @@ wait_ready(const struct copy *c, struct pollfd fds[2], struct reason *why)
 /* Writes what it can. Returns 0, 1 when the reader went away, or -1 with the
  * reason. */
 static int
-write_some(struct copy *c, struct reason *why)
+write_some(struct loop *l, struct reason *why)
 {
-	while (c->written < c->filled) {
+	while (is_stuck(l)) {
 		ssize_t n = write(
-		    c->out, c->buffer + c->written, c->filled - c->written);
+		    l->out, l->buffer + l->written, l->filled - l->written);
 
-		if (n >= 0) {
-			c->written += (size_t)n;
-		} else if (errno == EPIPE) {
+		if (n >= 0)
+			l->written += (size_t)n;
+		else if (errno == EPIPE)
 			return 1;
-		} else if (errno == EAGAIN) {
+		else if (errno == EAGAIN)
 			return 0;
-		} else if (errno != EINTR) {
+		else if (errno != EINTR)
 			return reason_errno(why, "<stdout>");
-		}
 	}
 	return 0;
 }
@@ -100,57 +85,53 @@ write_some(struct copy *c, struct reason *why)
 /* Takes what there is to read, passes it on, and then looks at it. Returns 0, 1
  * when the reader went away, or -1 with the reason. */
 static int
-read_some(struct copy *c, struct reason *why)
+read_some(struct loop *l, struct reason *why)
 {
-	struct loop *l = c->loop;
-	ssize_t n = read(STDIN_FILENO, c->buffer, sizeof(c->buffer));
+	ssize_t n = read(STDIN_FILENO, l->buffer, sizeof(l->buffer));
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return 0;
 	if (n < 0)
 		return reason_errno(why, "<stdin>");
-	c->written = 0;
-	c->filled = (size_t)n;
+	l->written = 0;
+	l->filled = (size_t)n;
 	l->bytes += (size_t)n;
-	int gone = write_some(c, why);
+	l->ended = n == 0;
+	int gone = write_some(l, why);
 	if (gone < 0)
 		return -1;
-	uint64_t t = clock_now() - c->start;
-	int r;
-	if (n > 0) {
-		c->last = t;
-		r = matcher_feed(l->matcher, c->buffer, (size_t)n, why);
-	} else {
-		c->ended = true;
-		r = matcher_end(l->matcher, why);
-	}
-	if (r == 0)
-		r = verdict_update(l->verdict, t, c->ended, why);
-	return r < 0 ? -1 : gone;
+	uint64_t t = clock_now() - l->start;
+	if (!l->ended)
+		l->last = t;
+	if ((l->ended ? matcher_end(l->matcher, why)
+		      : matcher_feed(l->matcher, l->buffer, l->filled, why)) <
+		0 ||
+	    findings_update(l->findings, t, l->ended, why) < 0)
+		return -1;
+	return gone;
 }
 
 /* Whether the time has come for something. Returns as step does. */
 static int
-judge(struct copy *c, bool was_stuck, struct reason *why)
+judge(struct loop *l, bool was_stuck, struct reason *why)
 {
-	struct loop *l = c->loop;
-	uint64_t t = clock_now() - c->start;
+	uint64_t t = clock_now() - l->start;
 	bool late = l->total > 0 && t >= l->total;
-	bool silent = l->silence > 0 && t - c->last >= l->silence;
+	bool silent = l->silence > 0 && t - l->last >= l->silence;
 
 	if (l->matcher->undecided &&
-	    (late || silent || t - c->last >= SETTLE)) {
+	    (late || silent || t - l->last >= SETTLE)) {
 		if (matcher_settle(l->matcher, why) < 0 ||
-		    verdict_update(l->verdict, t, false, why) < 0)
+		    findings_update(l->findings, t, false, why) < 0)
 			return -1;
 	}
-	if (!is_stuck(c) && verdict_is_final(l->verdict, t))
+	if (!is_stuck(l) && findings_are_final(l->findings, t))
 		return LOOP_VERDICT + 1;
 	if (late)
 		return LOOP_TIMEOUT + 1;
 	/* That nothing is read is no silence. */
-	if (is_stuck(c) || was_stuck) {
-		c->last = t;
+	if (is_stuck(l) || was_stuck) {
+		l->last = t;
 		return 0;
 	}
 	return silent ? LOOP_SILENCE + 1 : 0;
@@ -159,43 +140,38 @@ judge(struct copy *c, bool was_stuck, struct reason *why)
 /* What must be done now. Returns -1 with the reason, 0 to go on, or one more
  * than the reason to end. */
 static int
-step(struct copy *c, struct reason *why)
+step(struct loop *l, struct reason *why)
 {
 	struct pollfd fds[2];
-
-	if (wait_ready(c, fds, why) < 0)
-		return -1;
 	int r = 0;
+
+	if (wait_ready(l, fds, why) < 0)
+		return -1;
 	if (fds[1].revents & POLLOUT)
-		r = write_some(c, why);
+		r = write_some(l, why);
 	else if (fds[1].revents != 0)
 		r = 1;
 	else if (fds[0].revents != 0)
-		r = read_some(c, why);
+		r = read_some(l, why);
 	if (r != 0)
 		return r < 0 ? -1 : LOOP_READER + 1;
-	if (c->ended)
+	if (l->ended)
 		return LOOP_EOF + 1;
-	return judge(c, fds[1].revents != 0, why);
+	return judge(l, fds[1].revents != 0, why);
 }
 
 int
 loop_run(struct loop *loop, struct reason *why)
 {
-	struct copy c;
 	int end;
 
-	c.loop = loop;
-	c.out = open_output();
-	c.start = clock_now();
-	c.last = 0;
-	c.written = c.filled = 0;
-	c.ended = false;
+	loop->out = open_output();
+	loop->start = clock_now();
 	do
-		end = step(&c, why);
+		end = step(loop, why);
 	while (end == 0);
-	loop->elapsed = clock_now() - c.start;
-	if (c.out != STDOUT_FILENO)
-		close(c.out);
+	loop->elapsed = clock_now() - loop->start;
+	if (loop->out != STDOUT_FILENO)
+		close(loop->out);
 	return end < 0 ? -1 : end - 1;
 }

@@ -1,38 +1,28 @@
 #include "matcher.h"
 
-#include "skim.h"
-
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 int
-matcher_init(struct matcher *matcher, struct patterns *patterns, bool raw,
+matcher_init(struct matcher *matcher, const struct patterns *patterns, bool raw,
     struct reason *why)
 {
 	*matcher = (struct matcher){
 	    .patterns = patterns, .raw = raw, .line_start = true};
 	matcher->text = malloc(MATCHER_ROOM);
-	matcher->marks = calloc(MATCHER_ROOM, sizeof(*matcher->marks));
-	if (matcher->text == NULL || matcher->marks == NULL)
+	matcher->progress =
+	    calloc(patterns->count + 1, sizeof(*matcher->progress));
+	if (matcher->text == NULL || matcher->progress == NULL)
 		return reason_set(why, "out of memory");
-	for (size_t i = 0; i < patterns->count; i++) {
-		const struct pattern *p = &patterns->list[i];
-
-		for (size_t k = 0; k < p->literal_count; k++) {
-			if (scan_add(&matcher->scan, &p->literals[k], i) < 0)
-				return reason_set(why, "out of memory");
-		}
-	}
-	scan_prepare(&matcher->scan);
 	return 0;
 }
 
 void
 matcher_free(struct matcher *matcher)
 {
-	scan_free(&matcher->scan);
 	free(matcher->text);
-	free(matcher->marks);
+	free(matcher->progress);
 	free(matcher->matches);
 }
 
@@ -48,55 +38,32 @@ at(const struct matcher *m, uint64_t offset)
 	return m->text + (offset - m->base);
 }
 
-/* The last mark at or before the offset, as an index; -1 for none. */
-static ptrdiff_t
-find_mark(const struct matcher *m, uint64_t offset)
+static uint64_t
+count_newlines(const char *text, size_t len)
 {
-	size_t low = 0, high = m->mark_count;
+	const char *end = text + len, *p = text;
+	uint64_t n = 0;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (m->marks[middle].text <= offset)
-			low = middle + 1;
-		else
-			high = middle;
+	while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		p++;
+		n++;
 	}
-	return (ptrdiff_t)low - 1;
+	return n;
 }
 
-/* Forgets all but the last bytes of the window, which has more, and the marks
- * before them but the one that holds there. */
+/* Makes room for as much as one call may add: forgets all but the last bytes of
+ * the window. */
 static void
 slide(struct matcher *m)
 {
+	if (m->len + MATCHER_FEED + SERIAL_TEXT_EXTRA <= MATCHER_ROOM)
+		return;
 	size_t gone = m->len - MATCHER_KEEP;
-
-	m->newlines += skim_newlines(m->text, gone);
+	m->newlines += count_newlines(m->text, gone);
 	m->line_start = m->text[gone - 1] == '\n';
 	m->base += gone;
 	m->len -= gone;
 	memmove(m->text, m->text + gone, m->len);
-	ptrdiff_t mark = find_mark(m, m->base);
-	if (mark > 0) {
-		m->mark_count -= (size_t)mark;
-		memmove(m->marks, m->marks + mark,
-		    m->mark_count * sizeof(*m->marks));
-	}
-}
-
-/* A literal was found. */
-static void
-hit(void *context, size_t id, size_t start)
-{
-	struct matcher *m = context;
-	struct pattern *p = &m->patterns->list[id];
-	uint64_t offset = m->base + start;
-
-	if (offset < p->hit)
-		p->hit = offset;
-	if (offset + MATCHER_LOOK > p->due)
-		p->due = offset + MATCHER_LOOK;
 }
 
 static int
@@ -118,80 +85,116 @@ add_match(struct matcher *m, const struct match *match, struct reason *why)
 /* Goes on behind the line in which the last match ended. False when that line
  * is not over yet. */
 static bool
-leave_line(struct matcher *m, struct pattern *p)
+leave_line(const struct matcher *m, struct progress *p)
 {
-	if (!p->skip_line)
-		return true;
-	uint64_t from = p->from > m->base ? p->from : m->base;
-	bool whole;
-	uint64_t newline = matcher_line_end(m, from, &whole);
-	p->from = whole ? newline + 1 : newline;
-	p->skip_line = !whole;
+	bool whole = true;
+
+	if (p->skip_line) {
+		p->from = matcher_line_end(m, p->from, &whole) + whole;
+		p->skip_line = !whole;
+	}
 	return whole;
 }
 
-/* Where to search for the pattern; false: nowhere. */
-static bool
-search_from(const struct matcher *m, const struct pattern *p, uint64_t *from)
-{
-	/* What was just hit is due. */
-	if (p->literal_count > 0 && p->due <= m->searched)
-		return false;
-	*from = p->hit < m->searched ? p->hit : m->searched;
-	*from = *from > MATCHER_LOOK ? *from - MATCHER_LOOK : 0;
-	if (*from < p->from)
-		*from = p->from;
-	if (*from < m->base)
-		*from = m->base;
-	return true;
-}
-
-/* One search from there. What is undecided for long is taken as it is. */
+/* One search from there on, as regex_search, but with offsets in the text. */
 static int
-try(struct matcher *m, struct pattern *p, uint64_t from, int ends,
+search_from(const struct matcher *m, uint64_t from, int ends,
     struct match *match, struct reason *why)
 {
+	const struct pattern *p = &m->patterns->list[match->pattern];
 	struct reason inner = {""};
-	size_t at = (size_t)(from - m->base), start, end;
-	int r = regex_search(
-	    p->regex, m->text, m->len, at, ends, &start, &end, &inner);
+	size_t start = 0, end = 0;
+	int r = regex_search(p->regex, m->text, m->len,
+	    (size_t)(from - m->base), ends, &start, &end, &inner);
 
-	if (r == REGEX_UNDECIDED && m->len - start > MATCHER_LOOK)
-		r = regex_search(p->regex, m->text, m->len, at,
-		    ends & ~REGEX_MORE, &start, &end, &inner);
 	if (r < 0)
 		return reason_set(why, "%s: %s", p->text, inner.text);
-	if (r != REGEX_NONE) {
-		match->start = m->base + start;
-		match->end = m->base + end;
+	match->start = m->base + start;
+	match->end = m->base + end;
+	return r;
+}
+
+/* Looks for the first match at or after from. What began more than MATCHER_LOOK
+ * ago is taken as it is: only the rest may be undecided, and needs the slower
+ * search that tells. */
+static int
+find(const struct matcher *m, uint64_t from, int ends, struct match *match,
+    struct reason *why)
+{
+	uint64_t recent = m->len > MATCHER_LOOK ? end_of(m) - MATCHER_LOOK : 0;
+
+	if ((ends & REGEX_MORE) != 0 && from < recent) {
+		int r = search_from(m, from, ends & ~REGEX_MORE, match, why);
+
+		if (r < 0 || (r == REGEX_FOUND && match->start < recent))
+			return r;
+		from = recent;
+	}
+	return search_from(m, from, ends, match, why);
+}
+
+/* Whether the line before the match says that it is none: 1, 0, or -1 with the
+ * reason. */
+static int
+is_excepted(
+    const struct matcher *m, const struct match *match, struct reason *why)
+{
+	const struct pattern *p = &m->patterns->list[match->pattern];
+	uint64_t line = matcher_line_start(m, match->start);
+	bool starts = m->line_start || line > m->base;
+	int r = REGEX_NONE;
+
+	for (size_t i = 0; i < p->except_count && r == REGEX_NONE; i++) {
+		size_t start, end;
+
+		r = regex_search(m->patterns->expressions[p->first_except + i],
+		    at(m, line), (size_t)(match->start - line), 0,
+		    starts ? REGEX_STARTS : 0, &start, &end, why);
 	}
 	return r;
 }
 
+/* Takes what was found. Its newline may be a part of the match. */
+static int
+take(struct matcher *m, struct progress *p, const struct match *match,
+    struct reason *why)
+{
+	int excepted = is_excepted(m, match, why);
+
+	if (excepted < 0)
+		return -1;
+	p->from = match->end;
+	if (excepted)
+		return 0;
+	p->from -= *at(m, match->end - 1) == '\n';
+	p->skip_line = true;
+	p->matches++;
+	return add_match(m, match, why);
+}
+
 /* Finds the pattern's matches in what is new; ends is how the text ends. */
 static int
-search(struct matcher *m, size_t id, int ends, struct reason *why)
+search(struct matcher *m, size_t pattern, int ends, struct reason *why)
 {
-	struct pattern *p = &m->patterns->list[id];
-	uint64_t from;
-	int r = REGEX_NONE;
+	struct progress *p = &m->progress[pattern];
+	struct match match = {.pattern = pattern};
 
-	while (leave_line(m, p) && search_from(m, p, &from)) {
-		struct match match = {.pattern = id};
+	p->from = MAX(p->from, m->base);
+	while (leave_line(m, p)) {
+		int r = find(m, p->from, ends, &match, why);
 
-		r = try(m, p, from, ends, &match, why);
+		if (r == REGEX_NONE)
+			p->from = end_of(m);
+		if (r == REGEX_UNDECIDED) {
+			p->from = match.start;
+			m->undecided = true;
+		}
 		if (r != REGEX_FOUND)
-			break;
-		if (add_match(m, &match, why) < 0)
+			return r < 0 ? -1 : 0;
+		if (take(m, p, &match, why) < 0)
 			return -1;
-		p->matches++;
-		/* Its newline may be a part of the match. */
-		p->from = match.end - (*at(m, match.end - 1) == '\n');
-		p->skip_line = true;
 	}
-	p->hit = UINT64_MAX;
-	m->undecided |= r == REGEX_UNDECIDED;
-	return r < 0 ? -1 : 0;
+	return 0;
 }
 
 static int
@@ -204,157 +207,50 @@ by_offset(const void *a, const void *b)
 	return x->pattern < y->pattern ? -1 : x->pattern > y->pattern;
 }
 
-static void
-sort_matches(struct matcher *m)
-{
-	if (m->count > 1)
-		qsort(m->matches, m->count, sizeof(*m->matches), by_offset);
-}
-
 static int
 search_all(struct matcher *m, int ends, struct reason *why)
 {
 	if (m->line_start)
 		ends |= REGEX_STARTS;
 	m->undecided = false;
-	scan_run(
-	    &m->scan, m->text, (size_t)(m->searched - m->base), m->len, hit, m);
+	m->count = 0;
 	for (size_t i = 0; i < m->patterns->count; i++) {
 		if (search(m, i, ends, why) < 0)
 			return -1;
 	}
-	m->searched = end_of(m);
+	if (m->count > 1)
+		qsort(m->matches, m->count, sizeof(*m->matches), by_offset);
 	return 0;
-}
-
-static int
-feed(struct matcher *m, const char *bytes, size_t len, struct reason *why)
-{
-	if (m->len + len + PLAIN_EXTRA > MATCHER_ROOM)
-		slide(m);
-	char *end = m->text + m->len;
-	if (m->raw) {
-		memcpy(end, bytes, len);
-		m->len += len;
-	} else {
-		m->len += plain_feed(
-		    &m->plain, bytes, len, end, m->marks, &m->mark_count);
-	}
-	return search_all(m, REGEX_MORE, why);
-}
-
-/* Whether the next bytes may be passed over when no literal is in them. */
-static bool
-is_idle(const struct matcher *m)
-{
-	if (m->hold || m->count > 0)
-		return false;
-	for (size_t i = 0; i < m->patterns->count; i++) {
-		const struct pattern *p = &m->patterns->list[i];
-
-		if (p->literal_count == 0 || p->skip_line ||
-		    p->due > m->searched)
-			return false;
-	}
-	return true;
-}
-
-/* Passes over whole lines, which begin where the window ends: it is empty
- * afterwards. */
-static void
-pass(struct matcher *m, size_t len, uint64_t newlines)
-{
-	m->newlines += skim_newlines(m->text, m->len) + newlines;
-	m->base += m->len + len;
-	m->len = 0;
-	m->searched = m->base;
-	m->line_start = true;
-	m->plain.bytes += len;
-	m->plain.text += len;
-	m->mark_count = 0;
-	if (!m->raw)
-		m->marks[m->mark_count++] =
-		    (struct plain_mark){m->base, m->plain.bytes};
-}
-
-/* The lines in the middle of the bytes, when nothing in them or so close behind
- * that it might have begun in them is of interest: as offsets. */
-static bool
-find_dull(const struct matcher *m, const char *bytes, size_t len, size_t *start,
-    size_t *end, uint64_t *newlines)
-{
-	const char *first, *last;
-
-	if (len < MATCHER_FEED / 4)
-		return false;
-	first = memchr(bytes, '\n', MATCHER_LOOK);
-	last = memrchr(bytes, '\n', len - MATCHER_KEEP);
-	if (first == NULL || last <= first ||
-	    (size_t)(last - bytes) < len - MATCHER_KEEP - MATCHER_LOOK)
-		return false;
-	*start = (size_t)(first + 1 - bytes);
-	*end = (size_t)(last + 1 - bytes);
-	*newlines = 0;
-	size_t n = *end - *start;
-	return (skim_lines(first + 1, n, newlines) || m->raw) &&
-	       !scan_any(&m->scan, first + 1, n + MATCHER_LOOK);
 }
 
 int
 matcher_feed(
     struct matcher *matcher, const char *bytes, size_t len, struct reason *why)
 {
-	size_t start, end;
-	uint64_t newlines;
-
-	matcher->count = 0;
-	if (is_idle(matcher) &&
-	    find_dull(matcher, bytes, len, &start, &end, &newlines)) {
-		if (feed(matcher, bytes, start, why) < 0)
-			return -1;
-		if (is_idle(matcher))
-			pass(matcher, end - start, newlines);
-		else
-			end = start;
-		bytes += end;
-		len -= end;
-	}
-	if (feed(matcher, bytes, len, why) < 0)
-		return -1;
-	sort_matches(matcher);
-	return 0;
+	slide(matcher);
+	char *end = matcher->text + matcher->len;
+	if (matcher->raw)
+		memcpy(end, bytes, len);
+	else
+		len = serial_text_feed(&matcher->serial, bytes, len, end);
+	matcher->len += len;
+	return search_all(matcher, REGEX_MORE, why);
 }
 
 int
 matcher_end(struct matcher *matcher, struct reason *why)
 {
-	if (matcher->len + PLAIN_EXTRA > MATCHER_ROOM)
-		slide(matcher);
+	slide(matcher);
 	if (!matcher->raw)
-		matcher->len +=
-		    plain_end(&matcher->plain, matcher->text + matcher->len,
-			matcher->marks, &matcher->mark_count);
-	/* An expression with $ can match only now. */
-	for (size_t i = 0; i < matcher->patterns->count; i++) {
-		struct pattern *p = &matcher->patterns->list[i];
-
-		p->due = p->due > 0 ? UINT64_MAX : 0;
-	}
-	matcher->count = 0;
-	if (search_all(matcher, REGEX_ENDS, why) < 0)
-		return -1;
-	sort_matches(matcher);
-	return 0;
+		matcher->len += serial_text_end(
+		    &matcher->serial, matcher->text + matcher->len);
+	return search_all(matcher, REGEX_ENDS, why);
 }
 
 int
 matcher_settle(struct matcher *matcher, struct reason *why)
 {
-	matcher->count = 0;
-	if (search_all(matcher, 0, why) < 0)
-		return -1;
-	sort_matches(matcher);
-	return 0;
+	return search_all(matcher, 0, why);
 }
 
 uint64_t
@@ -386,15 +282,5 @@ uint64_t
 matcher_line_number(const struct matcher *matcher, uint64_t offset)
 {
 	return matcher->newlines + 1 +
-	       skim_newlines(matcher->text, (size_t)(offset - matcher->base));
-}
-
-uint64_t
-matcher_byte(const struct matcher *matcher, uint64_t offset)
-{
-	ptrdiff_t mark = find_mark(matcher, offset);
-
-	return mark < 0 ? offset
-			: offset - matcher->marks[mark].text +
-			      matcher->marks[mark].byte;
+	       count_newlines(matcher->text, (size_t)(offset - matcher->base));
 }

@@ -2,9 +2,8 @@
 #define MATCHER_H
 
 #include "pattern.h"
-#include "plain.h"
 #include "reason.h"
-#include "scan.h"
+#include "serial_text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +16,7 @@ enum {
 	MATCHER_KEEP = 2 * MATCHER_LOOK,
 	/* No more than this is fed at once. */
 	MATCHER_FEED = 65536,
-	MATCHER_ROOM = MATCHER_KEEP + 2 * (MATCHER_FEED + PLAIN_EXTRA),
+	MATCHER_ROOM = MATCHER_KEEP + 2 * (MATCHER_FEED + SERIAL_TEXT_EXTRA),
 };
 
 struct match {
@@ -26,23 +25,26 @@ struct match {
 	uint64_t end;
 };
 
+/* Where the search for a pattern is. */
+struct progress {
+	uint64_t from;    /* no match that begins before is still to be found */
+	bool skip_line;   /* it matched: not again in this line */
+	uint64_t matches; /* how often */
+};
+
 /* Finds patterns in a stream. Its memory does not depend on the stream. */
 struct matcher {
-	struct patterns *patterns;
-	struct scan scan;
-	bool raw; /* bytes are text as they are */
-	struct plain plain;
+	const struct patterns *patterns;
+	struct progress *progress; /* of each pattern */
+	bool raw;                  /* bytes are text as they are */
+	struct serial_text serial;
 
-	char *text; /* the window: the last of the plain text */
+	char *text; /* the window: the last of the text */
 	size_t len;
 	uint64_t base;     /* offset of the window */
-	uint64_t searched; /* up to here */
 	uint64_t newlines; /* before the window */
 	bool line_start;   /* the window begins at the start of a line */
-	bool hold;         /* somebody else still needs every line */
 	bool undecided;    /* what follows decides whether there is a match */
-	struct plain_mark *marks;
-	size_t mark_count;
 
 	struct match *matches; /* of the last call, by offset */
 	size_t count;
@@ -51,8 +53,8 @@ struct matcher {
 
 /* The patterns stay the caller's and in place. Returns 0, or -1 with the
  * reason; matcher_free frees either way. */
-int matcher_init(struct matcher *matcher, struct patterns *patterns, bool raw,
-    struct reason *why);
+int matcher_init(struct matcher *matcher, const struct patterns *patterns,
+    bool raw, struct reason *why);
 void matcher_free(struct matcher *matcher);
 
 /* Takes the next bytes (at most MATCHER_FEED), or the end of the input; what
@@ -67,12 +69,11 @@ int matcher_end(struct matcher *matcher, struct reason *why);
 int matcher_settle(struct matcher *matcher, struct reason *why);
 
 /* Of an offset in the window: where its line starts, where its newline is (the
- * end of the text when it has none yet: *whole), the line's number from 1, and
- * the offset in the input. */
+ * end of the text when it has none yet: *whole), and the line's number from 1.
+ */
 uint64_t matcher_line_start(const struct matcher *matcher, uint64_t at);
 uint64_t matcher_line_end(
     const struct matcher *matcher, uint64_t at, bool *whole);
 uint64_t matcher_line_number(const struct matcher *matcher, uint64_t at);
-uint64_t matcher_byte(const struct matcher *matcher, uint64_t at);
 
 #endif

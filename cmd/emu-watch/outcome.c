@@ -2,7 +2,6 @@
 
 #include "json_text.h"
 #include "output_file.h"
-#include "utf8.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -24,7 +23,7 @@ seconds(uint64_t nanoseconds)
 
 /* The length of the line that matched, the first of the report. */
 static size_t
-first_line(const struct event *e)
+first_line(const struct finding *e)
 {
 	const char *newline =
 	    e->len == 0 ? NULL : memchr(e->report, '\n', e->len);
@@ -33,7 +32,7 @@ first_line(const struct event *e)
 }
 
 static void
-describe(const struct event *e, struct reason *line)
+describe(const struct finding *e, struct reason *line)
 {
 	const struct pattern *p = e->pattern;
 	const char *set = p->set;
@@ -77,19 +76,19 @@ void
 outcome_decide(struct outcome *outcome, enum loop_end end, bool success_wanted,
     struct reason *line)
 {
-	const struct verdict *v = outcome->verdict;
+	const struct findings *f = outcome->findings;
 	const struct loop *l = outcome->loop;
 
 	line->text[0] = '\0';
-	if (v->fatal != NULL) {
+	if (f->fatal != NULL) {
 		set(outcome, 1, "failure");
-		describe(v->fatal, line);
+		describe(f->fatal, line);
 	} else if (end == LOOP_READER) {
 		set(outcome, 123, "reader");
 		reason_set(line, "<stdout>: Broken pipe");
-	} else if (v->success != NULL) {
+	} else if (f->success != NULL) {
 		set(outcome, 0, "success");
-		describe(v->success, line);
+		describe(f->success, line);
 	} else if (end == LOOP_TIMEOUT) {
 		set(outcome, 124, "timeout");
 		reason_set(
@@ -106,79 +105,43 @@ outcome_decide(struct outcome *outcome, enum loop_end end, bool success_wanted,
 bool
 outcome_note(const struct outcome *outcome, size_t pattern, struct reason *line)
 {
-	const struct verdict *v = outcome->verdict;
-	const struct pattern *p = &v->matcher->patterns->list[pattern];
+	const struct findings *f = outcome->findings;
+	const struct pattern *p = &f->matcher->patterns->list[pattern];
+	uint64_t times = f->matcher->progress[pattern].matches;
 	struct reason first;
 
-	if (p->severity != SEVERITY_NOTE || p->matches == 0)
+	if (p->severity != SEVERITY_NOTE || times == 0)
 		return false;
-	for (size_t i = 0; i < v->count; i++) {
-		if (v->events[i].pattern != p)
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->list[i].pattern != p)
 			continue;
-		describe(&v->events[i], &first);
+		describe(&f->list[i], &first);
 		reason_set(line, "%s", first.text);
-		if (p->matches > 1)
-			reason_set(line, "%s (%" PRIu64 " times)", first.text,
-			    p->matches);
+		if (times > 1)
+			reason_set(
+			    line, "%s (%" PRIu64 " times)", first.text, times);
 		return true;
 	}
-	reason_set(
-	    line, "%s: %s: %" PRIu64 " times", p->set, p->kind, p->matches);
+	reason_set(line, "%s: %s: %" PRIu64 " times", p->set, p->kind, times);
 	return true;
 }
 
-/* A copy of the text with what is no UTF-8, and NUL, replaced by U+FFFD. */
-static char *
-clean_copy(const char *text, size_t len)
-{
-	static const char replacement[] = "\xef\xbf\xbd";
-	char *clean = calloc(len + 1, sizeof(replacement) - 1), *p = clean;
-
-	if (clean == NULL)
-		return NULL;
-	for (size_t i = 0; i < len;) {
-		size_t n = text[i] == '\0' ? 0 : utf8_length(text + i, len - i);
-
-		if (n == 0) {
-			memcpy(p, replacement, 3);
-			p += 3;
-			i++;
-		} else {
-			memcpy(p, text + i, n);
-			p += n;
-			i += n;
-		}
-	}
-	*p = '\0';
-	return clean;
-}
-
 static json_t *
-clean_string(const char *text, size_t len)
-{
-	char *clean = len == 0 ? strdup("") : clean_copy(text, len);
-	json_t *string = clean == NULL ? NULL : json_string(clean);
-
-	free(clean);
-	return string;
-}
-
-static json_t *
-event_object(const struct event *e)
+finding_object(const struct finding *e)
 {
 	const struct pattern *p = e->pattern;
 	size_t first = first_line(e);
-	json_t *o = json_pack("{s:s?, s:o, s:s, s:o, s:I, s:I, s:f, s:o}",
-	    "set", p->set, "kind", clean_string(p->kind, strlen(p->kind)),
+	json_t *o = json_pack("{s:s?, s:o, s:s, s:o, s:I, s:f, s:o}", "set",
+	    p->set, "kind", json_text_value(p->kind, strlen(p->kind)),
 	    "severity", severities[p->severity], "pattern",
-	    clean_string(p->text, strlen(p->text)), "line", (json_int_t)e->line,
-	    "offset", (json_int_t)e->byte, "time", seconds(e->time), "text",
-	    clean_string(e->report, first));
+	    json_text_value(p->text, strlen(p->text)), "line",
+	    (json_int_t)e->line, "time", seconds(e->time), "text",
+	    json_text_value(e->report, first));
 
 	int r = o == NULL ? -1 : 0;
 	if (r == 0 && e->len > first + 1)
 		r = json_object_set_new(
-		    o, "report", clean_string(e->report, e->len));
+		    o, "report", json_text_value(e->report, e->len));
 	if (r == 0 && e->cut)
 		r = json_object_set_new(o, "cut", json_true());
 	if (r == 0)
@@ -190,19 +153,19 @@ event_object(const struct event *e)
 static json_t *
 record_object(const struct outcome *o)
 {
-	const struct verdict *v = o->verdict;
+	const struct findings *f = o->findings;
 	json_t *matches = json_array();
 
-	for (size_t i = 0; matches != NULL && i < v->count; i++) {
+	for (size_t i = 0; matches != NULL && i < f->count; i++) {
 		if (json_array_append_new(
-			matches, event_object(&v->events[i])) < 0) {
+			matches, finding_object(&f->list[i])) < 0) {
 			json_decref(matches);
 			return NULL;
 		}
 	}
 	return json_pack("{s:i, s:s, s:f, s:I, s:I, s:o}", "status", o->status,
 	    "cause", o->cause, "seconds", seconds(o->loop->elapsed), "bytes",
-	    (json_int_t)o->loop->bytes, "unrecorded", (json_int_t)v->unrecorded,
+	    (json_int_t)o->loop->bytes, "unrecorded", (json_int_t)f->unrecorded,
 	    "matches", matches);
 }
 

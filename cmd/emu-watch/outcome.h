@@ -1,9 +1,9 @@
 #ifndef OUTCOME_H
 #define OUTCOME_H
 
+#include "findings.h"
 #include "loop.h"
 #include "reason.h"
-#include "verdict.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 /* How it went, in the words and numbers of emu-watch(1). */
 struct outcome {
 	const struct loop *loop;
-	const struct verdict *verdict;
+	const struct findings *findings;
 	const char *cause; /* "failure", "success", "end" ... */
 	int status;
 };

@@ -1,49 +1,58 @@
 #include "pattern.h"
 
-#include "pattern_file.h"
+#include "input.h"
+#include "share_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static struct pattern *
-append(struct patterns *patterns)
-{
-	if (patterns->count == patterns->capacity) {
-		size_t n = patterns->capacity * 2 + 16;
-		struct pattern *more =
-		    reallocarray(patterns->list, n, sizeof(*more));
+enum { FILE_BYTES = 1 << 20 };
 
-		if (more == NULL)
-			return NULL;
-		patterns->list = more;
-		patterns->capacity = n;
-	}
-	struct pattern *p = &patterns->list[patterns->count++];
-	*p = (struct pattern){.hit = UINT64_MAX};
-	return p;
+/* A pattern file as it is read. */
+struct reader {
+	struct patterns *patterns;
+	const char *set;
+	const char *kind; /* what the lines are about; NULL: nothing yet */
+	enum severity severity;
+	size_t first; /* pattern of the kind */
+	size_t first_end;
+	size_t first_except, except_count;
+};
+
+static struct regex *
+compile(const char *text, struct reason *why)
+{
+	struct reason inner = {""};
+	struct regex *regex = regex_new(text, &inner);
+
+	if (regex == NULL)
+		reason_set(why, "%s: %s", text, inner.text);
+	return regex;
 }
 
 static struct pattern *
 add(struct patterns *patterns, const char *kind, const char *text,
     enum severity severity, struct reason *why)
 {
-	struct pattern *p = append(patterns);
-	struct reason inner = {""};
+	struct pattern *more =
+	    reallocarray(patterns->list, patterns->count + 1, sizeof(*more));
 
-	if (p == NULL || (p->kind = strdup(kind)) == NULL ||
-	    (p->text = strdup(text)) == NULL) {
+	if (more == NULL) {
 		reason_set(why, "out of memory");
 		return NULL;
 	}
-	p->severity = severity;
-	p->regex = regex_new(text, &inner);
-	if (p->regex == NULL) {
-		reason_set(why, "%s: %s", text, inner.text);
+	patterns->list = more;
+	struct pattern *p = &more[patterns->count++];
+	*p = (struct pattern){.severity = severity,
+	    .kind = strdup(kind),
+	    .text = strdup(text),
+	    .regex = compile(text, why)};
+	if (p->kind == NULL || p->text == NULL) {
+		reason_set(why, "out of memory");
 		return NULL;
 	}
-	p->literal_count = literal_find(text, p->literals);
-	return p;
+	return p->regex == NULL ? NULL : p;
 }
 
 int
@@ -55,126 +64,158 @@ patterns_add(struct patterns *patterns, const char *text,
 	return add(patterns, text, text, severity, why) == NULL ? -1 : 0;
 }
 
-/* The kind that the lines of a file are about. */
-struct section {
-	struct patterns *patterns;
-	char *kind;
-	enum severity severity;
-	size_t first; /* pattern of the kind */
-	struct regex **ends;
-	size_t end_count;
-};
-
-/* The patterns of the section share its ends. */
 static int
-close_section(struct section *s, struct reason *why)
+add_match(struct reader *r, const char *text, struct reason *why)
 {
-	struct patterns *p = s->patterns;
-
-	if (s->kind != NULL && s->first == p->count)
-		return reason_set(why, "%s: no match line", s->kind);
-	for (size_t i = s->first; i < p->count; i++) {
-		p->list[i].ends = s->ends;
-		p->list[i].end_count = s->end_count;
-		p->list[i].owns_ends = i == s->first;
-	}
-	if (s->first < p->count) {
-		s->ends = NULL;
-		s->end_count = 0;
-	}
-	free(s->kind);
-	s->kind = NULL;
-	return 0;
-}
-
-static int
-open_section(struct section *s, enum severity severity, const char *kind,
-    struct reason *why)
-{
-	if (close_section(s, why) < 0)
-		return -1;
-	s->first = s->patterns->count;
-	s->severity = severity;
-	s->kind = strdup(kind);
-	return s->kind == NULL ? reason_set(why, "out of memory") : 0;
-}
-
-static int
-add_end(struct section *s, const char *text, struct reason *why)
-{
-	struct reason inner = {""};
-	struct regex **more =
-	    reallocarray(s->ends, s->end_count + 1, sizeof(struct regex *));
-
-	if (more == NULL)
-		return reason_set(why, "out of memory");
-	s->ends = more;
-	more[s->end_count] = regex_new(text, &inner);
-	if (more[s->end_count] == NULL)
-		return reason_set(why, "%s: %s", text, inner.text);
-	s->end_count++;
-	return 0;
-}
-
-static int
-add_match(
-    struct section *s, const char *set, const char *text, struct reason *why)
-{
-	struct pattern *p = add(s->patterns, s->kind, text, s->severity, why);
+	struct pattern *p = add(r->patterns, r->kind, text, r->severity, why);
 
 	if (p == NULL)
 		return -1;
-	p->set = strdup(set);
+	p->set = strdup(r->set);
 	return p->set == NULL ? reason_set(why, "out of memory") : 0;
 }
 
+/* An expression that patterns share. */
 static int
-take_line(struct section *s, const char *set, const struct pattern_line *line,
-    struct reason *why)
+add_shared(struct patterns *p, const char *text, struct reason *why)
 {
-	switch (line->word) {
-	case PATTERN_NOTE:
-		return open_section(s, SEVERITY_NOTE, line->rest, why);
-	case PATTERN_SUCCESS:
-		return open_section(s, SEVERITY_SUCCESS, line->rest, why);
-	case PATTERN_FATAL:
-		return open_section(s, SEVERITY_FATAL, line->rest, why);
-	case PATTERN_MATCH:
-	case PATTERN_END:
-		break;
+	struct regex **more = reallocarray(
+	    p->expressions, p->expression_count + 1, sizeof(struct regex *));
+
+	if (more == NULL)
+		return reason_set(why, "out of memory");
+	p->expressions = more;
+	more[p->expression_count] = compile(text, why);
+	return more[p->expression_count++] == NULL ? -1 : 0;
+}
+
+/* The patterns of the kind share its ends. */
+static int
+close_kind(struct reader *r, struct reason *why)
+{
+	struct patterns *p = r->patterns;
+
+	if (r->kind != NULL && r->first == p->count)
+		return reason_set(why, "%s: no match line", r->kind);
+	for (size_t i = r->first; i < p->count; i++) {
+		p->list[i].first_end = r->first_end;
+		p->list[i].end_count = p->expression_count - r->first_end;
+		p->list[i].first_except = r->first_except;
+		p->list[i].except_count = r->except_count;
 	}
-	if (s->kind == NULL)
+	r->first = p->count;
+	r->first_end = p->expression_count;
+	return 0;
+}
+
+static bool
+is_word(const char *line, const char *word, const char **rest)
+{
+	size_t n = strlen(word);
+
+	if (strncmp(line, word, n) != 0 || strchr(" \t", line[n]) == NULL)
+		return false;
+	*rest = line + n + strspn(line + n, " \t");
+	return **rest != '\0';
+}
+
+/* A line that is neither empty nor a comment; the text stays. */
+static int
+take_line(struct reader *r, const char *line, struct reason *why)
+{
+	static const char *const severities[] = {
+	    [SEVERITY_NOTE] = "note",
+	    [SEVERITY_SUCCESS] = "success",
+	    [SEVERITY_FATAL] = "fatal",
+	};
+	const char *rest;
+
+	for (size_t i = SEVERITY_NOTE; i <= SEVERITY_FATAL; i++) {
+		if (!is_word(line, severities[i], &rest))
+			continue;
+		if (close_kind(r, why) < 0)
+			return -1;
+		r->severity = (enum severity)i;
+		r->kind = rest;
+		return 0;
+	}
+	if (is_word(line, "except", &rest)) {
+		if (r->kind != NULL)
+			return reason_set(
+			    why, "except comes before the first kind");
+		r->except_count++;
+		return add_shared(r->patterns, rest, why);
+	}
+	bool is_match = is_word(line, "match", &rest);
+	if (!is_match && !is_word(line, "end", &rest))
+		return reason_set(why,
+		    "expected except, note, success, fatal, match or end, and "
+		    "what it is");
+	if (r->kind == NULL)
 		return reason_set(why, "expected note, success or fatal first");
-	return line->word == PATTERN_END ? add_end(s, line->rest, why)
-					 : add_match(s, set, line->rest, why);
+	return is_match ? add_match(r, rest, why)
+			: add_shared(r->patterns, rest, why);
+}
+
+static int
+take_file(struct reader *r, const char *path, char *text, struct reason *why)
+{
+	struct reason inner = {""};
+	size_t number = 0;
+	char *line;
+
+	while ((line = strsep(&text, "\n")) != NULL) {
+		number++;
+		line += strspn(line, " \t");
+		if (line[0] != '\0' && line[0] != '#' &&
+		    take_line(r, line, &inner) < 0)
+			return reason_set(
+			    why, "%s: line %zu: %s", path, number, inner.text);
+	}
+	if (close_kind(r, &inner) < 0)
+		return reason_set(why, "%s: %s", path, inner.text);
+	return 0;
+}
+
+static char *
+find(const char *name)
+{
+	char *in_share, *path;
+
+	if (strchr(name, '/') != NULL)
+		return strdup(name);
+	if (asprintf(&in_share, "patterns/%s", name) < 0)
+		return NULL;
+	path = share_file(in_share);
+	free(in_share);
+	return path;
 }
 
 int
 patterns_add_set(
     struct patterns *patterns, const char *name, struct reason *why)
 {
-	struct section section = {
-	    .patterns = patterns, .first = patterns->count};
-	struct pattern_file file;
-	struct pattern_line line;
-	struct reason inner = {""};
-	int r = pattern_file_open(&file, name, why);
+	const char *slash = strrchr(name, '/');
+	struct reader reader = {.patterns = patterns,
+	    .set = slash == NULL ? name : slash + 1,
+	    .first = patterns->count,
+	    .first_end = patterns->expression_count,
+	    .first_except = patterns->expression_count};
+	char *text = NULL;
+	size_t len = 0;
+	int r = -1;
 
-	while (r == 0 && (r = pattern_file_next(&file, &line, why)) > 0) {
-		r = take_line(&section, file.set, &line, &inner);
-		if (r < 0)
-			reason_set(why, "%s: line %zu: %s", file.path,
-			    file.number, inner.text);
-	}
-	if (r == 0 && close_section(&section, &inner) < 0)
-		r = reason_set(why, "%s: %s", file.path, inner.text);
-	if (r < 0) {
-		for (size_t i = 0; i < section.end_count; i++)
-			regex_free(section.ends[i]);
-		free(section.ends);
-		free(section.kind);
-	}
-	pattern_file_close(&file);
+	if (name[0] == '\0')
+		return reason_set(why, "@: no name of a pattern set");
+	char *path = find(name);
+	if (path == NULL)
+		reason_set(why, "out of memory");
+	else if (input_read(path, FILE_BYTES, &text, &len, why) == 0)
+		r = strlen(text) != len
+			? reason_set(why, "%s: a NUL in it", path)
+			: take_file(&reader, path, text, why);
+	free(text);
+	free(path);
 	return r;
 }
 
@@ -184,15 +225,14 @@ patterns_free(struct patterns *patterns)
 	for (size_t i = 0; i < patterns->count; i++) {
 		struct pattern *p = &patterns->list[i];
 
-		for (size_t k = 0; p->owns_ends && k < p->end_count; k++)
-			regex_free(p->ends[k]);
-		if (p->owns_ends)
-			free(p->ends);
 		regex_free(p->regex);
 		free(p->set);
 		free(p->kind);
 		free(p->text);
 	}
+	for (size_t i = 0; i < patterns->expression_count; i++)
+		regex_free(patterns->expressions[i]);
 	free(patterns->list);
+	free(patterns->expressions);
 	*patterns = (struct patterns){0};
 }

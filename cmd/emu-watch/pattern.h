@@ -1,7 +1,6 @@
 #ifndef PATTERN_H
 #define PATTERN_H
 
-#include "literal.h"
 #include "reason.h"
 #include "regex.h"
 
@@ -14,28 +13,21 @@ enum severity { SEVERITY_NOTE, SEVERITY_SUCCESS, SEVERITY_FATAL };
 /* Something to look for. */
 struct pattern {
 	char *set;  /* where it is from: "linux"; NULL: the command line */
-	char *kind; /* "panic"; with no set the expression itself; owned */
+	char *kind; /* "panic"; with no set the expression itself */
 	enum severity severity;
-	char *text; /* the expression; owned */
+	char *text; /* the expression */
 	struct regex *regex;
-	struct literal literals[LITERAL_COUNT];
-	size_t literal_count; /* 0: every byte has to be looked at */
-	struct regex **ends;  /* any of them ends the report; owned by the */
-	size_t end_count;     /* first pattern of the kind */
-	bool owns_ends;
-
-	/* Where the search is, offsets in the text. */
-	uint64_t from;    /* nothing before is looked at again */
-	uint64_t due;     /* a match may be under way up to here */
-	uint64_t hit;     /* first literal in the new text, or UINT64_MAX */
-	bool skip_line;   /* it matched: not again in this line */
-	uint64_t matches; /* how often */
+	/* Among the expressions of patterns: those that end its report, and
+	 * those behind which a line has no match. */
+	size_t first_end, end_count;
+	size_t first_except, except_count;
 };
 
 struct patterns {
 	struct pattern *list;
 	size_t count;
-	size_t capacity;
+	struct regex **expressions; /* which patterns share */
+	size_t expression_count;
 };
 
 /* Adds the expression of a -s or -f option. Returns 0, or -1 with the reason.
@@ -43,8 +35,9 @@ struct patterns {
 int patterns_add(struct patterns *patterns, const char *text,
     enum severity severity, struct reason *why);
 
-/* Adds a set: "name" from the shipped ones, anything with a slash from that
- * file (emu-watch(1) has the format). Returns 0, or -1 with the reason. */
+/* Adds a set, in the format of emu-watch(1): of a name with a slash that file,
+ * of any other the one in patterns/ of what is shipped (see share_file.h).
+ * Returns 0, or -1 with the reason. */
 int patterns_add_set(
     struct patterns *patterns, const char *name, struct reason *why);
 

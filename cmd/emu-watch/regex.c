@@ -9,13 +9,22 @@ struct regex {
 	pcre2_match_data *match;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
-	bool tried_jit;
 };
+
+static int
+explain(int error, struct reason *why)
+{
+	char message[256] = "";
+
+	pcre2_get_error_message(error, (PCRE2_UCHAR *)message, sizeof(message));
+	return reason_set(why, "%s", message);
+}
 
 static pcre2_code *
 compile(const char *text, struct reason *why)
 {
 	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+	struct reason inner = {""};
 	int error = 0;
 	size_t at = 0;
 
@@ -31,11 +40,8 @@ compile(const char *text, struct reason *why)
 		&error, &at, context);
 	pcre2_compile_context_free(context);
 	if (code == NULL) {
-		char message[256] = "";
-
-		pcre2_get_error_message(
-		    error, (PCRE2_UCHAR *)message, sizeof(message));
-		reason_set(why, "at %zu: %s", at, message);
+		explain(error, &inner);
+		reason_set(why, "at %zu: %s", at, inner.text);
 	}
 	return code;
 }
@@ -50,13 +56,22 @@ regex_new(const char *text, struct reason *why)
 		return NULL;
 	}
 	r->code = compile(text, why);
-	if (r->code != NULL) {
-		r->match = pcre2_match_data_create(1, NULL);
-		r->context = pcre2_match_context_create(NULL);
-		if (r->match != NULL && r->context != NULL)
-			return r;
+	if (r->code == NULL)
+		goto out;
+	r->match = pcre2_match_data_create(1, NULL);
+	r->context = pcre2_match_context_create(NULL);
+	if (r->match == NULL || r->context == NULL) {
 		reason_set(why, "out of memory");
+		goto out;
 	}
+	/* Without machine code (a kernel may forbid it) PCRE2 interprets. */
+	if (pcre2_jit_compile(
+		r->code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_HARD) == 0)
+		r->stack = pcre2_jit_stack_create(32 << 10, 1 << 20, NULL);
+	if (r->stack != NULL)
+		pcre2_jit_stack_assign(r->context, NULL, r->stack);
+	return r;
+out:
 	regex_free(r);
 	return NULL;
 }
@@ -73,22 +88,6 @@ regex_free(struct regex *regex)
 	free(regex);
 }
 
-/* Machine code only for expressions that are needed: most of a set never are.
- * Without it (a kernel that forbids it) PCRE2 interprets. */
-static void
-prepare(struct regex *regex)
-{
-	if (regex->tried_jit)
-		return;
-	regex->tried_jit = true;
-	if (pcre2_jit_compile(
-		regex->code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_HARD) != 0)
-		return;
-	regex->stack = pcre2_jit_stack_create(32 << 10, 1 << 20, NULL);
-	if (regex->stack != NULL)
-		pcre2_jit_stack_assign(regex->context, NULL, regex->stack);
-}
-
 int
 regex_search(struct regex *regex, const char *text, size_t len, size_t from,
     int ends, size_t *start, size_t *end, struct reason *why)
@@ -97,22 +96,18 @@ regex_search(struct regex *regex, const char *text, size_t len, size_t from,
 
 	if ((ends & REGEX_STARTS) == 0)
 		options |= PCRE2_NOTBOL;
-	if ((ends & REGEX_ENDS) == 0)
-		options |= PCRE2_NOTEOL;
+	/* With NOTEOL too, a $ at the end would be no match in place of an
+	 * undecided one. */
 	if ((ends & REGEX_MORE) != 0)
 		options |= PCRE2_PARTIAL_HARD;
-	prepare(regex);
+	else if ((ends & REGEX_ENDS) == 0)
+		options |= PCRE2_NOTEOL;
 	int r = pcre2_match(regex->code, (PCRE2_SPTR)text, len, from, options,
 	    regex->match, regex->context);
 	if (r == PCRE2_ERROR_NOMATCH)
 		return REGEX_NONE;
-	if (r < 0 && r != PCRE2_ERROR_PARTIAL) {
-		char message[256] = "";
-
-		pcre2_get_error_message(
-		    r, (PCRE2_UCHAR *)message, sizeof(message));
-		return reason_set(why, "%s", message);
-	}
+	if (r < 0 && r != PCRE2_ERROR_PARTIAL)
+		return explain(r, why);
 	const size_t *where = pcre2_get_ovector_pointer(regex->match);
 	/* \K in a look-around can put the start behind the end. */
 	*start = where[0] < where[1] ? where[0] : where[1];

@@ -539,11 +539,14 @@ tests c ['Skipped']" ]
 }
 
 @test "ktap refuses a usage that is none" {
-	expect_error 125 "emu-ktap: invalid option -- 'x'
+	expect_error 125 "emu-ktap: -x: unknown option
 usage: emu-ktap [-J] [-r record]" emu-ktap -x
 	expect_error 125 'emu-ktap: file: unexpected operand
 usage: emu-ktap [-J] [-r record]' emu-ktap file
 	[ "$(emu-ktap -V)" = 'emu-ktap 0.1' ]
+	[ "$(emu-ktap -h | sed -n 's/^  -\(.\).*/\1/p' | tr -d '\n')" = JrhV ]
+	[ "$(emu-ktap --help)" = "$(emu-ktap -h)" ]
+	[ "$(emu-ktap --version)" = 'emu-ktap 0.1' ]
 }
 
 @test "ktap fails when it cannot write" {

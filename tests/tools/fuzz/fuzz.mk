@@ -21,8 +21,7 @@ FUZZ_ktap = $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
 FUZZ_qmp = $(addprefix cmd/emu-spawn/,qmp.c verdict.c last_line.c)
 FUZZ_unpack = $(filter-out %/emu-unpack.c %/options.c,$(wildcard cmd/emu-unpack/*.c))
 FUZZ_words = cmd/emu-spawn/words.c
-FUZZ_watch = $(addprefix cmd/emu-watch/,literal.c matcher.c pattern.c \
-	pattern_file.c regex.c scan.c skim.c)
+FUZZ_watch = $(addprefix cmd/emu-watch/,matcher.c pattern.c regex.c)
 # Documents are mutated as JSON.
 MUTATOR_argv = tests/tools/fuzz/json_mutator.c
 MUTATOR_document = tests/tools/fuzz/json_mutator.c

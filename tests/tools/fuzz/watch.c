@@ -1,6 +1,6 @@
 /* A pattern (the first line) on text (the rest): where PCRE2 alone finds a
- * match in the plain text, the matcher finds one, however the bytes are cut;
- * and plain text is the same whichever way its bytes are cut. */
+ * match in the text, the matcher finds one, however the bytes are cut;
+ * and the text is the same whichever way its bytes are cut. */
 #include "matcher.h"
 #include "pattern.h"
 #include "regex.h"
@@ -44,19 +44,19 @@ find(const char *regex, const char *text, size_t len, size_t piece)
 static void
 check(const char *pattern, struct regex *regex, const char *text, size_t len)
 {
-	struct plain plain = {0}, cut = {0};
-	char *out = malloc(len + 2 * PLAIN_EXTRA), *other;
+	struct serial_text serial = {0}, cut = {0};
+	char *out = malloc(len + 2 * SERIAL_TEXT_EXTRA), *other;
 	size_t n, m = 0, start, end;
 	struct reason why;
 
-	other = malloc(len + 2 * PLAIN_EXTRA);
+	other = malloc(len + 2 * SERIAL_TEXT_EXTRA);
 	if (out == NULL || other == NULL)
 		abort();
-	n = plain_feed(&plain, text, len, out, NULL, NULL);
-	n += plain_end(&plain, out + n, NULL, NULL);
+	n = serial_text_feed(&serial, text, len, out);
+	n += serial_text_end(&serial, out + n);
 	for (size_t i = 0; i < len; i++)
-		m += plain_feed(&cut, text + i, 1, other + m, NULL, NULL);
-	m += plain_end(&cut, other + m, NULL, NULL);
+		m += serial_text_feed(&cut, text + i, 1, other + m);
+	m += serial_text_end(&cut, other + m);
 	if (n != m || memcmp(out, other, n) != 0)
 		abort();
 	int r = regex_search(

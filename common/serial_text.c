@@ -1,0 +1,207 @@
+#include "serial_text.h"
+
+#include "stamp.h"
+
+#include <string.h>
+
+enum { ESCAPE = 0x1b, BELL = 0x07 };
+
+/* Kinds of escape sequence, ECMA-48 5.3 to 5.6. */
+enum { NONE, FIRST, CONTROL, STRING, STRING_ESCAPE, OTHER };
+
+/* Where the output of one call goes. */
+struct sink {
+	struct serial_text *serial;
+	char *out;
+	size_t len;
+};
+
+static void
+emit(struct sink *sink, const char *text, size_t len)
+{
+	memcpy(sink->out + sink->len, text, len);
+	sink->len += len;
+}
+
+/* Decides on what is held back; stays undecided when the text may go on. */
+static void
+settle(struct sink *sink, bool ended)
+{
+	struct serial_text *s = sink->serial;
+	bool more;
+	size_t n = stamp_length(s->hold, s->held, NULL, &more);
+
+	if (more && !ended && s->held < SERIAL_TEXT_HOLD)
+		return;
+	emit(sink, s->hold + n, s->held - n);
+	s->held = 0;
+	s->in_line = true;
+}
+
+/* Text that may be, or go on, a stamp: as much of it as settles the question.
+ * Returns how much. */
+static size_t
+line_start(struct sink *sink, const char *bytes, size_t len)
+{
+	struct serial_text *s = sink->serial;
+	size_t n = 0;
+
+	if (s->keep_stamps || (s->held == 0 && *bytes != '[' && *bytes != '<'))
+		s->in_line = true;
+	while (!s->in_line && n < len) {
+		s->hold[s->held++] = bytes[n++];
+		settle(sink, false);
+	}
+	return n;
+}
+
+/* Text without control characters, except tabs. */
+static void
+text(struct sink *sink, const char *bytes, size_t len)
+{
+	size_t n = 0;
+
+	if (!sink->serial->in_line)
+		n = line_start(sink, bytes, len);
+	emit(sink, bytes + n, len - n);
+}
+
+static bool
+is_text(char c)
+{
+	return (unsigned char)c >= 0x20 || c == '\t';
+}
+
+/* The length of the text that the bytes start with. */
+static size_t
+text_length(const char *bytes, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && is_text(bytes[n]))
+		n++;
+	return n;
+}
+
+static void
+control(struct sink *sink, char c)
+{
+	struct serial_text *s = sink->serial;
+
+	if (s->held > 0)
+		settle(sink, true);
+	if (c == '\n') {
+		emit(sink, &c, 1);
+		s->in_line = false;
+	} else if (c == ESCAPE) {
+		s->sequence = FIRST;
+		s->swallowed = s->string_len = 0;
+	}
+}
+
+static int
+after_escape(unsigned char c)
+{
+	if (c == '[')
+		return CONTROL;
+	if (c != 0 && strchr("]PX^_", c) != NULL)
+		return STRING;
+	return c < 0x30 ? OTHER : NONE;
+}
+
+/* One byte of an escape sequence; false: it is none, but text again. */
+static bool
+sequence_byte(struct serial_text *s, unsigned char c)
+{
+	if (c == '\n' || s->swallowed++ >= SERIAL_TEXT_STRING ||
+	    (c >= 0x80 && s->sequence != STRING)) {
+		s->sequence = NONE;
+		return false;
+	}
+	if (c == ESCAPE) {
+		s->sequence = s->sequence == STRING ? STRING_ESCAPE : FIRST;
+		return true;
+	}
+	if (s->sequence == STRING) {
+		if (c == BELL)
+			s->sequence = NONE;
+		return true;
+	}
+	if (c < 0x20)
+		return true;
+	if (s->sequence == FIRST)
+		s->sequence = after_escape(c);
+	else if (s->sequence == STRING_ESCAPE ||
+		 c >= (s->sequence == CONTROL ? 0x40 : 0x30))
+		s->sequence = NONE;
+	return true;
+}
+
+/* A string that never ended was torn, and took text with it. */
+static void
+give_back_string(struct sink *sink)
+{
+	struct serial_text *s = sink->serial;
+	size_t len = s->string_len;
+
+	s->string_len = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (is_text(s->string[i]))
+			text(sink, s->string + i, 1);
+	}
+}
+
+/* One byte of an escape sequence, as sequence_byte; a string is kept as long
+ * as it may be torn. */
+static bool
+swallow(struct sink *sink, char c)
+{
+	struct serial_text *s = sink->serial;
+	bool string = s->sequence == STRING;
+
+	if (sequence_byte(s, (unsigned char)c)) {
+		if (s->sequence != STRING)
+			s->string_len = 0;
+		else if (string)
+			s->string[s->string_len++] = c;
+		return true;
+	}
+	if (string)
+		give_back_string(sink);
+	return false;
+}
+
+size_t
+serial_text_feed(
+    struct serial_text *serial, const char *bytes, size_t len, char *out)
+{
+	struct sink sink = {serial, out, 0};
+
+	for (size_t i = 0; i < len;) {
+		size_t n = 1;
+
+		if (serial->sequence == NONE || !swallow(&sink, bytes[i])) {
+			n = text_length(bytes + i, len - i);
+			if (n > 0)
+				text(&sink, bytes + i, n);
+			else
+				control(&sink, bytes[i]);
+			n += n == 0;
+		}
+		i += n;
+	}
+	return sink.len;
+}
+
+size_t
+serial_text_end(struct serial_text *serial, char *out)
+{
+	struct sink sink = {serial, out, 0};
+
+	if (serial->sequence == STRING)
+		give_back_string(&sink);
+	serial->sequence = NONE;
+	if (serial->held > 0)
+		settle(&sink, true);
+	return sink.len;
+}
