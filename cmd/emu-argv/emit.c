@@ -167,15 +167,40 @@ fuchsia_words(const struct machine *m, struct words *words)
 		words_option(words, "netdevs", "-net", "none");
 }
 
+/* A PC whose BIOS looks for something to start. What that writes to the screen
+ * goes to the serial line without graphics; where there is nothing, the BIOS
+ * would wait for ever, and resets. */
+static bool
+starts_by_bios(const struct machine *m)
+{
+	return m->machine == NULL && m->isa && m->kernel.path == NULL &&
+	       m->bios.path == NULL && m->flash == NULL;
+}
+
+static void
+machine_words(const struct machine *m, struct words *words)
+{
+	static const char rule[] = "target (its BIOS is on the line)";
+
+	if (m->machine != NULL) {
+		words_option(words, "machine", "-machine", m->machine);
+		return;
+	}
+	bool bios = starts_by_bios(m);
+	words_option(
+	    words, bios ? rule : "target", "-machine", m->target->machine);
+	if (bios)
+		words_more(words, ",graphics=off");
+	if (bios && !m->reboot)
+		words_option(words, rule, "-boot", "reboot-timeout=1000");
+}
+
 static void
 plain_words(const struct machine *m, struct words *words)
 {
 	words_add(words, m->rule, "-nodefaults");
 	words_option(words, m->rule, "-display", "none");
-	if (m->machine != NULL)
-		words_option(words, "machine", "-machine", m->machine);
-	else
-		words_option(words, "target", "-machine", m->target->machine);
+	machine_words(m, words);
 	if (m->cpu_model != NULL)
 		words_option(words, "cpu_model", "-cpu", m->cpu_model);
 	else if (m->kvm)

@@ -64,6 +64,35 @@ boots() {
 	cmp disk <(program sector)
 }
 
+# sector BYTES: a disk whose boot sector is these.
+sector() {
+	printf "$1" >disk
+	truncate -s 510 disk
+	printf '\x55\xaa' >>disk
+	truncate -s 1M disk
+}
+
+@test "what a boot sector writes to the screen is on the line, and so is that nothing boots" {
+	# int 10h writes two letters; int 18h says that this did not boot.
+	sector '\xb8\x48\x0e\xcd\x10\xb0\x69\xcd\x10\xcd\x18'
+	run -121 --separate-stderr emu-run -k no -t 60 -o record disk
+	[[ $output = *'Booting from Hard Disk'*'Hi'* ]]
+	[[ $output = *'No bootable device.'* ]]
+	[ "$(jq -r .cause record)" = reset ]
+	qemu-img convert -O qcow2 disk disk.qcow2
+	run -121 --separate-stderr emu-run -k no -t 60 disk.qcow2
+	[[ $output = *'No bootable device.'* ]]
+}
+
+@test "argv says that the BIOS's text was chosen, and a machine of the user's own is without" {
+	sector '\xcd\x18'
+	run -0 --separate-stderr sh -c 'emu-doc -k no disk | emu-argv -e'
+	[[ $output = *$'-machine q35,graphics=off\ttarget (its BIOS is on the line)'* ]]
+	run -0 --separate-stderr sh -c 'emu-doc -k no disk | jq ".machine = \"q35\"" | emu-argv -s'
+	[[ $output != *graphics* ]]
+	[[ $output != *reboot-timeout* ]]
+}
+
 @test "a boot sector boots, however small its disk is" {
 	for size in 512 700 1024 2048 32256 65536 300000; do
 		program sector >disk
