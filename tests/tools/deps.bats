@@ -4,7 +4,7 @@ load ../lib
 setup() {
 	cd "$BATS_TEST_TMPDIR"
 	mkdir bin
-	for c in sh env; do ln -s "$(command -v $c)" bin; done
+	for c in sh env mktemp rm cat; do ln -s "$(command -v $c)" bin; done
 	stub dpkg-query 'case $4 in here) echo "install ok installed" ;; *) exit 1 ;; esac'
 	stub id 'echo 0'
 }
@@ -18,33 +18,41 @@ deps() {
 	PATH=$PWD/bin sh "$EMU_ROOT/tests/deps" "$@"
 }
 
-@test "only packages that are missing are installed" {
-	stub apt-get 'echo "apt-get $*"'
+@test "only packages that are missing are installed, and what apt prints is not shown" {
+	stub apt-get 'echo "apt-get $*" >>said; echo noise; echo noise >&2'
 	run -0 deps here there
-	[ "$output" = 'apt-get install -y --no-install-recommends there' ]
+	[ "$output" = 'make deps: installing: there' ]
+	[ "$(cat said)" = 'apt-get install -y --no-install-recommends there' ]
 	run -0 deps here
 	[ -z "$output" ]
 }
 
 @test "an old package list is fetched anew, and the install tried again" {
-	stub apt-get 'echo "apt-get $*"; [ "$1" = update ] && : >updated; [ -e updated ]'
+	stub apt-get 'echo "apt-get $*" >>said; [ "$1" = update ] && : >updated; [ -e updated ]'
 	run -0 deps there
-	[ "${lines[1]}" = 'apt-get update' ]
-	[ "${lines[2]}" = 'apt-get install -y --no-install-recommends there' ]
+	[ "$(sed -n 2p said)" = 'apt-get update' ]
+	[ "$(sed -n 3p said)" = 'apt-get install -y --no-install-recommends there' ]
 }
 
-@test "a package that cannot be installed is a failure" {
-	stub apt-get 'exit 100'
+@test "a package that cannot be installed is a failure, with all that apt printed" {
+	stub apt-get 'echo "apt-get $1"; echo "no such thing" >&2; [ "$1" = update ] || exit 100'
 	run -100 deps there
+	[ "$output" = 'make deps: installing: there
+apt-get install
+no such thing
+apt-get update
+no such thing
+apt-get install
+no such thing' ]
 }
 
 @test "sudo is used by users, not by root" {
-	stub apt-get 'echo "apt-get $*"'
-	stub sudo 'echo "sudo $1"; exec "$@"'
+	stub apt-get 'echo "apt-get $*" >>said'
+	stub sudo 'echo "sudo $1" >>said; exec "$@"'
 	stub id 'echo 1000'
 	run -0 deps there
-	[ "${lines[0]}" = 'sudo env' ]
-	[ "${lines[1]}" = 'apt-get install -y --no-install-recommends there' ]
+	[ "$(sed -n 1p said)" = 'sudo env' ]
+	[ "$(sed -n 2p said)" = 'apt-get install -y --no-install-recommends there' ]
 }
 
 @test "without apt the other package tools are named, and what to install" {
@@ -98,16 +106,16 @@ deps() {
 
 @test "of several names the first that apt knows is installed, else the last" {
 	for c in grep sed; do ln -s "$(command -v $c)" bin; done
-	stub apt-get 'echo "apt-get $*"'
+	stub apt-get 'echo "apt-get $*" >>said'
 	stub apt-cache 'case $2 in new) echo "  Candidate: 2.0" ;; *) echo "  Candidate: (none)" ;; esac'
 	run -0 deps 'new|old' 'newest|new|old' 'newest|oldest'
-	[ "$output" = 'apt-get install -y --no-install-recommends new new oldest' ]
+	[ "$(cat said)" = 'apt-get install -y --no-install-recommends new new oldest' ]
 }
 
 @test "a package of clang's is that of the version that clang stands for" {
 	ln -s "$(command -v sed)" bin
-	stub apt-get 'echo "apt-get $*"'
+	stub apt-get 'echo "apt-get $*" >>said'
 	stub apt-cache 'printf "%s\n" clang "  Depends: clang-19" "  Depends: libc6"'
 	run -0 deps 'libclang-rt-%-dev'
-	[ "$output" = 'apt-get install -y --no-install-recommends libclang-rt-19-dev' ]
+	[ "$(cat said)" = 'apt-get install -y --no-install-recommends libclang-rt-19-dev' ]
 }
