@@ -15,7 +15,14 @@ demo: all $$(DEMO) $$(DEMO_SECTOR) ## the demo guest and its verdicts; fills B/t
 	$(call need,qemu-system-x86_64:qemu-system-x86)
 	@PATH='$(abspath $(B))':"$$PATH" share/demo/show $(DEMO)
 	$(call short,TRY,$(B)/try)share/demo/try $(B)
-.PHONY: demo
+
+# The picture in the README: a recording of a real session, drawn by svg-term.
+picture: demo ## share/demo/demo.svg anew (wants npm)
+	cd $(B)/try && PATH='$(abspath $(B))':"$$PATH" $(CURDIR)/share/demo/session | \
+	    ../emu-cast -s 76x20 -t emu -o demo.cast >/dev/null
+	npx --yes svg-term-cli@2.1.1 --in $(B)/try/demo.cast --out share/demo/demo.svg \
+	    --window --no-cursor --width 76 --height 20
+.PHONY: demo picture
 
 DEMO_CFLAGS = -std=c17 -O2 -g -ffreestanding -fno-builtin -fno-pic -static \
 	-nostdlib -fno-stack-protector -fno-asynchronous-unwind-tables \
