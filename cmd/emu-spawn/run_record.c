@@ -90,7 +90,7 @@ usage_of(const struct rusage *usage)
 static int
 fill(json_t *object, const struct run *run, char *const *argv)
 {
-	enum { ERRORS_KEPT = 65536, LINE_KEPT = 1024 };
+	enum { ERRORS_KEPT = 65536, LINE_KEPT = 8192 };
 	const struct verdict *verdict = &run->verdict;
 	const struct output *output = &run->output;
 	const struct line *line = &output->lines[OUTPUT_SERIAL];

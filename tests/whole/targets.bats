@@ -1,24 +1,50 @@
 load ../lib
 
-# Every row of share/targets.json that Debian has a kernel for here, booted to a
-# shell on its first serial line, that powers off.
-rows='i386:i386:i686
-arm:armhf:armv7l
-riscv64:riscv64:riscv64
-s390x:s390x:s390x
-ppc64le:ppc64el:ppc64le
-mips64el:mips64el:mips64
-mipsel:mipsel:mips'
+# Every row of share/targets.json that Debian has a kernel for here: booted to a
+# shell on its first serial line, that says what machine it is and ends it in one
+# way or another. Lines are TARGET:DEBIAN:END.
+ends='i386:i386:poweroff
+arm:armhf:poweroff
+riscv64:riscv64:poweroff
+s390x:s390x:poweroff
+ppc64le:ppc64el:poweroff
+mips64el:mips64el:poweroff
+mipsel:mipsel:poweroff
+i386:i386:panic
+arm:armhf:panic
+riscv64:riscv64:panic
+s390x:s390x:panic
+ppc64le:ppc64el:panic
+mips64el:mips64el:panic
+arm64:arm64:panic
+x64:amd64:reboot
+x64:amd64:halt
+x64:amd64:hang
+s390x:s390x:halt
+riscv64:riscv64:halt
+mipsel:mipsel:reboot'
 
-# boot TARGET:DEBIAN:MACHINE: as TARGET.out, TARGET.status ...
+# boot TARGET:DEBIAN:END: as TARGET-END.out, TARGET-END.status ...
 boot() {
-	local target=${1%%:*} debian=${1#*:} status=0
+	local target=${1%%:*} end=${1##*:} debian=${1#*:} status=0 more=''
 	debian=${debian%:*}
 	cd "$BATS_FILE_TMPDIR" || return
-	emu-run -k no -a quiet -t 120 -W 'guest# ' -i commands -o "$target.record" \
-		"$EMU_BUILD/kernels/vmlinuz-$debian" "$EMU_BUILD/kernels/initrd-$debian.gz" \
-		>"$target.out" 2>"$target.err" || status=$?
-	echo "$status" >"$target.status"
+	case $end in
+	panic) command='echo c >/proc/sysrq-trigger' ;;
+	hang) command='echo hangs; while :; do :; done' ;;
+	*) command="$end -f" ;;
+	esac
+	# What says nothing of its end, only its words or its silence tell.
+	case $1 in
+	x64:*:halt | *:hang) more="-q 20" ;;
+	mips*:panic) more="-w emu-watch\ -f\ @linux" ;;
+	esac
+	printf 'uname -m\n%s\n' "$command" >"$target-$end.commands"
+	eval "emu-run -k no -a quiet -t 150 -W 'guest# ' -i \"$target-$end.commands\" $more" \
+		'-o "$target-$end.record" "$EMU_BUILD/kernels/vmlinuz-$debian"' \
+		'"$EMU_BUILD/kernels/initrd-$debian.gz" >"$target-$end.out" 2>"$target-$end.err"' ||
+		status=$?
+	echo "$status" >"$target-$end.status"
 }
 
 setup_file() {
@@ -26,27 +52,33 @@ setup_file() {
 		qemu-system-mips64el qemu-system-mipsel qemu-system-riscv64
 	export EMU_TEST_WAIT=90
 	# shellcheck disable=SC2046 # words
-	"$EMU_ROOT/tests/whole/kernels/fetch" $(cut -d : -f 2 <<<"$rows") \
+	"$EMU_ROOT/tests/whole/kernels/fetch" $(cut -d : -f 2 <<<"$ends" | sort -u) \
 		2>"$BATS_FILE_TMPDIR/fetch" || {
 		cat "$BATS_FILE_TMPDIR/fetch"
 		[ "${EMU_TEST_STRICT:-}" != 1 ] || return 1
 		skip "no kernels: $(tail -n 1 "$BATS_FILE_TMPDIR/fetch")"
 	}
-	printf 'uname -m\npoweroff\n' >"$BATS_FILE_TMPDIR/commands"
 	export -f boot
-	xargs -P 2 -n 1 bash -c 'boot "$1"' - <<<"$rows"
+	# shellcheck disable=SC2016 # the inner shell's
+	xargs -P 2 -n 1 bash -c 'boot "$1"' - <<<"$ends"
 }
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
-# booted TARGET MACHINE: so it went.
-booted() {
+# ended TARGET-END STATUS CAUSE [EVENT]: so it went, and QMP told of that event.
+ended() {
 	cd "$BATS_FILE_TMPDIR" || return 1
-	[ "$(cat "$1.status")" = 0 ] || { tail -n 20 "$1.out" "$1.err"; return 1; }
-	grep -aqx "$2"$'\r' "$1.out" || { tail -n 20 "$1.out"; return 1; }
-	[ "$(jq -r .cause "$1.record")" = exit ]
+	local got
+	got="$(cat "$1.status") $(jq -r '"\(.cause) \(.qmp.event // "-")"' "$1.record")"
+	[ "$got" = "$2 $3 ${4:--}" ] || { echo "$got"; tail -n 20 "$1.out" "$1.err"; return 1; }
+}
+
+# booted TARGET MACHINE [EVENT]: it said its machine and powered off.
+booted() {
+	ended "$1-poweroff" 0 exit "${3-SHUTDOWN}"
+	grep -aqx "$2"$'\r' "$1-poweroff.out" || { tail -n 20 "$1-poweroff.out"; return 1; }
 }
 
 @test "i386: Debian's kernel and busybox boot, say their machine and power off" {
@@ -58,7 +90,7 @@ booted() {
 }
 
 @test "riscv64: Debian's kernel and busybox boot, say their machine and power off" {
-	booted riscv64 riscv64
+	booted riscv64 riscv64 -
 }
 
 @test "s390x: Debian's kernel and busybox boot, say their machine and power off" {
@@ -75,6 +107,35 @@ booted() {
 
 @test "mipsel: Debian's kernel and busybox boot, say their machine and power off" {
 	booted mipsel mips
+}
+
+@test "a panic is told by QMP where the machine tells it" {
+	ended s390x-panic 120 panic GUEST_PANICKED
+	ended ppc64le-panic 120 panic GUEST_PANICKED
+}
+
+@test "a panic is told by the line's last words where the kernel only resets" {
+	for t in i386 arm riscv64 arm64; do
+		ended $t-panic 120 panic SHUTDOWN
+		[ "$(tail -n 1 $t-panic.err)" = 'emu-run: the guest panicked: sysrq triggered crash' ]
+		[ "$(jq -r .qmp.data.reason $t-panic.record)" = guest-reset ]
+	done
+}
+
+@test "a panic that ends nothing is told by a filter of the words" {
+	cd "$BATS_FILE_TMPDIR"
+	[ "$(cat mips64el-panic.status)" = 1 ] || { cat mips64el-panic.status; false; }
+	[ "$(jq -r .cause mips64el-panic.record)" = filter ]
+	grep -q 'sysrq triggered crash' mips64el-panic.err
+}
+
+@test "reboot, halt and a hang: what QMP tells of them" {
+	ended x64-reboot 121 reset SHUTDOWN
+	ended mipsel-reboot 121 reset SHUTDOWN
+	ended x64-halt 122 silence
+	ended x64-hang 122 silence
+	ended s390x-halt 0 exit SHUTDOWN
+	ended riscv64-halt 0 exit
 }
 
 @test "every target's emulator knows its machine, CPU and console's device" {
