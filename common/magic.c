@@ -71,7 +71,7 @@ static const struct magic magics[] = {
 	"unpack it with lz4 -d"},
     {BYTES("FVM SPRS"), MAGIC_OTHER, NULL, "a sparse FVM",
 	"unpack it with the SDK's fvm tool"},
-    {BYTES("\x3a\xff\x26\xed"), MAGIC_OTHER, NULL, "an Android sparse image",
+    {BYTES("\x3a\xff\x26\xed"), MAGIC_SPARSE, NULL, "an Android sparse image",
 	"unpack it with simg2img"},
 
     {BYTES("070701"), MAGIC_INITRD, NULL, "a cpio archive"},

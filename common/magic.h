@@ -14,7 +14,8 @@ enum magic_class {
 	MAGIC_PACKED,     /* compressed, by a program that format names */
 	MAGIC_INITRD,
 	MAGIC_DTB,
-	MAGIC_OTHER, /* no part of a machine */
+	MAGIC_SPARSE, /* a disk that has to be written out first */
+	MAGIC_OTHER,  /* no part of a machine */
 };
 
 /* A kind of file that is told by its magic number. */

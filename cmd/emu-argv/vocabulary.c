@@ -238,6 +238,8 @@ static const struct key document_keys[] = {
     KEY("nodename", TEXT, machine, nodename),
     INTEGER("nodename_style", machine, nodename_style, 0, 1, .absent = 0),
     KEY_WITH("entropy", HEX, machine, entropy, .max = 64),
+    OTHERS("authorized_keys"),
+    OTHERS("cmdline"),
     KEY_WITH("drives", LIST, machine, drives, .kind = &drive_kind),
     KEY_WITH("hci", CHOICE, machine, hci, .absent = -1, .choices = controllers,
 	.either = OR_FALSE),

@@ -267,6 +267,7 @@ static const enum kind_class classes[] = {
     [MAGIC_PACKED] = KIND_PACKED,
     [MAGIC_INITRD] = KIND_INITRD,
     [MAGIC_DTB] = KIND_DTB,
+    [MAGIC_SPARSE] = KIND_DISK,
     [MAGIC_OTHER] = KIND_USELESS,
 };
 
@@ -280,7 +281,8 @@ look_magic(struct source *source, struct kind *kind)
 	kind->class = classes[magic->class];
 	kind->what = magic->what;
 	kind->format = magic->format;
-	kind->opaque = magic->class == MAGIC_DISK;
+	kind->sparse = magic->class == MAGIC_SPARSE;
+	kind->opaque = magic->class == MAGIC_DISK || kind->sparse;
 	if (magic->class == MAGIC_FUCHSIA)
 		kind->format = "raw";
 	return true;

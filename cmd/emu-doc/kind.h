@@ -38,6 +38,7 @@ struct kind {
 	bool zboot;         /* a kernel: UEFI has to unpack it */
 	bool is_linux;      /* a kernel: Linux, or booted as Linux is */
 	bool opaque;        /* a disk: what is on it is not looked at */
+	bool sparse;        /* a disk: an Android sparse image */
 	bool bios;          /* a disk: starts by BIOS */
 	bool uefi;          /* a disk: starts by UEFI */
 	unsigned sectors;   /* a disk too small to have a geometry; else 0 */

@@ -132,10 +132,12 @@ add_drive(struct machine *m, const struct file *file, unsigned n)
 	char id[40];
 
 	snprintf(id, sizeof(id), "blk_%s%u", cd ? "cd" : "disk", n);
-	add_backing(m,
-	    add_image(
-		m, "blk", id + strlen("blk_"), file->name, file->kind.format),
-	    file);
+	json_t *image = add_image(
+	    m, "blk", id + strlen("blk_"), file->name, file->kind.format);
+	add_backing(m, image, file);
+	if (file->kind.sparse &&
+	    json_object_set_new(image, "convert", json_string("raw")) < 0)
+		fail(m);
 	json_t *drive = json_pack("{s:s, s:s*, s:s*}", "image", id, "interface",
 	    cd ? bus : NULL, "media", cd ? "cdrom" : NULL);
 	if (json_array_append_new(m->drives, drive) < 0 ||

@@ -96,6 +96,18 @@ report(
 	return 0;
 }
 
+/* An Fxfs image that is larger than the disk is to be gets a tenth more, as ffx
+ * gives it: its system has to have room. */
+static void
+make_room(const struct options *options, struct plan *plan)
+{
+	if (!is_fxfs(plan->kind) || !options->length_given ||
+	    plan->size <= plan->length)
+		return;
+	plan->length = plan->size + (plan->size + 9) / 10;
+	plan->grow = true;
+}
+
 static int
 extend(const struct options *options, struct disk *disk, struct reason *why)
 {
@@ -103,14 +115,15 @@ extend(const struct options *options, struct disk *disk, struct reason *why)
 	int result = plan_make(&plan, disk->fd, disk->source,
 	    (uint64_t)disk->st.st_size, options->length);
 
-	if (result < 0)
+	make_room(options, &plan);
+	if (result < 0 || (plan.grow && plan.state == VOLUME_OTHER))
 		result = other(options, disk, &plan, why);
 	else if (plan.grow && !options->dry)
 		result = grow(disk, &plan, why);
 	if (result == 0)
 		result = report(options, &plan, why);
 	if (result == 0 && plan.grow && !options->dry)
-		result = disk_record(disk, options->length, why);
+		result = disk_record(disk, plan.length, why);
 	plan_free(&plan);
 	return result < 0 ? -1 : 0;
 }
@@ -164,8 +177,7 @@ static int
 drop_rights(
     const struct options *options, struct disk *disk, struct reason *why)
 {
-	bool copy = !options->dry && !disk->own && disk->directory >= 0 &&
-		    (uint64_t)disk->st.st_size < options->length;
+	bool copy = !options->dry && !disk->own && disk->directory >= 0;
 
 	if (copy && disk_begin(disk, why) < 0)
 		return -1;

@@ -1,5 +1,6 @@
 /* emu-stage: gives the guest its own copies of its images. The document comes
  * in with paths of the user's files and goes out with those of the copies. */
+#include "boot_items.h"
 #include "cache.h"
 #include "document.h"
 #include "field.h"
@@ -13,6 +14,7 @@
 #include "stdio_guard.h"
 #include "unpacker.h"
 #include "workers.h"
+#include "zbi_list.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -26,6 +28,7 @@ struct stage {
 	struct unpacker unpacker;
 	struct workers workers;
 	struct cache_dir cache;
+	struct boot_items items;
 };
 
 static int
@@ -74,6 +77,24 @@ open_directories(
 		   : cache_dir_open(&stage->cache, options->cache, why);
 }
 
+/* Keys that no ZBI takes to the guest would be missed there. */
+static int
+check_zbi(const struct stage *stage, struct reason *why)
+{
+	const struct boot_items *items = &stage->items;
+	const struct images *images = &stage->staging.images;
+
+	for (size_t i = 0; i < images->count; i++) {
+		if (strcmp(images->list[i].type, "zbi") == 0)
+			return 0;
+	}
+	if (items->keys == NULL && items->cmdline == NULL)
+		return 0;
+	return reason_set(why, "%s: %s: there is no zbi to hold it",
+	    stage->document.name,
+	    items->keys != NULL ? "authorized_keys" : "cmdline");
+}
+
 static int
 make_images(
     struct stage *stage, const struct options *options, struct reason *why)
@@ -91,10 +112,25 @@ make_images(
 	}
 	if (recipes_decide(
 		staging, &stage->document, options, &stage->cache, why) < 0 ||
-	    making_prepare(staging, why) < 0 ||
+	    check_zbi(stage, why) < 0 || making_prepare(staging, why) < 0 ||
 	    workers_run(&stage->workers, why) < 0)
 		return -1;
 	return result_check(staging, &stage->cache, why);
+}
+
+static int
+extend_zbi(struct stage *stage, struct reason *why)
+{
+	struct staging *staging = &stage->staging;
+
+	for (size_t i = 0; i < staging->count; i++) {
+		struct recipe *recipe = &staging->list[i];
+
+		if (recipe->is_extended &&
+		    boot_items_add(&stage->items, staging, recipe, why) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static bool
@@ -118,11 +154,14 @@ stage(struct stage *stage, const struct options *options, struct reason *why)
 {
 	struct staging *staging = &stage->staging;
 
+	if (boot_items_read(&stage->items, &stage->document, why) < 0)
+		return -1;
+	staging->extends_zbi = boot_items_any(&stage->items);
 	if (open_directories(stage, options, why) < 0 ||
 	    make_images(stage, options, why) < 0)
 		return -1;
 	cache_keep(&stage->cache, staging);
-	if (making_overlays(staging, why) < 0)
+	if (making_overlays(staging, why) < 0 || extend_zbi(stage, why) < 0)
 		return -1;
 	cache_dir_shrink(&stage->cache, options->cache_max, is_used, staging);
 	if (result_record(staging, why) < 0 ||
@@ -146,6 +185,11 @@ main(int argc, char *argv[])
 	if (stdio_guard_output(&why) < 0)
 		errx(1, "%s", why.text);
 	options_parse(&options, argc, argv);
+	if (options.zbi != NULL) {
+		if (zbi_list(options.zbi, &why) < 0 || stdio_finish(&why) < 0)
+			errx(1, "%s", why.text);
+		return 0;
+	}
 	if (read_documents(&all.document, &options, &why) < 0 ||
 	    take_archive(&all.document, &options, &archive, &why) < 0 ||
 	    signal_cleanup_start(files, &why) < 0)
@@ -161,6 +205,7 @@ main(int argc, char *argv[])
 	new_files_keep(files);
 	free(all.workers.tasks);
 	cache_dir_close(&all.cache);
+	boot_items_free(&all.items);
 	recipes_free(&all.staging);
 	document_free(&all.document);
 	free(archive);

@@ -13,6 +13,7 @@ static const struct usage_option letters[] = {
     {'c', "cache", "keep what was extracted in this directory"},
     {'d', "dir", "put the images there (default: $EMU_SCRATCH)"},
     {'i', "images.json", "add the images of this manifest"},
+    {'I', "zbi", "print what a ZBI holds as JSON"},
     {'L', NULL, "link what the guest only reads"},
     {'M', "size", "refuse an image larger than that"},
     {'o', NULL, "give disks as overlays on the user's files"},
@@ -24,7 +25,8 @@ static const struct usage_option letters[] = {
 static const struct usage usage = {
     .command = "emu-stage",
     .synopsis = "[-Lov] [-c cache [-C size]] [-d dir] [-i images.json]\n"
-		"                 [-M size] [-x archive] [document]",
+		"                 [-M size] [-x archive] [document]\n"
+		"       emu-stage -I zbi",
     .options = letters,
     .wrong = 2,
     .failed = 1,
@@ -50,6 +52,9 @@ parse_letter(struct options *options, int c, char *argv[])
 		break;
 	case 'd':
 		options->directory = optarg;
+		break;
+	case 'I':
+		options->zbi = optarg;
 		break;
 	case 'i':
 		options->manifest = optarg;

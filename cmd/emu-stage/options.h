@@ -10,6 +10,7 @@ struct options {
 	const char *cache;     /* -c, else $EMU_CACHE, or NULL */
 	const char *manifest;  /* -i, or NULL */
 	const char *archive;   /* -x, or NULL; "-" for stdin */
+	const char *zbi;       /* -I, or NULL */
 	const char *document;  /* the operand, or NULL: stdin */
 	uint64_t cache_max;    /* -C */
 	uint64_t max;          /* -M: the largest image allowed */

@@ -167,7 +167,7 @@ recipe_open(const struct staging *staging, const struct recipe *recipe,
     struct reason *why)
 {
 	int fd = recipe->out->there ? openat(staging->dir, recipe->image->id,
-					  O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+					  O_RDWR | O_NOFOLLOW | O_CLOEXEC)
 				    : whole_file_take(&recipe->out->whole);
 
 	return fd < 0 ? reason_errno(why, "%s", recipe->path) : fd;

@@ -52,6 +52,7 @@ struct recipe {
 	char *cache_key;    /* what the cache knows it by; NULL: it is not
 			       kept; owned */
 	char *cached;       /* the entry that is the source; owned */
+	bool is_extended;   /* a ZBI that gets more items */
 	bool overlay_later; /* -o: on the entry that the cache will have */
 
 	struct new_file *out; /* borrowed; NULL with HOW_KEEP */
@@ -73,6 +74,7 @@ struct staging {
 	int dir;                /* where images go */
 	char *directory;        /* its name, absolute; owned */
 	uint64_t max;           /* -M */
+	bool extends_zbi;       /* the document has items for the ZBI */
 	struct images images;   /* that the recipes borrow from */
 	struct new_files files; /* on their way to dir */
 	atomic_bool cancel;     /* something failed: all stop */
@@ -98,7 +100,8 @@ int recipe_check(const struct recipe *recipe, uint64_t max, struct reason *why);
 int recipe_references(const struct recipe *recipe, const char *file,
     bool *backed, struct reason *why);
 
-/* Opens what has been made, which may have no name yet, for reading. Returns a
+/* Opens what has been made, which may have no name yet, for reading and
+ * writing. Returns a
  * descriptor, or -1 with the reason. */
 int recipe_open(const struct staging *staging, const struct recipe *recipe,
     struct reason *why);

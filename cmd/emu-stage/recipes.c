@@ -111,7 +111,8 @@ decide(const struct recipe *recipe, const struct facts *facts,
 	if (!recipe->is_file)
 		return HOW_STREAM;
 	if ((options->link || recipe->cached != NULL) &&
-	    S_ISREG(recipe->st.st_mode) && read_only(recipe) && !summed)
+	    S_ISREG(recipe->st.st_mode) && read_only(recipe) && !summed &&
+	    !recipe->is_extended)
 		return HOW_LINK;
 	return HOW_COPY;
 }
@@ -155,6 +156,8 @@ start_image(struct staging *staging, const struct document *document,
 	    .source = image->path,
 	    /* With -x, a path that is relative is a member's. */
 	    .in_archive = options->archive != NULL && image->path[0] != '/',
+	    .is_extended =
+		staging->extends_zbi && strcmp(image->type, "zbi") == 0,
 	    .reading = -1};
 	if (asprintf(&recipe->path, "%s/%s", staging->directory, image->id) <
 	    0) {

@@ -84,6 +84,9 @@ record(const struct recipe *recipe, struct reason *why)
 		return reason_memory(why);
 	if (recipe->image == NULL)
 		return 0;
+	/* What the document wanted was checked before items came to it. */
+	if (recipe->is_extended)
+		json_object_del(recipe->entry, "sha256");
 	if (json_object_set_new(recipe->entry, "size",
 		json_integer((json_int_t)recipe->size)) < 0 ||
 	    json_object_set_new(recipe->entry, "staged", json_true()) < 0 ||

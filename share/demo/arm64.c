@@ -97,6 +97,13 @@ machine_arguments(void)
 	return fdt.arguments;
 }
 
+const unsigned char *
+machine_module(uint64_t *size)
+{
+	*size = fdt.initrd_end - fdt.initrd;
+	return *size == 0 ? NULL : (const unsigned char *)fdt.initrd;
+}
+
 void
 machine_put(unsigned char byte)
 {

@@ -9,6 +9,10 @@
 
 enum {
 	GRACE_MS = 1000,
+	ZBI_HEADER = 32,          /* bytes, of the ZBI and of each item */
+	ZBI_BOOT = 0x544f4f42,    /* "BOOT" */
+	ZBI_CMDLINE = 0x4c444d43, /* "CMDL" */
+	ZBI_FILE = 0x4c465442,    /* "BTFL": a name's length, the name, bytes */
 };
 
 static void
@@ -39,6 +43,69 @@ say_sector(const unsigned char *sector)
 
 		machine_put(c >= ' ' && c <= '~' ? c : '.');
 	}
+}
+
+static void
+say_text(const unsigned char *text, uint64_t len)
+{
+	for (uint64_t i = 0; i < len; i++) {
+		unsigned char c = text[i];
+
+		if (c == '\n')
+			say("\r\n");
+		else if (c != '\0')
+			machine_put(c >= ' ' && c <= '~' ? c : '.');
+	}
+}
+
+static uint32_t
+word(const unsigned char *p)
+{
+	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	       (uint32_t)p[3] << 24;
+}
+
+static void
+say_item(const unsigned char *item)
+{
+	const unsigned char *payload = item + ZBI_HEADER;
+	uint32_t len = word(item + 4);
+
+	say("item ");
+	say_text(item, 4);
+	say(": ");
+	say_number(len);
+	say(" bytes\r\n");
+	if (word(item) == ZBI_CMDLINE) {
+		say("command line: ");
+		say_text(payload, len);
+		say("\r\n");
+	} else if (word(item) == ZBI_FILE && len > payload[0]) {
+		say("file ");
+		say_text(payload + 1, payload[0]);
+		say(":\r\n");
+		say_text(payload + 1 + payload[0], len - 1 - payload[0]);
+		say("\r\n");
+	}
+}
+
+/* A ZBI, as Zircon gets one, shows that what was put into it arrives. */
+static void
+say_zbi(void)
+{
+	uint64_t size;
+	const unsigned char *zbi = machine_module(&size);
+
+	if (zbi == NULL || size < ZBI_HEADER || word(zbi) != ZBI_BOOT)
+		return;
+	const unsigned char *end = zbi + ZBI_HEADER + word(zbi + 4);
+	if (end > zbi + size) {
+		say("the ZBI is cut short\r\n");
+		return;
+	}
+	for (const unsigned char *p = zbi + ZBI_HEADER; p < end;
+	     p += ZBI_HEADER + ((word(p + 4) + 7) & ~7U))
+		say_item(p);
 }
 
 static void
@@ -204,6 +271,7 @@ demo(uintptr_t boot)
 {
 	machine_start(boot);
 	say_hello();
+	say_zbi();
 	for (const char *p = machine_arguments(); *p != '\0';) {
 		size_t len = word_length(p);
 

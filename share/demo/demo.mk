@@ -8,7 +8,7 @@ DEMO_CC_arm64 := $(if $(filter aarch64,$(DEMO_HOST)),$(CC),\
 DEMO_GUESTS := $(foreach m,x64 arm64,$(if $(strip $(DEMO_CC_$m)),$(B)/demo-$m))
 DEMO := $(firstword $(DEMO_GUESTS))
 DEMO_SECTOR := $(if $(strip $(DEMO_CC_x64)),$(B)/sector)
-ALL_EXTRA += $(DEMO_GUESTS)
+ALL_EXTRA += $(DEMO_GUESTS) $(if $(strip $(DEMO_CC_x64)),$(B)/demo-zircon)
 
 # The demo's verdicts, and what the README tries afterwards.
 demo: all $$(DEMO) $$(DEMO_SECTOR) ## the demo guest and its verdicts; fills B/try
@@ -47,6 +47,16 @@ $(B)/demo-x64: $(B)/demo-x64.elf
 
 $(B)/demo-arm64: $(B)/demo-arm64.elf
 	$(call short,OBJCOPY,$@)$(call DEMO_OBJCOPY,arm64) -O binary $< $@
+
+# The same as a fake Zircon: QEMU starts it by multiboot.
+$(B)/demo-zircon.elf: $(DEMO_C) $(addprefix share/demo/,x64.c start-x64.S \
+    multiboot.S x64.ld) $(wildcard share/demo/*.h)
+	@mkdir -p $(@D)
+	$(call short,CC,$@)$(strip $(DEMO_CC_x64)) $(DEMO_CFLAGS) $(DEMO_CFLAGS_x64) -o $@ \
+	    -T $(filter %.ld,$^) $(filter %.S %.c,$^)
+
+$(B)/demo-zircon: $(B)/demo-zircon.elf
+	$(call short,OBJCOPY,$@)$(call DEMO_OBJCOPY,x64) -O binary $< $@
 
 # A boot sector for a PC's disk.
 $(B)/sector: share/demo/sector.S

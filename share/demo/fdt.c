@@ -60,6 +60,11 @@ take(const char *node, const char *name, const uint32_t *value, uint32_t len,
 
 	if (equal(node, "chosen") && equal(name, "bootargs")) {
 		fdt->arguments = text;
+	} else if (equal(node, "chosen") && begins(name, "linux,initrd-")) {
+		uint64_t at = len == 4 ? cell(value) : two_cells(value);
+
+		*(equal(name, "linux,initrd-end") ? &fdt->initrd_end
+						  : &fdt->initrd) = at;
 	} else if (equal(node, "psci") && equal(name, "method")) {
 		fdt->conduit = text;
 	} else if (begins(node, "memory") && equal(name, "reg")) {

@@ -20,6 +20,10 @@ uint64_t machine_memory(void);
 /* The kernel's arguments, a string. */
 const char *machine_arguments(void);
 
+/* The file that was loaded beside the kernel (-initrd) and its size in bytes;
+ * NULL for none. */
+const unsigned char *machine_module(uint64_t *size);
+
 /* Sends a byte on the serial line once there is room. */
 void machine_put(unsigned char byte);
 

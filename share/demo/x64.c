@@ -1,4 +1,4 @@
-/* The PC: q35 and pc, started by PVH. */
+/* The PC: q35 and pc, started by PVH or by multiboot. */
 #include "machine.h"
 #include "pci.h"
 
@@ -34,12 +34,24 @@ enum {
 	PVPANIC = 0x505,
 	PVPANIC_PCI = 0x00111b36,
 	DEBUG_EXIT = 0xf4,
+	PVH_MAGIC = 0x336ec578,
+	MULTIBOOT_ARGUMENTS = 1 << 2,
+	MULTIBOOT_MODULES = 1 << 3,
 };
 
 /* xen/include/public/arch-x86/hvm/start_info.h */
 struct start_info {
 	uint32_t magic, version, flags, modules;
 	uint64_t module_list, arguments;
+};
+
+struct module {
+	uint64_t address, size;
+};
+
+/* Multiboot Specification 0.6.96, 3.3. */
+struct multiboot_info {
+	uint32_t flags, memory[2], device, arguments, modules, module_list;
 };
 
 /* An interrupt gate (Intel SDM 3A, figure 6-8). */
@@ -55,6 +67,7 @@ struct __attribute__((packed)) table {
 
 const char machine_name[] = "x64";
 static const char *arguments;
+static struct module module;
 static struct gate gates[VECTORS + 16];
 volatile uint64_t ticks; /* counted by on_timer in start-x64.S */
 void on_timer(void);
@@ -134,12 +147,38 @@ start_interrupts(void)
 	out8(PIT, divisor >> 8);
 }
 
+static void
+read_pvh(const struct start_info *info)
+{
+	if (info->arguments != 0)
+		arguments = (const char *)info->arguments;
+	if (info->modules > 0)
+		module = *(const struct module *)info->module_list;
+}
+
+static void
+read_multiboot(const struct multiboot_info *info)
+{
+	if (info->flags & MULTIBOOT_ARGUMENTS)
+		arguments = (const char *)(uintptr_t)info->arguments;
+	if ((info->flags & MULTIBOOT_MODULES) && info->modules > 0) {
+		const uint32_t *range =
+		    (const uint32_t *)(uintptr_t)info->module_list;
+
+		module = (struct module){range[0], range[1] - range[0]};
+	}
+}
+
 void
 machine_start(uintptr_t boot)
 {
 	const struct start_info *info = (const struct start_info *)boot;
 
-	arguments = info->arguments != 0 ? (const char *)info->arguments : "";
+	arguments = "";
+	if (info->magic == PVH_MAGIC)
+		read_pvh(info);
+	else
+		read_multiboot((const struct multiboot_info *)boot);
 	/* The FIFO stays off: turning it on would drop what is in already. */
 	out8(COM1_LINE, 3);
 	out8(COM1_MODEM, 8 | 3);
@@ -162,6 +201,13 @@ const char *
 machine_arguments(void)
 {
 	return arguments;
+}
+
+const unsigned char *
+machine_module(uint64_t *size)
+{
+	*size = module.size;
+	return module.size == 0 ? NULL : (const unsigned char *)module.address;
 }
 
 void

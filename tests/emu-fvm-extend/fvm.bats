@@ -263,6 +263,19 @@ document() {
 	[ -z "$(ls -A scratch)" ]
 }
 
+@test "fvm gives an Fxfs image that is larger than the disk a tenth more" {
+	{ printf FxfsSupr; head -c 70000 /dev/urandom; } >x.img
+	document x.img | jq '.storage = 70000' >d.json
+	emu-fvm-extend -d scratch d.json >out.json
+	[ "$(stat -c %s scratch/blk_storage-full)" = 77009 ]
+	[ "$(jq '.images[0].size' out.json)" = 77009 ]
+	cmp -n 70008 scratch/blk_storage-full x.img
+	rm scratch/*
+	document x.img | jq '.storage = 70008' | emu-fvm-extend -v -d scratch >out.json 2>err
+	[ "$(cat err)" = 'emu-fvm-extend: x.img: 70008 bytes: large enough, left as it is' ]
+	[ -z "$(ls -A scratch)" ]
+}
+
 @test "fvm makes an Fxfs image longer when -l asks" {
 	{ printf FxfsSupr; head -c 70000 /dev/urandom; } >x.img
 	cp x.img old.img

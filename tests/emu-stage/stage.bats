@@ -337,7 +337,8 @@ emu-stage: blk_d: copied, 2 bytes, 2 written, 0 in holes' ]
 
 @test "stage refuses a wrong command line with status 2" {
 	usage='usage: emu-stage [-Lov] [-c cache [-C size]] [-d dir] [-i images.json]
-                 [-M size] [-x archive] [document]'
+                 [-M size] [-x archive] [document]
+       emu-stage -I zbi'
 	expect_error 2 "emu-stage: -Z: unknown option
 $usage" emu-stage -Z
 	expect_error 2 "emu-stage: b: one document only

@@ -1,0 +1,34 @@
+#ifndef BOOT_ITEMS_H
+#define BOOT_ITEMS_H
+
+#include "document.h"
+#include "reason.h"
+#include "recipe.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What the document's authorized_keys, cmdline and entropy put into the ZBI. */
+struct boot_items {
+	char *keys; /* a boot loader's file: its name and its bytes; owned */
+	size_t keys_len;
+	const char *cmdline; /* borrowed; NULL: none */
+	unsigned char entropy[32];
+	bool has_entropy;
+};
+
+/* Reads them, and the file of keys. Returns 0, or -1 with the reason;
+ * boot_items_free either way. */
+int boot_items_read(struct boot_items *items, const struct document *document,
+    struct reason *why);
+void boot_items_free(struct boot_items *items);
+
+/* Whether there is anything to be put into a ZBI. */
+bool boot_items_any(const struct boot_items *items);
+
+/* Appends them to the ZBI that has been made for the recipe. Returns 0, or -1
+ * with the reason. */
+int boot_items_add(const struct boot_items *items,
+    const struct staging *staging, struct recipe *recipe, struct reason *why);
+
+#endif

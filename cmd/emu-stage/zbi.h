@@ -1,0 +1,42 @@
+#ifndef ZBI_H
+#define ZBI_H
+
+#include "reason.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Zircon Boot Images (zircon/boot/image.h): a container's header, then items,
+ * each with a header of 32 bytes and a payload padded to 8; little-endian. */
+enum {
+	ZBI_HEADER = 32,
+	ZBI_CMDLINE = 0x4c444d43, /* "CMDL": text, NUL at the end or not */
+	ZBI_FILE = 0x4c465442,    /* "BTFL": length of a name, name, bytes */
+	ZBI_ENTROPY = 0x444e4152, /* "RAND" */
+};
+
+struct zbi_item {
+	uint64_t at; /* of its header, in the file */
+	uint32_t type, length, extra, flags, crc;
+};
+
+/* A ZBI in a file. */
+struct zbi {
+	int fd;
+	const char *name; /* messages call it; borrowed */
+	uint64_t end;     /* of its last item, padded: multiple of 8 */
+};
+
+/* Reads and checks the headers of a ZBI in a file of `size` bytes: bytes behind
+ * the container's end are no part of it. see (NULL: nobody) is called with
+ * every item. Returns 0, or -1 with the reason, which names the place. */
+int zbi_open(struct zbi *zbi, int fd, uint64_t size, const char *name,
+    void (*see)(void *context, const struct zbi_item *item), void *context,
+    struct reason *why);
+
+/* Appends an item of these bytes, without a checksum, which the format allows;
+ * the file ends with it. Returns 0, or -1 with the reason. */
+int zbi_append(struct zbi *zbi, uint32_t type, const void *bytes, size_t len,
+    struct reason *why);
+
+#endif
