@@ -96,7 +96,7 @@ add_modules(struct modules *modules, const char *directory, bool network,
 	} wanted[] = {
 	    {"virtio_pci", NULL},
 	    {"virtio_mmio", NULL},
-	    {"virtio_console", "CONFIG_VIRTIO_CONSOLE"},
+	    {"virtio_console", NULL}, /* else the console serves */
 	    {"9pnet_virtio", "CONFIG_NET_9P_VIRTIO"},
 	    {"9p", "CONFIG_9P_FS"},
 	    {"overlay", NULL},

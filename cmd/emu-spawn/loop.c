@@ -22,7 +22,8 @@ enum {
 	DIALOG,
 	CONTROL,
 	SIGNALS,
-	CLIENTS,
+	SHARED,
+	CLIENTS = SHARED + SHARED_LINE_POLLED,
 	SLOTS = CLIENTS + 1 + CLIENTS_MOST
 };
 
@@ -77,6 +78,7 @@ arm(struct run *run, struct pollfd fds[SLOTS])
 	fds[INPUT] = when(guest_input_may_read(input), input->own.fd, POLLIN);
 	fds[DIALOG] =
 	    when(guest_input_has_room(input), run->dialog.out, POLLIN);
+	shared_line_arm(&run->shared, fds + SHARED);
 	fds[QMP] = when(true, run->emulator.qmp, POLLIN);
 	fds[SIGNALS] = when(true, run->signals, POLLIN);
 }
@@ -315,6 +317,8 @@ turn(struct run *run)
 	uint64_t now = clock_now();
 	if (fds[QMP].revents != 0)
 		monitor_take(run);
+	if (run->has_ports)
+		shared_line_turn(&run->shared);
 	take_output(run, now);
 	guest_input_look(&run->input, &o->lines[OUTPUT_SERIAL]);
 	output_give(o, fds);

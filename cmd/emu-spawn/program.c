@@ -20,7 +20,8 @@ const struct program program_none = {.child = {.pidfd = -1},
     .out = -1,
     .err = -1,
     .qmp = -1,
-    .ports = {-1, -1, -1, -1}};
+    .ports = {-1, -1, -1, -1},
+    .far = {-1, -1, -1, -1}};
 
 /* A connected pair, ours non-blocking. Returns the program's end, or -1. */
 static int
@@ -49,6 +50,7 @@ open_sockets(struct program *program, unsigned has, int fds[CHILD_FDS])
 		fds[PORTS_FD + i] = open_socket(&program->ports[i]);
 		if (fds[PORTS_FD + i] < 0)
 			return -1;
+		program->far[i] = fds[PORTS_FD + i];
 	}
 	return 0;
 }
@@ -110,9 +112,8 @@ program_start(struct program *program, char *const *argv, const char *directory,
 		reason_errno(why, "socketpair");
 	else
 		result = start(program, &child, why);
-	for (size_t i = QMP_FD; i < child.count; i++)
-		if (child.fds[i] >= 0)
-			close(child.fds[i]);
+	if (child.fds[QMP_FD] >= 0)
+		close(child.fds[QMP_FD]);
 	return result;
 }
 
@@ -127,8 +128,11 @@ program_close(struct program *program)
 	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
-	for (int i = 0; i < PORTS; i++)
+	for (int i = 0; i < PORTS; i++) {
 		if (program->ports[i] >= 0)
 			close(program->ports[i]);
+		if (program->far[i] >= 0)
+			close(program->far[i]);
+	}
 	*program = program_none;
 }

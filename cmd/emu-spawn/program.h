@@ -35,6 +35,7 @@ struct program {
 	int err;
 	int qmp;
 	int ports[PORTS];
+	int far[PORTS]; /* its own ends of them */
 };
 
 /* One that was not started. */

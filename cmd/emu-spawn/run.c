@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +29,7 @@ run_init(struct run *run, const struct options *options)
 	    .dialog = program_none,
 	    .dialog_status = -1,
 	    .port = {.fd = -1},
+	    .shared = {.in = -1, .out = -1, .ports = {-1, -1, -1, -1}},
 	    .give_up = UINT64_MAX,
 	};
 	output_init(&run->output);
@@ -185,6 +187,28 @@ start_emulator(struct run *run, char *const *argv, struct reason *why)
 	    &run->emulator, words, directory, has, &run->old_mask, why);
 }
 
+/* A kernel without virtio-serial leaves the ports to us, on the serial line. */
+static int
+start_command(struct run *run)
+{
+	struct stream *line =
+	    &run->output.lines[OUTPUT_SERIAL].sinks[SINK_OUT].stream;
+	struct program *emulator = &run->emulator;
+	int pair[2];
+
+	run->port.fd = emulator->ports[PORT_CONTROL];
+	emulator->ports[PORT_CONTROL] = -1;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+		pair) < 0)
+		return -1;
+	*line = (struct stream){.fd = pair[0], .kind = STREAM_SOCKET};
+	shared_line_open(
+	    &run->shared, true, pair[1], emulator->in, emulator->far);
+	for (int i = 0; i < PORTS; i++)
+		emulator->far[i] = -1;
+	return command_port_start(&run->port);
+}
+
 int
 run_start(struct run *run, char *const *argv)
 {
@@ -204,13 +228,8 @@ run_start(struct run *run, char *const *argv)
 	guard_add(&run->guard, run->emulator.child.pid);
 	console_resize(&run->input.console, run->emulator.slave);
 	output_connect(&run->output, &run->emulator);
-	if (run->has_ports) {
-		run->port.fd = run->emulator.ports[PORT_CONTROL];
-		run->emulator.ports[PORT_CONTROL] = -1;
-		if (command_port_start(&run->port) < 0)
-			verdict_error(
-			    &run->verdict, "the control port takes nothing", 0);
-	}
+	if (run->has_ports && start_command(run) < 0)
+		verdict_error(&run->verdict, "the command's ports", errno);
 	for (int i = 0; i < LIMITS; i++)
 		limit_start(&run->limits[i], run->started_at, 0);
 	if (start_dialog(run, &why) < 0)
@@ -326,6 +345,7 @@ void
 run_close(struct run *run)
 {
 	program_close(&run->emulator);
+	shared_line_close(&run->shared);
 	if (run->port.fd >= 0)
 		close(run->port.fd);
 	output_close(&run->output);

@@ -13,6 +13,7 @@
 #include "qmp.h"
 #include "reason.h"
 #include "run_dir.h"
+#include "shared_line.h"
 #include "verdict.h"
 
 #include <stdbool.h>
@@ -61,6 +62,7 @@ struct run {
 	int dialog_status; /* as a shell has it; -1: it has not ended */
 	bool has_ports;    /* it runs a command in the guest */
 	struct command_port port;
+	struct shared_line shared; /* for a kernel without its ports */
 	struct qmp qmp;
 	struct verdict verdict;
 	struct keeper keeper;

@@ -3,6 +3,7 @@
  * on virtio-serial ports, says how it ended and powers off. */
 #include "command.h"
 #include "config.h"
+#include "console.h"
 #include "modules.h"
 #include "network.h"
 #include "ports.h"
@@ -96,10 +97,11 @@ main(void)
 	if (config_read(&config) < 0)
 		fprintf(
 		    stderr, "emu-init: %s: %s\n", CONFIG_FILE, strerror(errno));
-	else if (ports_open(&ports) < 0)
+	else if (ports_open(&ports) < 0 && console_open(&ports) < 0)
 		fprintf(stderr,
-		    "emu-init: the kernel has no virtio-serial ports: it needs "
-		    "CONFIG_VIRTIO_CONSOLE, or its module (emu-init -K)\n");
+		    "emu-init: the kernel has neither virtio-serial ports "
+		    "(CONFIG_VIRTIO_CONSOLE) nor a console: %s\n",
+		    strerror(errno));
 	else {
 		if (enter(&ports) == 0) {
 			network_start();

@@ -1,6 +1,6 @@
 # The init of emu-init's machines: a static program for each target that there is
 # a compiler with a C library for.
-INIT_C := $(wildcard share/init/*.c)
+INIT_C := $(wildcard share/init/*.c) common/shared_line.c
 INIT_TRIPLETS = x64:x86_64-linux-gnu arm64:aarch64-linux-gnu \
 	riscv64:riscv64-linux-gnu arm:arm-linux-gnueabihf \
 	i386:i686-linux-gnu ppc64le:powerpc64le-linux-gnu s390x:s390x-linux-gnu
@@ -17,10 +17,10 @@ INIT_TARGETS := $(foreach t,$(foreach p,$(INIT_TRIPLETS),$(firstword \
 INITS := $(INIT_TARGETS:%=$(B)/init-%)
 ALL_EXTRA += $(INITS)
 
-INIT_CFLAGS = -std=c17 -D_GNU_SOURCE -O2 -static -s -Wall -Wextra -Wpedantic \
+INIT_CFLAGS = -std=c17 -D_GNU_SOURCE -O2 -static -s -pthread -Icommon -Wall -Wextra -Wpedantic \
 	-Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion \
 	$(filter -Werror,$(CFLAGS))
 
-$(INITS): $(B)/init-%: $(INIT_C) $(wildcard share/init/*.h)
+$(INITS): $(B)/init-%: $(INIT_C) $(wildcard share/init/*.h) common/shared_line.h
 	@mkdir -p $(@D)
 	$(call short,CC,$@)$(call init_cc,$*) $(INIT_CFLAGS) -o $@ $(INIT_C)

@@ -110,6 +110,20 @@ lies_in(const char *path, const char *directory)
 	       (path[len] == '/' || path[len] == '\0');
 }
 
+/* Lets the caller's directory be seen that a file system in memory hides. */
+static void
+show_directory(const char *directory)
+{
+	char from[PATH_MAX], at[PATH_MAX];
+
+	if (!lies_in(directory, "/tmp") && !lies_in(directory, "/run"))
+		return;
+	snprintf(from, sizeof(from), "/lower%s", directory);
+	snprintf(at, sizeof(at), "/root%s", directory);
+	make_path(at);
+	mount(from, at, NULL, MS_BIND, NULL);
+}
+
 static void
 mount_system(const struct config *config, bool overlay)
 {
@@ -134,10 +148,12 @@ mount_system(const struct config *config, bool overlay)
 	    "mode=0620,ptmxmode=0666");
 	mount_in_memory("/root/dev/shm", "mode=1777");
 	/* The host's sockets are of no use here; the caller's files are. */
-	if (!lies_in(config->directory, "/run"))
+	if (!overlay || !lies_in(config->directory, "/run"))
 		mount_in_memory("/root/run", "mode=0755");
-	if (!overlay && !lies_in(config->directory, "/tmp"))
-		mount_in_memory("/root/tmp", "mode=1777");
+	if (overlay)
+		return;
+	mount_in_memory("/root/tmp", "mode=1777");
+	show_directory(config->directory);
 }
 
 /* Makes /root the root for good. */

@@ -163,17 +163,70 @@ guest() {
 	[ "${lines[1]}" = 'nameserver 10.0.2.3' ]
 }
 
-@test "a kernel without 9p, or without ports, is told by its options" {
-	K=$EMU_BUILD/kernels
-	run -125 --separate-stderr timeout 120 emu-run -k no "$K/vmlinuz-amd64" -- true </dev/null
-	[[ $stderr = *'emu-init: the kernel has no virtio-serial ports: it needs CONFIG_VIRTIO_CONSOLE, or its module'* ]]
-	mkdir -p without/kernel
+# without MODULE...: a directory of the kernel's modules that lacks these.
+without() {
+	local m
+	mkdir -p without
 	cp -r "$G"/lib/modules/*/. without
-	rm -r without/kernel/fs/9p
-	sed -i '/\/9p.ko/d' without/modules.order
+	for m; do
+		find without -name "$m.ko*" -delete
+		sed -i "/\/$m.ko/d" without/modules.order
+	done
+}
+
+# bare_guest CMD...: with the modules of `without`.
+bare_guest() {
+	timeout 200 emu-run -k no -t 180 -K without -o r.json "$G/vmlinuz" -- "$@"
+}
+
+@test "without virtio-serial the console has the streams, apart, and the status" {
+	without virtio_console
+	head -c 30000 /dev/urandom >bytes
+	printf '\0\r\n\377\004\020\020B\003' >>bytes
+	code=0
+	bare_guest sh -c 'tee /dev/stderr; exit 9' <bytes >out 2>err || code=$?
+	[ "$code" -eq 9 ]
+	cmp bytes out
+	cmp bytes err
+	jq -e '.cause == "exit" and .status == 9' r.json
+	run -137 bare_guest sh -c 'kill -9 $$' </dev/null
+	[ "$(bare_guest wc -c </dev/null)" = 0 ]
+}
+
+@test "without virtio-serial a reader that leaves ends the command" {
+	without virtio_console
+	run bash -c 'timeout 120 emu-run -k no -K without "$1/vmlinuz" -- yes </dev/null | head -n 2; echo "${PIPESTATUS[0]}"' - "$G"
+	[ "${lines[0]}" = y ]
+	[ "${lines[-1]}" = 141 ]
+}
+
+@test "without virtio-serial a panic is one, and no success" {
+	without virtio_console
+	run -120 bare_guest sh -c 'echo c >/proc/sysrq-trigger; sleep 60' </dev/null
+	run -125 --separate-stderr bare_guest sh -c 'echo o >/proc/sysrq-trigger; sleep 60' </dev/null
+	[[ $stderr = *'emu-spawn: the machine ended without the status of its command' ]]
+}
+
+@test "without overlayfs /tmp, /run and -B can be written to, and stderr says so" {
+	without overlay
+	mkdir in
+	run -0 --separate-stderr timeout 120 emu-run -k no -K without -B in "$G/vmlinuz" -- sh -c '
+		echo one >/tmp/file && echo two >/run/file && echo three >in/file &&
+		cat /tmp/file /run/file; echo no >file || echo refused' </dev/null
+	[ "$output" = $'one\ntwo\nrefused' ]
+	[ "$(cat in/file)" = three ]
+	[ ! -e file ]
+	[ "${stderr_lines[0]}" = 'emu-spawn: the kernel has no overlayfs (CONFIG_OVERLAY_FS): only /tmp, /run and what -B names can be written to' ]
+}
+
+@test "a kernel without 9p is told by its options" {
+	without 9p
 	run -125 --separate-stderr timeout 60 emu-run -o r.json -K without "$G/vmlinuz" -- true </dev/null
 	[ "$stderr" = 'emu-run: without: no module 9p: the kernel needs CONFIG_9P_FS' ]
 	jq -e '.cause == "prepare"' r.json
+	# One without a directory of modules says it itself, on the console.
+	run -125 --separate-stderr timeout 120 emu-run -k no "$EMU_BUILD/kernels/vmlinuz-amd64" -- true </dev/null
+	[[ $stderr = *'emu-spawn: the kernel has no 9p file system: it needs CONFIG_NET_9P_VIRTIO and CONFIG_9P_FS, or their modules (emu-init -K)' ]]
 }
 
 @test "a command of another architecture runs on a root of its own" {

@@ -1,0 +1,246 @@
+#include "shared_line.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { CONTROL = 3 };
+
+static size_t
+room(const struct shared_line_queue *queue)
+{
+	return sizeof(queue->bytes) - queue->len;
+}
+
+static void
+add(struct shared_line_queue *queue, char byte)
+{
+	queue->bytes[queue->len++] = byte;
+}
+
+static void
+drop(struct shared_line_queue *queue, size_t len)
+{
+	queue->len -= len;
+	memmove(queue->bytes, queue->bytes + len, queue->len);
+}
+
+static void
+close_port(struct shared_line *line, int port)
+{
+	if (line->ports[port] >= 0)
+		close(line->ports[port]);
+	line->ports[port] = -1;
+	line->pending[port].len = 0;
+}
+
+/* The control port goes both ways, stdin to the guest, the others to the host.
+ */
+static bool
+goes_out(const struct shared_line *line, int port)
+{
+	return port == CONTROL || (port == 0) == line->host;
+}
+
+static void
+say(struct shared_line *line, int port, char word)
+{
+	if (line->to != port) {
+		add(&line->sent, SHARED_LINE_ESCAPE);
+		add(&line->sent, (char)('0' + port));
+	}
+	line->to = port;
+	add(&line->sent, SHARED_LINE_ESCAPE);
+	add(&line->sent, word);
+}
+
+void
+shared_line_open(struct shared_line *line, bool host, int in, int out,
+    const int ports[SHARED_LINE_PORTS])
+{
+	*line = (struct shared_line){.in = in,
+	    .out = out,
+	    .host = host,
+	    .shared = !host,
+	    .to = -1,
+	    .window = SHARED_LINE_WINDOW};
+	memcpy(line->ports, ports, sizeof(line->ports));
+	if (!host)
+		say(line, 0, 'B');
+}
+
+/* How many bytes of a port may be read for the line now. */
+static size_t
+wanted(const struct shared_line *line, int port)
+{
+	size_t most = SHARED_LINE_STEP;
+
+	if (!line->shared || !goes_out(line, port) || line->ports[port] < 0 ||
+	    room(&line->sent) < 2 * SHARED_LINE_STEP + 4)
+		return 0;
+	if (port == 0 && most > line->window)
+		most = line->window;
+	return most;
+}
+
+static struct pollfd
+when(bool is, int fd, short events)
+{
+	return (struct pollfd){.fd = is ? fd : -1, .events = events};
+}
+
+void
+shared_line_arm(
+    const struct shared_line *line, struct pollfd fds[SHARED_LINE_POLLED])
+{
+	*fds++ = when(room(&line->raw) > 0, line->in, POLLIN);
+	*fds++ = when(line->sent.len > 0, line->out, POLLOUT);
+	for (int i = 0; i < SHARED_LINE_PORTS; i++) {
+		*fds++ = when(wanted(line, i) > 0, line->ports[i], POLLIN);
+		*fds++ =
+		    when(line->pending[i].len > 0, line->ports[i], POLLOUT);
+	}
+}
+
+static void
+obey(struct shared_line *line, char word)
+{
+	switch (word) {
+	case SHARED_LINE_ESCAPE:
+		if (line->shared && line->ports[line->from] >= 0)
+			add(&line->pending[line->from], word);
+		break;
+	case '0':
+	case '1':
+	case '2':
+	case '3':
+		line->from = word - '0';
+		break;
+	case 'B':
+		line->shared = true;
+		break;
+	case 'Z':
+		line->ended[line->from] = true;
+		break;
+	case 'X':
+		close_port(line, line->from);
+		break;
+	case '+':
+		line->window += SHARED_LINE_STEP;
+		break;
+	}
+}
+
+/* Sorts what came by ports, as far as there is room. */
+static void
+sort(struct shared_line *line)
+{
+	size_t at = 0;
+
+	for (; at < line->raw.len; at++) {
+		struct shared_line_queue *pending = &line->pending[line->from];
+		char byte = line->raw.bytes[at];
+
+		if (room(pending) == 0)
+			break;
+		if (line->escaped) {
+			line->escaped = false;
+			obey(line, byte);
+		} else if (byte == SHARED_LINE_ESCAPE) {
+			line->escaped = true;
+		} else if (line->shared && line->ports[line->from] >= 0) {
+			add(pending, byte);
+		}
+	}
+	drop(&line->raw, at);
+}
+
+static void
+give(struct shared_line *line, int port)
+{
+	struct shared_line_queue *pending = &line->pending[port];
+	ssize_t n = 0;
+
+	if (line->ports[port] < 0 || room(&line->sent) < 16)
+		return;
+	if (pending->len > 0)
+		n = send(line->ports[port], pending->bytes, pending->len,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n > 0) {
+		drop(pending, (size_t)n);
+	} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		close_port(line, port);
+		say(line, port, 'X');
+	}
+	if (port == 0 && n > 0)
+		line->taken += (size_t)n;
+	for (; line->taken >= SHARED_LINE_STEP && room(&line->sent) >= 16;
+	     line->taken -= SHARED_LINE_STEP)
+		say(line, 0, '+');
+	if (line->ended[port] && pending->len == 0 && line->ports[port] >= 0) {
+		shutdown(line->ports[port], SHUT_WR);
+		line->ended[port] = false;
+	}
+}
+
+static void
+take(struct shared_line *line, int port)
+{
+	char bytes[SHARED_LINE_STEP];
+	size_t most = wanted(line, port);
+	ssize_t n;
+
+	if (most == 0)
+		return;
+	n = recv(line->ports[port], bytes, most, MSG_DONTWAIT);
+	if (n < 0)
+		return;
+	if (n == 0) {
+		close_port(line, port);
+		say(line, port, 'Z');
+		return;
+	}
+	if (line->to != port) {
+		add(&line->sent, SHARED_LINE_ESCAPE);
+		add(&line->sent, (char)('0' + port));
+		line->to = port;
+	}
+	for (ssize_t i = 0; i < n; i++) {
+		if (bytes[i] == SHARED_LINE_ESCAPE)
+			add(&line->sent, SHARED_LINE_ESCAPE);
+		add(&line->sent, bytes[i]);
+	}
+	if (port == 0)
+		line->window -= (size_t)n;
+}
+
+void
+shared_line_turn(struct shared_line *line)
+{
+	ssize_t n =
+	    read(line->in, line->raw.bytes + line->raw.len, room(&line->raw));
+
+	if (n > 0)
+		line->raw.len += (size_t)n;
+	sort(line);
+	for (int i = 0; i < SHARED_LINE_PORTS; i++) {
+		give(line, i);
+		take(line, i);
+	}
+	if (line->sent.len == 0)
+		return;
+	n = write(line->out, line->sent.bytes, line->sent.len);
+	if (n > 0)
+		drop(&line->sent, (size_t)n);
+}
+
+void
+shared_line_close(struct shared_line *line)
+{
+	for (int i = 0; i < SHARED_LINE_PORTS; i++)
+		close_port(line, i);
+	if (line->in >= 0)
+		close(line->in);
+	line->in = -1;
+}
