@@ -1,10 +1,11 @@
 # make elsewhere SUITE=trixie: the two commands of README in a bare Debian of that
-# suite; GOALS in place of the second one's, AS=user for an ordinary user with sudo.
+# suite; GOALS in place of the second one's, AS=user for an ordinary user with sudo,
+# CACHE=dir to keep the packages for the next time.
 SUITE = trixie
 GOALS =
 elsewhere: ## README's commands in a bare SUITE (trixie)
 	$(call need,debootstrap:debootstrap unshare:util-linux)
 	@mkdir -p $(B)
 	tests/tools/elsewhere/run -l $(B)/elsewhere-$(SUITE).log \
-	    $(if $(filter user,$(AS)),-u) $(if $(GOALS),-g '$(GOALS)') $(SUITE)
+	    $(if $(filter user,$(AS)),-u) $(CACHE:%=-c %) $(if $(GOALS),-g '$(GOALS)') $(SUITE)
 .PHONY: elsewhere
