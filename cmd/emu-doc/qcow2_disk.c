@@ -3,10 +3,12 @@
 #include "qcow2_disk.h"
 
 #include <endian.h>
-#include <isa-l/igzip_lib.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef HAVE_ISAL
+#include <isa-l/igzip_lib.h>
+#endif
 
 enum {
 	CLUSTER_BITS_MIN = 9,
@@ -42,6 +44,25 @@ descriptor(const struct qcow2_disk *q, uint64_t offset)
 	return big_64(q->file, second + cluster % per_table * q->entry_size);
 }
 
+/* Fills out from what is packed. */
+static bool
+inflate_cluster(uint8_t *packed, size_t len, uint8_t *out, size_t size)
+{
+#ifdef HAVE_ISAL
+	struct inflate_state state;
+
+	isal_inflate_init(&state);
+	state.next_in = packed;
+	state.avail_in = (uint32_t)len;
+	state.next_out = out;
+	state.avail_out = (uint32_t)size;
+	return isal_inflate(&state) == ISAL_DECOMP_OK && state.avail_out == 0;
+#else
+	(void)packed, (void)len, (void)out, (void)size;
+	return false;
+#endif
+}
+
 /* Inflates the cluster at offset, unless it is the one that was last. */
 static bool
 unpack(struct qcow2_disk *q, uint64_t offset, uint64_t entry)
@@ -51,7 +72,6 @@ unpack(struct qcow2_disk *q, uint64_t offset, uint64_t entry)
 	uint64_t at = entry & ((1ULL << x) - 1);
 	uint64_t sectors = (entry & (compressed - 1)) >> x;
 	size_t len = (size_t)((sectors + 1) * 512 - at % 512);
-	struct inflate_state state;
 
 	if (q->unpacked != NULL && q->unpacked_at == offset)
 		return true;
@@ -64,16 +84,8 @@ unpack(struct qcow2_disk *q, uint64_t offset, uint64_t entry)
 	if (q->unpacked == NULL)
 		q->unpacked = malloc(size);
 	bool ok = packed != NULL && q->unpacked != NULL &&
-		  source_read(q->file, at, packed, len);
-	if (ok) {
-		isal_inflate_init(&state);
-		state.next_in = packed;
-		state.avail_in = (uint32_t)len;
-		state.next_out = q->unpacked;
-		state.avail_out = (uint32_t)size;
-		int result = isal_inflate(&state);
-		ok = result == ISAL_DECOMP_OK && state.avail_out == 0;
-	}
+		  source_read(q->file, at, packed, len) &&
+		  inflate_cluster(packed, len, q->unpacked, size);
 	q->unpacked_at = ok ? offset : UINT64_MAX;
 	free(packed);
 	return ok;
