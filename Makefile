@@ -86,8 +86,8 @@ $(patsubst %.c,$(B)/%.o,$(shell grep -lwE 'VERSION|DATADIR' \
 	$(wildcard cmd/*.c cmd/*/*.c common/*.c))): $(B)/placed
 
 install: all ## the commands, pages and data, to PREFIX (/usr/local)
-	for d in $(foreach d,$(BINDIR) $(DATADIR) $(DOCDIR) $(BASHDIR) $(ZSHDIR) \
-	    $(FISHDIR) $(addprefix $(MANDIR)/man,1 5 7),'$(DESTDIR)$d'); do \
+	for d in $(foreach d,BINDIR DATADIR DOCDIR BASHDIR ZSHDIR FISHDIR,'$(DESTDIR)$($d)') \
+	    $(foreach s,1 5 7,'$(DESTDIR)$(MANDIR)/man$s'); do \
 	    [ -d "$$d" ] || install -d "$$d" || exit 1; done
 	install -m 755 $(CMDS:%=$(B)/%) '$(DESTDIR)$(BINDIR)'
 	for p in $(MAN); do install -m 644 $$p \

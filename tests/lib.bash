@@ -51,6 +51,21 @@ wait_until() {
 	done
 }
 
+# monitor CHARDEV [hmp]: sets MONITOR to the words for a monitor of QMP there, or one
+# for people, in the form that the QEMU here wants (-mon is deprecated since 11).
+monitor() {
+	local kind=${2:-qmp} mode=control known=$BATS_RUN_TMPDIR/objects new=$BATS_RUN_TMPDIR/objects.$BASHPID
+	[ "$kind" = qmp ] || mode=readline
+	if [ ! -e "$known" ]; then
+		qemu-system-x86_64 -object help >"$new" 2>/dev/null || :
+		mv "$new" "$known"
+	fi
+	# shellcheck disable=SC2034 # the caller's
+	MONITOR=(-mon "chardev=$1,mode=$mode")
+	! grep -q "monitor-$kind" "$known" ||
+		MONITOR=(-object "monitor-$kind,id=monitor-$1,chardev=$1")
+}
+
 # gone PID: true when the process is no more (a zombie is no more).
 gone() {
 	[ ! -e "/proc/$1" ] || grep -q '^State:[[:space:]]*[ZX]' "/proc/$1/status" ||

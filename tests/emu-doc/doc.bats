@@ -863,7 +863,7 @@ VARIABLES='\x8d\x2b\xf1\xff\x96\x76\x8b\x4c\xa9\x85\x27\x47\x07\x5b\x4f\x50'
 }
 
 @test "doc prints a document with what the options add" {
-	echo '{"x-mine": 1.50, "target": "x64", "guest": "linux", "args": ["a"],
+	echo '{"x-mine": 1.5, "target": "x64", "guest": "linux", "args": ["a"],
 		"netdevs": [{"backend": "tap"}, {"backend": "user", "forwards": [{"host": 1, "guest": 2}]}]}' >d.json
 	[ "$(doc . d.json)" = "$(jq -c . d.json)" ]
 	[ "$(doc . - <d.json)" = "$(jq -c . d.json)" ]

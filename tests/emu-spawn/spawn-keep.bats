@@ -7,8 +7,9 @@ setup() {
 	mkdir tmp
 	need qemu-system-x86_64
 	cp "$EMU_BUILD/demo-x64" kernel
+	monitor qmp0
 	Q=(qemu-system-x86_64 -nodefaults -display none -m 64 -no-reboot -serial stdio -device VGA -device pvpanic
-		-device isa-debug-exit,iobase=0xf4,iosize=4 -chardev socket,id=qmp0,fd=3 -mon chardev=qmp0,mode=control
+		-device isa-debug-exit,iobase=0xf4,iosize=4 -chardev socket,id=qmp0,fd=3 "${MONITOR[@]}"
 		-kernel kernel)
 }
 
@@ -145,12 +146,13 @@ save() {
 	mkdir first second
 	truncate -s 1M first/disk
 	cp first/disk second/disk
+	monitor more hmp
 	# writes SCRATCH: a state of a machine whose first/disk was written to.
 	writes() {
 		rm -f out
 		EMU_SCRATCH=$1 timeout 60 emu-spawn -C . -o record -Z state -- "${Q[@]}" -append echo \
 			-drive "file=$PWD/first/disk,format=raw,if=none,id=d" -device virtio-blk-pci,drive=d \
-			-chardev "socket,id=more,path=$PWD/more,server=on,wait=off" -mon chardev=more \
+			-chardev "socket,id=more,path=$PWD/more,server=on,wait=off" "${MONITOR[@]}" \
 			</dev/null >out 3>&- 2>err &
 		wait_until grep -q disk: out
 		echo 'qemu-io d "write -P 0xa5 512k 4k"' | timeout 10 socat - UNIX-CONNECT:more >/dev/null
@@ -164,7 +166,7 @@ save() {
 	printf 'hi\004' >input
 	EMU_SCRATCH=$PWD/second run -0 --separate-stderr spawn -t 20 -z state -i input -- "${Q[@]}" -append echo \
 		-drive "file=$PWD/second/disk,format=raw,if=none,id=d" -device virtio-blk-pci,drive=d \
-		-chardev "socket,id=more,path=$PWD/more,server=on,wait=off" -mon chardev=more
+		-chardev "socket,id=more,path=$PWD/more,server=on,wait=off" "${MONITOR[@]}"
 	[ "$output" = hi ]
 	cmp first/disk second/disk
 	# Not a private copy: the next run would find another disk than its state knows.

@@ -3,8 +3,9 @@ load ../lib
 setup() {
 	need qemu-system-x86_64
 	cd "$BATS_TEST_TMPDIR"
+	monitor qmp0
 	q=(qemu-system-x86_64 -m 64 -nodefaults -display none -serial stdio -no-reboot
-		-kernel "$EMU_BUILD/demo-x64" -chardev socket,id=qmp0,fd=3 -mon chardev=qmp0,mode=control)
+		-kernel "$EMU_BUILD/demo-x64" -chardev socket,id=qmp0,fd=3 "${MONITOR[@]}")
 }
 
 @test "the line of a real UART is exact" {

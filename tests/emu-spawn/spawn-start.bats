@@ -8,7 +8,8 @@ setup() {
 	need qemu-system-x86_64
 	Q=(qemu-system-x86_64 -nodefaults -display none -m 64 -no-reboot -serial stdio
 		-device isa-debug-exit,iobase=0xf4,iosize=4)
-	M=(-chardev socket,id=qmp0,fd=3 -mon chardev=qmp0,mode=control)
+	monitor qmp0
+	M=(-chardev socket,id=qmp0,fd=3 "${MONITOR[@]}")
 	K=(-kernel "$EMU_BUILD/demo-x64")
 }
 
@@ -125,9 +126,10 @@ never_started() {
 @test "a guest that is stopped is not silent" {
 	need socat
 	cp "$EMU_BUILD/demo-x64" .
+	monitor more hmp
 	# Stopped from the start, let go after longer than the limits.
 	timeout 60 emu-spawn -q 0.4 -f 0.4 -t 20 -o record -- "${Q[@]}" "${M[@]}" "${K[@]}" -S \
-		-chardev "socket,id=more,path=$PWD/more,server=on,wait=off" -mon chardev=more </dev/null >out 3>&- 2>err &
+		-chardev "socket,id=more,path=$PWD/more,server=on,wait=off" "${MONITOR[@]}" </dev/null >out 3>&- 2>err &
 	run=$!
 	wait_until test -S more
 	sleep 1.2

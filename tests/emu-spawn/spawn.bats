@@ -4,7 +4,8 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 	export TMPDIR=$PWD/tmp
 	mkdir tmp
-	M=(-chardev socket,id=qmp0,fd=3 -mon chardev=qmp0,mode=control)
+	monitor qmp0
+	M=(-chardev socket,id=qmp0,fd=3 "${MONITOR[@]}")
 	Q=(qemu-system-x86_64 -m 64 -nodefaults -display none -serial stdio
 		-no-reboot -kernel "$EMU_BUILD/demo-x64" -device pvpanic
 		-device isa-debug-exit,iobase=0xf4,iosize=4)

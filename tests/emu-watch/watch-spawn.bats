@@ -8,10 +8,11 @@ setup() {
 
 # words ARGUMENTS: of an emulator with the demo guest.
 words() {
+	monitor qmp0
 	printf '%s\0' qemu-system-x86_64 -nodefaults -display none -serial stdio \
 		-no-reboot -kernel "$EMU_BUILD/demo-x64" -append "$1 " \
 		-device pvpanic -chardev socket,id=qmp0,fd=3 \
-		-mon chardev=qmp0,mode=control
+		"${MONITOR[@]}"
 }
 
 # pipeline ARGUMENTS COMMAND...: the statuses of emu-spawn and the command, which

@@ -1,18 +1,41 @@
 load ../lib
 
-# A build of its own: another PREFIX makes objects anew.
+# A copy of the sources that may only be read, in a directory with a space, built
+# elsewhere by whom as_user is: another PREFIX makes objects anew.
 setup_file() {
-	export BUILT=$BATS_FILE_TMPDIR/build
-	make -s -C "$EMU_ROOT" B="$BUILT" PREFIX=/usr all
+	unset MAKEFLAGS MAKEOVERRIDES MFLAGS
+	export BUILT=$BATS_FILE_TMPDIR/build SOURCE="$BATS_FILE_TMPDIR/the source"
+	mkdir "$BUILT" "$SOURCE"
+	(cd "$BATS_FILE_TMPDIR" && chmod a+x . .. ../..)
+	(cd "$EMU_ROOT" && tar -c Makefile LICENSE README.md cmd common man share \
+		tests/deps tests/*.mk) | tar -x -C "$SOURCE"
+	chmod -R u=rX,go=rX "$SOURCE"
+	[ "$(id -u)" -ne 0 ] || chown 65534 "$BUILT"
+	as_user make -s -C "$SOURCE" B="$BUILT" PREFIX=/usr all
+}
+
+teardown_file() {
+	chmod -R u+w "$SOURCE"
 }
 
 setup() {
+	unset MAKEFLAGS MAKEOVERRIDES MFLAGS
+	(cd "$BATS_TEST_TMPDIR" && chmod a+x . ..)
 	dest="$BATS_TEST_TMPDIR/a dest"
 	install_to_dest
 }
 
+# as_user CMD...: as an ordinary user.
+as_user() {
+	if [ "$(id -u)" -ne 0 ]; then
+		"$@"
+	else
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+	fi
+}
+
 install_to_dest() {
-	make -s -C "$EMU_ROOT" B="$BUILT" PREFIX=/usr DESTDIR="$dest" install
+	make -s -C "$SOURCE" B="$BUILT" PREFIX=/usr DESTDIR="$dest" install
 }
 
 @test "install puts commands, pages and data under DESTDIR and PREFIX" {
@@ -45,7 +68,7 @@ install_to_dest() {
 }
 
 @test "uninstall takes everything away again" {
-	make -s -C "$EMU_ROOT" B="$BUILT" PREFIX=/usr DESTDIR="$dest" uninstall
+	make -s -C "$SOURCE" B="$BUILT" PREFIX=/usr DESTDIR="$dest" uninstall
 	run find "$dest" ! -type d
 	[ -z "$output" ] || { echo "$output"; false; }
 }
@@ -57,15 +80,39 @@ install_to_dest() {
 	[[ ${lines[0]} = 'emu demo guest, x64'* ]]
 }
 
-@test "an installation with another PREFIX looks for its data there" {
-	home=$BATS_TEST_TMPDIR/home/.local
-	make -s -C "$EMU_ROOT" B="$BUILT" PREFIX="$home" install
+@test "an ordinary user's installation works when the sources and the build are gone" {
+	need qemu-system-x86_64
+	mkdir "$BATS_TEST_TMPDIR/a home"
+	home=$BATS_TEST_TMPDIR/a\ home/.local
+	[ "$(id -u)" -ne 0 ] || chown 65534 "$BATS_TEST_TMPDIR/a home"
+	as_user make -s -C "$SOURCE" B="$BUILT" PREFIX="$home" install
 	run grep -c "$home/share/emu" "$home/bin/emu-watch"
 	[ "$output" = 1 ]
 	mv "$BUILT" "$BUILT.away"
-	run -1 --separate-stderr "$home/bin/emu-watch" -f @linux <<<'[    1.0] Kernel panic - not syncing: x'
+	mv "$SOURCE" "$SOURCE.away"
+	PATH=$home/bin:/usr/bin:/bin
+	run --separate-stderr as_user emu-watch -f @linux \
+		<<<'[    1.0] Kernel panic - not syncing: x'
+	watched=$status
+	TMPDIR=$BATS_TEST_TMPDIR/a\ home run as_user timeout 60 emu-run \
+		-a poweroff "$home/share/emu/demo-x64"
+	mv "$SOURCE.away" "$SOURCE"
 	mv "$BUILT.away" "$BUILT"
+	[ "$watched" -eq 1 ]
 	[[ $stderr = *'linux: panic: line 1'* ]]
+	[ "$status" -eq 0 ]
+	[[ $output = *'emu demo guest, x64'* ]]
+}
+
+@test "install leaves directories of others as they are" {
+	[ "$(id -u)" -eq 0 ] || skip "not root"
+	rm -rf "$dest"
+	mkdir -p "$dest/usr/share/man/man7"
+	chown 65534 "$dest" "$dest/usr" "$dest/usr/share"
+	chmod 1777 "$dest"/usr/share/man{,/man7}
+	as_user make -s -C "$SOURCE" B="$BUILT" PREFIX=/usr DESTDIR="$dest" install
+	[ "$(stat -c '%u %a' "$dest/usr/share/man/man7")" = '0 1777' ]
+	[ -s "$dest/usr/share/man/man7/emu.7" ]
 }
 
 @test "dist makes a tarball of what is committed" {
