@@ -85,7 +85,7 @@ ended() {
 	for e in linux linux-arm64 linux-drives linux-kvm linux-network linux-serials; do
 		ended $e 0 'Linux version' 'Power down'
 	done
-	ended linux-kvm 0 'Allowing 2 \(present \)*CPUs'
+	ended linux-kvm 0 'Total of 2 processors activated'
 	ended linux-serials 0 'ttyS1 at I/O 0x2f8'
 	[ -e "$BATS_FILE_TMPDIR/x64/second.log" ]
 }
