@@ -76,7 +76,7 @@ other(const struct options *options, struct disk *disk, const struct plan *plan,
 	*why = plan->why;
 	if (plan->state != VOLUME_OTHER)
 		return -1;
-	if (is_fxfs(plan->kind) && options->length_given)
+	if (is_fxfs(plan->kind))
 		return options->dry ? 0 : lengthen(disk, plan->length, why);
 	if (options->length_given ||
 	    (plan->kind != NULL && plan->kind->hint != NULL))
@@ -99,10 +99,9 @@ report(
 /* An Fxfs image that is larger than the disk is to be gets a tenth more, as ffx
  * gives it: its system has to have room. */
 static void
-make_room(const struct options *options, struct plan *plan)
+make_room(struct plan *plan)
 {
-	if (!is_fxfs(plan->kind) || !options->length_given ||
-	    plan->size <= plan->length)
+	if (!is_fxfs(plan->kind) || plan->size <= plan->length)
 		return;
 	plan->length = plan->size + (plan->size + 9) / 10;
 	plan->grow = true;
@@ -115,7 +114,7 @@ extend(const struct options *options, struct disk *disk, struct reason *why)
 	int result = plan_make(&plan, disk->fd, disk->source,
 	    (uint64_t)disk->st.st_size, options->length);
 
-	make_room(options, &plan);
+	make_room(&plan);
 	if (result < 0 || (plan.grow && plan.state == VOLUME_OTHER))
 		result = other(options, disk, &plan, why);
 	else if (plan.grow && !options->dry)

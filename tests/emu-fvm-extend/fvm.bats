@@ -101,6 +101,14 @@ document() {
 		.images += [{type: "fxfs-blk", name: "storage-full", path: $f}]' |
 		emu-fvm-extend -d scratch >out.json
 	[ "$(stat -c %s scratch/fxfs-blk_storage-full)" = 3000000 ]
+	rm scratch/*
+	for t in 2023:10000000000 2024:17179869184; do
+		document x.img | jq --arg f "$PWD/fxfs.img" ".flavor = \"${t%:*}\" |
+			.images += [{type: \"fxfs-blk\", name: \"storage-full\", path: \$f}]" |
+			emu-fvm-extend -d scratch >out.json
+		[ "$(stat -c %s scratch/fxfs-blk_storage-full)" = "${t#*:}" ]
+		rm scratch/*
+	done
 	[ "$(jq -r '.images[0].path' out.json)" = x.img ]
 	expect_error 1 'emu-fvm-extend: flavor: there is no "../x"' emu-fvm-extend \
 		<<<"$(document x.img | jq '.flavor = "../x"')"
@@ -276,12 +284,15 @@ document() {
 	[ -z "$(ls -A scratch)" ]
 }
 
-@test "fvm makes an Fxfs image longer when -l asks" {
+@test "fvm makes an Fxfs image longer, as it does an FVM" {
 	{ printf FxfsSupr; head -c 70000 /dev/urandom; } >x.img
 	cp x.img old.img
 	document x.img >d.json
 	run -0 --separate-stderr emu-fvm-extend -d scratch d.json
-	[ "$stderr" = "emu-fvm-extend: x.img: not an FVM: an Fxfs file system: left as it is" ]
+	[ -z "$stderr" ]
+	[ "$(stat -c %s scratch/blk_storage-full)" = 10000000000 ]
+	cmp -n 70008 scratch/blk_storage-full old.img
+	rm scratch/*
 	emu-fvm-extend -d scratch -l 1G d.json >out.json
 	[ "$(stat -c %s scratch/blk_storage-full)" = 1073741824 ]
 	cmp -n 70008 scratch/blk_storage-full old.img

@@ -4,7 +4,12 @@ import gzip
 import io
 import lzma
 import re
+import struct
 import tarfile
+
+# An empty ZBI: its container's header alone.
+ZBI = struct.pack("<8I", 0x544F4F42, 0, 0x868CF7E6, 0x10000, 0, 0, 0xB5781729,
+                  0x4A87E8D6)
 
 with open(build + "/demo-x64", "rb") as f:
     KERNEL = f.read()
@@ -214,6 +219,13 @@ SCENARIOS = [
              stdin=DOCUMENT.encode()),
     Scenario("stage-stream", "emu-stage", ["-d", "out", "-x", "-", "in/doc"],
              {"in/doc": DOCUMENT_X, "out": None}, stdin=archive()),
+    Scenario("stage-zbi", "emu-stage", ["-d", "out"],
+             {"in/k": KERNEL, "in/z": ZBI, "in/keys": b"ssh-ed25519 AAAA me\n",
+              "out": None},
+             stdin=b'{"authorized_keys": "in/keys", "cmdline": "a=b", "images": ['
+                   b'{"name": "qemu-kernel", "type": "kernel", "path": "in/k"},'
+                   b'{"name": "zircon-a", "type": "zbi", "path": "in/z"}]}'),
+    Scenario("stage-list", "emu-stage", ["-I", "in/z"], {"in/z": ZBI}),
     Scenario("unpack-file", "emu-unpack", ["-z", "-d", "out", "in/disk.gz", "d"],
              {"in/disk.gz": gzip.compress(DISK), "out": None}, same=no_count,
              kind="copy"),

@@ -22,6 +22,7 @@ FUZZ_qmp = $(addprefix cmd/emu-spawn/,qmp.c verdict.c last_line.c)
 FUZZ_unpack = $(filter-out %/emu-unpack.c %/options.c,$(wildcard cmd/emu-unpack/*.c))
 FUZZ_words = cmd/emu-spawn/words.c
 FUZZ_watch = $(addprefix cmd/emu-watch/,matcher.c pattern.c regex.c)
+FUZZ_zbi = cmd/emu-stage/zbi.c
 # Documents are mutated as JSON.
 MUTATOR_argv = tests/tools/fuzz/json_mutator.c
 MUTATOR_document = tests/tools/fuzz/json_mutator.c
