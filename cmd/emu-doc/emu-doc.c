@@ -58,7 +58,8 @@ check_disks(struct file *files, size_t count, struct reason *why)
 	for (size_t i = 0; i < count && names != NULL; i++)
 		names[i] = files[i].name;
 	for (size_t i = 0; i < count && result == 0; i++) {
-		if (files[i].kind.class == KIND_DISK)
+		/* emu-stage looks at what was packed. */
+		if (files[i].kind.class == KIND_DISK && !files[i].kind.packed)
 			result =
 			    find_backing(files, count, &files[i], names, why);
 	}

@@ -35,6 +35,7 @@ struct kind {
 	const struct target *target; /* NULL: does not say */
 	const struct target *other;  /* it could be for as well; NULL: none */
 	const char *format; /* of a disk; or the program that unpacks it */
+	bool packed;        /* emu-stage has to decompress it */
 	bool zboot;         /* a kernel: UEFI has to unpack it */
 	bool is_linux;      /* a kernel: Linux, or booted as Linux is */
 	bool opaque;        /* a disk: what is on it is not looked at */

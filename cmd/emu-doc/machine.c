@@ -86,12 +86,23 @@ add_backing(struct machine *m, json_t *image, const struct file *file)
 	json_decref(paths);
 }
 
+/* What emu-stage has to make of the file. */
+static void
+set_wishes(struct machine *m, json_t *image, const struct file *file)
+{
+	if ((file->kind.packed &&
+		json_object_set_new(image, "decompress", json_true()) < 0) ||
+	    (file->kind.sparse &&
+		json_object_set_new(image, "convert", json_string("raw")) < 0))
+		fail(m);
+}
+
 static void
 add_part(struct machine *m, const struct file *file, const char *type,
     const char *name)
 {
 	if (file != NULL)
-		add_image(m, type, name, file->name, NULL);
+		set_wishes(m, add_image(m, type, name, file->name, NULL), file);
 }
 
 /* The root of a Linux: the first disk that has one, unless the user says. */
@@ -135,9 +146,7 @@ add_drive(struct machine *m, const struct file *file, unsigned n)
 	json_t *image = add_image(
 	    m, "blk", id + strlen("blk_"), file->name, file->kind.format);
 	add_backing(m, image, file);
-	if (file->kind.sparse &&
-	    json_object_set_new(image, "convert", json_string("raw")) < 0)
-		fail(m);
+	set_wishes(m, image, file);
 	json_t *drive = json_pack("{s:s, s:s*, s:s*}", "image", id, "interface",
 	    cd ? bus : NULL, "media", cd ? "cdrom" : NULL);
 	if (json_array_append_new(m->drives, drive) < 0 ||

@@ -21,28 +21,52 @@ is_bad(int status)
 	       WEXITSTATUS(status) != 2;
 }
 
+/* Whether emu-stage decompresses it; lzma and lzop it does not. */
+static bool
+is_staged(const char *program)
+{
+	return strncmp(program, "lz", 2) != 0;
+}
+
 static void
 judge(const struct kind *inside, bool bad, struct kind *kind)
 {
+	bool boots = inside->bios || inside->uefi ||
+		     inside->root != ROOT_NONE || inside->opaque;
+
 	if (bad) {
 		kind->wrong = "cut short or damaged";
 	} else if (inside->class == KIND_INITRD) {
 		kind->class = KIND_INITRD;
-	} else if (inside->class == KIND_KERNEL && inside->target != NULL &&
-		   strcmp(inside->target->name, "arm64") == 0 &&
-		   inside->is_linux && strcmp(kind->format, "gzip") == 0) {
-		/* The one that QEMU unpacks itself. */
-		kind->class = KIND_KERNEL;
-		kind->target = inside->target;
-		kind->is_linux = true;
 	} else if (inside->class == KIND_UNKNOWN) {
 		kind->wrong = "what it holds is neither an initrd nor "
 			      "anything else known here";
 	} else if (inside->class == KIND_USELESS) {
 		kind->wrong = "it holds nothing to boot";
+	} else if (is_staged(kind->format) &&
+		   (inside->class == KIND_KERNEL ||
+		       (inside->class == KIND_DISK && boots) ||
+		       inside->class == KIND_CDROM)) {
+		/* QEMU unpacks such a kernel itself. */
+		bool own = inside->class == KIND_KERNEL &&
+			   inside->target != NULL && inside->is_linux &&
+			   strcmp(inside->target->name, "arm64") == 0 &&
+			   strcmp(kind->format, "gzip") == 0;
+		*kind = *inside;
+		kind->packed = !own;
 	} else {
 		kind->wrong = "unpack it first";
 	}
+}
+
+/* Reads from the head of something longer. */
+static bool
+read_head(struct source *source, uint64_t offset, uint8_t *buffer, size_t len)
+{
+	if (offset > HEAD || HEAD - offset < len)
+		return false;
+	memcpy(buffer, source->bytes + offset, len);
+	return true;
 }
 
 /* Runs `program -dc` on the file, until the head is there. Returns its status,
@@ -86,9 +110,20 @@ packed_look(struct source *source, const char *file, struct kind *kind,
 	} else {
 		inside.bytes = (uint8_t *)head.out;
 		inside.size = head.out_size;
-		kind_of(&inside, &found);
 		bool bad =
 		    inside.size == 0 || (inside.size < HEAD && is_bad(status));
+		if (inside.size == HEAD) {
+			inside.read = read_head;
+			inside.size = 1ULL << 62;
+		}
+		kind_of(&inside, &found);
+		/* Of an image its head does not tell what is on the disk. */
+		if (found.class == KIND_DISK &&
+		    strcmp(found.format, "raw") != 0)
+			found = (struct kind){.class = KIND_DISK,
+			    .what = found.what,
+			    .format = found.format,
+			    .opaque = true};
 		judge(&found, bad, kind);
 	}
 	free(head.out);

@@ -128,3 +128,39 @@ sector() {
 	emu-run -t 100 kernel </dev/null >out
 	[ "$(head -n 1 out)" = $'emu demo guest, arm64\r' ]
 }
+
+@test "a compressed disk and a kernel of riscv64 boot, decompressed by emu-stage" {
+	need xz zstd bzip2
+	program sector >disk
+	xz -k disk
+	zstd -q disk
+	qemu-img convert -O qcow2 disk disk.qcow2
+	bzip2 disk.qcow2
+	for d in disk.xz disk.zst disk.qcow2.bz2; do
+		boots -k no -A x64 $d
+	done
+	run -0 --separate-stderr emu-doc -k no disk.qcow2.bz2
+	[ "$(jq -c '.images[0] | [.format, .decompress]' <<<"$output")" = '["qcow2",true]' ]
+	# A riscv64 Image: two instructions, which say "h" and reset the machine by its
+	# test device, behind a header.
+	python3 - >Image <<-'PY'
+		import struct, sys
+		code = [0x100002b7, 0x06800313, 0x00628023, 0x001002b7, 0x00005337, 0x55530313, 0x0062a023,
+		        0x0000006f]
+		head = struct.pack("<HIHQQQIIQ8sII", 0x5a4d, 0x03e0006f, 0, 0x200000, 4096, 0, 2, 0, 0, b"RISCV\0\0\0",
+		    0x05435352, 0)
+		sys.stdout.buffer.write(head.ljust(64, b"\0") + struct.pack("<8I", *code).ljust(4096, b"\0"))
+	PY
+	gzip -k Image
+	run -0 --separate-stderr emu-run -t 60 Image.gz
+	[[ $output = *h ]]
+}
+
+@test "a compressed disk that rests on another file is refused when it is decompressed" {
+	printf x >secret
+	truncate -s 1M secret
+	qemu-img create -q -f qcow2 -b "$PWD/secret" -F raw over.qcow2
+	xz over.qcow2
+	run -125 --separate-stderr emu-run -k no -t 60 over.qcow2.xz
+	[[ ${stderr_lines[-1]} = *"over.qcow2.xz"*"secret"* ]] || { echo "$stderr"; false; }
+}
