@@ -45,7 +45,8 @@ judge(const struct kind *inside, bool bad, struct kind *kind)
 		kind->wrong = "it holds nothing to boot";
 	} else if (is_staged(kind->format) &&
 		   (inside->class == KIND_KERNEL ||
-		       (inside->class == KIND_DISK && boots) ||
+		       (inside->class == KIND_DISK && boots &&
+			   !inside->sparse) ||
 		       inside->class == KIND_CDROM)) {
 		/* QEMU unpacks such a kernel itself. */
 		bool own = inside->class == KIND_KERNEL &&
