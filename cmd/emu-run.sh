@@ -3,11 +3,12 @@
 # one script, to read and to copy from.
 set -u
 
-synopsis='usage: emu-run [-u] [-A target] [-a arg]... [-B dir]... [-c cpus] [-e word]...
-               [-f rule]... [-i input] [-K modules] [-k yes|no|auto] [-l log]
-               [-m MiB] [-n name] [-o record] [-q time] [-R root] [-S socket]
-               [-s dir]... [-t time] [-W text] [-w filter]... [-X command] [-x archive]
-               file ... [-- cmd [arg ...]]'
+synopsis='usage: emu-run [-u] [-A target] [-a arg]... [-B dir]... [-c cpus] [-D core]
+               [-e word]... [-f rule]... [-i input] [-K modules] [-k yes|no|auto]
+               [-l log] [-m MiB] [-n name] [-o record] [-P picture] [-q time]
+               [-R root] [-S socket] [-s dir]... [-t time] [-W text] [-w filter]...
+               [-X command] [-x archive] [-Z state] [-z state] file ...
+               [-- cmd [arg ...]]'
 
 help() {
 	cat <<EOT
@@ -17,6 +18,7 @@ $synopsis
   -a arg      a kernel argument
   -B dir      let the command write to this directory of the host
   -c cpus     the number of processors
+  -D core     write a failed machine's memory to this file
   -e word     a word for the emulator
   -f rule     forward a port: [udp:][address:]host:guest
   -i input    what the guest reads (default: standard input)
@@ -26,6 +28,7 @@ $synopsis
   -m MiB      the memory
   -n name     the virtual device of a product bundle
   -o record   write the verdict to this file, as JSON
+  -P picture  write a failed machine's screen to this file
   -q time     end the run after so long a silence
   -R root     the root directory of the command (default: /)
   -S socket   offer the serial line to other programs here
@@ -36,6 +39,8 @@ $synopsis
   -w filter   send the serial line through this command
   -X command  run a command that talks with the guest
   -x archive  take the images out of this archive (-: standard input)
+  -Z state    save the machine here when -X or -W is through, and end
+  -z state    go on from a saved machine
   -h          print this help
   -V          print the version
 EOT
@@ -115,7 +120,7 @@ check_time() {
 }
 
 doc='' init='' spawn='' filters='' archive='' input=''
-while getopts :A:a:B:c:e:f:hi:K:k:l:m:n:o:q:R:S:s:t:uVW:w:X:x: option; do
+while getopts :A:a:B:c:D:e:f:hi:K:k:l:m:n:o:P:q:R:S:s:t:uVW:w:X:x:Z:z: option; do
 	case $option in
 	h)
 		help 2>/dev/null && exit
@@ -134,7 +139,7 @@ while getopts :A:a:B:c:e:f:hi:K:k:l:m:n:o:q:R:S:s:t:uVW:w:X:x: option; do
 		check_time "$option" "$OPTARG"
 		spawn="$spawn -$option$(quote "$OPTARG")"
 		;;
-	[lSWX]) spawn="$spawn -$option$(quote "$OPTARG")" ;;
+	[DlPSWXZz]) spawn="$spawn -$option$(quote "$OPTARG")" ;;
 	w) filters="$filters$(quote "$OPTARG")" ;;
 	x) archive=$OPTARG ;;
 	:) wrong "-$OPTARG: an argument is missing" ;;
@@ -247,6 +252,8 @@ fi
 own_record=${record:-$EMU_SCRATCH/record}
 eval "set -- -a \"\$EMU_SCRATCH/words\" -o \"\$own_record\" $spawn"
 [ -z "$outer" ] || set -- -S "$outer/serial.sock" "$@"
+[ -z "$outer" ] || ! grep -q '"forwards"' "$document" ||
+	ln -sf "$EMU_SCRATCH/ports" "$outer/ports"
 [ -z "$input" ] || set -- -i "$input" "$@"
 [ -n "$command" ] || [ ! -t 0 ] || [ ! -t 1 ] || [ -n "$input$filters" ] ||
 	say 'a line that begins with ~. leaves, and stops the machine'
@@ -297,6 +304,8 @@ else
 			failed=${failed:-$code}
 	done
 fi
+
+[ ! -L "$outer/ports" ] || rm -f "$outer/ports"
 
 # A Linux without the driver of the panic device resets when it panics: the last
 # words tell.

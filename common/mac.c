@@ -109,3 +109,13 @@ mac_tap(const struct mac *mac, const char *key, char *name, size_t size)
 	else
 		snprintf(name, size, "qemu");
 }
+
+uint32_t
+mac_cid(const struct mac *mac)
+{
+	const unsigned char *b = mac->bytes;
+
+	return ((b[2] & 0x7fU) << 24 | (unsigned)b[3] << 16 |
+		   (unsigned)b[4] << 8 | b[5]) +
+	       3;
+}

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A network device's address, which emu-argv gives to the machine and from
  * which emu-env tells its name and addresses. */
@@ -25,6 +26,10 @@ struct mac {
  * does not name the place. */
 int mac_parse(
     const char *text, unsigned index, struct mac *mac, struct reason *why);
+
+/* The number on the host's vsock of the machine that has this automatic
+ * address: 3 or more. */
+uint32_t mac_cid(const struct mac *mac);
 
 /* The address in a node name like fuchsia-5254-1234-5678. Returns false when
  * the name (which may be NULL) holds none. */

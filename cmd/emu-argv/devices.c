@@ -53,10 +53,7 @@ complete_vsock(struct machine *m, struct reason *why)
 		return 0;
 	if (mac_parse("auto", 0, &mac, &what) < 0)
 		return machine_fault(m, "vsock", "cid", why, "%s", what.text);
-	m->vsock->cid =
-	    ((int64_t)(mac.bytes[2] & 0x7f) << 24 | mac.bytes[3] << 16 |
-		mac.bytes[4] << 8 | mac.bytes[5]) +
-	    3;
+	m->vsock->cid = mac_cid(&mac);
 	return 0;
 }
 

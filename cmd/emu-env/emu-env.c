@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Statuses of our own, as env(1) has them. */
@@ -31,11 +32,35 @@ print(const struct variable list[static VARIABLES])
 	}
 }
 
+/* Those of another machine. */
+static void
+forget_ports(void)
+{
+	static const char prefix[] = "EMU_PORT_";
+	char name[sizeof(((struct variable *)NULL)->name)];
+
+	for (char **v = environ; *v != NULL;) {
+		size_t len = strcspn(*v, "=");
+
+		if (strncmp(*v, prefix, strlen(prefix)) != 0 ||
+		    len >= sizeof(name)) {
+			v++;
+			continue;
+		}
+		memcpy(name, *v, len);
+		name[len] = '\0';
+		if (unsetenv(name) < 0)
+			err(STATUS_OURS, "%s", name);
+		v = environ;
+	}
+}
+
 /* What this machine has not is unset: the caller may be a test of another. */
 static void
 run(const struct variable list[static VARIABLES], char *argv[])
 {
-	for (size_t i = 0; i < VARIABLES; i++) {
+	forget_ports();
+	for (size_t i = 0; i < VARIABLES && list[i].name[0] != '\0'; i++) {
 		int result = list[i].value == NULL
 				 ? unsetenv(list[i].name)
 				 : setenv(list[i].name, list[i].value, 1);

@@ -5,7 +5,9 @@
 #include "mac.h"
 #include "node.h"
 #include "path.h"
+#include "ports.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,9 +22,11 @@ enum {
 	SOCKET,
 	MAC,
 	TAP,
+	CID,
+	NAMES,
 };
 
-static const char *const names[VARIABLES] = {
+static const char *const names[NAMES] = {
     [NODENAME] = "FUCHSIA_NODENAME",
     [IPV4] = "FUCHSIA_IPV4_ADDR",
     [IPV6] = "FUCHSIA_IPV6_ADDR",
@@ -31,6 +35,7 @@ static const char *const names[VARIABLES] = {
     [SOCKET] = "FUCHSIA_SERIAL_SOCKET",
     [MAC] = "EMU_MAC",
     [TAP] = "EMU_TAP",
+    [CID] = "EMU_VSOCK_CID",
 };
 
 /* The address that QEMU gives to a first device that asks for none. */
@@ -191,6 +196,28 @@ set_network(const struct document *document, const struct texts *t,
 	return set(&list[TAP], tap, why);
 }
 
+static int
+set_cid(const struct document *document, struct variable *variable,
+    struct reason *why)
+{
+	json_t *vsock = json_object_get(document->root, "vsock");
+	const json_t *cid = json_object_get(vsock, "cid");
+	struct reason what;
+	char text[16];
+	struct mac mac;
+
+	if (!json_is_object(vsock))
+		return 0;
+	if (json_is_integer(cid))
+		snprintf(text, sizeof(text), "%lld", json_integer_value(cid));
+	else if (mac_parse("auto", 0, &mac, &what) < 0)
+		return reason_set(
+		    why, "%s: vsock.cid: %s", document->name, what.text);
+	else
+		snprintf(text, sizeof(text), "%" PRIu32, mac_cid(&mac));
+	return set(variable, text, why);
+}
+
 int
 variables_make(const struct document *document,
     struct variable list[static VARIABLES], struct reason *why)
@@ -199,8 +226,11 @@ variables_make(const struct document *document,
 	struct texts t;
 	int result = -1;
 
-	for (size_t i = 0; i < VARIABLES; i++)
-		list[i] = (struct variable){.name = names[i]};
+	for (size_t i = 0; i < VARIABLES; i++) {
+		list[i] = (struct variable){0};
+		if (i < NAMES)
+			strcpy(list[i].name, names[i]);
+	}
 	if (read_texts(document, &t, why) < 0)
 		return -1;
 	if (strcmp(t.guest, "fuchsia") == 0 &&
@@ -213,7 +243,9 @@ variables_make(const struct document *document,
 	    set(&list[IPV6], t.ipv6, why) < 0 ||
 	    set_path(&list[KEY], t.ssh_key, why) < 0 ||
 	    set_socket(&list[SOCKET], t.serial_socket, why) < 0 ||
-	    set_network(document, &t, list, why) < 0)
+	    set_network(document, &t, list, why) < 0 ||
+	    set_cid(document, &list[CID], why) < 0 ||
+	    ports_make(document, list + NAMES, VARIABLES - NAMES, why) < 0)
 		goto out;
 	result = set(&list[DEVICE],
 	    list[IPV4].value != NULL ? list[IPV4].value : list[IPV6].value,

@@ -201,7 +201,7 @@ keeper_send(struct keeper *keeper, int socket)
 	    step->command == NULL)
 		return 0;
 	keeper->sent = true;
-	return qmp_send(socket, step->command, "job", step->arguments,
+	return qmp_send(socket, step->command, "emu", step->arguments,
 	    step->how == PASSES ? keeper->fd : -1);
 }
 
@@ -215,7 +215,7 @@ keeper_message(struct keeper *keeper, const struct qmp_message *message)
 		return;
 	bool migration = step->how == MIGRATES && message->kind == QMP_EVENT &&
 			 strcmp(message->name, "MIGRATION") == 0;
-	bool answer = strcmp(message->name, "job") == 0;
+	bool answer = strcmp(message->name, "emu") == 0;
 	/* The states of a migration that it does not leave
 	 * (qapi/migration.json). */
 	if ((answer && message->kind == QMP_REFUSAL) ||

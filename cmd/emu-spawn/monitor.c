@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+static const char ports_id[] = "ports";
+
 /* That the emulator has closed it changes nothing. When we cannot go on,
  * though, a panic could come out as a success. */
 static void
@@ -16,11 +18,12 @@ lose(struct run *run, int error)
 }
 
 void
-monitor_ask(struct run *run, const char *command)
+monitor_ask(
+    struct run *run, const char *command, const char *id, const char *arguments)
 {
 	int qmp = run->emulator.qmp;
 
-	if (qmp >= 0 && qmp_send(qmp, command, NULL, NULL, -1) < 0)
+	if (qmp >= 0 && qmp_send(qmp, command, id, arguments, -1) < 0)
 		lose(run, errno);
 }
 
@@ -32,25 +35,52 @@ monitor_keep(struct run *run)
 		lose(run, errno);
 }
 
+/* QEMU has told which ports it forwards. */
 static void
-take_message(struct run *run, const struct qmp_message *message)
+take_ports(struct run *run, const struct qmp_message *message)
+{
+	const char *text =
+	    json_string_value(json_object_get(message->value, "return"));
+	struct reason why;
+
+	if (run->ports != NULL || text == NULL)
+		return;
+	run->ports = ports_parse(text);
+	if (run->ports == NULL)
+		verdict_error(&run->verdict, "memory", ENOMEM);
+	else if (ports_write(run->ports, &why) < 0)
+		verdict_error(&run->verdict, why.text, 0);
+}
+
+static void
+greet(struct run *run, json_t *greeting)
 {
 	struct reason why;
 
+	monitor_ask(run, "qmp_capabilities", NULL, NULL);
+	/* Whether the guest runs already. */
+	monitor_ask(run, "query-status", NULL, NULL);
+	if (run->forwards)
+		monitor_ask(run, "human-monitor-command", ports_id,
+		    "{\"command-line\":\"info usernet\"}");
+	if (run->emulator.qmp >= 0 &&
+	    keeper_greet(&run->keeper, greeting, run->emulator.qmp, &why) < 0)
+		verdict_error(&run->verdict, why.text, 0);
+}
+
+static void
+take_message(struct run *run, const struct qmp_message *message)
+{
 	verdict_message(&run->verdict, message);
 	keeper_message(&run->keeper, message);
-	if (message->kind == QMP_GREETING) {
-		monitor_ask(run, "qmp_capabilities");
-		/* Whether the guest runs already. */
-		monitor_ask(run, "query-status");
-		if (run->emulator.qmp >= 0 &&
-		    keeper_greet(&run->keeper, message->value,
-			run->emulator.qmp, &why) < 0)
-			verdict_error(&run->verdict, why.text, 0);
-	} else if (message->kind == QMP_EVENT &&
-		   strcmp(message->name, "STOP") == 0) {
-		monitor_ask(run, "query-status");
-	}
+	if (message->kind == QMP_GREETING)
+		greet(run, message->value);
+	else if (message->kind == QMP_EVENT &&
+		 strcmp(message->name, "STOP") == 0)
+		monitor_ask(run, "query-status", NULL, NULL);
+	else if (message->kind == QMP_ANSWER &&
+		 strcmp(message->name, ports_id) == 0)
+		take_ports(run, message);
 }
 
 void

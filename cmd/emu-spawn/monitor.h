@@ -8,8 +8,9 @@
 /* The emulator's QMP socket: what comes is recorded in verdict and keeper. */
 void monitor_take(struct run *run);
 
-/* Sends a command, if there is somebody to hear it. */
-void monitor_ask(struct run *run, const char *command);
+/* Sends a command (qmp_send), if there is somebody to hear it. */
+void monitor_ask(struct run *run, const char *command, const char *id,
+    const char *arguments);
 
 /* Sends the next command of the keeper's job, if that is due. */
 void monitor_keep(struct run *run);

@@ -168,6 +168,7 @@ scale_limits(struct options *options, double scale)
 		errx(125, "%s", why.text);
 	options->first = duration_scaled(options->first, scale);
 	options->grace = duration_scaled(options->grace, scale);
+	options->note = duration_scaled(options->note, scale);
 	options->silence = duration_scaled(options->silence, scale);
 	options->total = duration_scaled(options->total, scale);
 }
@@ -178,7 +179,7 @@ options_parse(struct options *options, int argc, char *argv[])
 	double scale = 0;
 	int letter;
 
-	*options = (struct options){.grace = 5000000000};
+	*options = (struct options){.grace = 5000000000, .note = 10000000000};
 	while ((letter = usage_next(&usage, argc, argv)) != -1)
 		take(options, letter, argv, &scale);
 	if (options->pipes && options->tty_output)

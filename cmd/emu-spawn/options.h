@@ -11,6 +11,7 @@ struct options {
 	const char *core;      /* -D: for the memory of a failed machine */
 	const char *directory; /* -C */
 	uint64_t first;        /* -f: until the first byte */
+	uint64_t note;         /* until a silent machine is told of */
 	const char *input;     /* -i */
 	uint64_t grace;        /* -k: between asking and killing */
 	const char *log;       /* -l */

@@ -4,8 +4,11 @@
 #include "last_line.h"
 #include "monitor.h"
 #include "pty.h"
+#include "words.h"
 
+#include <err.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What is kept of a guest's last words that stdout cannot take. */
@@ -26,7 +29,29 @@ earlier(uint64_t a, uint64_t b)
 static bool
 limit_counts(const struct run *run, int i)
 {
-	return i != LIMIT_FIRST || run->output.first_byte == UINT64_MAX;
+	return (i != LIMIT_FIRST && i != LIMIT_NOTE) ||
+	       run->output.first_byte == UINT64_MAX;
+}
+
+/* What was assumed about the machine is in its words. */
+static void
+tell_silence(struct run *run)
+{
+	static const char *const options[] = {
+	    "-machine", "-M", "-bios", "-kernel", "-initrd", "-append"};
+	char text[1024] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		const char *value = words_option(run->words, options[i]);
+
+		if (value != NULL && len < sizeof(text))
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+			    "%s%s %s", len > 0 ? " " : ": ", options[i], value);
+	}
+	warnx("no output in the first %.10g s%s",
+	    (double)run->limits[LIMIT_NOTE].length / 1e9, text);
+	run->limits[LIMIT_NOTE].length = 0;
 }
 
 static void
@@ -82,7 +107,8 @@ look_at_limits(struct run *run, uint64_t now)
 		if (limit_counts(run, i) && now >= limit_due(&run->limits[i]) &&
 		    limit_passed(&run->limits[i], now,
 			limit_run_delay(run->emulator.child.pid)))
-			record_limit(run, i);
+			i == LIMIT_NOTE ? tell_silence(run)
+					: record_limit(run, i);
 }
 
 /* A failure of -D or -P does not change the verdict. */
@@ -184,7 +210,7 @@ say_next(struct run *run, uint64_t now)
 		run->next_word = now + grace;
 		break;
 	case WORD_QUIT:
-		monitor_ask(run, "quit");
+		monitor_ask(run, "quit", NULL, NULL);
 		run->next_word = now + grace / 2;
 		break;
 	case WORD_TERM:

@@ -174,6 +174,9 @@ qmp_send(int socket, const char *command, const char *id, const char *arguments,
 		control.header.cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
 	}
-	return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -1
-									  : 0;
+	ssize_t n;
+	do {
+		n = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -1 : 0;
 }

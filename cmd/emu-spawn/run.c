@@ -40,6 +40,9 @@ run_init(struct run *run, const struct options *options)
 	run->limits[LIMIT_TOTAL].length = options->total;
 	run->limits[LIMIT_FIRST].length = options->first;
 	run->limits[LIMIT_SILENCE].length = options->silence;
+	/* A machine, or somebody who waits. */
+	if (options->argv == NULL || isatty(STDERR_FILENO))
+		run->limits[LIMIT_NOTE].length = options->note;
 	sigprocmask(SIG_SETMASK, NULL, &run->old_mask);
 	clock_gettime(CLOCK_REALTIME, &run->start);
 	run->started_at = run->ended_at = clock_now();
@@ -86,9 +89,11 @@ run_open(
 {
 	const struct options *options = run->options;
 
+	run->words = argv;
 	run->verdict.name = argv[0];
 	run->verdict.qmp = options->qmp || words_want_socket(argv, 3);
 	run->has_ports = words_want_socket(argv, PORTS_FD);
+	run->forwards = run->verdict.qmp && ports_wanted(argv);
 	/* Signals before anything that would have to be taken away again. */
 	if (children_adopt(&run->rest.spared, why) < 0 ||
 	    guest_input_open(&run->input, options, from_stdin, why) < 0 ||
@@ -179,6 +184,9 @@ start_emulator(struct run *run, char *const *argv, struct reason *why)
 	if (words == NULL)
 		return reason_memory(why);
 	if (prepare_keeper(run, argv, directory, why) < 0)
+		return -1;
+	/* Another machine's, which had the same directory. */
+	if (run->forwards && ports_write(NULL, why) < 0)
 		return -1;
 	run->oom_kills = oom_kills();
 	clock_gettime(CLOCK_REALTIME, &run->start);
@@ -331,9 +339,11 @@ run_leave(struct run *run, struct reason *why)
 	int result = 0;
 
 	console_leave(&run->input.console);
+	if (run->ports != NULL && ports_write(NULL, why) < 0)
+		result = -1;
 	clients_close(&run->output.clients);
-	if (run->guard.pid > 0)
-		result = children_bury(&run->rest, why);
+	if (run->guard.pid > 0 && children_bury(&run->rest, why) < 0)
+		result = -1;
 	if (run_dir_close(&run->dir, why) < 0)
 		result = -1;
 	/* It goes while the record is written. */
@@ -354,6 +364,7 @@ run_close(struct run *run)
 	qmp_free(&run->qmp);
 	keeper_close(&run->keeper);
 	free(run->argv);
+	json_decref(run->ports);
 	children_free(&run->rest.spared);
 	verdict_free(&run->verdict);
 	run_dir_free(&run->dir);

@@ -9,6 +9,7 @@
 #include "limit.h"
 #include "options.h"
 #include "output.h"
+#include "ports.h"
 #include "program.h"
 #include "qmp.h"
 #include "reason.h"
@@ -28,7 +29,8 @@ enum phase {
 	RUN_DONE,
 };
 
-enum { LIMIT_TOTAL, LIMIT_FIRST, LIMIT_SILENCE, LIMITS };
+/* A machine that is silent for LIMIT_NOTE is told of, and runs on. */
+enum { LIMIT_TOTAL, LIMIT_FIRST, LIMIT_SILENCE, LIMIT_NOTE, LIMITS };
 
 /* What an emulator that has to end is told, one after the other. */
 enum word {
@@ -52,6 +54,7 @@ struct run {
 	sigset_t old_mask; /* the caller's, for what we start */
 
 	struct program emulator;
+	char *const *words; /* of the emulator */
 	char **argv; /* its words and -incoming; owned; NULL: only its own */
 	struct output output;
 	struct guest_input input;
@@ -61,6 +64,8 @@ struct run {
 	struct program dialog;
 	int dialog_status; /* as a shell has it; -1: it has not ended */
 	bool has_ports;    /* it runs a command in the guest */
+	bool forwards;     /* it forwards ports of the host */
+	json_t *ports;     /* those, once they are known; owned */
 	struct command_port port;
 	struct shared_line shared; /* for a kernel without its ports */
 	struct qmp qmp;

@@ -72,6 +72,15 @@ words_want_socket(char *const *argv, int fd)
 	return false;
 }
 
+const char *
+words_option(char *const *argv, const char *option)
+{
+	for (; argv[0] != NULL; argv++)
+		if (strcmp(argv[0], option) == 0)
+			return argv[1];
+	return NULL;
+}
+
 void
 words_free(struct words *words)
 {

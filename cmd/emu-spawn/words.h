@@ -28,6 +28,9 @@ int words_read(struct words *words, const char *file, struct reason *why);
  * 10: a word after -chardev with the option fd=3. */
 bool words_want_socket(char *const *argv, int fd);
 
+/* The word behind this one, its value, or NULL. */
+const char *words_option(char *const *argv, const char *option);
+
 void words_free(struct words *words);
 
 #endif

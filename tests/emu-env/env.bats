@@ -86,3 +86,48 @@ EMU_TAP=t0' ]
 	[ "$status" -eq 125 ]
 	[ "${lines[1]}" = 'usage: emu-env [document [cmd arg ...]]' ]
 }
+
+@test "env tells the forwarded ports, those that the emulator chose too" {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir scratch
+	echo '{"guest": "linux", "netdevs": [{"backend": "user", "forwards": [{"host": 2222, "guest": 22}, {"guest": 80},
+		{"host": 0, "guest": 53, "protocol": "udp"}, {"host": 9, "guest": 22}]}]}' >d.json
+	export EMU_SCRATCH=$PWD/scratch
+	printf 'tcp 22 2222\ntcp 80 41234\nudp 53 45678\nudp 80 1\n' >scratch/ports
+	run -0 --separate-stderr emu-env d.json
+	[ "$(grep EMU_PORT <<<"$output")" = $'EMU_PORT_22=2222\nEMU_PORT_80=41234\nEMU_PORT_UDP_53=45678' ]
+	# shellcheck disable=SC2016 # expanded there
+	EMU_PORT_7=stale EMU_PORT_UDP_8=stale run -0 emu-env d.json \
+		sh -c 'echo "$EMU_PORT_22 $EMU_PORT_80 $EMU_PORT_UDP_53 ${EMU_PORT_7-none} ${EMU_PORT_UDP_8-none}"'
+	[ "$output" = '2222 41234 45678 none none' ]
+	# Without the directory they are not known; it is an error when they do not come.
+	run -0 --separate-stderr env -u EMU_SCRATCH emu-env d.json
+	[ "$(grep EMU_PORT <<<"$output")" = EMU_PORT_22=2222 ]
+	rm scratch/ports
+	EMU_TIME_SCALE=0.01 expect_error 125 "emu-env: $PWD/scratch/ports: No such file or directory" emu-env d.json
+	# They are waited for.
+	(
+		sleep 0.3
+		echo 'tcp 80 5' >scratch/new
+		mv scratch/new scratch/ports
+	) 3>&- &
+	run -0 emu-env d.json
+	grep -qx EMU_PORT_80=5 <<<"$output"
+	wait
+	expect_error 125 'emu-env: <stdin>: netdevs[0].forwards[0].host: must be from 0 to 65535' \
+		emu-env - <<<'{"netdevs": [{"forwards": [{"host": 70000, "guest": 1}]}]}'
+}
+
+@test "env tells the machine's number on the vsock, the one of auto too" {
+	cd "$BATS_TEST_TMPDIR"
+	echo '{"guest": "linux", "target": "x64", "vsock": {"cid": "auto"}}' >auto.json
+	echo '{"guest": "linux", "vsock": {"cid": 77}}' >fixed.json
+	mkdir scratch
+	export EMU_SCRATCH=$PWD/scratch
+	run -0 emu-env fixed.json
+	grep -qx EMU_VSOCK_CID=77 <<<"$output"
+	cid=$(emu-argv -s auto.json | sed -n 's/.*guest-cid=\([0-9]*\).*/\1/p')
+	[ -n "$cid" ]
+	run -0 emu-env auto.json
+	grep -qx "EMU_VSOCK_CID=$cid" <<<"$output"
+}

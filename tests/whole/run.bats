@@ -295,3 +295,28 @@ $usage" emu_run -x - -
 		run -137 emu-run -w "$filter" -w cat "$EMU_BUILD/demo-x64"
 	done
 }
+
+@test "-f :22 takes a free port, which emu-env and the record tell" {
+	mkdir outer
+	export EMU_SCRATCH=$PWD/outer
+	emu-doc -f :22 "$demo" >d.json
+	timeout 60 emu-run -o record -f :22 -a hang "$demo" </dev/null >/dev/null 3>&- 2>err &
+	run -0 --separate-stderr timeout 30 emu-env d.json
+	port=$(sed -n 's/^EMU_PORT_22=//p' <<<"$output")
+	[ -n "$port" ]
+	kill "$!"
+	wait "$!" || true
+	jq -e --argjson port "$port" '.ports == [{protocol: "tcp", guest: 22, host: $port}]' record
+	unset EMU_SCRATCH
+}
+
+@test "-Z saves a machine and -z goes on from it, -D and -P keep what a failed one had" {
+	timeout 60 emu-run -W 'disk: ' -Z state -a echo "$demo" </dev/null >out
+	[ -s state/memory ]
+	printf 'typed\004' >input
+	run -0 --separate-stderr emu_run -t 20 -z state -i input -a echo "$demo"
+	[ "$output" = typed ]
+	run -122 --separate-stderr emu_run -q 1 -D core -P screen.png -e -device -e VGA -a hang "$demo" </dev/null
+	readelf -h core | grep -q 'CORE (Core file)'
+	[ -s screen.png ]
+}

@@ -1,0 +1,99 @@
+#include "ports.h"
+
+#include "output_file.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool
+ports_wanted(char *const *argv)
+{
+	for (; *argv != NULL; argv++)
+		if (strstr(*argv, "hostfwd=") != NULL)
+			return true;
+	return false;
+}
+
+/* A line of libslirp's slirp_connection_info:
+ *   TCP[HOST_FORWARD]  12  127.0.0.1 45678  10.0.2.15 22  0 0 */
+static json_t *
+parse_line(const char *line)
+{
+	char protocol[4] = "";
+	int host, guest;
+
+	if (sscanf(line, " %3[A-Z][HOST_FORWARD] %*d %*s %d %*s %d", protocol,
+		&host, &guest) != 3)
+		return NULL;
+	for (char *p = protocol; *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return json_pack("{s:s, s:i, s:i}", "protocol", protocol, "guest",
+	    guest, "host", host);
+}
+
+json_t *
+ports_parse(const char *text)
+{
+	json_t *ports = json_array(), *port;
+
+	for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		port = parse_line(line);
+		if (port != NULL)
+			json_array_append_new(ports, port);
+	}
+	return ports;
+}
+
+static long long
+number(const json_t *port, const char *key)
+{
+	return json_integer_value(json_object_get(port, key));
+}
+
+/* The text of the file, which the caller frees. */
+static char *
+print(const json_t *ports, size_t *len)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, len);
+
+	if (out == NULL)
+		return NULL;
+	for (size_t i = 0; i < json_array_size(ports); i++) {
+		const json_t *port = json_array_get(ports, i);
+
+		fprintf(out, "%s %lld %lld\n",
+		    json_string_value(json_object_get(port, "protocol")),
+		    number(port, "guest"), number(port, "host"));
+	}
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+int
+ports_write(const json_t *ports, struct reason *why)
+{
+	const char *scratch = getenv("EMU_SCRATCH");
+	char *path = NULL, *text = NULL;
+	size_t len = 0;
+	int result;
+
+	if (scratch == NULL || scratch[0] == '\0')
+		return 0;
+	if (asprintf(&path, "%s/ports", scratch) < 0)
+		return reason_memory(why);
+	if (ports == NULL)
+		result = output_file_remove(path, why);
+	else if ((text = print(ports, &len)) == NULL)
+		result = reason_memory(why);
+	else
+		result = output_file_write(path, text, len, why);
+	free(text);
+	free(path);
+	return result;
+}
