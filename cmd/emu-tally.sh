@@ -142,7 +142,8 @@ section>details>summary{font-size:1.1rem;font-weight:600}
 section>details>summary{border-left:.4rem solid var(--mark);padding:.2rem .6rem}
 pre{font:12px/1.4 ui-monospace,monospace;background:var(--soft);padding:.5rem;margin:.3rem 0}
 pre{border-radius:.3rem;white-space:pre-wrap;overflow-wrap:anywhere}
-td a{margin-right:.6em}
+td a{margin-right:.6em;white-space:nowrap}
+.runs td{min-width:4.5rem}
 @media(max-width:44rem){
 th,td{padding:.3rem .25rem}
 .totals .x,.runs thead{display:none}

@@ -168,6 +168,10 @@ start         125       1  11.1%         -         -         -
 	xmllint --noout --schema "$EMU_ROOT/tests/emu-ktap/junit.xsd" junit.xml
 	[ "$(xmllint --xpath 'count(//testcase)' junit.xml)" -eq 3 ]
 	[ "$(xmllint --xpath 'count(//failure)' junit.xml)" -eq 2 ]
+	# What GitLab tells tests apart by, and Jenkins demands.
+	[ "$(xmllint --xpath 'count(//testcase[@classname != "" and @name != ""])' junit.xml)" -eq 3 ]
+	[ "$(xmllint --xpath 'count(//testcase[@name = preceding::testcase/@name])' junit.xml)" -eq 0 ]
+	[ "$(xmllint --xpath 'count(//testsuite[@name != "" and @tests = 3 and @failures = 2])' junit.xml)" -eq 1 ]
 	[ "$(xmllint --xpath 'string(//testcase[2]/@name)' junit.xml)" = '<b> & \ #2' ]
 	[[ $(xmllint --xpath 'string(//testcase[2]/failure)' junit.xml) == *'still running after 5 s'* ]]
 }
