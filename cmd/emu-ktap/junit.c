@@ -28,7 +28,7 @@ is_case(const struct test *t)
 {
 	if (t->first == NULL)
 		return true;
-	if (t->result == RESULT_PASS)
+	if (t->result == RESULT_PASS || t->result == RESULT_SKIP)
 		return false;
 	for (const struct test *s = t->first; s != NULL; s = s->next) {
 		if (s->is_bad)

@@ -49,11 +49,22 @@ nesting_broken(struct nesting *n, struct level *l, const char *format, ...)
 	test_take(n->tests, t, &l->notes, &l->noise);
 }
 
+static void
+no_end(struct nesting *n, struct level *l)
+{
+	l->in_braces = false;
+	nesting_broken(
+	    n, l, "no end of the subtests of %s", l->suite->last->name);
+}
+
 /* Checks a level that ends against its plan. The outermost needs one, unless it
  * is only there because its inner ones are. */
 static void
 check(struct nesting *n, struct level *l, bool outermost)
 {
+	if (l->in_braces)
+		nesting_broken(
+		    n, l, "no end of the subtests of %s", l->suite->last->name);
 	if (l->disordered)
 		nesting_broken(n, l, "test numbers out of order");
 	if (l->has_plan && l->plan != l->seen)
@@ -86,9 +97,26 @@ nesting_abandon(struct nesting *n)
 
 	if (l == NULL)
 		return;
+	if (l->in_braces) {
+		test_adopt(n->tests, l->suite->last, suite);
+		no_end(n, l);
+		return;
+	}
 	test_append(l->suite, suite);
 	nesting_broken(n, l, "no result for %s",
 	    suite->name[0] == '\0' ? "the subtests" : suite->name);
+}
+
+void
+nesting_close_braces(struct nesting *n, struct level *level)
+{
+	struct test *test = level->suite->last;
+
+	level->in_braces = false;
+	while (nesting_top(n) > level + 1)
+		nesting_abandon(n);
+	if (nesting_top(n) == level + 1)
+		test_adopt(n->tests, test, nesting_pop(n));
 }
 
 struct level *

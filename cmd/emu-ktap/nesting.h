@@ -19,7 +19,8 @@ struct level {
 	uint64_t plan;
 	uint64_t seen;
 	bool disordered;
-	double time;         /* of the last line that counts */
+	bool in_braces; /* the last result's subtests follow: "ok 1 - a {" */
+	double time;    /* of the last line that counts */
 	struct output notes; /* for the next result */
 	struct output noise;
 };
@@ -52,6 +53,10 @@ struct level *nesting_open(struct nesting *nesting, size_t hashes,
 /* Ends the innermost level, after a look at its plan, and returns its suite,
  * which belongs to nobody yet unless it was the outermost. */
 struct test *nesting_pop(struct nesting *nesting);
+
+/* Ends the levels within this one, whose last result they are the subtests of.
+ */
+void nesting_close_braces(struct nesting *nesting, struct level *level);
 
 /* Ends the innermost level although its result line is missing. */
 void nesting_abandon(struct nesting *nesting);

@@ -121,14 +121,114 @@ add_result(struct reader *r, struct level *l, struct test *suite,
 	r->yaml = NULL;
 }
 
+/* TAP's subtests may follow their result, in braces: the first may end its
+ * line, or have one of its own behind YAML. The line is "}" or the like. */
 static bool
-take_result(struct reader *r, const struct words *w, size_t hashes)
+is_brace(const char *line, const struct words *w, const char *brace)
+{
+	return strcmp(line + w->blanks, brace) == 0;
+}
+
+/* Takes the brace that ends the line of a result away. */
+static bool
+take_brace(struct words *w)
+{
+	const char **text = w->message_len > 0 ? &w->message : &w->text;
+	size_t *len = w->message_len > 0 ? &w->message_len : &w->len;
+
+	if (*len == 0 || (*text)[*len - 1] != '{' ||
+	    (*len > 1 && (*text)[*len - 2] != ' '))
+		return false;
+	for (--*len; *len > 0 && (*text)[*len - 1] == ' '; --*len)
+		;
+	return true;
+}
+
+static void
+open_braces(struct reader *r, struct level *l)
+{
+	const char *name = l->suite->last->name;
+
+	l->in_braces = true;
+	r->subtest_len = strlen(name);
+	memcpy(r->subtest, name, r->subtest_len);
+}
+
+/* A line of test output at this place ends the braces that are open there or
+ * further in. */
+static void
+leave_braces(struct reader *r, size_t hashes, size_t indent)
+{
+	struct nesting *n = &r->nesting;
+
+	for (size_t i = n->depth; i-- > 0;) {
+		struct level *l = &n->levels[i];
+
+		if (l->in_braces && level_compare(hashes, indent, l) <= 0) {
+			r->subtest_len = 0;
+			nesting_close_braces(n, l);
+		}
+	}
+}
+
+/* The level whose last result a line with one brace is about; NULL: none. */
+static struct level *
+brace_level(struct reader *r, const struct words *w, size_t hashes, bool open)
+{
+	for (size_t i = r->nesting.depth; i-- > 0;) {
+		struct level *l = &r->nesting.levels[i];
+
+		if (l->in_braces == open && l->suite->last != NULL &&
+		    level_compare(hashes, w->indent, l) == 0)
+			return l;
+	}
+	return NULL;
+}
+
+/* Takes a line with one brace. Returns whether it was one. */
+static bool
+take_brace_line(struct reader *r, const struct line *line,
+    const struct words *w, size_t hashes)
+{
+	bool open = is_brace(line->text, w, "{");
+
+	if (!open && !is_brace(line->text, w, "}"))
+		return false;
+	struct level *l = brace_level(r, w, hashes, !open);
+	if (l == NULL ||
+	    (open && (l->is_ktap || l != nesting_top(&r->nesting))))
+		return false;
+	if (open) {
+		open_braces(r, l);
+		return true;
+	}
+	if (l == nesting_top(&r->nesting))
+		open_level(r, hashes, l->indent + 1);
+	nesting_close_braces(&r->nesting, l);
+	return true;
+}
+
+/* A name without anything beneath it. */
+static void
+take_empty_subtest(
+    struct reader *r, const struct words *w, const struct level *l)
+{
+	if (r->subtest_len > 0 && !r->may_be_empty && w->result == RESULT_PASS)
+		open_level(r, l->hashes, l->indent + 1);
+	r->subtest_len = 0;
+}
+
+static bool
+take_result(struct reader *r, struct words *w, size_t hashes)
 {
 	struct level *l = result_level(r, w, hashes);
 	struct test *suite = NULL;
 
 	if (l == NULL || (l->is_ktap && w->number == 0))
 		return false;
+	if (l == nesting_top(&r->nesting))
+		take_empty_subtest(r, w, l);
+	bool braces = !l->is_ktap && take_brace(w);
 	while (nesting_top(&r->nesting) != l) {
 		if (nesting_top(&r->nesting) - 1 == l)
 			suite = nesting_pop(&r->nesting);
@@ -139,6 +239,8 @@ take_result(struct reader *r, const struct words *w, size_t hashes)
 	if (w->number > 0 && l->is_explicit && w->number != l->seen)
 		l->disordered = true;
 	add_result(r, l, suite, w);
+	if (braces && l->suite->last != NULL)
+		open_braces(r, l);
 	return true;
 }
 
@@ -154,6 +256,7 @@ take_subtest(struct reader *r, const struct words *w, size_t hashes)
 	}
 	r->subtest_len = w->len < TEST_NAME ? w->len : TEST_NAME;
 	memcpy(r->subtest, w->text, r->subtest_len);
+	r->may_be_empty = w->is_ktap;
 }
 
 static void
@@ -303,8 +406,11 @@ reader_line(struct reader *reader, const struct line *line)
 	enum word word = word_of(rest.text, rest.len, &w);
 	if (word == WORD_NOISE)
 		word = find_version(reader, &rest, &w);
-	if (word == WORD_NOISE && continue_note(reader, line))
+	if (word == WORD_NOISE && (take_brace_line(reader, &rest, &w, hashes) ||
+				      continue_note(reader, line)))
 		return;
+	if (word != WORD_NOISE && word != WORD_NOTE)
+		leave_braces(reader, hashes, w.indent);
 	reader->note_indent = word == WORD_NOTE ? w.blanks : 0;
 	switch (word) {
 	case WORD_VERSION:

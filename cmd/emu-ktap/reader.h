@@ -6,6 +6,7 @@
 #include "test.h"
 #include "word.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* One stream of test output. The kernel's lines (with time stamps) and those of
@@ -14,9 +15,8 @@ struct reader {
 	struct nesting nesting;
 	char subtest[TEST_NAME]; /* name of the next level */
 	size_t subtest_len;
-	struct test *yaml; /* the result whose block we are in */
-	size_t documents;
-	double clock;       /* the last time stamp */
+	bool may_be_empty;  /* that level: KTAP 2 names any test so */
+	struct test *yaml;  /* the result whose block we are in */
 	size_t note_indent; /* of the note just read; 0: it was none */
 };
 

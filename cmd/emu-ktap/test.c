@@ -137,3 +137,19 @@ test_note(struct tests *tests, struct test *test, const char *line, size_t len)
 	test->kept += len;
 	tests->kept += len;
 }
+
+void
+test_adopt(struct tests *tests, struct test *test, struct test *suite)
+{
+	if (test->last == NULL)
+		test->first = suite->first;
+	else
+		test->last->next = suite->first;
+	if (suite->last != NULL)
+		test->last = suite->last;
+	suite->first = suite->last = NULL;
+	test->end = suite->end;
+	tests->kept -= suite->kept;
+	test_take(tests, test, &suite->notes, &suite->noise);
+	test_free(suite);
+}

@@ -55,6 +55,9 @@ void test_judge(struct tests *tests, struct test *test);
 /* Adds it at the end of the suite's. */
 void test_append(struct test *suite, struct test *test);
 
+/* Gives the test the suite's subtests and output, and frees the suite. */
+void test_adopt(struct tests *tests, struct test *test, struct test *suite);
+
 /* Frees it with its subtests. */
 void test_free(struct test *test);
 

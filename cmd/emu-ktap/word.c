@@ -171,7 +171,8 @@ static enum word
 note(const char *p, const char *end, struct words *w)
 {
 	skip_blanks(&p);
-	if (starts(&p, "Subtest:") || starts(&p, "ktap_test:")) {
+	w->is_ktap = starts(&p, "ktap_test:");
+	if (w->is_ktap || starts(&p, "Subtest:")) {
 		set_text(w, p, end);
 		return WORD_SUBTEST;
 	}

@@ -22,7 +22,7 @@ enum word {
 struct words {
 	size_t blanks;   /* before it: spaces and tabs */
 	size_t indent;   /* the same in columns */
-	bool is_ktap;    /* WORD_VERSION */
+	bool is_ktap;    /* WORD_VERSION, WORD_SUBTEST: KTAP's, not TAP's */
 	uint64_t number; /* of a plan, or a result (0: none) */
 	enum result result;
 	const char *text; /* name, note, reason */

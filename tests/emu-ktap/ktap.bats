@@ -615,3 +615,101 @@ usage: emu-ktap [-J] [-r record]' emu-ktap file
 	printf '1..2\nok 1 a\n\033Xnot ok 2 b\n' >in
 	ktap 1
 }
+
+@test "ktap reads subtests in braces behind their result" {
+	cat >in <<-'E'
+		TAP version 13
+		ok 1 - outer # time=1ms {
+		    ok 1 - inner
+		    ok 2 - group {
+		        ok 1 - deep
+		        1..1
+		    }
+		    1..2
+		}
+		not ok 2 - bad
+		  ---
+		  at: x.js
+		  ...
+		{
+		    not ok 1 - why
+		    1..1
+		}
+		ok 3 - last
+		1..3
+	E
+	cat >want <<-'E'
+		TAP version 13
+		# Subtest: outer
+		    1..2
+		    ok 1 - inner
+		    # Subtest: group
+		        1..1
+		        ok 1 - deep
+		    ok 2 - group
+		ok 1 - outer # time=1ms
+		# Subtest: bad
+		    1..1
+		    not ok 1 - why
+		not ok 2 - bad
+		#   at: x.js
+		ok 3 - last
+		1..3
+	E
+	gives 1
+	ktap 1 -J
+	[ "$(grep -c '<testcase ' out)" -eq 4 ]
+}
+
+@test "ktap does not believe an ok before failed, missing or torn subtests" {
+	printf '1..1\nok 1 - outer {\n    not ok 1 - inner\n    1..1\n}\n' >in
+	ktap 1
+	printf '1..1\nok 1 - outer {\n    ok 1 - inner\n    1..2\n}\n' >in
+	ktap 2
+	grep -q '^    not ok 2 - planned 2, saw 1$' out
+	printf '1..1\nok 1 - outer {\n}\n' >in
+	ktap 2
+	grep -q '^    not ok 1 - no tests$' out
+	for torn in 'ok 1 - outer {' 'ok 1 - outer {\n    ok 1 - inner\n    1..1'; do
+		printf "1..1\n$torn\n" >in
+		ktap 2
+		grep -qE '^not ok [0-9] - no end of the subtests of outer$' out
+	done
+	# A result that only looks like one with subtests.
+	printf '1..2\nok 1 - parse {\nok 2 - }\n' >in
+	ktap 0
+}
+
+@test "ktap does not believe an ok over a subtest that says nothing" {
+	printf 'TAP version 14\n1..1\n  # Subtest: s\n  1..1\n    # Subtest: case\n  ok 1 - case\nok 1 - s\n' >in
+	ktap 2
+	grep -q '^        not ok 1 - no tests$' out
+	printf 'TAP version 14\n1..1\n  # Subtest: s\n  1..1\n    # Subtest: case\n  ok 1 - case # SKIP\nok 1 - s\n' >in
+	ktap 0
+}
+
+@test "ktap -J counts a suite of skipped tests as those tests" {
+	printf '1..1\n    # Subtest: s\n    1..2\n    ok 1 a # SKIP\n    ok 2 b # SKIP\nok 1 s # SKIP\n' >in
+	ktap 0 -J
+	[ "$(grep -c '<testcase ' out)" -eq 2 ]
+	[ "$(grep -c '<skipped ' out)" -eq 2 ]
+}
+
+@test "ktap reads KUnit's attributes and prefixes of several kinds" {
+	cat >in <<-'E'
+		[    1.000000][    T1] KTAP version 1
+		[    1.000000][    T1] 1..1
+		[    1.000000][    T1]   KTAP version 1
+		[    1.000000][    T1]   # Subtest: s
+		[    1.000000][    T1]   # module: m
+		[    1.000000][    T1]   1..2
+		[    1.000000][    T1]   # a.speed: slow
+		[    1.000000][    T1]   ok 1 a
+		[    1.000000][    T1] # not of KUnit
+		[    1.000000][    T1]   ok 2 b # SKIP no
+		[    1.000000][    T1] ok 1 s
+	E
+	ktap 0 -J
+	grep -q '^<testsuites tests="2" failures="0" errors="0"' out
+	[ "$(grep -c '<skipped ' out)" -eq 1 ]
+}

@@ -154,6 +154,20 @@ alone() { # SET STATUS WHETHER THERE IS A MESSAGE
 		swapper(1): Kernel bad sw trap 5 [#1]
 		Kernel BUG at f+0x1/0x2 [verbose debug info unavailable]
 		Insufficient stack space to handle exception!
+		swapper(1): Oops 1
+		swapper/0[1]: Oops 8813272891392 [1]
+		insmod[97]: NaT consumption 17179869216 [1]
+		Oops#: 0000
+		Oops: Kernel access of bad area, sig: 11
+		Oops: 00000000
+		swapper (pid 1): Kernel bad trap (code 5)
+		Bad mode in Error handler detected on CPU0, code 0xbf000000 -- SError
+		Unable to handle kernel NULL pointer dereference at virtual address 00000000
+		CPU 0 Unable to handle kernel paging request at virtual address 00000008, epc == 80100000
+		Unhandled kernel unaligned access[#1]:
+		Unhandled kernel unaligned access or invalid instruction: sig: 11 [#1]
+		data access exception: 0038 ilc:2 [#1] SMP
+		Thread overran stack, or stack corrupted: 0000 [#1]
 		BUG kmalloc-64 (Tainted: G    B  ): Object already free
 		BUG kmalloc-64 (Not tainted): Poison overwritten
 		VFS: Busy inodes after unmount of sda. Self-destruct in 5 seconds.
@@ -214,11 +228,32 @@ alone() { # SET STATUS WHETHER THERE IS A MESSAGE
 	E
 }
 
+@test "watch -f @linux tells of a warning that is a mere text" {
+	alone linux 0 1 <<-'E'
+		WARNING: a driver's support is incomplete, do not expect much
+		WARNING: x
+		usb 1-1: WARNING: this driver is incomplete
+		WARNING: suspicious RCU usage
+		WARNING: inconsistent lock state
+		WARNING: Invalid wait context
+	E
+	alone linux 0 0 <<-'E'
+		no WARNING: within a line
+		ok 1 - WARNING: a test
+	E
+}
+
 @test "watch's sets take no name of a test for a crash" {
 	alone linux 0 0 <<-'E'
 		ok 3 - BUG: scheduling while atomic is found
 		    not ok 4 BUG: a test of that name
 		# ok 5 BUG: a nested one
+		ok 6 Kernel panic - not syncing: a test of it
+		not ok 7 - Oops: 0000 [#1] is understood
+		ok 8 - WARNING: CPU: 0 PID: 1 at a.c:1
+		ok 9 You are in emergency mode
+		dhclient[97]: bound to 10.0.2.15 [1]
+		bash (pid 7): a signal (code 1) at 0x1234
 		Memory cgroup out of memory: Killed process 7 (a)
 		an issue called [#1] here
 	E
