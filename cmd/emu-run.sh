@@ -307,13 +307,18 @@ fi
 
 [ ! -L "$outer/ports" ] || rm -f "$outer/ports"
 
-# A Linux without the driver of the panic device resets when it panics: the last
-# words tell.
-if [ "$status" -eq 121 ] && grep -q '"guest": "linux"' "$document"; then
-	words=$(jq -j .line "$own_record" | emu-watch -f @linux 2>&1 >/dev/null)
+# The last words tell of a panic that QMP does not know of: a Linux without the
+# driver of the panic device resets, a Zircon halts until its time is up.
+panic=''
+case $status in
+121) ! grep -q '"guest": "linux"' "$document" || panic=linux ;;
+122 | 124) grep -Eq '"guest": "(linux|none)"' "$document" || panic=zircon ;;
+esac
+if [ -n "$panic" ]; then
+	words=$(jq -j .line "$own_record" | emu-watch -f "@$panic" 2>&1 >/dev/null)
 	case $? in
 	1)
-		status=120
+		[ "$status" -ne 121 ] || status=120
 		say "the guest panicked: ${words##*: }"
 		;;
 	esac

@@ -33,7 +33,8 @@ sparse() {
 }
 
 @test "a product bundle boots, and its kernel has its ZBI, arguments and disk" {
-	timeout 100 emu-run -k no pb/product_bundle.json >line 2>err </dev/null || { cat line err; false; }
+	# The directory or its product_bundle.json.
+	timeout 100 emu-run -k no pb >line 2>err </dev/null || { cat line err; false; }
 	tr -d '\r' <line >clean
 	grep -F 'emu demo guest, x64' clean
 	grep -Fx 'memory: 262144 KiB' clean
@@ -46,6 +47,8 @@ sparse() {
 		item CMDL: 15 bytes
 		command line: from.the=bundle
 	END
+	timeout 100 emu-run -k no pb/product_bundle.json </dev/null 2>err | tr -d '\r' | sed -n '/^item/,$p' |
+		diff items -
 }
 
 @test "keys and a command line of the document reach the guest's ZBI" {
@@ -64,4 +67,15 @@ sparse() {
 	cmp pb/kernel "$EMU_BUILD/demo-zircon"
 	"$EMU_ROOT/tests/zbi.py" - pb/fuchsia.zbi >items
 	[ "$(wc -l <items)" -eq 3 ]
+}
+
+@test "a Zircon that panics and halts is told of when its time is up" {
+	emu-doc -k no pb | jq '.args = ["ZIRCON", "KERNEL", "PANIC", "hang"]' >doc.json
+	run --separate-stderr timeout 100 emu-run -t 5 doc.json </dev/null
+	[ "$status" -eq 124 ]
+	[[ "$stderr" = *$'\nemu-run: the guest panicked: '*'ZIRCON KERNEL PANIC'* ]] || { echo "$stderr"; false; }
+	jq '.args = ["hang"]' doc.json >quiet.json
+	run --separate-stderr timeout 100 emu-run -t 5 quiet.json </dev/null
+	[ "$status" -eq 124 ]
+	[[ "$stderr" != *panicked* ]]
 }
