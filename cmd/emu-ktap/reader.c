@@ -77,7 +77,9 @@ result_level(struct reader *r, const struct words *w, size_t hashes)
 		return &r->nesting.levels[i - 1];
 	if (l == NULL && hashes == 0 && w->indent == 0 && w->number == 1)
 		return nesting_push(&r->nesting, 0, 0, "", 0);
-	if (i == r->nesting.depth && r->subtest_len > 0)
+	/* Subtests may begin without a word; only with the first of them. */
+	if (i == r->nesting.depth &&
+	    (r->subtest_len > 0 || (l != NULL && w->number == 1)))
 		return open_level(r, hashes, w->indent);
 	return NULL;
 }

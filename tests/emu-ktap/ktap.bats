@@ -713,3 +713,11 @@ usage: emu-ktap [-J] [-r record]' emu-ktap file
 	grep -q '^<testsuites tests="2" failures="0" errors="0"' out
 	[ "$(grep -c '<skipped ' out)" -eq 1 ]
 }
+
+@test "ktap does not believe an ok over failed subtests that nothing announces" {
+	printf '1..1\n    not ok 1 - inner\nok 1 - outer\n' >in
+	ktap 1
+	printf 'KTAP version 1\n1..2\nnot ok 1 a\n    KTAP version 1\n    1..1\n        not ok 1 c\nnot ok 2 b\n' >in
+	ktap 1 -J
+	[ "$(grep -c '<failure ' out)" -eq 2 ]
+}
