@@ -2,8 +2,8 @@ load ../lib
 
 # A command in Debian's generic kernels, on the host's own files.
 setup_file() {
-	need apt-get dpkg-deb cpio flock qemu-system-x86_64 qemu-system-aarch64
-	"$EMU_ROOT/tests/whole/kernels/fetch" 2>"$BATS_FILE_TMPDIR/fetch" && return
+	need apt-get dpkg-deb cpio flock qemu-system-x86_64 qemu-system-aarch64 qemu-system-riscv64
+	"$EMU_ROOT/tests/whole/kernels/fetch" amd64 arm64 riscv64 2>"$BATS_FILE_TMPDIR/fetch" && return
 	cat "$BATS_FILE_TMPDIR/fetch"
 	[ "${EMU_TEST_STRICT:-}" != 1 ] || return 1
 	skip "no kernels: $(tail -n 1 "$BATS_FILE_TMPDIR/fetch")"
@@ -65,6 +65,14 @@ guest() {
 	[ "$(guest -- wc -c </dev/null)" = 0 ]
 }
 
+@test "much goes through the streams, and every byte comes out" {
+	# A GiB takes a quarter of an hour without KVM: make soak has it.
+	size=${EMU_TEST_SOAK:+1024}
+	head -c "${size:-32}M" /dev/urandom >much
+	timeout 3000 emu-run -k auto -K "$G"/lib/modules/* "$G/vmlinuz" -- cat <much | cmp - much
+	[ "${PIPESTATUS[*]}" = '0 0' ]
+}
+
 @test "a reader that is slow gets every byte" {
 	mkfifo line
 	guest -B . -o r.json -- sh -c 'head -c 1000000 /dev/zero; touch done' </dev/null >line 2>err 3>&- &
@@ -89,6 +97,9 @@ guest() {
 	mkdir in out
 	echo host >in/file
 	ln -s "$PWD/out" in/link
+	# A device of the host's file system is none in the guest.
+	[ "$(id -u)" -ne 0 ] || mknod -m 666 in/null c 1 3
+	! [ -e in/null ] || run -2 guest -B in -- sh -c ': <in/null' </dev/null
 	guest -B in -- sh -c 'echo guest >in/file; echo new >in/new; echo no >out/no; echo no >in/link/no; cat out/no' </dev/null >said
 	[ "$(cat said)" = no ]
 	[ "$(cat in/file in/new)" = $'guest\nnew' ]
@@ -155,6 +166,26 @@ guest() {
 	[[ $output = */dev/pts/* ]]
 	[[ $output = *'33 99'* ]]
 	[[ $output = *vt100* ]]
+}
+
+@test "a terminal's ^C and its new size reach the command" {
+	need expect
+	cat >dialog <<-'EOF'
+		set timeout 100
+		spawn -noecho sh -c {stty rows 30 cols 90; exec "$@"} sh {*}$argv
+		expect -exact "up 30 90" {} default {exit 90}
+		exec stty rows 41 columns 101 <$spawn_out(slave,name)
+		expect -exact "now 41 101" {} default {exit 91}
+		send "\003"
+		expect -exact "caught" {} default {exit 92}
+		expect eof
+		exit [lindex [wait] 3]
+	EOF
+	run -3 timeout 120 expect dialog "$EMU_BUILD/emu-run" -k no -K "$G"/lib/modules/* "$G/vmlinuz" -- sh -c '
+		trap "echo caught; exit 3" INT
+		trap "echo now \$(stty size)" WINCH
+		echo up $(stty size)
+		while :; do sleep 0.1; done'
 }
 
 @test "a network device has an address in the guest" {
@@ -230,18 +261,22 @@ bare_guest() {
 }
 
 @test "a command of another architecture runs on a root of its own" {
-	need aarch64-linux-gnu-gcc
-	A=$EMU_BUILD/kernels/generic-arm64
-	mkdir -p root/bin work
-	cp "$EMU_BUILD/kernels/busybox-arm64" root/bin/busybox
-	for c in sh uname cat ls; do
-		ln -s busybox root/bin/$c
-	done
+	need aarch64-linux-gnu-gcc riscv64-linux-gnu-gcc
+	mkdir work
 	echo shared >work/file
 	cd work
-	run -5 timeout 120 emu-run -k no -B . -R ../root -K "$A"/lib/modules/* "$A/vmlinuz" -- \
-		sh -c 'uname -m; cat file; echo written >out; ls / | wc -l >/dev/null; exit 5' </dev/null
-	[ "${lines[0]}" = aarch64 ]
-	[ "${lines[1]}" = shared ]
-	[ "$(cat out)" = written ]
+	# The modules of the one are plain, those of the other .ko.xz.
+	for arch in arm64:aarch64 riscv64:riscv64; do
+		A=$EMU_BUILD/kernels/generic-${arch%:*} root=../root-${arch%:*}
+		mkdir -p "$root/bin"
+		cp "$EMU_BUILD/kernels/busybox-${arch%:*}" "$root/bin/busybox"
+		for c in sh uname cat ls; do
+			ln -s busybox "$root/bin/$c"
+		done
+		run -5 timeout 200 emu-run -k no -B . -R "$root" -K "$A"/lib/modules/* "$A/vmlinuz" -- \
+			sh -c 'uname -m; cat file; echo "$0" >out; exit 5' "$arch" </dev/null
+		[ "${lines[0]}" = "${arch#*:}" ]
+		[ "${lines[1]}" = shared ]
+		[ "$(cat out)" = "$arch" ]
+	done
 }
