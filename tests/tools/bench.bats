@@ -90,13 +90,13 @@ setup() {
 |---|---|---|---|---|---|---|' ]
 	# Every other line up to the last paragraph is a row: a ratio, or why not.
 	amount='[0-9.]+ (s|ms|KiB)' ratio='[0-9]+\.[0-9]+'
-	work='(stage|extend|argv|spawn|watch|start|state|many): [^|]+'
+	work='(stage|extend|argv|spawn|watch|start|state|many|tally): [^|]+'
 	goal='(<= [^|]+ \| (yes|no)| \| )'
 	sed '1,2d; /^$/,$d' bench.md >rows
 	run grep -vE "^\| $work \| ($amount \| [^|]+: $amount \| $ratio \| ($ratio to $ratio)? \| $goal|not measured: [^|]+( \|){5}) \|$" rows
 	[ -z "$output" ] || { echo "$output"; false; }
 	[ "$(sed 's/^| \([a-z]*\): .*/\1/' rows | uniq | tr '\n' ' ')" = \
-		'stage extend argv spawn watch start state many ' ]
+		'stage extend argv spawn watch start state many tally ' ]
 	[[ $(tail -n 2 bench.md | tr '\n' ' ') =~ ^"Measured on 20".*"1 rounds, sizes x 1%. "$ ]]
 	xmllint --noout bench.svg
 	grep -q '512 MiB of kernel log, -f @linux, beside cat' bench.svg
