@@ -8,14 +8,14 @@ DEBS_TEST = \
 	binutils \
 	bsdextrautils \
 	bzip2 \
+	chromium \
 	clang \
 	clang-format \
 	clang-tidy \
 	cpio \
-	dpkg-dev \
-	lintian \
 	cppcheck \
 	devscripts \
+	dpkg-dev \
 	expect \
 	gcc-aarch64-linux-gnu \
 	gcc-riscv64-linux-gnu \
@@ -23,11 +23,13 @@ DEBS_TEST = \
 	git \
 	gnuplot-nox \
 	hyperfine \
+	iproute2 \
 	libarchive-tools \
 	libc6-dev-arm64-cross \
 	libc6-dev-riscv64-cross \
 	'libclang-rt-%-dev' \
 	libxml2-utils \
+	lintian \
 	lz4 \
 	lzop \
 	mandoc \
@@ -50,8 +52,10 @@ DEBS_TEST = \
 	qemu-utils \
 	shellcheck \
 	socat \
+	strace \
 	time \
 	util-linux \
+	valgrind \
 	xfsprogs \
 	xz-utils \
 	zip \

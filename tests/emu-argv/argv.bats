@@ -44,11 +44,12 @@ none='{"guest": "none", "target": "x64", "images": [
 @test "argv makes a linux machine for CI" {
 	run argv "$linux"
 	[ "$status" -eq 0 ]
+	monitor qmp0
 	want=(qemu-system-x86_64 -nodefaults -display none -machine q35
 		-cpu max -accel tcg -smp 1 -m 1024 -kernel /vm -initrd /initrd
 		-chardev stdio,id=char0,signal=off -serial chardev:char0
 		-device pvpanic -no-reboot -sandbox on
-		-chardev socket,id=qmp0,fd=3 -mon chardev=qmp0,mode=control
+		-chardev socket,id=qmp0,fd=3 "${MONITOR[@]/monitor-qmp0/monitor0}"
 		-append 'console=ttyS0 panic=-1')
 	printf '%s\n' "${want[@]}" | diff - <(echo "$output")
 }

@@ -10,7 +10,8 @@ setup() {
 
 # A machine with helpers: in its group, and in a session of its own.
 machine() {
-	exec emu-spawn -t 60 "$@" sh -c "sleep $mark & setsid sleep $mark & echo up; exec sleep $mark"
+	# In the background, some shells have it ignored.
+	exec env --default-signal=QUIT emu-spawn -t 60 "$@" sh -c "sleep $mark & setsid sleep $mark & echo up; exec sleep $mark"
 }
 
 all_gone() {

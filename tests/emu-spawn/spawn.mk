@@ -6,6 +6,3 @@ $(B)/tests/emu-spawn/fake: $(B)/tests/emu-spawn/fake.o
 TEST_PARTS += $(B)/tests/emu-spawn/limits
 $(B)/tests/emu-spawn/limits: $(B)/tests/emu-spawn/limits.o $(B)/cmd/emu-spawn/limit.o
 	$(call short,CC,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^
-
-# The benchmark and the tests talk to emu-spawn with these.
-DEBS_TEST += expect iproute2 ppp procps socat strace valgrind

@@ -25,7 +25,8 @@ packed() {
 		genisoimage -quiet -R -o ../rock.iso .
 		genisoimage -quiet -J -o ../joliet.iso . 2>/dev/null
 		ar rc ../t.ar a b empty
-		bsdtar -cf ../t.xar --format=xar a b empty
+		# libarchive may be built without.
+		bsdtar -cf ../t.xar --format=xar a b empty 2>/dev/null || rm -f ../t.xar
 	)
 	zstd -q t.tar
 	gzip -k t.tar
@@ -378,7 +379,10 @@ not_taken() {
 	echo '[]' >in/images.json
 	tar -cf m.tar -C in images.json
 	head -c 514 m.tar >cut.tar
-	not_taken 'cut.tar: images.json: Truncated tar archive' -m cut.tar
+	run -1 --separate-stderr emu-unpack -m cut.tar
+	[ -z "$output" ]
+	# libarchive's words, of which 3.8 has more.
+	[[ $stderr =~ ^'emu-unpack: cut.tar: images.json: Truncated tar archive'(' detected while reading data')?$ ]]
 	for args in '-V' '-m t.tar'; do
 		run --separate-stderr sh -c "emu-unpack $args >/dev/full"
 		[ "$status" -eq 1 ]

@@ -76,7 +76,7 @@ setup() {
 	run --separate-stderr bench 'row "some work" true other 1 false; echo more'
 	[ "$status" -eq 1 ]
 	[ -z "$output" ]
-	[ "$stderr" = 'topic: some work: Error: Command terminated with non-zero exit code: 1' ]
+	[[ $stderr =~ ^"topic: some work: Error: Command "("'false' ")?'terminated with non-zero exit code' ]]
 	[ -z "$(ls place)" ]
 }
 

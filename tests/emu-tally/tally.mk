@@ -1,2 +1,0 @@
-# The page is looked at with a real browser.
-DEBS_TEST += chromium
