@@ -180,6 +180,10 @@ fi
 # What was closed must not become a file of ours.
 [ -e /proc/$$/fd/0 ] || exec </dev/null
 [ -e /proc/$$/fd/1 ] || fail '<stdout>: Bad file descriptor'
+# sh would end itself in the middle.
+case $(ulimit -n) in
+? | 1? | 2?) fail "ulimit -n: $(ulimit -n): too few descriptors" ;;
+esac
 
 # The machine: a document of what the files are, with a command in it, and its
 # words, before anything is copied. That is when most mistakes are found.

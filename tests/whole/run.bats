@@ -220,6 +220,16 @@ $usage" emu_run -x - -
 	jq -e '.cause == "prepare"' r.json
 }
 
+@test "too few descriptors are an error with a record" {
+	for n in 20 28; do
+		rm -f r.json
+		run -125 --separate-stderr sh -c 'ulimit -n "$2"; emu-run -w cat -o r.json "$1"' - "$demo" "$n"
+		[ "$stderr" = "emu-run: ulimit -n: $n: too few descriptors" ]
+		[ "$(jq -c '[.cause, .status, .reason]' r.json)" = \
+			"[\"prepare\",125,\"ulimit -n: $n: too few descriptors\"]" ]
+	done
+}
+
 @test "an emulator that is missing is told with its package" {
 	[ -e /etc/debian_version ] || skip 'no Debian'
 	mkdir bin
