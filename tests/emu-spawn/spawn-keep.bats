@@ -58,7 +58,7 @@ save() {
 	printf 'more\004' >input
 	[ "$(spawn -t 20 -z state -i input -- "${Q[@]}" -append echo)" = more ]
 	timeout 60 emu-spawn -C . -o record -Z second -- "${Q[@]}" -append echo </dev/null >out 3>&- &
-	wait_until grep -q disk: out
+	wait_until grep -q "disk: none" out
 	kill -USR1 "$(pgrep -P $! emu-spawn)"
 	wait $!
 	has '.cause == "exit" and .status == 0'
