@@ -66,7 +66,7 @@ guest() {
 }
 
 @test "much goes through the streams, and every byte comes out" {
-	# A GiB takes a quarter of an hour without KVM: make soak has it.
+	# A GiB takes minutes without KVM: make soak has it.
 	size=${EMU_TEST_SOAK:+1024}
 	head -c "${size:-32}M" /dev/urandom >much
 	timeout 3000 emu-run -k auto -K "$G"/lib/modules/* "$G/vmlinuz" -- cat <much | cmp - much
