@@ -19,6 +19,7 @@ DEBS_TEST = \
 	expect \
 	gcc-aarch64-linux-gnu \
 	gcc-riscv64-linux-gnu \
+	gdb \
 	genisoimage \
 	git \
 	gnuplot-nox \

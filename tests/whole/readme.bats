@@ -15,8 +15,8 @@ clone() {
 	cd clone
 }
 
-@test "in a clone, make demo shows the verdicts in ten lines, and every command of the README prints what it says" {
-	need git cpio python3 qemu-system-x86_64 qemu-img jq
+@test "in a clone, make demo shows the verdicts in ten lines, and every command of README and emu-howto(7) prints what it says" {
+	need git cpio python3 qemu-system-x86_64 qemu-img jq mandoc gdb socat
 	cd "$BATS_TEST_TMPDIR"
 	clone
 	unset MAKEFLAGS MAKELEVEL CFLAGS LDFLAGS EMU_BUILD
@@ -39,5 +39,11 @@ clone() {
 	EOT
 	diff -b wanted shown
 	run python3 tests/whole/readme.py README.md
+	[ "$status" -eq 0 ] || { echo "$output"; false; }
+	# So does every command of the page of wishes, in the same place.
+	cd build/try
+	export PATH=$PWD/..:$PATH
+	mandoc -Tmarkdown ../../man/emu-howto.7 | sed 's/^\t/    /' >../howto
+	run python3 ../../tests/whole/readme.py ../howto
 	[ "$status" -eq 0 ] || { echo "$output"; false; }
 }

@@ -5,7 +5,7 @@ An indented line "$ command" is run by sh in the current directory; the indented
 lines below it are what it prints (both streams, without carriage returns and the line
 that says why there is no KVM here). "..."
 stands for anything within a line, and alone on a line for any lines. A command that
-begins with cd holds for those that follow.
+begins with cd holds for those that follow; one that ends in & goes on beside them.
 """
 import re
 import subprocess
@@ -44,6 +44,11 @@ def main():
     for command, expected in examples(sys.argv[1]):
         if command.startswith("cd "):
             place, command = command + "\n", ":"
+        if command.endswith(" &"):
+            subprocess.Popen(["sh", "-c", place + "exec " + command[:-2]], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            ran += 1
+            continue
         got = subprocess.run(["sh", "-c", place + command], stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
         output = got.stdout.decode(errors="replace").replace("\r", "")
