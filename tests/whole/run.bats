@@ -129,17 +129,18 @@ emu_run() {
 	expect_error 125 'emu-run: nowhere.json: No such file or directory' emu_run -a x nowhere.json
 }
 
-usage='usage: emu-run [-u] [-A target] [-a arg]... [-B dir]... [-c cpus] [-e word]...
-               [-f rule]... [-i input] [-K modules] [-k yes|no|auto] [-l log]
-               [-m MiB] [-n name] [-o record] [-q time] [-R root] [-S socket]
-               [-s dir]... [-t time] [-W text] [-w filter]... [-X command] [-x archive]
-               file ... [-- cmd [arg ...]]'
+usage='usage: emu-run [-u] [-A target] [-a arg]... [-B dir]... [-c cpus] [-D core]
+               [-e word]... [-f rule]... [-i input] [-K modules] [-k yes|no|auto]
+               [-l log] [-m MiB] [-n name] [-o record] [-P picture] [-q time]
+               [-R root] [-S socket] [-s dir]... [-t time] [-W text] [-w filter]...
+               [-X command] [-x archive] [-Z state] [-z state] file ...
+               [-- cmd [arg ...]]'
 
 @test "wrong usage is 125 and says what is wrong" {
 	expect_error 125 "emu-run: nothing to boot: no file
 $usage" emu_run
-	expect_error 125 "emu-run: -Z: unknown option
-$usage" emu_run -Z
+	expect_error 125 "emu-run: -Q: unknown option
+$usage" emu_run -Q
 	expect_error 125 "emu-run: -t: an argument is missing
 $usage" emu_run -t
 	expect_error 125 "emu-run: -t: not a duration: 3x
@@ -151,7 +152,7 @@ $usage" emu_run "$demo" --
 	expect_error 125 "emu-run: the document and the archive cannot both be standard input
 $usage" emu_run -x - -
 	run -0 emu-run -h
-	[ "$(head -n 5 <<<"$output")" = "$usage" ]
+	[ "$(head -n 6 <<<"$output")" = "$usage" ]
 }
 
 @test "a mistake in a document is found before anything is copied" {
