@@ -181,6 +181,7 @@ fi
 [ -e /proc/$$/fd/0 ] || exec </dev/null
 [ -e /proc/$$/fd/1 ] || fail '<stdout>: Bad file descriptor'
 # sh would end itself in the middle.
+# shellcheck disable=SC3045 # dash, bash, busybox and ksh have it
 case $(ulimit -n) in
 ? | 1? | 2?) fail "ulimit -n: $(ulimit -n): too few descriptors" ;;
 esac

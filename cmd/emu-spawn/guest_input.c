@@ -76,7 +76,7 @@ guest_input_open(struct guest_input *input, const struct options *options,
 bool
 guest_input_has_room(const struct guest_input *input)
 {
-	return QUEUE_BYTES - input->len > 2 * TYPED;
+	return QUEUE_BYTES - input->len > (size_t)2 * TYPED;
 }
 
 /* Returns where to read to, with QUEUE_BYTES - len bytes of space. */

@@ -170,10 +170,12 @@ put_back(const struct state *state, const json_t *file, struct reason *why)
 	if (path == NULL)
 		return reason_memory(why);
 	to = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (to < 0 || fstat(to, &st) < 0) {
+		reason_errno(why, "%s", path);
+		goto out;
+	}
 	if (strchr(kept, '/') != NULL)
 		reason_set(why, "%s: kept: %s: not a name", state->path, kept);
-	else if (to < 0 || fstat(to, &st) < 0)
-		reason_errno(why, "%s", path);
 	else if (st.st_nlink != 1 || !S_ISREG(st.st_mode) || !is_private(file))
 		reason_set(why, "%s: not a private copy", path);
 	else if ((from = openat(
@@ -183,6 +185,7 @@ put_back(const struct state *state, const json_t *file, struct reason *why)
 		reason_errno(why, "%s", path);
 	else
 		result = 0;
+out:
 	close_both(from, to);
 	free(path);
 	return result;
