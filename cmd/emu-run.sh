@@ -180,10 +180,12 @@ fi
 # What was closed must not become a file of ours.
 [ -e /proc/$$/fd/0 ] || exec </dev/null
 [ -e /proc/$$/fd/1 ] || fail '<stdout>: Bad file descriptor'
-# sh would end itself in the middle.
-# shellcheck disable=SC3045 # dash, bash, busybox and ksh have it
-case $(ulimit -n) in
-? | 1? | 2?) fail "ulimit -n: $(ulimit -n): too few descriptors" ;;
+# With fewer descriptors, sh would end itself in the middle.
+while read -r _ of what limit _; do
+	[ "$of $what" != 'open files' ] || break
+done </proc/$$/limits
+case $limit in
+? | 1? | 2?) fail "ulimit -n: $limit: too few descriptors" ;;
 esac
 
 # The machine: a document of what the files are, with a command in it, and its
