@@ -47,7 +47,7 @@ EOT
 }
 
 say() {
-	echo "emu-run: $*" >&2
+	printf 'emu-run: %s\n' "$*" >&2
 }
 
 # The commands beside this one come first. All runs in a private directory that
@@ -56,12 +56,6 @@ say() {
 case $0 in
 */*) PATH=${0%/*}:$PATH ;;
 esac
-if [ -z "${EMU_RUN_INSIDE-}" ]; then
-	export EMU_RUN_INSIDE=1 EMU_RUN_OUTER="${EMU_SCRATCH-}"
-	exec emu-scratch ${EMU_SCRATCH:+-d "$EMU_SCRATCH"} -- "$0" "$@"
-fi
-outer=$EMU_RUN_OUTER
-unset EMU_RUN_INSIDE EMU_RUN_OUTER
 start=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 record=''
 
@@ -104,7 +98,8 @@ wrong() {
 # failed: a filter of the preparation has said why on $errors, behind what others
 # noted; those that come after it had nothing to read.
 failed() {
-	fail "$(sed '/: <stdin>: empty$/d; s/^emu-[a-z-]*: //' "$errors" | tail -n 1)"
+	fail "$(sed '/^usage:/,$d; /: <stdin>: empty$/d; s/^emu-[a-z-]*: //' "$errors" |
+		tail -n 1)"
 }
 
 # Options that are passed on are kept as words quoted for eval.
@@ -119,8 +114,49 @@ check_time() {
 	esac
 }
 
+# unknown WORD: ends in the option that may have been meant, by its letter in the other
+# case or by a word of its help.
+unknown() {
+	word=${1#-}
+	case $word in
+	[A-Za-z]) near=$(help | grep -i "^  -${word}[| ]") ;;
+	-*[!a-z-]*) near='' ;;
+	*) near=$(help | grep -E "^  -(. ${word#-} |.*  (the )?${word#-})" ||
+		help | grep -i "  .*  .*${word#-}") ;;
+	esac
+	wrong "$1: unknown option$(printf %s "$near" | sed -nE \
+		'1s/^  (-.)[^ ]*( [^ ]+)?  +(.*)/; did you mean \1 (\3)?/p')"
+}
+
+letters=:A:a:B:c:D:e:f:hi:K:k:l:m:n:o:P:q:R:S:s:t:uVW:w:X:x:Z:z:-:
+
+if [ -z "${EMU_RUN_INSIDE-}" ]; then
+	# A log and a record of an earlier run would be a lie.
+	while getopts "$letters" option; do
+		case $option in
+		[lo]) [ ! -f "$OPTARG" ] || rm -f -- "$(readlink -f -- "$OPTARG")" ;;
+		esac
+		[ "$option" != o ] || record=$OPTARG
+	done
+	# Where emu-scratch could not start, nobody would leave a record.
+	parent=${EMU_SCRATCH:-${TMPDIR:-/var/tmp}}
+	[ -d "$parent" ] || fail "$parent: No such file or directory"
+	case ${EMU_TIME_SCALE:-1} in
+	*[!0-9.eE+-]* | -* | 0) fail "EMU_TIME_SCALE: not a factor: $EMU_TIME_SCALE" ;;
+	esac
+	export EMU_RUN_INSIDE=1 EMU_RUN_OUTER="${EMU_SCRATCH-}"
+	exec emu-scratch ${EMU_SCRATCH:+-d "$EMU_SCRATCH"} -- "$0" "$@"
+fi
+outer=$EMU_RUN_OUTER
+unset EMU_RUN_INSIDE EMU_RUN_OUTER
+
 doc='' init='' spawn='' filters='' archive='' input=''
-while getopts :A:a:B:c:D:e:f:hi:K:k:l:m:n:o:P:q:R:S:s:t:uVW:w:X:x:Z:z: option; do
+while getopts "$letters" option; do
+	[ "$option" != - ] || case $OPTARG in
+	help) option=h ;;
+	version) option=V ;;
+	*) unknown "--$OPTARG" ;;
+	esac
 	case $option in
 	h)
 		help 2>/dev/null && exit
@@ -143,11 +179,7 @@ while getopts :A:a:B:c:D:e:f:hi:K:k:l:m:n:o:P:q:R:S:s:t:uVW:w:X:x:Z:z: option; d
 	w) filters="$filters$(quote "$OPTARG")" ;;
 	x) archive=$OPTARG ;;
 	:) wrong "-$OPTARG: an argument is missing" ;;
-	*) wrong "-$OPTARG: unknown option" ;;
-	esac
-	# A log and a record of an earlier run would be a lie.
-	case $option in
-	[lo]) [ ! -f "$OPTARG" ] || rm -f -- "$(readlink -f -- "$OPTARG")" ;;
+	*) unknown "-$OPTARG" ;;
 	esac
 done
 shift $((OPTIND - 1))

@@ -17,6 +17,7 @@ DEBS_TEST = \
 	devscripts \
 	dpkg-dev \
 	expect \
+	fish \
 	gcc-aarch64-linux-gnu \
 	gcc-riscv64-linux-gnu \
 	gdb \
@@ -60,6 +61,7 @@ DEBS_TEST = \
 	xfsprogs \
 	xz-utils \
 	zip \
+	zsh \
 	zstd
 # For make afl and make demo alone.
 DEBS_TEST += $(if $(filter afl,$(MAKECMDGOALS)),afl++)

@@ -1,13 +1,23 @@
-# bash completion for the emu commands: option letters from the usage message,
-# else files.
+# bash completion for the emu commands: options from the command's help, the values
+# that some options have, else files.
 _emu() {
-	local word=${COMP_WORDS[COMP_CWORD]}
-	if [[ $word = -* ]]; then
-		local letters
-		letters=$("$1" -@ 2>&1 </dev/null | sed -n '/^usage:/,$p' |
-			grep -oE -- '[[ |]-[A-Za-z]+' | grep -oE '[A-Za-z]' | sort -u)
-		# shellcheck disable=SC2086 # letters are words
-		mapfile -t COMPREPLY < <(compgen -W "$(printf -- '-%s ' $letters V)" -- "$word")
+	local command=$1 word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} words=
+	case ${command##*/}:$before in
+	emu-doc:-A | emu-run:-A)
+		words=$("${command%emu-*}emu-doc" -A '?' /dev/null 2>&1 | sed -n 's/.*not one of \([^:]*\): .*/\1/p' | tr -d ,)
+		;;
+	emu-doc:-k | emu-run:-k) words='yes no auto' ;;
+	emu-watch:-f)
+		words=$(command -v emu-watch)
+		words=$(cd "${words%/*}/../share" && cd emu/patterns 2>/dev/null || cd "${words%/*}/../share/patterns" &&
+			printf '@%s ' *)
+		;;
+	*) [[ $word = -* ]] && words=- ;;
+	esac
+	[[ $words != - ]] ||
+		words=$("$command" -h 2>/dev/null </dev/null | sed -n 's/^  \(-[A-Za-z]\).*/\1/p')
+	if [[ $words ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 	else
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 	fi

@@ -38,7 +38,7 @@ setup_file() {
 	echo BdsDxe >uefi.until
 	echo 'UEFI firmware' >uefi-arm64.until
 	echo OpenSBI >riscv64.until
-	for e in uefi linux-drives linux-kvm linux-network linux-serials linux-arm64 \
+	for e in uefi linux-drives linux-kvm linux-network linux-cluster linux-share linux-serials linux-arm64 \
 		linux uefi-arm64 riscv64 demo demo-exit demo-disk disk; do
 		case $e in
 		linux*) linux_example "$e" ;;
@@ -82,7 +82,7 @@ ended() {
 }
 
 @test "the linux examples boot" {
-	for e in linux linux-arm64 linux-drives linux-kvm linux-network linux-serials; do
+	for e in linux linux-arm64 linux-drives linux-kvm linux-network linux-cluster linux-share linux-serials; do
 		ended $e 0 'Linux version' 'Power down'
 	done
 	ended linux-kvm 0 'Total of 2 processors activated'

@@ -226,3 +226,38 @@ behind_argv='emu-spawn: <stdin>: empty'
 	EMU_TIME_SCALE='' emu-spawn -C . true
 	EMU_TIME_SCALE=fast emu-spawn -C . -T 1 true
 }
+
+# stuck CMD...: runs it with a stderr that is full and that nobody reads.
+stuck() {
+	mkfifo full
+	exec 5<>full
+	dd if=/dev/zero of=full bs=4096 count=1000 oflag=nonblock status=none 2>/dev/null || true
+	status=0
+	timeout -k 1 60 "$@" 2>full 5>&- 3>&- || status=$?
+	exec 5>&-
+	rm full
+}
+
+@test "a stderr that nobody reads holds no command up" {
+	printf 'a\nKernel panic - not syncing: x\nb\n' >line
+	stuck emu-watch -f @linux -g 0.1 <line >got
+	[ "$status" -eq 1 ]
+	cmp line got
+	stuck emu-watch -t 0.5 < <(echo a; sleep 30) >got
+	[ "$status" -eq 124 ]
+	mkdir staged
+	stuck emu-stage -v -d staged -i files/images.json qemu.json >document
+	[ "$status" -eq 0 ]
+	jq -e '.images | length > 0' document || jq -e '.[0].images | length > 0' document
+	stuck emu-fvm-extend -v -d staged document >grown
+	[ "$status" -eq 0 ]
+	[ -s grown ]
+	stuck emu-stage -d staged no-such-document
+	[ "$status" -eq 1 ]
+	stuck emu-argv no-such-document
+	[ "$status" -eq 1 ]
+	stuck emu-ktap <line
+	[ "$status" -eq 2 ]
+	stuck emu-doc no-such-file
+	[ "$status" -eq 1 ]
+}

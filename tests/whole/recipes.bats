@@ -53,14 +53,6 @@ setup() {
 	git bisect log | grep -qE '^# (possible )?first bad commit: .* 5$'
 }
 
-@test "completion offers the letters of a command" {
-	run -0 bash -c '. "$1"; COMP_WORDS=(emu-argv -) COMP_CWORD=1; _emu emu-argv; echo "${COMPREPLY[*]}"' - \
-		"$EMU_ROOT/share/completions/emu.bash"
-	for l in e m N p s j V; do
-		[[ " $output " = *" -$l "* ]] || { echo "no -$l in: $output"; false; }
-	done
-}
-
 @test "from-state: many tests start behind one boot" {
 	# tells N: the shell, asked for N + 1, answers.
 	tells() {

@@ -139,8 +139,15 @@ usage='usage: emu-run [-u] [-A target] [-a arg]... [-B dir]... [-c cpus] [-D cor
 @test "wrong usage is 125 and says what is wrong" {
 	expect_error 125 "emu-run: nothing to boot: no file
 $usage" emu_run
-	expect_error 125 "emu-run: -Q: unknown option
+	expect_error 125 "emu-run: -Q: unknown option; did you mean -q (end the run after so long a silence)?
 $usage" emu_run -Q
+	expect_error 125 "emu-run: --memory: unknown option; did you mean -m (the memory)?
+$usage" emu_run --memory 512
+	expect_error 125 "emu-run: --no-such(: unknown option
+$usage" emu_run '--no-such('
+	run -125 --separate-stderr emu-run -A nope "$demo"
+	[[ $stderr = 'emu-run: -A: not one of x64, '*': nope' ]]
+	[ "${#stderr_lines[@]}" -eq 1 ]
 	expect_error 125 "emu-run: -t: an argument is missing
 $usage" emu_run -t
 	expect_error 125 "emu-run: -t: not a duration: 3x
@@ -151,6 +158,8 @@ $usage" emu_run "$demo" -- -s -S
 $usage" emu_run "$demo" --
 	expect_error 125 "emu-run: the document and the archive cannot both be standard input
 $usage" emu_run -x - -
+	[ "$(emu-run --version)" = "$(emu-run -V)" ]
+	[ "$(emu-run --help)" = "$(emu-run -h)" ]
 	run -0 emu-run -h
 	[ "$(head -n 6 <<<"$output")" = "$usage" ]
 }
@@ -163,6 +172,18 @@ $usage" emu_run -x - -
 	[[ $stderr = 'emu-run: '*'memroy: unknown key, did you mean "memory"?' ]]
 	[ "${#stderr_lines[@]}" -eq 1 ]
 	jq -e '.cause == "prepare" and .status == 125 and (.reason | test("memroy"))' record
+}
+
+@test "a run that gets no private directory leaves a record, not that of an earlier run" {
+	emu-run -o r.json "$demo" </dev/null
+	TMPDIR=$PWD/none expect_error 125 "emu-run: $PWD/none: No such file or directory" \
+		emu-run -o r.json "$demo"
+	[ "$(jq -r '"\(.cause) \(.status) \(.reason)"' r.json)" = "prepare 125 $PWD/none: No such file or directory" ]
+	for scale in fast 0 -1; do
+		EMU_TIME_SCALE=$scale expect_error 125 "emu-run: EMU_TIME_SCALE: not a factor: $scale" \
+			emu-run -o r.json "$demo"
+		[ "$(jq -r .reason r.json)" = "EMU_TIME_SCALE: not a factor: $scale" ]
+	done
 }
 
 @test "there is a record after every end, and its status is the exit status" {
