@@ -99,7 +99,7 @@ setup() {
 		'stage extend argv spawn watch start state many tally ' ]
 	[[ $(tail -n 2 bench.md | tr '\n' ' ') =~ ^"Measured on 20".*"1 rounds, sizes x 1%. "$ ]]
 	xmllint --noout bench.svg
-	grep -q '512 MiB of kernel log, -f @linux, beside cat' bench.svg
+	grep -q '64 MiB of clean logs, -f @linux, beside grep -cP' bench.svg
 	if grep -q 'not measured' rows; then
 		skip "$(grep -m 1 'not measured' rows)"
 	fi

@@ -1,6 +1,7 @@
 load ../lib
 
 @test "every fuzz target takes its corpus" {
+	export EMU_SHARE=$EMU_ROOT/share
 	for c in "$EMU_ROOT"/tests/tools/fuzz/*/; do
 		name=$(basename "$c")
 		files=("$c"*)

@@ -103,7 +103,7 @@ behind_argv='emu-spawn: <stdin>: empty'
 
 @test "an unknown target" {
 	sed -i 's/x64/mips/' qemu.json
-	broken 'emu-argv: <stdin>: target: expected "x64", "arm64", "riscv64", "i386" or "arm", not "mips"' \
+	broken 'emu-argv: <stdin>: target: expected one of x64, i386, arm64, arm, riscv64, s390x, ppc64le, ppc64, mips64el, mipsel, loong64, not "mips"' \
 		"$behind_argv"
 }
 
