@@ -59,28 +59,42 @@ esac
 start=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 record=''
 
-# update FILTER [ARG ...]: changes the record by a jq filter. It is a whole one at
-# every instant.
-update() {
+# save COMMAND [ARG ...]: what the command prints becomes the record: a new file of
+# the caller's own, whole at every instant.
+save() {
 	file=$(readlink -f -- "$record") && new=$(mktemp "$file.XXXXXX") || return
-	if jq "$@" <"$file" >"$new" && chmod 644 "$new" && mv -- "$new" "$file"; then
+	if "$@" >"$new" && chmod "$(printf %o $((0666 & ~$(umask))))" "$new" &&
+		mv -f -- "$new" "$file"; then
 		return
 	fi
 	rm -f -- "$new"
 	return 1
 }
 
+# no_machine STATUS REASON: prints the record of a run without a machine.
+no_machine() {
+	jq -n --arg why "$2" --argjson status "$1" --arg start "$start" \
+		--arg host "$(uname -n)" --arg name "${EMU_NAME-}" '
+		{cause: "prepare", $status, reason: $why, $start, $host,
+			emu: "@VERSION@"} +
+		if $name == "" then {} else {$name} end'
+}
+
+# leave STATUS REASON: the same in the record's place. A FIFO there might hold us up.
+leave() {
+	if [ -c "$record" ]; then
+		no_machine "$@" >"$record"
+	elif [ ! -e "$record" ] || [ -f "$record" ]; then
+		save no_machine "$@"
+	else
+		return 1
+	fi
+}
+
 # unprepared STATUS REASON: ends the run before there is a machine. Whoever asked
 # for a record has one that says why.
 unprepared() {
-	if [ -n "$record" ]; then
-		jq -n --arg why "$2" --argjson status "$1" --arg start "$start" \
-			--arg host "$(uname -n)" --arg name "${EMU_NAME-}" '
-			{cause: "prepare", $status, reason: $why, $start, $host,
-				emu: "@VERSION@"} +
-			if $name == "" then {} else {$name} end' >"$record" ||
-			say "$record: there is no record"
-	fi
+	[ -z "$record" ] || leave "$@" 2>/dev/null || say "$record: there is no record"
 	exit "$1"
 }
 
@@ -367,7 +381,7 @@ fi
 if [ -n "$record" ] && [ -f "$record" ]; then
 	eval "set -- $filters"
 	# shellcheck disable=SC2016 # jq's variables
-	update --slurpfile given "$document" --slurpfile staged "$document.staged" \
+	save jq --slurpfile given "$document" --slurpfile staged "$document.staged" \
 		--argjson status "$status" --argjson failed "${failed:-0}" \
 		--argjson statuses "[${statuses#,}]" '
 		.images = [$given[0].images // [] | to_entries[] | {
@@ -380,7 +394,7 @@ if [ -n "$record" ] && [ -f "$record" ]; then
 			.status = 120 | .reason = "the guest panicked" else . end
 		| if .status == 0 and $failed != 0 then .cause = "filter" |
 			.status = $failed | .reason = "a filter failed" else . end' \
-		--args -- "$@" || say "$record: not completed"
+		--args -- "$@" <"$record" || say "$record: not completed"
 fi
 [ "$status" -eq 0 ] || exit "$status"
 exit "${failed:-0}"

@@ -198,7 +198,24 @@ $usage" emu_run -x - -
 	EMU_NAME=first run -125 emu_run -o new.json nokernel
 	jq -e '.name == "first" and .host == $h' --arg h "$(uname -n)" new.json
 	run -125 --separate-stderr emu_run -o no/r.json nokernel
-	[ "${stderr_lines[-1]}" = 'emu-run: no/r.json: there is no record' ]
+	[ "$stderr" = 'emu-run: nokernel: No such file or directory
+emu-run: no/r.json: there is no record' ]
+}
+
+@test "the record has the caller's umask, and what is no file in its place holds nobody up" {
+	(umask 077; emu-run -o r.json "$demo" </dev/null)
+	[ "$(stat -c %a r.json)" = 600 ]
+	(umask 077; emu-run -o none.json nokernel) || true
+	[ "$(stat -c %a none.json)" = 600 ]
+	[ "$(jq -r .cause none.json)" = prepare ]
+	mkfifo fifo
+	run -125 --separate-stderr timeout 30 emu-run -o fifo nokernel
+	[ "$stderr" = 'emu-run: nokernel: No such file or directory
+emu-run: fifo: there is no record' ]
+	[ -p fifo ]
+	run -125 --separate-stderr emu-run -o /dev/null nokernel
+	[ "$stderr" = 'emu-run: nokernel: No such file or directory' ]
+	[ -c /dev/null ]
 }
 
 @test "an old log does not survive a run that came to no machine" {
