@@ -120,8 +120,8 @@ start_dialog(struct run *run, struct reason *why)
 	static const char shell[] = "/bin/sh", option[] = "-c";
 	/* execvp does not change what it is given. */
 	char *const argv[] = {(char *)(uintptr_t)shell,
-	    (char *)(uintptr_t)option,
-	    (char *)(uintptr_t)run->options->command, NULL};
+	    (char *)(uintptr_t)option, (char *)(uintptr_t)run->options->command,
+	    NULL};
 	struct program *dialog = &run->dialog;
 	struct sink *to = &run->output.lines[OUTPUT_SERIAL].sinks[SINK_DIALOG];
 
