@@ -43,6 +43,12 @@ goes_out(const struct shared_line *line, int port)
 	return port == CONTROL || (port == 0) == line->host;
 }
 
+static bool
+comes_in(const struct shared_line *line, int port)
+{
+	return port == CONTROL || (port == 0) != line->host;
+}
+
 static void
 say(struct shared_line *line, int port, char word)
 {
@@ -94,7 +100,7 @@ void
 shared_line_arm(
     const struct shared_line *line, struct pollfd fds[SHARED_LINE_POLLED])
 {
-	*fds++ = when(room(&line->raw) > 0, line->in, POLLIN);
+	*fds++ = when(!line->over && room(&line->raw) > 0, line->in, POLLIN);
 	*fds++ = when(line->sent.len > 0, line->out, POLLOUT);
 	for (int i = 0; i < SHARED_LINE_PORTS; i++) {
 		*fds++ = when(wanted(line, i) > 0, line->ports[i], POLLIN);
@@ -103,13 +109,25 @@ shared_line_arm(
 	}
 }
 
+/* A byte of a port that has no reader here is dropped. */
+static void
+sort_byte(struct shared_line *line, char byte)
+{
+	int port = line->from;
+
+	if (line->shared && line->ports[port] >= 0 && comes_in(line, port))
+		add(&line->pending[port], byte);
+}
+
+/* What a console prints before the line is shared means nothing. */
 static void
 obey(struct shared_line *line, char word)
 {
+	if (!line->shared && word != 'B')
+		return;
 	switch (word) {
 	case SHARED_LINE_ESCAPE:
-		if (line->shared && line->ports[line->from] >= 0)
-			add(&line->pending[line->from], word);
+		sort_byte(line, word);
 		break;
 	case '0':
 	case '1':
@@ -149,8 +167,8 @@ sort(struct shared_line *line)
 			obey(line, byte);
 		} else if (byte == SHARED_LINE_ESCAPE) {
 			line->escaped = true;
-		} else if (line->shared && line->ports[line->from] >= 0) {
-			add(pending, byte);
+		} else {
+			sort_byte(line, byte);
 		}
 	}
 	drop(&line->raw, at);
@@ -218,11 +236,18 @@ take(struct shared_line *line, int port)
 void
 shared_line_turn(struct shared_line *line)
 {
-	ssize_t n =
-	    read(line->in, line->raw.bytes + line->raw.len, room(&line->raw));
+	ssize_t n;
 
-	if (n > 0)
-		line->raw.len += (size_t)n;
+	if (line->in < 0)
+		return;
+	if (!line->over && room(&line->raw) > 0) {
+		n = read(line->in, line->raw.bytes + line->raw.len,
+		    room(&line->raw));
+		if (n > 0)
+			line->raw.len += (size_t)n;
+		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+			line->over = true;
+	}
 	sort(line);
 	for (int i = 0; i < SHARED_LINE_PORTS; i++) {
 		give(line, i);
@@ -233,6 +258,8 @@ shared_line_turn(struct shared_line *line)
 	n = write(line->out, line->sent.bytes, line->sent.len);
 	if (n > 0)
 		drop(&line->sent, (size_t)n);
+	else if (n < 0 && errno != EAGAIN && errno != EINTR)
+		line->sent.len = 0;
 }
 
 void

@@ -10,7 +10,8 @@
  * Both ends run this. On the line an escape byte is followed by
  *   itself        that byte
  *   0, 1, 2, 3    what follows is of that port
- *   B             the line is shared from here on (the guest says it)
+ *   B             the line is shared from here on (the guest says it); the host
+ *                 heeds nothing before
  *   Z             the port has no more
  *   X             the port has lost its reader
  *   +             SHARED_LINE_STEP more bytes of stdin may be sent
@@ -36,6 +37,7 @@ struct shared_line {
 	int ports[SHARED_LINE_PORTS]; /* sockets; owned; -1: closed */
 	bool host;
 	bool shared; /* B was said */
+	bool over;   /* nobody is at the other end of the line */
 
 	bool escaped;
 	int from;      /* port of the bytes that come */

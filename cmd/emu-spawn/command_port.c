@@ -69,21 +69,40 @@ command_port_signal(const struct command_port *port, int number)
 	return say(port, "signal %d\n", number);
 }
 
+/* "exit STATUS OUT ERR" or "killed SIGNAL OUT ERR"; the first one counts. */
+static void
+take_end(struct command_port *port, const char *line)
+{
+	uint64_t out, err;
+	char word[7];
+	int number;
+
+	if (port->state != COMMAND_RUNS ||
+	    sscanf(line, "%6s %d %" SCNu64 " %" SCNu64, word, &number, &out,
+		&err) != 4)
+		return;
+	bool killed = strcmp(word, "killed") == 0;
+
+	if ((!killed && strcmp(word, "exit") != 0) || number < 0 ||
+	    number >= (killed ? 128 : 256))
+		return;
+	port->state = COMMAND_ENDED;
+	port->status = number + (killed ? 128 : 0);
+	port->out = out;
+	port->err = err;
+}
+
 static void
 take(struct command_port *port, const char *line, char note[static 1100])
 {
-	bool killed = strncmp(line, "killed ", 7) == 0;
-
+	port->ready = true;
 	if (strncmp(line, "note ", 5) == 0) {
 		strcpy(note, line + 5);
 	} else if (strncmp(line, "failed ", 7) == 0) {
 		port->state = COMMAND_FAILED;
 		reason_set(&port->why, "%s", line + 7);
-	} else if (sscanf(line, "%*s %d %" SCNu64 " %" SCNu64, &port->status,
-		       &port->out, &port->err) == 3 &&
-		   port->status >= 0 && port->status < (killed ? 128 : 256)) {
-		port->state = COMMAND_ENDED;
-		port->status += killed ? 128 : 0;
+	} else {
+		take_end(port, line);
 	}
 }
 

@@ -14,6 +14,7 @@ struct command_port {
 	size_t len;
 	char text[1100];
 
+	bool ready; /* the guest has found the port */
 	enum {
 		COMMAND_RUNS,   /* or will */
 		COMMAND_ENDED,  /* status, out and err hold */

@@ -164,6 +164,17 @@ has_all(const struct output *output, int number, uint64_t bytes)
 		   line_given(line, &line->sinks[SINK_OUT]));
 }
 
+/* The guest speaks by virtio-serial: what its console prints is no port's. */
+static void
+leave_line(struct run *run)
+{
+	struct sink *sink = &run->output.lines[OUTPUT_SERIAL].sinks[SINK_OUT];
+
+	shared_line_close(&run->shared);
+	close(sink->stream.fd);
+	sink->stream.fd = -1;
+}
+
 static void
 take_control(struct run *run)
 {
@@ -173,6 +184,8 @@ take_control(struct run *run)
 
 	while (port->fd >= 0 && command_port_read(port, note))
 		warnx("%s", note);
+	if (port->ready && run->shared.in >= 0 && !run->shared.shared)
+		leave_line(run);
 	if (port->state == COMMAND_FAILED)
 		verdict_error(&run->verdict, port->why.text, 0);
 	if (port->state == COMMAND_ENDED &&

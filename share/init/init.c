@@ -59,6 +59,7 @@ run(const struct ports *ports)
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &chld, NULL);
+	ports_tell(ports, "ready");
 	if (relay_await_start(ports, &terminal) < 0) {
 		ports_tell(
 		    ports, "failed the host said no word of its streams");

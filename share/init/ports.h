@@ -10,6 +10,7 @@
  *   size ROWS COLUMNS
  *   signal NUMBER                  to the command
  * To the host:
+ *   ready                          once, first: the guest has the port
  *   note TEXT                      something that the user ought to know
  *   failed TEXT                    the command could not be started at all
  *   exit STATUS OUT ERR            how it ended, and how many bytes of stdout

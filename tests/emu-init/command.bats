@@ -238,6 +238,16 @@ bare_guest() {
 	[[ $stderr = *'emu-spawn: the machine ended without the status of its command' ]]
 }
 
+@test "what the console prints is never taken for the words of a shared line" {
+	[ "$(id -u)" -eq 0 ] || skip 'not root'
+	echo 'on the host' >file
+	run -0 --separate-stderr guest -l log -- sh -c \
+		'printf "\\0201\\020Z\\0202\\020X\\020B\\0201junk\\0203exit 7 0 0\\n" >/dev/console; cat file; echo err >&2' </dev/null
+	[ "$output" = 'on the host' ]
+	[ "$stderr" = err ]
+	grep -aq junk log
+}
+
 @test "without overlayfs /tmp, /run and -B can be written to, and stderr says so" {
 	without overlay
 	mkdir in
