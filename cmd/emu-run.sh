@@ -56,8 +56,11 @@ say() {
 case $0 in
 */*) PATH=${0%/*}:$PATH ;;
 esac
-start=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-record=''
+start='' record=''
+
+now() {
+	date -u +%Y-%m-%dT%H:%M:%SZ
+}
 
 # save COMMAND [ARG ...]: what the command prints becomes the record: a new file of
 # the caller's own, whole at every instant.
@@ -73,7 +76,7 @@ save() {
 
 # no_machine STATUS REASON: prints the record of a run without a machine.
 no_machine() {
-	jq -n --arg why "$2" --argjson status "$1" --arg start "$start" \
+	jq -n --arg why "$2" --argjson status "$1" --arg start "${start:-$(now)}" \
 		--arg host "$(uname -n)" --arg name "${EMU_NAME-}" '
 		{cause: "prepare", $status, reason: $why, $start, $host,
 			emu: "@VERSION@"} +
@@ -155,14 +158,13 @@ if [ -z "${EMU_RUN_INSIDE-}" ]; then
 	# Where emu-scratch could not start, nobody would leave a record.
 	parent=${EMU_SCRATCH:-${TMPDIR:-/var/tmp}}
 	[ -d "$parent" ] || fail "$parent: No such file or directory"
-	case ${EMU_TIME_SCALE:-1} in
-	*[!0-9.eE+-]* | -* | 0) fail "EMU_TIME_SCALE: not a factor: $EMU_TIME_SCALE" ;;
-	esac
+	[ -z "${EMU_TIME_SCALE-}" ] || why=$(emu-scratch true 2>&1) || fail "${why#*: }"
 	export EMU_RUN_INSIDE=1 EMU_RUN_OUTER="${EMU_SCRATCH-}"
 	exec emu-scratch ${EMU_SCRATCH:+-d "$EMU_SCRATCH"} -- "$0" "$@"
 fi
 outer=$EMU_RUN_OUTER
 unset EMU_RUN_INSIDE EMU_RUN_OUTER
+start=$(now)
 
 doc='' init='' spawn='' filters='' archive='' input=''
 while getopts "$letters" option; do
