@@ -80,8 +80,9 @@ check_id(const struct document *document, const struct image *image,
 /* Reads one entry; names are the used ones, NULL for all. Returns 1 when it is
  * used, 0 when not, -1 on error. */
 static int
-read_entry(const struct document *document, const char *target,
-    const json_t *names, struct image *image, struct reason *why)
+read_entry(const struct document *document, struct targets *targets,
+    const char *target, const json_t *names, struct image *image,
+    struct reason *why)
 {
 	const char *name = NULL, *cpu = NULL;
 	char prefix[48];
@@ -104,7 +105,8 @@ read_entry(const struct document *document, const char *target,
 	}
 	if (field_text(document, image->entry, prefix, "cpu", &cpu, why) < 0)
 		return -1;
-	if (cpu != NULL && target != NULL && !target_same(cpu, target))
+	if (cpu != NULL && target != NULL &&
+	    !targets_same(targets, cpu, target))
 		return 0;
 	if (names != NULL && json_object_get(names, image->id) == NULL)
 		return 0;
@@ -119,8 +121,9 @@ read_entry(const struct document *document, const char *target,
 
 /* Takes the entries into the list; seen and names are sets of names. */
 static int
-collect(const struct document *document, json_t *entries, const json_t *names,
-    json_t *seen, struct images *images, struct reason *why)
+collect(const struct document *document, struct targets *targets,
+    json_t *entries, const json_t *names, json_t *seen, struct images *images,
+    struct reason *why)
 {
 	const char *target = NULL;
 	size_t n = json_array_size(entries);
@@ -134,7 +137,8 @@ collect(const struct document *document, json_t *entries, const json_t *names,
 	for (size_t i = 0; i < n; i++) {
 		struct image image = {
 		    .entry = json_array_get(entries, i), .index = i};
-		int used = read_entry(document, target, names, &image, why);
+		int used =
+		    read_entry(document, targets, target, names, &image, why);
 
 		if (used > 0 && json_object_get(seen, image.id) != NULL)
 			used =
@@ -158,6 +162,7 @@ images_collect(
 {
 	const char *guest = "fuchsia";
 	json_t *entries = NULL;
+	struct targets targets = {0};
 
 	*images = (struct images){0};
 	if (field_text(document, document->root, "", "guest", &guest, why) <
@@ -172,7 +177,9 @@ images_collect(
 		names = used_images(document->root);
 	int result = seen == NULL || (fuchsia && names == NULL)
 			 ? reason_memory(why)
-			 : collect(document, entries, names, seen, images, why);
+			 : collect(document, &targets, entries, names, seen,
+			       images, why);
+	targets_free(&targets);
 	json_decref(names);
 	json_decref(seen);
 	return result;

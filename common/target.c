@@ -196,16 +196,17 @@ targets_machine(const struct targets *targets, const char *machine)
 }
 
 bool
-target_same(const char *a, const char *b)
+targets_same(struct targets *targets, const char *a, const char *b)
 {
-	struct targets targets;
 	struct reason why;
 
 	if (strcmp(a, b) == 0)
 		return true;
-	bool read = targets_read(&targets, &why) == 0;
-	const struct target *target = read ? targets_named(&targets, a) : NULL;
-	bool same = target != NULL && target == targets_named(&targets, b);
-	targets_free(&targets);
-	return same;
+	if (targets->file == NULL && targets_read(targets, &why) < 0) {
+		targets_free(targets);
+		*targets = (struct targets){0};
+		return false;
+	}
+	const struct target *target = targets_named(targets, a);
+	return target != NULL && target == targets_named(targets, b);
 }

@@ -62,7 +62,9 @@ void targets_list(const struct targets *targets, char *text, size_t size);
 const struct machine_kind *targets_machine(
     const struct targets *targets, const char *machine);
 
-/* Whether the two are names of one target, as far as that can be told. */
-bool target_same(const char *a, const char *b);
+/* Whether the two are names of one target, as far as that can be told.
+ * *targets, which begins as {0} and which the caller frees, is read when it is
+ * needed. */
+bool targets_same(struct targets *targets, const char *a, const char *b);
 
 #endif
