@@ -4,8 +4,8 @@ load ../lib
 clone() {
 	mkdir clone
 	if [ -e "$EMU_ROOT/.git" ]; then
-		(cd "$EMU_ROOT" && git -c safe.directory='*' ls-files -co --exclude-standard -z |
-			cpio -0pdm --quiet "$BATS_TEST_TMPDIR/clone")
+		git -C "$EMU_ROOT" -c safe.directory='*' ls-files -co --exclude-standard -z |
+			cpio -0pdm --quiet -D "$EMU_ROOT" "$BATS_TEST_TMPDIR/clone"
 	else
 		tar -C "$EMU_ROOT" --exclude=./build -cf - . | tar -C clone -xf -
 	fi
