@@ -56,7 +56,8 @@ say() {
 case $0 in
 */*) PATH=${0%/*}:$PATH ;;
 esac
-start='' record=''
+start='' record='' newline='
+'
 
 now() {
 	date -u +%Y-%m-%dT%H:%M:%SZ
@@ -120,8 +121,24 @@ failed() {
 }
 
 # Options that are passed on are kept as words quoted for eval.
+# quote WORD: sets $quoted. Another process for each word would be felt.
 quote() {
-	printf '%s\n' "$1" | sed "s/'/'\\\\''/g; 1s/^/ '/; \$s/\$/'/"
+	quoted='' rest=$1
+	while
+		case $rest in *\'*) ;; *) false ;; esac
+	do
+		quoted="$quoted${rest%%\'*}'\\''"
+		rest=${rest#*\'}
+	done
+	quoted=" '$quoted$rest'"
+}
+
+# has TEXT ...: whether the document holds one of the texts.
+has() {
+	for text; do
+		case $machine in *"$text"*) return 0 ;; esac
+	done
+	return 1
 }
 
 check_time() {
@@ -164,7 +181,6 @@ if [ -z "${EMU_RUN_INSIDE-}" ]; then
 fi
 outer=$EMU_RUN_OUTER
 unset EMU_RUN_INSIDE EMU_RUN_OUTER
-start=$(now)
 
 doc='' init='' spawn='' filters='' archive='' input=''
 while getopts "$letters" option; do
@@ -173,6 +189,7 @@ while getopts "$letters" option; do
 	version) option=V ;;
 	*) unknown "--$OPTARG" ;;
 	esac
+	quote "${OPTARG-}"
 	case $option in
 	h)
 		help 2>/dev/null && exit
@@ -182,23 +199,24 @@ while getopts "$letters" option; do
 		echo 'emu-run @VERSION@' 2>/dev/null && exit
 		fail '<stdout>: not written'
 		;;
-	[Aacefkmns]) doc="$doc -$option$(quote "$OPTARG")" ;;
+	[Aacefkmns]) doc="$doc -$option$quoted" ;;
 	u) doc="$doc -u" ;;
-	[BKR]) init="$init -$option$(quote "$OPTARG")" ;;
+	[BKR]) init="$init -$option$quoted" ;;
 	i) input=$OPTARG ;;
 	o) record=$OPTARG ;;
 	[qt])
 		check_time "$option" "$OPTARG"
-		spawn="$spawn -$option$(quote "$OPTARG")"
+		spawn="$spawn -$option$quoted"
 		;;
-	[DlPSWXZz]) spawn="$spawn -$option$(quote "$OPTARG")" ;;
-	w) filters="$filters$(quote "$OPTARG")" ;;
+	[DlPSWXZz]) spawn="$spawn -$option$quoted" ;;
+	w) filters="$filters$quoted" ;;
 	x) archive=$OPTARG ;;
 	:) wrong "-$OPTARG: an argument is missing" ;;
 	*) unknown "-$OPTARG" ;;
 	esac
 done
 shift $((OPTIND - 1))
+[ -z "$record" ] || start=$(now)
 
 # The files, and behind "--" a command for the guest.
 files='' document_is_stdin=''
@@ -207,7 +225,8 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
 	-) document_is_stdin=1 ;;
 	-*) [ -e "$1" ] || wrong "$1: options come before files" ;;
 	esac
-	files="$files$(quote "$1")"
+	quote "$1"
+	files=$files$quoted
 	shift
 done
 [ -n "$files" ] || wrong 'nothing to boot: no file'
@@ -221,7 +240,8 @@ if [ $# -gt 0 ]; then
 	-*) wrong "$1: not a command; a word for the emulator takes -e" ;;
 	esac
 	for word; do
-		command="$command$(quote "$word")"
+		quote "$word"
+		command=$command$quoted
 	done
 fi
 
@@ -240,14 +260,15 @@ esac
 # words, before anything is copied. That is when most mistakes are found.
 errors=$EMU_SCRATCH/errors document=$EMU_SCRATCH/document
 eval "emu-doc $doc -- $files" >"$document" 2>"$errors" || failed
-cat "$errors" >&2
+[ ! -s "$errors" ] || cat "$errors" >&2
 if [ -n "$command" ]; then
 	eval "emu-init $init -- $command" <"$document" >"$document.init" 2>"$errors" ||
 		failed
 	mv "$document.init" "$document"
 fi
 packed=$archive
-grep -q '"archive": ' "$document" && packed=yes
+machine=$(cat "$document")
+! has '"archive": ' || packed=yes
 [ -n "$packed" ] || EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv "$document" \
 	>/dev/null 2>"$errors" || failed
 
@@ -255,9 +276,8 @@ grep -q '"archive": ' "$document" && packed=yes
 # user's own file the disk is grown while it is copied; out of an archive or a
 # packed file it has to be there first.
 stage() {
-	if grep -q '"storage-full"' "$document" || [ -n "$packed" ]; then
-		if [ -n "$packed" ] ||
-			grep -qE '"(convert|decompress|extract)"' "$document"; then
+	if [ -n "$packed" ] || has '"storage-full"'; then
+		if [ -n "$packed" ] || has '"convert"' '"decompress"' '"extract"'; then
 			emu-stage ${archive:+-x "$archive"} "$document" | emu-fvm-extend
 		else
 			emu-fvm-extend "$document" | emu-stage
@@ -271,8 +291,8 @@ stage() {
 # and the next one then fails too: the last status is enough.
 exec 3<&0
 {
-	stage | tee "$document.staged" |
-		EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv
+	stage >"$document.staged" &&
+		EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv <"$document.staged"
 } <&3 >"$EMU_SCRATCH/words" 2>"$errors" 3<&- &
 staging=$!
 trap 'kill $staging; unprepared 143 "stopped by signal 15 (Terminated)"' TERM
@@ -281,9 +301,11 @@ trap 'kill $staging; trap - INT
 	(unprepared 130 "stopped by signal 2 (Interrupt)"); kill -INT $$' INT
 wait "$staging" || failed
 trap - TERM HUP INT
-cat "$errors" >&2
+[ ! -s "$errors" ] || cat "$errors" >&2
 
-emulator=$(tr '\0' '\n' <"$EMU_SCRATCH/words" | sed 1q)
+# The first of the words, each of which ends with a NUL.
+emulator=$(cut -d '' -f 1 "$EMU_SCRATCH/words")
+emulator=${emulator%%"$newline"*}
 if ! command -v "$emulator" >/dev/null; then
 	case $(test -e /etc/debian_version && echo "$emulator") in
 	*-x86_64 | *-i386) package=qemu-system-x86 ;;
@@ -307,7 +329,7 @@ fi
 own_record=${record:-$EMU_SCRATCH/record}
 eval "set -- -a \"\$EMU_SCRATCH/words\" -o \"\$own_record\" $spawn"
 [ -z "$outer" ] || set -- -S "$outer/serial.sock" "$@"
-[ -z "$outer" ] || ! grep -q '"forwards"' "$document" ||
+[ -z "$outer" ] || ! has '"forwards"' ||
 	ln -sf "$EMU_SCRATCH/ports" "$outer/ports"
 [ -z "$input" ] || set -- -i "$input" "$@"
 [ -n "$command" ] || [ ! -t 0 ] || [ ! -t 1 ] || [ -n "$input$filters" ] ||
@@ -322,7 +344,8 @@ if [ -z "$filters" ]; then
 else
 	options=''
 	for word; do
-		options="$options$(quote "$word")"
+		quote "$word"
+		options=$options$quoted
 	done
 	eval "set -- $filters"
 	number=0 pids=''
@@ -335,8 +358,7 @@ else
 	for filter; do
 		# What is no more than a program needs no shell of its own beside it.
 		case $filter in
-		*[';|&()']* | *'
-'*) ;;
+		*[';|&()']* | *"$newline"*) ;;
 		*) case $(command -v "${filter%% *}") in */*) filter="exec $filter" ;; esac ;;
 		esac
 		next=$EMU_SCRATCH/line$((number + 1))
@@ -366,8 +388,8 @@ fi
 # driver of the panic device resets, a Zircon halts until its time is up.
 panic=''
 case $status in
-121) ! grep -q '"guest": "linux"' "$document" || panic=linux ;;
-122 | 124) grep -Eq '"guest": "(linux|none)"' "$document" || panic=zircon ;;
+121) ! has '"guest": "linux"' || panic=linux ;;
+122 | 124) has '"guest": "linux"' '"guest": "none"' || panic=zircon ;;
 esac
 if [ -n "$panic" ]; then
 	words=$(jq -j .line "$own_record" | emu-watch -f "@$panic" 2>&1 >/dev/null)
