@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <pwd.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,27 +78,22 @@ is_there(const struct guest *guest, const char *path)
 	return there;
 }
 
-static void
-put(FILE *f, const char *key, const char *value)
+static void __attribute__((format(printf, 2, 3)))
+put(FILE *f, const char *format, ...)
 {
-	fprintf(f, "%s=%s", key, value);
-	fputc('\0', f);
-}
+	va_list list;
 
-static void
-put_number(FILE *f, const char *key, unsigned value)
-{
-	fprintf(f, "%s=%u", key, value);
+	va_start(list, format);
+	vfprintf(f, format, list);
+	va_end(list);
 	fputc('\0', f);
 }
 
 static void
 put_env(FILE *f, const char *name, const char *value)
 {
-	if (value == NULL)
-		return;
-	fprintf(f, "env=%s=%s", name, value);
-	fputc('\0', f);
+	if (value != NULL)
+		put(f, "env=%s=%s", name, value);
 }
 
 static void
@@ -108,10 +104,10 @@ put_user(FILE *f, bool other_root)
 	int n = getgroups(NGROUPS_MAX, groups);
 	const char *path = getenv("PATH");
 
-	put_number(f, "uid", getuid());
-	put_number(f, "gid", getgid());
+	put(f, "uid=%u", getuid());
+	put(f, "gid=%u", getgid());
 	for (int i = 0; i < n; i++)
-		put_number(f, "group", groups[i]);
+		put(f, "group=%u", groups[i]);
 	put_env(f, "HOME", getenv("HOME"));
 	put_env(f, "USER", user == NULL ? NULL : user->pw_name);
 	put_env(f, "LOGNAME", user == NULL ? NULL : user->pw_name);
@@ -124,15 +120,13 @@ static void
 put_all(struct guest *guest, const struct options *options, const char *here,
     FILE *f)
 {
-	put(f, "root", "emu-root");
-	put(f, "directory", is_there(guest, here) ? here : "/");
+	put(f, "root=emu-root");
+	put(f, "directory=%s", is_there(guest, here) ? here : "/");
 	put_user(f, strcmp(guest->root, "/") != 0);
-	for (size_t i = 0; i < guest->bind_count; i++) {
-		fprintf(f, "bind=emu-bind%zu:%s", i, guest->binds[i]);
-		fputc('\0', f);
-	}
+	for (size_t i = 0; i < guest->bind_count; i++)
+		put(f, "bind=emu-bind%zu:%s", i, guest->binds[i]);
 	for (char *const *word = options->argv; *word != NULL; word++)
-		put(f, "arg", *word);
+		put(f, "arg=%s", *word);
 }
 
 int

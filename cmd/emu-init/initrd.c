@@ -80,6 +80,7 @@ initrd_write(int fd, const char *name, const char *init,
 		return reason_errno(why, "%s", name);
 	archive_write_set_format_cpio_newc(a);
 	archive_write_add_filter_none(a);
+	archive_write_set_bytes_per_block(a, 0); /* whole files at once */
 	if (input_read(init, INIT_BYTES, &bytes, &len, why) < 0)
 		goto out;
 	if (archive_write_open_fd(a, fd) == ARCHIVE_OK &&

@@ -5,6 +5,7 @@
 #include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ enum {
 	 * offset less 0x200. */
 	BZIMAGE_MAGIC = 0x202,
 	BZIMAGE_VERSION = 0x20e,
+	BZIMAGE_BYTES = 0x200 + UINT16_MAX + KERNEL_VERSION_BYTES,
 	/* drivers/firmware/efi/libstub/zboot-header.S: "zimg", then the
 	 * payload's offset and size. */
 	ZBOOT_MAGIC = 4,
@@ -23,16 +25,8 @@ enum {
 	ZIMAGE_NUMBER = 0x016f2818,
 };
 
-static bool
-has(const uint8_t *bytes, size_t len, size_t at, const char *text)
-{
-	size_t n = strlen(text);
-
-	return at + n <= len && memcmp(bytes + at, text, n) == 0;
-}
-
 static uint32_t
-word_at(const uint8_t *bytes, size_t at)
+word_at(const char *bytes, size_t at)
 {
 	uint32_t value;
 
@@ -42,108 +36,103 @@ word_at(const uint8_t *bytes, size_t at)
 
 /* Takes a version: what is printable up to a space. */
 static bool
-take(const uint8_t *bytes, size_t len, size_t at,
+take(const char *bytes, size_t len, size_t at,
     char version[KERNEL_VERSION_BYTES])
 {
 	size_t n = 0;
 
 	while (at + n < len && n < KERNEL_VERSION_BYTES - 1 &&
 	       bytes[at + n] > ' ' && bytes[at + n] < 0x7f) {
-		version[n] = (char)bytes[at + n];
+		version[n] = bytes[at + n];
 		n++;
 	}
 	version[n] = '\0';
 	/* A version is the name of a directory below lib/modules. */
-	if (n > 0 && version[0] >= '0' && version[0] <= '9' &&
+	if (version[0] >= '0' && version[0] <= '9' &&
 	    strchr(version, '/') == NULL)
 		return true;
 	version[0] = '\0';
 	return false;
 }
 
+/* The header of a bzImage says it; the rest need not be read. */
 static bool
-in_bzimage(const uint8_t *bytes, size_t len, char version[KERNEL_VERSION_BYTES])
+in_bzimage(const char *path, char version[KERNEL_VERSION_BYTES])
 {
-	if (!has(bytes, len, BZIMAGE_MAGIC, "HdrS") ||
-	    len < BZIMAGE_VERSION + 2)
+	char head[BZIMAGE_BYTES];
+	FILE *f = fopen(path, "re");
+	size_t len = f == NULL ? 0 : fread(head, 1, sizeof(head), f);
+
+	if (f != NULL)
+		fclose(f);
+	if (len < BZIMAGE_VERSION + sizeof(uint32_t) ||
+	    memcmp(head + BZIMAGE_MAGIC, "HdrS", 4) != 0)
 		return false;
-	size_t at = bytes[BZIMAGE_VERSION] | (size_t)bytes[BZIMAGE_VERSION + 1]
-						 << 8;
-	return at != 0 && take(bytes, len, at + 0x200, version);
+	size_t at = word_at(head, BZIMAGE_VERSION) & UINT16_MAX;
+	return at != 0 && take(head, len, at + 0x200, version);
 }
 
 /* init/version.c: "Linux version " is followed by the version. */
 static bool
-in_banner(const uint8_t *bytes, size_t len, char version[KERNEL_VERSION_BYTES])
+in_banner(const char *bytes, size_t len, char version[KERNEL_VERSION_BYTES])
 {
 	static const char banner[] = "Linux version ";
 	const size_t size = sizeof(banner) - 1;
-	const uint8_t *from = bytes, *end = bytes + len, *at;
+	const char *from = bytes, *end = bytes + len, *at;
 
 	while (
 	    (at = memmem(from, (size_t)(end - from), banner, size)) != NULL) {
-		if (take(bytes, len, (size_t)(at - bytes) + size, version))
-			return true;
 		from = at + size;
+		if (take(bytes, len, (size_t)(from - bytes), version))
+			return true;
 	}
 	return false;
 }
 
-/* Looks into what is packed in [at, len). What cannot be unpacked is no
- * kernel. */
+/* Finds the compressed kernel that a file of its own kind holds: that of an EFI
+ * zboot image, and the gzip stream behind a zImage's decompressor. */
 static bool
-in_packed(const uint8_t *bytes, size_t len, size_t at,
-    char version[KERNEL_VERSION_BYTES])
+find_packed(const char *bytes, size_t *at, size_t *len)
 {
-	struct reason ignored;
-	uint8_t *inside;
-	size_t size;
+	if (*len >= ZBOOT_SIZE + 4 &&
+	    memcmp(bytes + ZBOOT_MAGIC, "zimg", 4) == 0) {
+		size_t size = word_at(bytes, ZBOOT_SIZE);
 
-	if (at >= len || unpacked_bytes("", bytes + at, len - at, &inside,
-			     &size, &ignored) < 0)
-		return false;
-	bool found = in_banner(inside, size, version);
-	free(inside);
-	return found;
-}
-
-static bool
-in_zboot(const uint8_t *bytes, size_t len, char version[KERNEL_VERSION_BYTES])
-{
-	if (!has(bytes, len, ZBOOT_MAGIC, "zimg") || len < ZBOOT_SIZE + 4)
-		return false;
-	size_t at = word_at(bytes, ZBOOT_OFFSET);
-	size_t size = word_at(bytes, ZBOOT_SIZE);
-	if (at > len || size > len - at)
-		return false;
-	return in_packed(bytes, at + size, at, version);
-}
-
-/* The gzip stream of a zImage is somewhere behind its decompressor. */
-static bool
-in_zimage(const uint8_t *bytes, size_t len, char version[KERNEL_VERSION_BYTES])
-{
-	if (len < ZIMAGE_MAGIC + 4 ||
+		*at = word_at(bytes, ZBOOT_OFFSET);
+		if (*at > *len || size > *len - *at)
+			return false;
+		*len = size;
+		return true;
+	}
+	if (*len < ZIMAGE_MAGIC + 4 ||
 	    word_at(bytes, ZIMAGE_MAGIC) != ZIMAGE_NUMBER)
 		return false;
-	const uint8_t *at = memmem(bytes, len, "\x1f\x8b\x08", 3);
-	return at != NULL &&
-	       in_packed(bytes, len, (size_t)(at - bytes), version);
+	const char *gzip = memmem(bytes, *len, "\x1f\x8b\x08", 3);
+	if (gzip == NULL)
+		return false;
+	*at = (size_t)(gzip - bytes);
+	*len -= *at;
+	return true;
 }
 
 int
 kernel_version_read(
     const char *path, char version[KERNEL_VERSION_BYTES], struct reason *why)
 {
-	uint8_t *bytes;
-	size_t len;
+	char *bytes, *inside;
+	size_t len, at;
+	struct reason ignored; /* what cannot be unpacked is no kernel */
 
 	version[0] = '\0';
+	if (in_bzimage(path, version))
+		return 0;
 	if (unpacked_file(path, &bytes, &len, why) < 0)
 		return -1;
-	if (!in_bzimage(bytes, len, version) &&
-	    !in_zboot(bytes, len, version) && !in_zimage(bytes, len, version))
-		in_banner(bytes, len, version);
+	if (!in_banner(bytes, len, version) && find_packed(bytes, &at, &len) &&
+	    unpacked_bytes("", bytes + at, len, &inside, &len, &ignored) == 0) {
+		in_banner(inside, len, version);
+		free(inside);
+	}
 	free(bytes);
 	return 0;
 }

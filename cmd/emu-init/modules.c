@@ -122,19 +122,15 @@ find_file(const char *directory, const char *line, size_t len)
 }
 
 /* The names that modinfo's "depends=" lists, separated by commas; "" for
- * none. */
+ * none. A NUL follows the bytes. */
 static const char *
 dependencies(const struct module *module)
 {
 	static const char key[] = "\0depends=";
-	const uint8_t *at =
+	const char *at =
 	    memmem(module->bytes, module->len, key, sizeof(key) - 1);
 
-	if (at == NULL)
-		return "";
-	at += sizeof(key) - 1;
-	size_t left = (size_t)(module->bytes + module->len - at);
-	return memchr(at, '\0', left) == NULL ? "" : (const char *)at;
+	return at == NULL ? "" : at + sizeof(key) - 1;
 }
 
 static int
@@ -167,31 +163,23 @@ add_dependencies(struct modules *modules, const char *directory,
 }
 
 static int
-append(struct modules *modules, const struct module *module)
-{
-	struct module *list = reallocarray(
-	    modules->list, modules->count + 1, sizeof(*modules->list));
-
-	if (list == NULL)
-		return -1;
-	modules->list = list;
-	list[modules->count++] = *module;
-	return 0;
-}
-
-static int
 load(struct modules *modules, const char *directory, const char *name,
     const char *path, struct reason *why)
 {
-	struct module module = {.name = strdup(name)};
+	struct module module = {.name = strdup(name)}, *list;
 
-	if (module.name == NULL)
-		reason_errno(why, "%s", path);
-	else if (unpacked_file(path, &module.bytes, &module.len, why) == 0 &&
-		 add_dependencies(modules, directory, &module, why) == 0) {
-		if (append(modules, &module) == 0)
+	if (module.name == NULL) {
+		reason_memory(why);
+	} else if (unpacked_file(path, &module.bytes, &module.len, why) == 0 &&
+		   add_dependencies(modules, directory, &module, why) == 0) {
+		list = reallocarray(
+		    modules->list, modules->count + 1, sizeof(*list));
+		if (list != NULL) {
+			modules->list = list;
+			list[modules->count++] = module;
 			return 0;
-		reason_errno(why, "%s", path);
+		}
+		reason_memory(why);
 	}
 	free(module.name);
 	free(module.bytes);

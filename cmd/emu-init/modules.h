@@ -4,12 +4,11 @@
 #include "reason.h"
 
 #include <stddef.h>
-#include <stdint.h>
 
 /* A kernel module, unpacked. */
 struct module {
-	char *name; /* with '_' for '-'; owned */
-	uint8_t *bytes;
+	char *name;  /* with '_' for '-'; owned */
+	char *bytes; /* a NUL behind them */
 	size_t len;
 };
 

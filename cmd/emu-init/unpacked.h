@@ -4,7 +4,6 @@
 #include "reason.h"
 
 #include <stddef.h>
-#include <stdint.h>
 
 enum { UNPACKED_MOST = 256 << 20 };
 
@@ -12,10 +11,10 @@ enum { UNPACKED_MOST = 256 << 20 };
  * knows. The caller frees *bytes. More than UNPACKED_MOST bytes are an error.
  * Returns 0, or -1 with the reason. */
 int unpacked_file(
-    const char *path, uint8_t **bytes, size_t *len, struct reason *why);
+    const char *path, char **bytes, size_t *len, struct reason *why);
 
 /* The same for bytes in memory, which messages call name. */
-int unpacked_bytes(const char *name, const uint8_t *packed, size_t packed_len,
-    uint8_t **bytes, size_t *len, struct reason *why);
+int unpacked_bytes(const char *name, const char *packed, size_t packed_len,
+    char **bytes, size_t *len, struct reason *why);
 
 #endif
