@@ -70,3 +70,20 @@ gives() { # WANTED FUNCTION ARG...
 		[ "$output" = "call: r: s${bad#*:s}" ] || { echo "$output"; false; }
 	done
 }
+
+@test "a shared line carries every byte of its ports, whatever it is" {
+	run -0 timeout 120 shared_line bytes
+}
+
+@test "the end of a shared line's port is the end at the other side, of that port alone" {
+	run -0 timeout 60 shared_line end
+	run -0 timeout 60 shared_line reader
+}
+
+@test "a shared line heeds nothing that comes before it is one" {
+	run -0 timeout 60 shared_line console
+}
+
+@test "a shared line sends no more input than was asked for" {
+	run -0 timeout 60 shared_line window
+}
