@@ -13,11 +13,20 @@ linux_example() {
 		["rdinit=/bin/busybox", "--", "poweroff", "-f"]'
 }
 
+# fuchsia: its images, with a fake Zircon of ours.
+fuchsia() {
+	ln -s "$EMU_BUILD/demo-zircon" x64/multiboot.bin
+	"$EMU_ROOT/tests/zbi.py" x64/fuchsia.zbi 'CMDL=from.the=zbi'
+	"$EMU_BUILD/tests/emu-fvm-extend/image" make x64/fvm.blk 1048576 ab.c
+	ln -s "$EMU_BUILD/demo-arm64" arm64/multiboot.bin
+	ln -s ../x64/fuchsia.zbi arm64/
+}
+
 # All machines are started here, two at a time; the tests look at how they went.
 # Images are there under the names that the examples have for them.
 setup_file() {
-	need qemu-system-x86_64 qemu-system-aarch64 qemu-img truncate
-	"$EMU_ROOT/tests/whole/kernels/fetch"
+	need qemu-system-x86_64 qemu-system-aarch64 qemu-system-arm qemu-img truncate genisoimage cpio
+	"$EMU_ROOT/tests/whole/kernels/fetch" amd64 arm64 armhf
 	cd "$BATS_FILE_TMPDIR"
 	mkdir x64 arm64
 	for pair in x64:amd64 arm64:arm64; do
@@ -26,15 +35,57 @@ setup_file() {
 		ln -s "$EMU_BUILD/demo-${pair%:*}" "${pair%:*}/"
 	done
 	printf 'a sector of text\n' >x64/disk.img
-	truncate -s 1M x64/disk.img x64/cd.iso
+	truncate -s 1M x64/disk.img
 	qemu-img create -q -f qcow2 x64/disk.qcow2 1M
 	# A boot sector: 'b' on the serial line, and isa-debug-exit with 3.
 	printf '\xba\xf8\x03\xb0b\xee\xb0\x03\xe6\xf4\xf4' >x64/boot.img
 	truncate -s 510 x64/boot.img
 	printf '\x55\xaa' >>x64/boot.img
 	truncate -s 1M x64/boot.img
+	# The same on a CD: 'c', and the power off of a q35.
+	mkdir cd
+	printf '\xba\xf8\x03\xb0c\xee\xba\x04\x06\xb8\x00\x20\xef\xf4' >cd/boot
+	truncate -s 2048 cd/boot
+	genisoimage -quiet -b boot -no-emul-boot -boot-load-size 4 -o x64/cd.iso cd
+	# A disk with two partitions, and an init that looks at what root= names.
+	truncate -s 4M x64/root.img
+	printf '\x83\0\0\0\0\x08\0\0\0\x08' | dd of=x64/root.img bs=1 seek=450 conv=notrunc status=none
+	printf '\x83\0\0\0\0\x10\0\0\0\x08' | dd of=x64/root.img bs=1 seek=466 conv=notrunc status=none
+	printf '\x55\xaa' | dd of=x64/root.img bs=1 seek=510 conv=notrunc status=none
+	printf 'the root\n' | dd of=x64/root.img bs=1M seek=2 conv=notrunc status=none
+	mkdir root
+	sed 's,^setsid.*,root=$(tr " " "\\n" </proc/cmdline | sed -n s/^root=//p); head -n 1 "$root",' \
+		"$EMU_ROOT/tests/whole/kernels/init" >root/init
+	chmod +x root/init
+	(cd root && echo init | cpio -o -H newc --quiet | gzip) | cat x64/initrd.gz - >x64/root.gz
+	# What a board of arm is, by QEMU's own word, without the room that it leaves:
+	# Linux maps no tree of more than a MiB.
+	ln -s "$EMU_BUILD/kernels/vmlinuz-armhf" x64/zImage
+	ln -s "$EMU_BUILD/kernels/initrd-armhf.gz" x64/arm.gz
+	qemu-system-arm -nodefaults -display none -machine virt,dumpdtb=board.dtb -cpu cortex-a15 \
+		-m 1024 -kernel x64/zImage
+	python3 - <<-'PY'
+		import struct
+		tree = bytearray(open("board.dtb", "rb").read())
+		head = struct.unpack(">10I", tree[:40])
+		size = max(head[2] + head[9], head[3] + head[8])
+		struct.pack_into(">I", tree, 4, size)
+		open("x64/board.dtb", "wb").write(tree[:size])
+	PY
+	fuchsia
 
 	names=()
+	# There may be neither KVM nor a tap of one's own here.
+	example fuchsia fuchsia '.[0].kvm = "auto"'
+	example fuchsia-2024 fuchsia-2024 '.user_networking = true'
+	[ ! -e "$EMU_BUILD/demo-arm64" ] ||
+		example fuchsia-many fuchsia-many-arm64 '.user_networking = true'
+	example cdrom
+	example linux-root linux-root '.images[1].path = "root.img" | .images += [
+		{name: "x", type: "initrd", path: "root.gz"}]'
+	example arm arm '.args = ["rdinit=/bin/busybox", "--", "poweroff", "-f"] | .images += [
+		{name: "x", type: "initrd", path: "arm.gz"}]'
+	echo BdsDxe >fuchsia-2024.until
 	echo BdsDxe >uefi.until
 	echo 'UEFI firmware' >uefi-arm64.until
 	echo OpenSBI >riscv64.until
@@ -88,6 +139,30 @@ ended() {
 	ended linux-kvm 0 'Total of 2 processors activated'
 	ended linux-serials 0 'ttyS1 at I/O 0x2f8'
 	[ -e "$BATS_FILE_TMPDIR/x64/second.log" ]
+}
+
+@test "the examples of Fuchsia start its kernel, its firmware" {
+	ended fuchsia 0 'emu demo guest, x64' 'command line: from.the=zbi'
+	ended fuchsia-2024 0 BdsDxe
+	[ ! -e "$EMU_BUILD/demo-arm64" ] || ended fuchsia-many-arm64 0 'emu demo guest, arm64'
+}
+
+@test "example linux-root names its root, and arm boots with its device tree" {
+	ended linux-root 0 'the root' 'Power down'
+	ended arm 0 'Linux version' 'linux,dummy-virt' 'Power down'
+}
+
+@test "example cdrom goes on to the CD behind an empty disk" {
+	ended cdrom 0
+	[ "$(tail -c 1 "$BATS_FILE_TMPDIR/cdrom.out")" = c ]
+}
+
+@test "every example is booted here" {
+	for e in "$EMU_ROOT"/share/examples/*.json; do
+		e=$(basename "$e" .json)
+		[ "$e" != fuchsia-many ] || e=$e-arm64
+		[ -e "$BATS_FILE_TMPDIR/$e.status" ] || [[ $e = *-arm64 && ! -e $EMU_BUILD/demo-arm64 ]]
+	done
 }
 
 @test "example disk boots its boot sector" {
