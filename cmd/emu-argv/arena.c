@@ -1,5 +1,7 @@
 #include "arena.h"
 
+#include "fatal.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +16,8 @@ arena_take(struct arena *arena, size_t size)
 {
 	struct arena_block *block = calloc(1, sizeof(*block) + size);
 
-	if (block == NULL) {
-		arena->failed = true;
-		return NULL;
-	}
+	if (block == NULL)
+		fatal_memory();
 	block->next = arena->blocks;
 	arena->blocks = block;
 	return block->bytes;
@@ -31,9 +31,9 @@ arena_text(struct arena *arena, const char *format, ...)
 	va_start(ap, format);
 	int n = vsnprintf(NULL, 0, format, ap);
 	va_end(ap);
-	char *text = n < 0 ? NULL : arena_take(arena, (size_t)n + 1);
-	if (text == NULL)
-		return "";
+	if (n < 0)
+		fatal_memory();
+	char *text = arena_take(arena, (size_t)n + 1);
 	va_start(ap, format);
 	vsnprintf(text, (size_t)n + 1, format, ap);
 	va_end(ap);

@@ -1,21 +1,20 @@
 #ifndef ARENA_H
 #define ARENA_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_block;
 
-/* Memory that is freed all at once. {0} is an empty one. */
+/* Memory that is freed all at once. {0} is an empty one. Where there is no
+ * more, the program ends. */
 struct arena {
 	struct arena_block *blocks;
-	bool failed; /* memory was short: sticky, checked once at the end */
 };
 
-/* Returns size bytes of zeros, or NULL. */
+/* Returns size bytes of zeros. */
 void *arena_take(struct arena *arena, size_t size);
 
-/* Returns a formatted text; "" when memory is short. */
+/* Returns a formatted text. */
 const char *arena_text(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

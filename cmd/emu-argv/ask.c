@@ -4,6 +4,7 @@
 #include "duration.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -25,9 +26,6 @@ ask_run(struct ask *ask, struct reason *why)
 	exchange->first = duration_scaled(exchange->first, ask->scale);
 	exchange->rest = duration_scaled(exchange->rest, ask->scale);
 	exchange->most = BYTES;
-	if (exchange->input == NULL)
-		exchange->input = "";
-	exchange->input_size = strlen(exchange->input);
 	if (child_start(&child, &plan, why) < 0)
 		return -1;
 	prlimit(child.pid, RLIMIT_CORE, &no_core, NULL);
@@ -51,4 +49,33 @@ ask_complaint(struct ask *ask)
 			return line;
 	}
 	return "";
+}
+
+char *
+ask_listing(
+    const char *const *argv, unsigned seconds, double scale, struct reason *why)
+{
+	const uint64_t limit = seconds * UINT64_C(1000000000);
+	struct ask ask = {
+	    .argv = argv,
+	    .file = -1,
+	    .scale = scale,
+	    .exchange = {.first = limit, .rest = limit},
+	};
+	char *out = NULL;
+
+	if (ask_run(&ask, why) == 0) {
+		if (ask.end == EXCHANGE_SILENT || ask.end == EXCHANGE_SLOW)
+			reason_set(why, "%s: no answer within %g s", argv[0],
+			    seconds * scale);
+		else if (ask.status != 0)
+			reason_set(why, "%s: it failed: %s", argv[0],
+			    ask_complaint(&ask));
+		else
+			out = ask.exchange.out;
+	}
+	if (out == NULL)
+		free(ask.exchange.out);
+	free(ask.exchange.err);
+	return out;
 }

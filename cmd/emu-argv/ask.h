@@ -9,8 +9,8 @@ struct ask {
 	const char *const *argv;
 	int file;     /* becomes its descriptor 3; -1: none */
 	double scale; /* of the limits in the exchange */
-	/* The caller sets input and limits; out and err are the caller's to
-	 * free, also after a failure. */
+	/* The caller sets the limits; out and err are the caller's to free,
+	 * also after a failure. */
 	struct exchange exchange;
 	enum exchange_end end;
 	int status; /* as from waitpid */
@@ -23,5 +23,10 @@ int ask_run(struct ask *ask, struct reason *why);
 /* The first line of its stderr that is no warning, or "" (in the exchange's
  * err, which is changed). */
 const char *ask_complaint(struct ask *ask);
+
+/* What the program prints, which the caller frees. NULL with the reason when it
+ * cannot be run, fails, or takes longer than the seconds, which are scaled. */
+char *ask_listing(const char *const *argv, unsigned seconds, double scale,
+    struct reason *why);
 
 #endif

@@ -1,5 +1,6 @@
 #include "contents.h"
 
+#include "fatal.h"
 #include "magic.h"
 
 #include <endian.h>
@@ -42,46 +43,42 @@ command_line_limit(const unsigned char *head, size_t len)
 	return le16toh(version) < 0x206 ? 255 : le32toh(size);
 }
 
-static int
-check_kernel(
-    const struct machine *m, const struct words *args, struct reason *why)
+static void
+check_kernel(const struct machine *m, const struct words *args)
 {
 	unsigned char head[0x240];
 
 	if (m->kernel.path == NULL || args->count == 0 || !m->isa)
-		return 0;
+		return;
 	/* A space, or the end, behind each. */
 	size_t len = args->len - 1;
 	size_t limit = command_line_limit(
 	    head, read_head(m->kernel.path, head, sizeof(head)));
-	if (len <= limit)
-		return 0;
-	return machine_fault(m, machine_has(m, "args") ? "args" : "kernel", "",
-	    why, "a command line of %zu bytes; %s takes at most %zu", len,
-	    m->kernel.path, limit);
+	if (len > limit)
+		machine_fault(m, machine_has(m, "args") ? "args" : "kernel", "",
+		    "a command line of %zu bytes; %s takes at most %zu", len,
+		    m->kernel.path, limit);
 }
 
-int
-contents_check(
-    const struct machine *m, const struct words *args, struct reason *why)
+void
+contents_check(const struct machine *m, const struct words *args)
 {
 	const struct drive *drives = m->drives.items;
 	unsigned char *head = malloc(MAGIC_BYTES);
-	int result = 0;
 
 	if (head == NULL)
-		return reason_memory(why);
-	for (size_t i = 0; i < m->drives.count && result == 0; i++) {
+		fatal_memory();
+	for (size_t i = 0; i < m->drives.count; i++) {
 		if (!drives[i].formless)
 			continue;
 		size_t n = read_head(drives[i].file.path, head, MAGIC_BYTES);
 		const struct magic *magic = magic_find(head, n);
 		if (magic != NULL && magic->class == MAGIC_DISK)
-			result = machine_fault(m, drives[i].file.place, "", why,
+			machine_fault(m, drives[i].file.place, "",
 			    "%s is %s: write \"format\": \"%s\", or \"raw\" to "
 			    "give the guest its bytes as they are",
 			    drives[i].file.path, magic->what, magic->format);
 	}
 	free(head);
-	return result == 0 ? check_kernel(m, args, why) : result;
+	check_kernel(m, args);
 }

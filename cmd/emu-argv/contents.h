@@ -6,8 +6,7 @@
 
 /* Looks into the files that are there already: refuses a kernel whose command
  * line (args) is too long for it, and a disk without a format that begins as
- * one of another format than raw. Returns 0, or -1 with the reason. */
-int contents_check(const struct machine *machine, const struct words *args,
-    struct reason *why);
+ * one of another format than raw. */
+void contents_check(const struct machine *machine, const struct words *args);
 
 #endif

@@ -8,20 +8,18 @@
 #include <string.h>
 
 /* The document's, or botanist's where the era has one of its own. */
-static int
-complete_rng(struct machine *m, struct reason *why)
+static void
+complete_rng(struct machine *m)
 {
 	const char *own = m->flavor.rng_target;
 	bool era = own != NULL && strcmp(own, m->target->name) == 0;
 
 	if (m->rng == NULL && era && !machine_has(m, "rng")) {
 		m->rng = arena_take(&m->arena, sizeof(*m->rng));
-		if (m->rng == NULL)
-			return reason_memory(why);
 		m->rng->place = m->rule;
 	}
 	if (m->rng == NULL)
-		return 0;
+		return;
 	if (m->rng->filename == NULL)
 		m->rng->filename = "/dev/urandom";
 	if (m->rng->id == NULL)
@@ -29,7 +27,6 @@ complete_rng(struct machine *m, struct reason *why)
 	if (m->rng->model == NULL)
 		m->rng->model =
 		    era ? "virtio-rng-device" : machine_virtio(m, "virtio-rng");
-	return 0;
 }
 
 /* By default where the device costs the guest nothing and the machine is known
@@ -43,45 +40,43 @@ complete_pvpanic(struct machine *m)
 			     (m->isa || m->guest == GUEST_LINUX);
 }
 
-static int
-complete_vsock(struct machine *m, struct reason *why)
+static void
+complete_vsock(struct machine *m)
 {
 	struct reason what;
 	struct mac mac;
 
 	if (m->vsock == NULL || m->vsock->cid >= 0)
-		return 0;
+		return;
 	if (mac_parse("auto", 0, &mac, &what) < 0)
-		return machine_fault(m, "vsock", "cid", why, "%s", what.text);
+		machine_fault(m, "vsock", "cid", "%s", what.text);
 	m->vsock->cid = mac_cid(&mac);
-	return 0;
 }
 
-int
-devices_complete(struct machine *m, struct reason *why)
+void
+devices_complete(struct machine *m)
 {
 	const struct rtc *rtc = m->rtc;
 
 	if (m->debug_exit != NULL && !m->isa)
-		return machine_fault(m, "isa_debug_exit", "", why,
+		machine_fault(m, "isa_debug_exit", "",
 		    "target %s has no ISA ports", m->target->name);
 	if (rtc != NULL && rtc->base == NULL && rtc->clock == NULL &&
 	    rtc->driftfix == NULL)
-		return machine_fault(m, "rtc", "", why, "nothing in it");
+		machine_fault(m, "rtc", "", "nothing in it");
 	if (m->pvpanic > 0 && m->panic == NULL)
-		return machine_fault(m, "pvpanic", "", why,
+		machine_fault(m, "pvpanic", "",
 		    "target %s has no device for it", m->target->name);
 	if (m->semihosting && !m->target->semihosting)
-		return machine_fault(m, "semihosting", "", why,
-		    "target %s has none", m->target->name);
+		machine_fault(m, "semihosting", "", "target %s has none",
+		    m->target->name);
 	if (m->reboot < 0)
 		m->reboot = m->guest == GUEST_FUCHSIA;
 	if (m->sandbox < 0)
 		m->sandbox = m->guest != GUEST_FUCHSIA;
 	complete_pvpanic(m);
-	if (complete_vsock(m, why) < 0)
-		return -1;
-	return complete_rng(m, why);
+	complete_vsock(m);
+	complete_rng(m);
 }
 
 void

@@ -4,9 +4,8 @@
 #include "machine.h"
 #include "words.h"
 
-/* Completes and checks the other devices and the switches. Returns 0, or -1
- * with the reason. */
-int devices_complete(struct machine *machine, struct reason *why);
+/* Completes and checks the other devices and the switches. */
+void devices_complete(struct machine *machine);
 
 /* The random number generator. */
 void devices_rng_words(const struct machine *machine, struct words *words);

@@ -50,25 +50,23 @@ set_format(
 		drive->format = "raw";
 }
 
-static int
-check_drive(
-    const struct machine *m, const struct drive *drive, struct reason *why)
+static void
+check_drive(const struct machine *m, const struct drive *drive)
 {
 	const struct bus *bus = &buses[drive->interface];
 	const char *name = drive_interfaces[drive->interface];
 
 	if (drive->cdrom && bus->cdrom == NULL)
-		return machine_fault(m, drive->place, "media", why,
+		machine_fault(m, drive->place, "media",
 		    "a cdrom belongs on ide, virtio-scsi or usb, not %s", name);
 	if (drive->readonly && !drive->cdrom && drive->interface == IDE)
-		return machine_fault(m, drive->place, "readonly", why,
+		machine_fault(m, drive->place, "readonly",
 		    "a disk on ide cannot be; \"snapshot\" throws away what "
 		    "is written");
 	if (drive->pci_address != NULL && !bus->pci &&
 	    m->guest != GUEST_FUCHSIA)
-		return machine_fault(m, drive->place, "pci_address", why,
+		machine_fault(m, drive->place, "pci_address",
 		    "a drive on %s has none of its own", name);
-	return 0;
 }
 
 /* The letters of the disk number n: a, b ... z, aa, ab ... */
@@ -108,9 +106,8 @@ root_device(struct machine *m, const struct drive *drive, unsigned n)
 }
 
 /* Botanist's: the disk of its era, and minfs. They come first. */
-static int
-add_botanist(
-    struct machine *m, struct drive *drives, size_t *count, struct reason *why)
+static void
+add_botanist(struct machine *m, struct drive *drives, size_t *count)
 {
 	const struct image *image = flavor_disk(&m->flavor, &m->images);
 	const struct drive none = {.interface = VIRTIO_BLK, .boot = -1};
@@ -136,36 +133,30 @@ add_botanist(
 		drive->file.path =
 		    paths_existing(&m->arena, m->minfs->image, &error);
 		if (error != 0)
-			return machine_fault(m, "minfs", "image", why, "%s: %s",
+			machine_fault(m, "minfs", "image", "%s: %s",
 			    drive->file.path, strerror(error));
 		drive++;
 	}
 	*count = (size_t)(drive - drives);
 	for (size_t i = 0; i < *count; i++) {
-		if (machine_take_id(
-			m, drives[i].place, "drive", 0, &drives[i].id, why) < 0)
-			return -1;
+		machine_take_id(m, drives[i].place, "drive", 0, &drives[i].id);
 	}
-	return 0;
 }
 
-static int
-complete_drive(
-    struct machine *m, struct drive *drive, size_t number, struct reason *why)
+static void
+complete_drive(struct machine *m, struct drive *drive, size_t number)
 {
 	set_format(m, drive, drive->file.image);
 	if (drive->readonly < 0)
 		drive->readonly = drive->cdrom;
-	if (machine_take_id(m, drive->place, "drive", number, &drive->id, why) <
-	    0)
-		return -1;
+	machine_take_id(m, drive->place, "drive", number, &drive->id);
 	if (drive->serial == NULL && drive->interface == NVME)
 		drive->serial = drive->id; /* the device demands one */
-	return check_drive(m, drive, why);
+	check_drive(m, drive);
 }
 
-int
-drives_complete(struct machine *m, struct reason *why)
+void
+drives_complete(struct machine *m)
 {
 	struct drive *drives =
 	    arena_take(&m->arena, (m->drives.count + 2) * sizeof(*drives));
@@ -173,16 +164,12 @@ drives_complete(struct machine *m, struct reason *why)
 	int ide = 0;
 	size_t first = 0;
 
-	if (drives == NULL)
-		return reason_memory(why);
-	if (add_botanist(m, drives, &first, why) < 0)
-		return -1;
+	add_botanist(m, drives, &first);
 	for (size_t i = 0; i < m->drives.count; i++) {
 		struct drive *drive = &drives[first + i];
 
 		*drive = ((const struct drive *)m->drives.items)[i];
-		if (complete_drive(m, drive, i, why) < 0)
-			return -1;
+		complete_drive(m, drive, i);
 		if (drive->interface == IDE && m->kind != NULL &&
 		    m->guest != GUEST_FUCHSIA) {
 			drive->ide_units = m->kind->ide_units;
@@ -198,9 +185,8 @@ drives_complete(struct machine *m, struct reason *why)
 	if (m->flash != NULL && m->flash->disk.image != NULL) {
 		const char *id = "uefi";
 
-		return machine_take_id(m, "flash.disk", "drive", 0, &id, why);
+		machine_take_id(m, "flash.disk", "drive", 0, &id);
 	}
-	return 0;
 }
 
 /* Off PCI an iothread needs KVM. */
@@ -257,12 +243,10 @@ device_words(
 		words_number(words, ",bus=ide.", drive->ide / 2);
 		words_number(words, ",unit=", drive->ide % 2);
 	}
-	if (drive->pci_address != NULL && bus->pci)
+	if (bus->pci)
 		words_text(words, ",addr=", drive->pci_address);
-	if (drive->serial != NULL)
-		words_text(words, ",serial=", drive->serial);
-	if (drive->boot >= 0)
-		words_number(words, ",bootindex=", drive->boot);
+	words_text(words, ",serial=", drive->serial);
+	words_number(words, ",bootindex=", drive->boot);
 	words_properties(words, drive->options);
 }
 

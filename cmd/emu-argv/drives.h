@@ -4,9 +4,8 @@
 #include "machine.h"
 #include "words.h"
 
-/* Completes and checks the drives, botanist's two before the document's.
- * Returns 0, or -1 with the reason. */
-int drives_complete(struct machine *machine, struct reason *why);
+/* Completes and checks the drives, botanist's two before the document's. */
+void drives_complete(struct machine *machine);
 
 void drives_words(const struct machine *machine, struct words *words);
 

@@ -2,6 +2,7 @@
 #include "contents.h"
 #include "document.h"
 #include "emit.h"
+#include "fatal.h"
 #include "load.h"
 #include "output.h"
 #include "probe.h"
@@ -9,7 +10,6 @@
 #include "usage.h"
 #include "utf8.h"
 
-#include <err.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,26 +87,10 @@ parse_options(int argc, char *argv[])
 	return options;
 }
 
-static bool
-is_utf8(const char *text)
-{
-	size_t left = strlen(text);
-
-	while (left > 0) {
-		size_t n = utf8_length(text, left);
-
-		if (n == 0)
-			return false;
-		text += n;
-		left -= n;
-	}
-	return true;
-}
-
 /* Refuses what could not be run, and what JSON cannot hold. */
-static int
+static void
 check_words(const struct machine *machine, const struct words *words,
-    enum output output, struct reason *why)
+    enum output output)
 {
 	for (size_t i = 0; i < words->count; i++) {
 		const char *text = words_at(words, i);
@@ -114,45 +98,37 @@ check_words(const struct machine *machine, const struct words *words,
 		size_t len = strlen(text);
 
 		if (len >= WORD_MAX)
-			return machine_fault(machine, origin, "", why,
+			machine_fault(machine, origin, "",
 			    "a word of %zu bytes; no program can be given "
 			    "more than %d",
 			    len, WORD_MAX - 1);
-		if (output == OUTPUT_JSON && !is_utf8(text))
-			return machine_fault(machine, origin, "", why,
+		if (output == OUTPUT_JSON && !utf8_is(text))
+			machine_fault(machine, origin, "",
 			    "its word is not UTF-8, as JSON wants it");
 	}
-	return 0;
 }
 
-static int
-run(const struct options *options, struct reason *why)
+static void
+run(const struct options *options)
 {
 	struct document document = {0};
 	struct machine machine = {0};
 	struct words words = {0}, args = {0};
-	int result = -1;
+	struct reason why;
 
-	if (document_read(&document, options->file, why) < 0 ||
-	    load_machine(&machine, &document, options->monitor, why) < 0)
-		goto out;
+	if (document_read(&document, options->file, &why) < 0)
+		fatal("%s", why.text);
+	load_machine(&machine, &document, options->monitor);
 	emit_words(&machine, &words, &args);
-	if (words.failed || args.failed) {
-		reason_memory(why);
-		goto out;
-	}
-	if (contents_check(&machine, &args, why) < 0 ||
-	    check_words(&machine, &words, options->output, why) < 0 ||
-	    (options->probe && probe_words(&words, machine.scale, why) < 0))
-		goto out;
+	contents_check(&machine, &args);
+	check_words(&machine, &words, options->output);
+	if (options->probe)
+		probe_words(&words, machine.scale);
 	output_words(&words, &args, options->output, stdout);
-	result = 0;
-out:
 	words_free(&args);
 	words_free(&words);
 	machine_free(&machine);
 	document_free(&document);
-	return result;
 }
 
 int
@@ -161,15 +137,16 @@ main(int argc, char *argv[])
 	struct reason why = {""};
 
 	if (stdio_guard_output(&why) < 0)
-		errx(1, "%s", why.text);
+		fatal("%s", why.text);
 	struct options options = parse_options(argc, argv);
 	/* One write: killed between two, we would leave whole words of half a
 	 * machine. */
 	char *buffer = malloc(OUTPUT_BUFFER);
 	if (buffer != NULL)
 		setvbuf(stdout, buffer, _IOFBF, OUTPUT_BUFFER);
-	if (run(&options, &why) < 0 || stdio_finish(&why) < 0)
-		errx(1, "%s", why.text);
+	run(&options);
+	if (stdio_finish(&why) < 0)
+		fatal("%s", why.text);
 	free(buffer);
 	return 0;
 }

@@ -4,7 +4,6 @@
 #include "remember.h"
 
 #include <ctype.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,38 +14,24 @@ static char *
 listing(const struct machine *m, const char *option, const char *value)
 {
 	const char *argv[] = {m->emulator, option, value, NULL};
-	const uint64_t limit = UINT64_C(2000000000);
-	struct ask ask = {
-	    .argv = argv,
-	    .file = -1,
-	    .scale = m->scale,
-	    .exchange = {.first = limit, .rest = limit},
-	};
 	struct reason why;
 
-	bool good = ask_run(&ask, &why) == 0 && ask.end == EXCHANGE_DONE &&
-		    ask.status == 0;
-	free(ask.exchange.err);
-	if (good)
-		return ask.exchange.out;
-	free(ask.exchange.out);
-	return NULL;
+	return ask_listing(argv, 2, m->scale, &why);
 }
 
 /* Whether it has QMP monitors as objects, as QEMU 11 and later want them. */
 static bool
 has_object(const struct machine *m)
 {
-	struct remember remember = {""};
 	char answer[16];
 
-	remember_key(&remember, m->emulator, "monitor");
-	if (remember_get(&remember, answer, sizeof(answer)))
+	if (remember_get(m->emulator, "monitor", answer, sizeof(answer)))
 		return strcmp(answer, "object") == 0;
 	char *list = listing(m, "-object", "help");
 	bool object = list != NULL && strstr(list, "monitor-qmp") != NULL;
 	if (list != NULL)
-		remember_put(&remember, object ? "object" : "option");
+		remember_put(
+		    m->emulator, "monitor", object ? "object" : "option");
 	free(list);
 	return object;
 }
@@ -65,10 +50,12 @@ family(const char *name, size_t len)
 
 /* Looks for the machine, and collects those of its family. */
 static bool
-listed(const char *list, const char *name, size_t len, FILE *others)
+listed(
+    const char *list, const char *name, size_t len, char *others, size_t size)
 {
-	size_t common = family(name, len);
+	size_t common = family(name, len), used = 0;
 
+	others[0] = '\0';
 	for (const char *p = list; p != NULL && *p != '\0';
 	     p = strchr(p, '\n')) {
 		p += *p == '\n';
@@ -76,16 +63,16 @@ listed(const char *list, const char *name, size_t len, FILE *others)
 
 		if (n == len && strncmp(p, name, len) == 0)
 			return true;
-		if (strncmp(p, name, common) == 0 &&
+		if (strncmp(p, name, common) == 0 && used < size &&
 		    (n == common || family(p, n) == common))
-			fprintf(others, " %.*s", (int)n, p);
+			used += (size_t)snprintf(
+			    others + used, size - used, " %.*s", (int)n, p);
 	}
 	return false;
 }
 
-static int
-tell_missing(
-    const struct machine *m, size_t len, const char *others, struct reason *why)
+static _Noreturn void
+tell_missing(const struct machine *m, size_t len, const char *others)
 {
 	const char *slash = strrchr(m->emulator, '/');
 	char *text = listing(m, "-version", NULL);
@@ -94,52 +81,38 @@ tell_missing(
 	if (text != NULL)
 		sscanf(text, "QEMU emulator version %30s", version);
 	free(text);
-	return machine_fault(m, m->machine != NULL ? "machine" : "target", "",
-	    why, "%s %s has no machine \"%.*s\"; \"machine\" can be%s",
+	machine_fault(m, m->machine != NULL ? "machine" : "target", "",
+	    "%s %s has no machine \"%.*s\"; \"machine\" can be%s",
 	    slash == NULL ? m->emulator : slash + 1, version, (int)len,
 	    m->machine_value, others[0] == '\0' ? " another" : others);
 }
 
-static int
-check_machine(const struct machine *m, struct reason *why)
+static void
+check_machine(const struct machine *m)
 {
-	size_t len = strcspn(m->machine_value, ","), size;
-	struct remember remember = {""};
-	char question[128], answer[8], *others = NULL;
-	int result = 0;
+	size_t len = strcspn(m->machine_value, ",");
+	char question[128], answer[8], others[512];
 
 	if (m->aemu || family(m->machine_value, len) == 0 ||
 	    snprintf(question, sizeof(question), "machine %.*s", (int)len,
-		m->machine_value) >= (int)sizeof(question))
-		return 0;
-	remember_key(&remember, m->emulator, question);
-	if (remember_get(&remember, answer, sizeof(answer)))
-		return 0;
+		m->machine_value) >= (int)sizeof(question) ||
+	    remember_get(m->emulator, question, answer, sizeof(answer)))
+		return;
 	char *list = listing(m, "-machine", "help");
-	FILE *out = open_memstream(&others, &size);
-	if (list == NULL || out == NULL) {
-		if (out != NULL)
-			fclose(out);
-		goto done;
-	}
-	bool found = listed(list, m->machine_value, len, out);
-	fclose(out);
-	if (found)
-		remember_put(&remember, "yes");
-	else
-		result = tell_missing(m, len, others, why);
-done:
-	free(others);
+	if (list == NULL)
+		return;
+	if (!listed(list, m->machine_value, len, others, sizeof(others)))
+		tell_missing(m, len, others);
+	remember_put(m->emulator, question, "yes");
 	free(list);
-	return result;
 }
 
-int
-emulator_look(struct machine *m, struct reason *why)
+void
+emulator_look(struct machine *m)
 {
 	if (m->monitor == MONITOR_DEFAULT && m->guest == GUEST_FUCHSIA)
 		m->monitor = MONITOR_OFF;
 	if (m->monitor != MONITOR_OFF && !m->aemu)
 		m->monitor_object = has_object(m);
-	return check_machine(m, why);
+	check_machine(m);
 }

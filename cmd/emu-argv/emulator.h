@@ -3,10 +3,9 @@
 
 #include "machine.h"
 
-/* What depends on the emulator found: the form of its monitor, and whether it
- * has a machine whose name has a version. It is asked once, and remembered; one
- * that cannot be asked has what is wanted. Returns 0, or -1 with the reason,
- * which names the machines that it has. */
-int emulator_look(struct machine *machine, struct reason *why);
+/* Asks the emulator, where the machine needs it, which form of monitor it
+ * wants, and whether it has a machine whose name has a version; where it has
+ * not, the program ends. An emulator that is not there has everything. */
+void emulator_look(struct machine *machine);
 
 #endif

@@ -2,6 +2,7 @@
 #include "kvm.h"
 
 #include "ask.h"
+#include "fatal.h"
 #include "remember.h"
 
 #include <err.h>
@@ -154,7 +155,7 @@ run(const struct machine *m, const struct proof *proof, const char *machine,
 	size_t n = 0;
 
 	if (ask.file < 0)
-		return reason_errno(why, "memory");
+		fatal_memory();
 	while (argv[n] != NULL)
 		n++;
 	for (size_t i = 0; proof->options[i] != NULL; i++)
@@ -190,33 +191,31 @@ no_device(struct reason *why)
 /* The answer holds for this kernel, this machine, and the rights of /dev/kvm,
  * which is open as kvm. */
 static void
-make_key(struct remember *remember, int kvm, const struct machine *m,
-    const char *machine, const char *cpu)
+make_question(char question[static REMEMBER_ROOM], int kvm,
+    const struct machine *m, const char *machine, const char *cpu)
 {
-	char question[REMEMBER_ROOM / 2];
-	struct utsname host;
-	struct stat st;
+	struct utsname host = {.release = ""};
+	struct stat st = {0};
 
-	if (uname(&host) < 0 || fstat(kvm, &st) < 0)
-		return;
-	int n = snprintf(question, sizeof(question),
-	    "kvm %s %s %s, %s %s, %o %u %u %jd.%ld", m->target->name, machine,
-	    cpu, host.release, host.version, st.st_mode, st.st_uid, st.st_gid,
-	    (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
-	if (n < (int)sizeof(question))
-		remember_key(remember, m->emulator, question);
+	uname(&host);
+	fstat(kvm, &st);
+	snprintf(question, REMEMBER_ROOM,
+	    "kvm %s %.300s %.300s, %s %s, %o %u %u %jd.%ld", m->target->name,
+	    machine, cpu, host.release, host.version, st.st_mode, st.st_uid,
+	    st.st_gid, (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
 }
 
 /* An answer is "yes", or the time until which a failure holds, and its reason.
  * Returns whether there is one. */
 static bool
-recall(const struct remember *remember, int *result, struct reason *why)
+recall(const struct machine *m, const char *question, int *result,
+    struct reason *why)
 {
 	char answer[REMEMBER_ROOM];
 	long long until;
 	int at = 0;
 
-	if (!remember_get(remember, answer, sizeof(answer)))
+	if (!remember_get(m->emulator, question, answer, sizeof(answer)))
 		return false;
 	*result = 0;
 	if (strcmp(answer, "yes") == 0)
@@ -231,16 +230,17 @@ recall(const struct remember *remember, int *result, struct reason *why)
 /* A failure may pass, another emulator's VT-x or a busy machine: it is kept for
  * an hour. */
 static void
-keep(const struct remember *remember, int result, const struct reason *why)
+keep(const struct machine *m, const char *question, int result,
+    const struct reason *why)
 {
-	char answer[REMEMBER_ROOM / 2];
+	char answer[REMEMBER_ROOM];
 
 	if (result == 0)
 		snprintf(answer, sizeof(answer), "yes");
 	else
 		snprintf(answer, sizeof(answer), "%lld %.400s",
 		    (long long)time(NULL) + 3600, why->text);
-	remember_put(remember, answer);
+	remember_put(m->emulator, question, answer);
 }
 
 /* Asks the emulator to run a few million instructions under KVM with this
@@ -250,7 +250,7 @@ prove(const struct machine *m, const char *machine, const char *cpu,
     struct reason *why)
 {
 	const struct proof *proof = find_proof(m->target->name, why);
-	struct remember remember = {""};
+	char question[REMEMBER_ROOM];
 	int result;
 
 	if (proof == NULL)
@@ -259,12 +259,12 @@ prove(const struct machine *m, const char *machine, const char *cpu,
 	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return no_device(why);
-	make_key(&remember, fd, m, machine, cpu);
+	make_question(question, fd, m, machine, cpu);
 	close(fd);
-	if (recall(&remember, &result, why))
+	if (recall(m, question, &result, why))
 		return result;
 	result = run(m, proof, machine, cpu, why);
-	keep(&remember, result, why);
+	keep(m, question, result, why);
 	return result;
 }
 
@@ -320,8 +320,8 @@ decide_auto(struct machine *m)
 		m->cpu_model = NULL;
 }
 
-int
-kvm_decide(struct machine *m, struct reason *why)
+void
+kvm_decide(struct machine *m)
 {
 	if (m->kvm == 2)
 		decide_auto(m);
@@ -329,12 +329,11 @@ kvm_decide(struct machine *m, struct reason *why)
 		m->era_words = flavor_machine(
 		    &m->flavor, m->target->name, m->kvm != 0, m->aemu != 0);
 	if (m->guest == GUEST_FUCHSIA && m->era_words == NULL)
-		return machine_fault(m, "kvm", "", why,
+		machine_fault(m, "kvm", "",
 		    "flavor %s has no KVM for target \"%s\"", m->flavor.name,
 		    m->target->name);
 	m->machine_value = m->machine;
 	if (m->machine == NULL)
 		m->machine_value =
 		    era_value(m->era_words, "-machine", m->target->machine);
-	return 0;
 }

@@ -4,9 +4,9 @@
 #include "machine.h"
 
 /* Reads the document, fills in what it leaves out, and checks and decides all
- * there is to decide. The document must live as long as the machine. Returns 0,
- * or -1 with the reason; machine_free frees either way. */
-int load_machine(struct machine *machine, const struct document *document,
-    enum monitor monitor, struct reason *why);
+ * there is to decide; what is wrong ends the program. The document must live as
+ * long as the machine, which machine_free frees. */
+void load_machine(struct machine *machine, const struct document *document,
+    enum monitor monitor);
 
 #endif

@@ -1,5 +1,7 @@
 #include "machine.h"
 
+#include "fatal.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -27,9 +29,9 @@ machine_origin(const struct machine *machine, const char *key)
 	return machine_has(machine, key) ? key : machine->rule;
 }
 
-int
+void
 machine_fault(const struct machine *machine, const char *place, const char *key,
-    struct reason *why, const char *format, ...)
+    const char *format, ...)
 {
 	char what[512];
 	va_list ap;
@@ -37,7 +39,7 @@ machine_fault(const struct machine *machine, const char *place, const char *key,
 	va_start(ap, format);
 	vsnprintf(what, sizeof(what), format, ap);
 	va_end(ap);
-	return reason_set(why, "%s: %s%s%s: %s", machine->document->name, place,
+	fatal("%s: %s%s%s: %s", machine->document->name, place,
 	    place[0] != '\0' && key[0] != '\0' ? "." : "", key, what);
 }
 
@@ -47,17 +49,15 @@ machine_virtio(struct machine *machine, const char *device)
 	return arena_text(&machine->arena, "%s-%s", device, machine->bus);
 }
 
-int
+void
 machine_take_id(struct machine *machine, const char *place, const char *kind,
-    size_t number, const char **id, struct reason *why)
+    size_t number, const char **id)
 {
 	if (*id == NULL)
 		*id = arena_text(&machine->arena, "%s%zu", kind, number);
 	const char *key = arena_text(&machine->arena, "%s %s", kind, *id);
 	if (json_object_get(machine->ids, key) != NULL)
-		return machine_fault(
-		    machine, place, "id", why, "%s comes twice", *id);
+		machine_fault(machine, place, "id", "%s comes twice", *id);
 	if (json_object_set_new(machine->ids, key, json_true()) < 0)
-		return reason_memory(why);
-	return 0;
+		fatal_memory();
 }

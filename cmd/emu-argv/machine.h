@@ -192,20 +192,19 @@ const char *machine_origin(const struct machine *machine, const char *key);
 /* Whether the document has the key, and not null. */
 bool machine_has(const struct machine *machine, const char *key);
 
-/* The reason "<stdin>: drives[0].image: what"; place and key may be "". Returns
- * -1. */
-int machine_fault(const struct machine *machine, const char *place,
-    const char *key, struct reason *why, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+/* Ends the program with "<stdin>: drives[0].image: what"; place and key may be
+ * "". */
+_Noreturn void machine_fault(const struct machine *machine, const char *place,
+    const char *key, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* The virtio device's name on the machine's bus: virtio-net to virtio-net-pci.
  */
 const char *machine_virtio(struct machine *machine, const char *device);
 
 /* Sets *id where it is NULL to the kind ("drive", "net", "char") with the
- * number, and takes it among those of the kind. Returns 0, or -1 with the
- * reason when it was taken before. */
-int machine_take_id(struct machine *machine, const char *place,
-    const char *kind, size_t number, const char **id, struct reason *why);
+ * number, and takes it among those of the kind, where it may not be yet. */
+void machine_take_id(struct machine *machine, const char *place,
+    const char *kind, size_t number, const char **id);
 
 #endif

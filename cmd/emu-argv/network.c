@@ -39,9 +39,8 @@ property(const struct netdev *netdev, const struct property *p)
 	return text;
 }
 
-static int
-check_backend(
-    const struct machine *m, const struct netdev *netdev, struct reason *why)
+static void
+check_backend(const struct machine *m, const struct netdev *netdev)
 {
 	bool user = netdev->backend == NETDEV_USER;
 
@@ -50,32 +49,29 @@ check_backend(
 
 		if ((int)p->backend != netdev->backend &&
 		    property(netdev, p) != NULL)
-			return machine_fault(m, netdev->place, p->key, why,
+			machine_fault(m, netdev->place, p->key,
 			    "is for backend \"%s\", not \"%s\"",
 			    netdev_backends[p->backend],
 			    netdev_backends[netdev->backend]);
 	}
 	if (!user && netdev->forwards.items != NULL)
-		return machine_fault(m, netdev->place, "forwards", why,
-		    "is for backend \"user\"");
+		machine_fault(
+		    m, netdev->place, "forwards", "is for backend \"user\"");
 	if (!user && netdev->restricted >= 0)
-		return machine_fault(m, netdev->place, "restrict", why,
-		    "is for backend \"user\"");
-	return 0;
+		machine_fault(
+		    m, netdev->place, "restrict", "is for backend \"user\"");
 }
 
 /* What holds where the device, the index-th of the machine, says nothing. */
-static int
+static void
 complete(struct machine *m, struct netdev *netdev, unsigned index,
-    const char *mac_place, struct reason *why)
+    const char *mac_place)
 {
 	struct reason what;
 	struct mac mac;
 	char tap[16];
 
-	if (machine_take_id(m, netdev->place, "net", index, &netdev->id, why) <
-	    0)
-		return -1;
+	machine_take_id(m, netdev->place, "net", index, &netdev->id);
 	struct forward *forwards = netdev->forwards.items;
 	for (size_t i = 0; i < netdev->forwards.count; i++) {
 		if (forwards[i].address == NULL)
@@ -97,12 +93,11 @@ complete(struct machine *m, struct netdev *netdev, unsigned index,
 		netdev->mac = "auto";
 	if (netdev->mac == NULL || netdev->mac[0] == '\0') {
 		netdev->mac = NULL;
-		return 0;
+		return;
 	}
 	if (mac_parse(netdev->mac, index, &mac, &what) < 0)
-		return machine_fault(m, mac_place, "mac", why, "%s", what.text);
+		machine_fault(m, mac_place, "mac", "%s", what.text);
 	netdev->mac = arena_text(&m->arena, "%s", mac.text);
-	return 0;
 }
 
 /* The address of the first device where it says none; NULL: the emulator's own.
@@ -122,8 +117,8 @@ first_mac(struct machine *m)
 }
 
 /* The device that user_networking speaks of. */
-static int
-add_first(struct machine *m, struct netdev *netdev, struct reason *why)
+static void
+add_first(struct machine *m, struct netdev *netdev)
 {
 	bool fuchsia = m->guest == GUEST_FUCHSIA;
 
@@ -135,11 +130,11 @@ add_first(struct machine *m, struct netdev *netdev, struct reason *why)
 	    .boot = -1,
 	    .vectors = fuchsia ? m->flavor.vectors : -1,
 	};
-	return complete(m, netdev, 0, "", why);
+	complete(m, netdev, 0, "");
 }
 
-int
-network_complete(struct machine *m, struct reason *why)
+void
+network_complete(struct machine *m)
 {
 	const struct netdev *own = m->netdevs.items;
 	struct netdev *netdevs =
@@ -147,11 +142,8 @@ network_complete(struct machine *m, struct reason *why)
 	bool fuchsia = m->guest == GUEST_FUCHSIA;
 	unsigned index = 0;
 
-	if (netdevs == NULL)
-		return reason_memory(why);
 	if (m->user_networking || (m->guest == GUEST_FUCHSIA && own == NULL)) {
-		if (add_first(m, &netdevs[0], why) < 0)
-			return -1;
+		add_first(m, &netdevs[0]);
 		index++;
 	}
 	for (size_t i = 0; i < m->netdevs.count; i++) {
@@ -165,12 +157,10 @@ network_complete(struct machine *m, struct reason *why)
 			: -1;
 		if (netdev->mac == NULL && index == 0)
 			netdev->mac = first_mac(m);
-		if (check_backend(m, netdev, why) < 0 ||
-		    complete(m, netdev, index++, netdev->place, why) < 0)
-			return -1;
+		check_backend(m, netdev);
+		complete(m, netdev, index++, netdev->place);
 	}
 	m->netdevs = (struct list){netdevs, index};
-	return 0;
 }
 
 static void
@@ -186,10 +176,9 @@ backend_words(const struct netdev *netdev, struct words *words)
 		words_more(words, ",script=no,downscript=no");
 	}
 	for (size_t i = 0; i < PROPERTIES; i++) {
-		const char *text = property(netdev, &properties[i]);
-
-		if (text != NULL && properties[i].before != NULL)
-			words_text(words, properties[i].before, text);
+		if (properties[i].before != NULL)
+			words_text(words, properties[i].before,
+			    property(netdev, &properties[i]));
 	}
 	if (netdev->restricted >= 0)
 		words_more(words,
@@ -212,14 +201,10 @@ device_words(
 	words_option(words, netdev->place, "-device", netdev->model);
 	if (!m->flavor.mac_first)
 		words_text(words, ",netdev=", netdev->id);
-	if (netdev->mac != NULL)
-		words_text(words, ",mac=", netdev->mac);
-	if (netdev->vectors >= 0)
-		words_number(words, ",vectors=", netdev->vectors);
-	if (netdev->pci_address != NULL)
-		words_text(words, ",addr=", netdev->pci_address);
-	if (netdev->boot >= 0)
-		words_number(words, ",bootindex=", netdev->boot);
+	words_text(words, ",mac=", netdev->mac);
+	words_number(words, ",vectors=", netdev->vectors);
+	words_text(words, ",addr=", netdev->pci_address);
+	words_number(words, ",bootindex=", netdev->boot);
 	words_properties(words, netdev->options);
 	if (m->flavor.mac_first)
 		words_text(words, ",netdev=", netdev->id);

@@ -5,8 +5,8 @@
 #include "words.h"
 
 /* Completes and checks the network devices, the one that user_networking speaks
- * of before the document's. Returns 0, or -1 with the reason. */
-int network_complete(struct machine *machine, struct reason *why);
+ * of before the document's. */
+void network_complete(struct machine *machine);
 
 void network_words(const struct machine *machine, struct words *words);
 

@@ -1,5 +1,6 @@
 #include "paths.h"
 
+#include "fatal.h"
 #include "path.h"
 
 #include <errno.h>
@@ -13,9 +14,8 @@ paths_absolute(struct arena *arena, const char *path)
 	char *absolute = path_absolute(NULL, path);
 
 	if (absolute == NULL)
-		arena->failed = true;
-	const char *kept =
-	    arena_text(arena, "%s", absolute == NULL ? "" : absolute);
+		fatal_memory();
+	const char *kept = arena_text(arena, "%s", absolute);
 	free(absolute);
 	return kept;
 }
@@ -52,10 +52,8 @@ paths_existing(struct arena *arena, const char *path, int *error)
 	struct stat a, b;
 
 	*error = 0;
-	if (copy == NULL) {
-		arena->failed = true;
-		return absolute;
-	}
+	if (copy == NULL)
+		fatal_memory();
 	clean(copy);
 	if (stat(absolute, &a) < 0)
 		*error = errno;

@@ -10,6 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Where an answer is, and what has to stand before it there. */
+struct memory {
+	char directory[REMEMBER_ROOM];
+	char name[32];
+	char key[3 * REMEMBER_ROOM];
+};
+
 /* Finds the program as execvp(3) would. */
 static bool
 find(const char *program, char *path, size_t size, struct stat *st)
@@ -32,109 +39,85 @@ find(const char *program, char *path, size_t size, struct stat *st)
 	return false;
 }
 
-void
-remember_key(
-    struct remember *remember, const char *program, const char *question)
-{
-	char path[REMEMBER_ROOM / 2];
-	struct stat st;
-	int n = REMEMBER_ROOM;
-
-	if (strchr(question, '\n') == NULL && strchr(program, '\n') == NULL &&
-	    find(program, path, sizeof(path), &st))
-		n = snprintf(remember->key, sizeof(remember->key),
-		    "%s\n%s %ju %ju %jd %jd.%ld %jd.%ld\n", question, path,
-		    (uintmax_t)st.st_dev, (uintmax_t)st.st_ino,
-		    (intmax_t)st.st_size, (intmax_t)st.st_mtim.tv_sec,
-		    st.st_mtim.tv_nsec, (intmax_t)st.st_ctim.tv_sec,
-		    st.st_ctim.tv_nsec);
-	if (n >= REMEMBER_ROOM)
-		remember->key[0] = '\0';
-}
-
-/* The memory's directory, made when it is not there. Returns a descriptor, or
- * -1. */
-static int
-open_memory(void)
+static bool
+find_directory(struct memory *memory)
 {
 	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	char *path = NULL;
-	int fd = -1;
+	bool set = cache != NULL && cache[0] == '/';
 
-	if (cache != NULL && cache[0] == '/') {
-		if (asprintf(&path, "%s/emu", cache) < 0)
-			path = NULL;
-	} else if (home != NULL && home[0] == '/') {
-		if (asprintf(&path, "%s/.cache/emu", home) < 0)
-			path = NULL;
-	}
-	if (path == NULL)
-		return -1;
-	char *slash = strrchr(path, '/');
-	*slash = '\0';
-	mkdir(path, 0700);
-	*slash = '/';
-	mkdir(path, 0700);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	free(path);
-	return fd;
+	if (!set && (home == NULL || home[0] != '/'))
+		return false;
+	return snprintf(memory->directory, REMEMBER_ROOM, "%s%s/emu",
+		   set ? cache : home, set ? "" : "/.cache") < REMEMBER_ROOM;
 }
 
-/* The name of the file for a question to a program (FNV-1a); the rest of the
- * key may change, and takes the place of what it was. */
-static void
-make_name(const struct remember *remember, char name[static 32])
+/* Returns false when nothing can be remembered. */
+static bool
+locate(struct memory *memory, const char *program, const char *question)
 {
-	const char *question_end = strchr(remember->key, '\n');
-	const char *end = strchr(question_end + 1, ' ');
-	uint64_t h = 0xcbf29ce484222325;
+	char path[REMEMBER_ROOM];
+	uint64_t h = 0xcbf29ce484222325; /* FNV-1a */
+	struct stat st;
 
-	for (const char *p = remember->key; p < end; p++)
-		h = (h ^ (unsigned char)*p) * 0x100000001b3;
-	snprintf(name, 32, "emulator-%016" PRIx64, h);
+	if (strlen(question) >= REMEMBER_ROOM ||
+	    strchr(question, '\n') != NULL || strchr(program, '\n') != NULL ||
+	    !find_directory(memory) || !find(program, path, sizeof(path), &st))
+		return false;
+	int n = snprintf(
+	    memory->key, sizeof(memory->key), "%s\n%s", question, path);
+	for (int i = 0; i < n; i++)
+		h = (h ^ (unsigned char)memory->key[i]) * 0x100000001b3;
+	snprintf(memory->name, sizeof(memory->name), "emulator-%016" PRIx64, h);
+	snprintf(memory->key + n, sizeof(memory->key) - (size_t)n,
+	    " %ju %ju %jd %jd.%ld %jd.%ld\n", (uintmax_t)st.st_dev,
+	    (uintmax_t)st.st_ino, (intmax_t)st.st_size,
+	    (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+	    (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+	return true;
 }
 
 bool
-remember_get(const struct remember *remember, char *text, size_t size)
+remember_get(
+    const char *program, const char *question, char *answer, size_t size)
 {
-	char name[32], kept[2 * REMEMBER_ROOM];
-	size_t len = strlen(remember->key);
+	char path[REMEMBER_ROOM + 64], kept[4 * REMEMBER_ROOM];
+	struct memory memory;
 	ssize_t n = -1;
 
-	if (len == 0)
+	if (!locate(&memory, program, question))
 		return false;
-	int dir = open_memory();
-	make_name(remember, name);
-	int fd = dir < 0 ? -1
-			 : openat(dir, name,
-			       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	snprintf(path, sizeof(path), "%s/%s", memory.directory, memory.name);
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd >= 0) {
 		n = read(fd, kept, sizeof(kept) - 1);
 		close(fd);
 	}
-	if (dir >= 0)
-		close(dir);
-	if (n < (ssize_t)len || memcmp(kept, remember->key, len) != 0)
+	size_t len = strlen(memory.key);
+	if (n < (ssize_t)len || memcmp(kept, memory.key, len) != 0)
 		return false;
 	kept[n] = '\0';
-	snprintf(text, size, "%s", kept + len);
+	snprintf(answer, size, "%s", kept + len);
 	return true;
 }
 
 void
-remember_put(const struct remember *remember, const char *answer)
+remember_put(const char *program, const char *question, const char *answer)
 {
 	struct whole_file file;
-	char name[32];
+	struct memory memory;
 
-	if (remember->key[0] == '\0')
+	if (!locate(&memory, program, question))
 		return;
-	int dir = open_memory();
+	char *slash = strrchr(memory.directory, '/');
+	*slash = '\0';
+	mkdir(memory.directory, 0700);
+	*slash = '/';
+	mkdir(memory.directory, 0700);
+	int dir = open(memory.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return;
-	make_name(remember, name);
-	if (whole_file_open(&file, dir, name, 0600) == 0) {
-		if (dprintf(file.fd, "%s%s", remember->key, answer) > 0)
+	if (whole_file_open(&file, dir, memory.name, 0600) == 0) {
+		if (dprintf(file.fd, "%s%s", memory.key, answer) > 0)
 			whole_file_replace(&file);
 		whole_file_close(&file);
 	}

@@ -6,21 +6,17 @@
 
 enum { REMEMBER_ROOM = 1024 };
 
-/* What an answer about an emulator holds for: the program's path, inode, size
- * and times, and the question. Its memory is the user's cache directory
- * ($XDG_CACHE_HOME/emu, else ~/.cache/emu). */
-struct remember {
-	char key[REMEMBER_ROOM]; /* "": nothing can be remembered */
-};
+/* Answers of programs, each to a question of one line. They are kept in
+ * $XDG_CACHE_HOME/emu, else ~/.cache/emu, and hold until the program's path,
+ * inode, size or times change; it is looked up in PATH when its name has no
+ * slash. */
 
-/* Makes the key for a program, looked up in PATH when its name has no slash. */
-void remember_key(
-    struct remember *remember, const char *program, const char *question);
-
-/* Reads the answer into text. Returns false when there is none. */
-bool remember_get(const struct remember *remember, char *text, size_t size);
+/* Copies the answer, cut to size. Returns false when there is none. */
+bool remember_get(
+    const char *program, const char *question, char *answer, size_t size);
 
 /* Keeps a short answer; where it cannot, the question is asked again. */
-void remember_put(const struct remember *remember, const char *answer);
+void remember_put(
+    const char *program, const char *question, const char *answer);
 
 #endif

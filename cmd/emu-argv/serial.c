@@ -4,20 +4,20 @@
 
 #include <string.h>
 
-static int
-complete(struct machine *m, struct serial *line, size_t i, struct reason *why)
+static void
+complete(struct machine *m, struct serial *line, size_t i)
 {
 	if (line->backend < 0)
 		line->backend = i == 0 ? SERIAL_STDIO : SERIAL_NULL;
 	bool needs =
 	    line->backend == SERIAL_FILE || line->backend == SERIAL_SOCKET;
 	if (needs && line->path == NULL)
-		return machine_fault(m, line->place, "path", why, "missing");
+		machine_fault(m, line->place, "path", "missing");
 	if (!needs && line->path != NULL)
-		return machine_fault(m, line->place, "path", why,
+		machine_fault(m, line->place, "path",
 		    "is for a file or a socket, not %s",
 		    serial_backends[line->backend]);
-	return machine_take_id(m, line->place, "char", i, &line->id, why);
+	machine_take_id(m, line->place, "char", i, &line->id);
 }
 
 /* What a Linux calls the first line, and where that comes from: its uart comes
@@ -43,8 +43,8 @@ find_console(struct machine *m)
 			 : arena_text(&m->arena, "ttyS%zu", uarts);
 }
 
-int
-serial_complete(struct machine *m, struct reason *why)
+void
+serial_complete(struct machine *m)
 {
 	size_t stdio = 0;
 
@@ -52,13 +52,11 @@ serial_complete(struct machine *m, struct reason *why)
 			  !m->flavor.serial_chardev &&
 			  m->serials.items == NULL && m->logfile == NULL;
 	if (m->logfile != NULL && m->serials.items != NULL)
-		return machine_fault(
-		    m, "logfile", "", why, "each of \"serials\" has its own");
+		machine_fault(
+		    m, "logfile", "", "each of \"serials\" has its own");
 	if (m->serials.items == NULL && !m->plain_serial) {
 		struct serial *line = arena_take(&m->arena, sizeof(*line));
 
-		if (line == NULL)
-			return reason_memory(why);
 		line->place = m->rule;
 		line->backend = SERIAL_STDIO;
 		line->logfile = m->logfile;
@@ -66,15 +64,13 @@ serial_complete(struct machine *m, struct reason *why)
 	}
 	struct serial *lines = m->serials.items;
 	for (size_t i = 0; i < m->serials.count; i++) {
-		if (complete(m, &lines[i], i, why) < 0)
-			return -1;
+		complete(m, &lines[i], i);
 		stdio += lines[i].backend == SERIAL_STDIO;
 		if (stdio > 1)
-			return machine_fault(m, lines[i].place, "backend", why,
+			machine_fault(m, lines[i].place, "backend",
 			    "only one line can be on stdio");
 	}
 	find_console(m);
-	return 0;
 }
 
 static void
@@ -84,12 +80,10 @@ chardev_words(
 	words_option(
 	    words, line->place, "-chardev", serial_backends[line->backend]);
 	words_text(words, ",id=", line->id);
-	if (line->path != NULL)
-		words_text(words, ",path=", line->path);
+	words_text(words, ",path=", line->path);
 	if (line->backend == SERIAL_SOCKET)
 		words_more(words, ",server=on,wait=off");
-	if (line->logfile != NULL)
-		words_text(words, ",logfile=", line->logfile);
+	words_text(words, ",logfile=", line->logfile);
 	if (line->backend == SERIAL_STDIO && !line->signal)
 		words_more(words, ",signal=off");
 	if (line->backend == SERIAL_STDIO && m->aemu)

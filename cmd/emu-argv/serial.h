@@ -4,8 +4,8 @@
 #include "machine.h"
 #include "words.h"
 
-/* Completes and checks the serial lines. Returns 0, or -1 with the reason. */
-int serial_complete(struct machine *machine, struct reason *why);
+/* Completes and checks the serial lines. */
+void serial_complete(struct machine *machine);
 
 /* Botanist's oldest form, -serial stdio, is not among the words. */
 void serial_words(const struct machine *machine, struct words *words);

@@ -1,5 +1,7 @@
 #include "words.h"
 
+#include "fatal.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +14,8 @@ append(struct words *words, const char *text, size_t len)
 		size_t room = 2 * (words->len + len) + 4096;
 		char *more = realloc(words->bytes, room);
 
-		if (more == NULL) {
-			words->failed = true;
-			return;
-		}
+		if (more == NULL)
+			fatal_memory();
 		words->bytes = more;
 		words->room = room;
 	}
@@ -41,10 +41,8 @@ add(struct words *words, const char *origin, const char *text, bool value)
 		struct word *more =
 		    reallocarray(words->list, listed, sizeof(*more));
 
-		if (more == NULL) {
-			words->failed = true;
-			return;
-		}
+		if (more == NULL)
+			fatal_memory();
 		words->list = more;
 		words->listed = listed;
 	}
@@ -76,6 +74,8 @@ words_more(struct words *words, const char *literal)
 void
 words_text(struct words *words, const char *before, const char *text)
 {
+	if (text == NULL)
+		return;
 	words_more(words, before);
 	for (const char *comma; (comma = strchr(text, ',')) != NULL;
 	     text = comma + 1) {
@@ -90,6 +90,8 @@ words_number(struct words *words, const char *before, int64_t number)
 {
 	char digits[24];
 
+	if (number < 0)
+		return;
 	snprintf(digits, sizeof(digits), "%" PRId64, number);
 	words_text(words, before, digits);
 }

@@ -15,13 +15,13 @@ struct word {
 	bool value; /* belongs to the option before it */
 };
 
-/* Origins are not copied: they live as long as the machine. */
+/* Origins are not copied: they live as long as the machine. Where memory is
+ * short, the program ends. */
 struct words {
 	char *bytes; /* all words, each ended by a NUL */
 	size_t len, room;
 	struct word *list;
 	size_t count, listed; /* words, and room for them */
-	bool failed; /* memory was short: sticky, checked once at the end */
 };
 
 /* Adds one word. */
@@ -38,10 +38,11 @@ void words_more(struct words *words, const char *literal);
 
 /* Appends a literal of ours (",file=") and behind it a text, whose commas are
  * doubled, so that nothing in it can become another property. This is the only
- * way for a string of the document into an option. */
+ * way for a string of the document into an option. Nothing of a text that is
+ * NULL. */
 void words_text(struct words *words, const char *before, const char *text);
 
-/* The same for a number. */
+/* The same for a number; nothing of one below 0. */
 void words_number(struct words *words, const char *before, int64_t number);
 
 /* Appends ",key=value" for each of the "options" of a device. */

@@ -10,7 +10,7 @@ RUNS =
 TEST_PARTS += $(FUZZERS:%=$(B)/fuzz/%-corpus)
 
 FUZZ_argv = tests/tools/fuzz/no_kvm.c $(filter-out %/emu-argv.c %/kvm.c %/ask.c \
-	%/emulator.c %/probe.c %/remember.c,$(wildcard cmd/emu-argv/*.c))
+	%/emulator.c %/fatal.c %/probe.c %/remember.c,$(wildcard cmd/emu-argv/*.c))
 FUZZ_cast = cmd/emu-cast/cast.c
 FUZZ_fvm = cmd/emu-fvm-extend/fvm.c \
 	cmd/emu-fvm-extend/growth.c

@@ -2,10 +2,9 @@
 #include "emulator.h"
 #include "kvm.h"
 
-int
-kvm_decide(struct machine *machine, struct reason *why)
+void
+kvm_decide(struct machine *machine)
 {
-	why->text[0] = '\0';
 	machine->kvm = machine->kvm == 1;
 	if (machine->guest == GUEST_FUCHSIA)
 		machine->era_words =
@@ -14,13 +13,10 @@ kvm_decide(struct machine *machine, struct reason *why)
 	machine->machine_value = machine->machine;
 	if (machine->machine == NULL)
 		machine->machine_value = machine->target->machine;
-	return 0;
 }
 
-int
-emulator_look(struct machine *machine, struct reason *why)
+void
+emulator_look(struct machine *machine)
 {
-	why->text[0] = '\0';
 	machine->monitor_object = machine->scale > 1;
-	return 0;
 }
