@@ -33,14 +33,16 @@ note(pid_t groups[GROUPS], pid_t message)
 }
 
 static _Noreturn void
-watch(int pipe, struct run_dir *dir, const struct console *console)
+watch(int pipe, struct leased_dir *const dirs[GUARD_DIRS],
+    const struct console *console)
 {
 	pid_t groups[GROUPS] = {0}, message;
 	struct reason why;
 	ssize_t n;
 
-	if (dir->lease.path != NULL)
-		sweep(&dir->lease);
+	for (int i = 0; i < GUARD_DIRS; i++)
+		if (dirs[i]->path != NULL)
+			sweep(dirs[i]);
 	while ((n = read(pipe, &message, sizeof(message))) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -55,14 +57,15 @@ watch(int pipe, struct run_dir *dir, const struct console *console)
 	}
 	if (console->raw)
 		tcsetattr(console->fd, TCSANOW, &console->saved);
-	if (dir->lease.path != NULL)
-		sweep_run(&dir->lease, &why);
+	for (int i = 0; i < GUARD_DIRS; i++)
+		if (dirs[i]->path != NULL)
+			sweep_run(dirs[i], &why);
 	_exit(0);
 }
 
 int
-guard_open(
-    struct guard *guard, struct run_dir *dir, const struct console *console)
+guard_open(struct guard *guard, struct leased_dir *const dirs[GUARD_DIRS],
+    const struct console *console)
 {
 	int ends[2];
 
@@ -77,10 +80,10 @@ guard_open(
 		sigprocmask(SIG_SETMASK, &all, NULL);
 		setsid();
 		prctl(PR_SET_NAME, "emu-spawn-guard");
-		const int kept[] = {ends[0], dir->lease.parent,
+		const int kept[] = {ends[0], dirs[0]->parent, dirs[1]->parent,
 		    console->raw ? console->fd : -1};
 		descriptors_keep(kept, sizeof(kept) / sizeof(kept[0]));
-		watch(ends[0], dir, console);
+		watch(ends[0], dirs, console);
 	}
 	close(ends[0]);
 	guard->pipe = ends[1];

@@ -2,7 +2,7 @@
 #define GUARD_H
 
 #include "console.h"
-#include "run_dir.h"
+#include "leased_dir.h"
 
 #include <sys/types.h>
 
@@ -14,12 +14,14 @@ struct guard {
 	int pipe; /* to tell it something */
 };
 
-/* Starts it, after the directory was chosen and before it is made, with a copy
- * of both: it kills the run's processes, removes what was made, and sets the
- * console as it was saved. Meanwhile it sweeps what other runs left. Returns 0,
- * or -1 with errno. */
-int guard_open(
-    struct guard *guard, struct run_dir *dir, const struct console *console);
+enum { GUARD_DIRS = 2 };
+
+/* Starts it, after the directories were chosen (those with a path) and before
+ * they are made, with a copy of all: it kills the run's processes, removes what
+ * was made, and sets the console as it was saved. Meanwhile it sweeps what
+ * other runs left there. Returns 0, or -1 with errno. */
+int guard_open(struct guard *guard, struct leased_dir *const dirs[GUARD_DIRS],
+    const struct console *console);
 
 /* Tells it of a process group to kill; and before its leader is waited for that
  * it is no more, since the number may then become somebody else's. */

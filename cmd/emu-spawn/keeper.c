@@ -92,7 +92,7 @@ keeper_open(struct keeper *keeper, char *const *argv, const char *directory,
 		return -1;
 	return save == NULL
 		   ? 0
-		   : state_create(&keeper->saving, save, argv, directory, why);
+		   : state_begin(&keeper->saving, argv, directory, why);
 }
 
 int
@@ -134,27 +134,21 @@ open_file(struct keeper *keeper, const char *path)
 	return result;
 }
 
-/* The descriptor that QEMU gets: of an fdset it takes one to write only if it
+/* The descriptor that QEMU gets. Of an fdset it takes one to write only if it
  * cannot be read. */
-static int
-open_write_only(int fd)
-{
-	char self[32];
-
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	return open(self, O_WRONLY | O_CLOEXEC);
-}
-
 static int
 open_for(struct keeper *keeper, enum keeper_job job)
 {
+	char self[32];
+
 	if (job == KEEPER_LOAD)
 		return fcntl(keeper->saved.memory, F_DUPFD_CLOEXEC, 0);
 	if (job == KEEPER_SAVE)
-		return open_write_only(keeper->saving.memory);
-	return open_file(keeper, keeper->paths[job]) < 0
-		   ? -1
-		   : open_write_only(keeper->file.fd);
+		return fcntl(keeper->saving.memory, F_DUPFD_CLOEXEC, 0);
+	if (open_file(keeper, keeper->paths[job]) < 0)
+		return -1;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", keeper->file.fd);
+	return open(self, O_WRONLY | O_CLOEXEC);
 }
 
 static const struct keeper_step *

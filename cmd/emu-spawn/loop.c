@@ -88,6 +88,7 @@ static void
 record_reader(struct run *run, int error)
 {
 	bool left = error == EPIPE || error == ECONNRESET || error == EIO;
+	struct reason why;
 	int *port = &run->emulator.ports[PORT_OUT];
 
 	if (left && run->has_ports) {
@@ -100,9 +101,9 @@ record_reader(struct run *run, int error)
 	}
 	if (run->phase == RUN_DRAINING && left)
 		return;
+	reason_set(&why, "%s: truncated by somebody", run->options->log);
 	if (error == ENODATA)
-		verdict_stop(&run->verdict, CAUSE_ERROR, 125,
-		    "%s: truncated by somebody", run->options->log);
+		verdict_error(&run->verdict, why.text, 0);
 	else if (left)
 		verdict_reader(&run->verdict, run->options->reader_may_leave,
 		    "the reader of stdout went away");
@@ -191,7 +192,7 @@ take_control(struct run *run)
 	if (port->state == COMMAND_ENDED &&
 	    has_all(o, OUTPUT_COMMAND_OUT, port->out) &&
 	    has_all(o, OUTPUT_COMMAND_ERR, port->err))
-		verdict_stop(&run->verdict, CAUSE_EXIT, port->status, "%s", "");
+		verdict_stop(&run->verdict, CAUSE_EXIT, port->status, "");
 }
 
 static void
@@ -250,6 +251,8 @@ suspend(struct run *run)
 static void
 take_signal(struct run *run, int number)
 {
+	struct reason why;
+
 	switch (number) {
 	case SIGCHLD:
 		break;
@@ -269,8 +272,10 @@ take_signal(struct run *run, int number)
 	default:
 		run->interrupted = number;
 		run->impatient = run->phase != RUN_RUNNING;
-		verdict_stop(&run->verdict, CAUSE_SIGNAL, 128 + number,
-		    "stopped by signal %d (%s)", number, strsignal(number));
+		reason_set(&why, "stopped by signal %d (%s)", number,
+		    strsignal(number));
+		verdict_stop(
+		    &run->verdict, CAUSE_SIGNAL, 128 + number, why.text);
 	}
 }
 

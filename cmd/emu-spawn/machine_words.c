@@ -44,64 +44,53 @@ scratch(void)
 	return value != NULL && value[0] == '/' ? value : hidden;
 }
 
-static const char *
-text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text != NULL ? text : "";
-}
-
 char *
-machine_words_path(const json_t *file)
+machine_words_path(const char *file)
 {
-	return replace(text_of(file, "path"), hidden, scratch());
+	return replace(file, hidden, scratch());
 }
 
-/* A hash that is being made. */
-enum {
-	VALUE,
-	ZEROS, /* words of zeros that were not mixed in yet */
-	HASH
+/* A hash of a file's data and their places. */
+struct content {
+	uint64_t hash;
+	uint64_t position;
 };
 
 static void
-mix(uint64_t hash[HASH], uint64_t word)
+mix(struct content *content, uint64_t word)
 {
 	/* 2^64 divided by the golden ratio: every bit reaches the upper half,
 	 * and the shift brings that back. */
-	hash[VALUE] = (hash[VALUE] ^ word) * 0x9e3779b97f4a7c15;
-	hash[VALUE] ^= hash[VALUE] >> 32;
+	content->hash = (content->hash ^ word) * 0x9e3779b97f4a7c15;
+	content->hash ^= content->hash >> 32;
 }
 
 /* A see of extent_copy. */
 static void
 add(void *context, const void *data, size_t len)
 {
-	uint64_t *hash = context, word;
+	struct content *content = context;
 	const unsigned char *p = data;
 
-	if (p == NULL)
-		hash[ZEROS] += (len + sizeof(word) - 1) / sizeof(word);
-	for (size_t i = 0; p != NULL && i < len; i += sizeof(word)) {
-		word = 0;
+	for (size_t i = 0; p != NULL && i < len; i += sizeof(uint64_t)) {
+		uint64_t word = 0;
+
 		memcpy(&word, p + i,
 		    len - i < sizeof(word) ? len - i : sizeof(word));
-		if (word == 0) {
-			hash[ZEROS]++;
+		if (word == 0)
 			continue;
-		}
-		mix(hash, hash[ZEROS]);
-		mix(hash, word);
-		hash[ZEROS] = 0;
+		mix(content, content->position + i);
+		mix(content, word);
 	}
+	content->position += len;
 }
 
 int
-machine_words_content(const char *path, char content[17], struct reason *why)
+machine_words_content(
+    const char *path, char text[MACHINE_WORDS_CONTENT], struct reason *why)
 {
-	uint64_t hash[HASH] = {0};
-	struct extent_copy copy = {.out = -1, .see = add, .context = hash};
+	struct content content = {0};
+	struct extent_copy copy = {.out = -1, .see = add, .context = &content};
 	struct stat st;
 	int result = 0;
 
@@ -111,19 +100,9 @@ machine_words_content(const char *path, char content[17], struct reason *why)
 		result = reason_errno(why, "%s", path);
 	if (copy.in >= 0)
 		close(copy.in);
-	mix(hash, hash[ZEROS]);
-	snprintf(content, 17, "%016" PRIx64, hash[VALUE]);
+	mix(&content, content.position);
+	snprintf(text, MACHINE_WORDS_CONTENT, "%016" PRIx64, content.hash);
 	return result;
-}
-
-static bool
-is_listed(const json_t *files, const char *path)
-{
-	for (size_t i = 0; i < json_array_size(files); i++)
-		if (strcmp(text_of(json_array_get(files, i), "path"), path) ==
-		    0)
-			return true;
-	return false;
 }
 
 /* The errors of a text that is no path, or of no file. */
@@ -141,7 +120,7 @@ consider(
 {
 	char *path = path_absolute(directory, name);
 	char *shown = path != NULL ? replace(path, scratch(), hidden) : NULL;
-	char content[17];
+	char content[MACHINE_WORDS_CONTENT];
 	struct stat st;
 	int result = 0;
 
@@ -150,11 +129,11 @@ consider(
 	} else if (stat(path, &st) < 0) {
 		if (!is_no_name(errno))
 			result = reason_errno(why, "%s", path);
-	} else if (S_ISREG(st.st_mode) && !is_listed(files, shown)) {
+	} else if (S_ISREG(st.st_mode) &&
+		   json_object_get(files, shown) == NULL) {
 		result = machine_words_content(path, content, why);
-		if (result == 0 && json_array_append_new(files,
-				       json_pack("{s:s, s:s}", "path", shown,
-					   "content", content)) < 0)
+		if (result == 0 &&
+		    json_object_set_new(files, shown, json_string(content)) < 0)
 			result = reason_set(why, "%s: not UTF-8", path);
 	}
 	free(path);
@@ -200,7 +179,7 @@ consider_word(
 json_t *
 machine_words(char *const *argv, const char *directory, struct reason *why)
 {
-	json_t *words = json_array(), *files = json_array();
+	json_t *words = json_array(), *files = json_object();
 	int result = 0;
 
 	for (size_t i = 0; result == 0 && argv[i] != NULL; i++) {
@@ -245,26 +224,21 @@ compare_words(const char *path, const json_t *saved, const json_t *now,
 }
 
 int
-machine_words_compare(const char *path, const json_t *saved, const json_t *now,
-    struct reason *why)
+machine_words_compare(
+    const char *path, json_t *saved, json_t *now, struct reason *why)
 {
-	const json_t *old = json_object_get(saved, "files");
-	const json_t *new = json_object_get(now, "files");
+	json_t *old = json_object_get(saved, "files");
+	json_t *new = json_object_get(now, "files"), *content;
+	const char *file;
 
 	if (compare_words(path, json_object_get(saved, "words"),
 		json_object_get(now, "words"), why) < 0)
 		return -1;
-	for (size_t i = 0; i < json_array_size(new); i++) {
-		const json_t *a = json_array_get(old, i);
-		const json_t *b = json_array_get(new, i);
-
-		if (strcmp(text_of(a, "path"), text_of(b, "path")) != 0 ||
-		    strcmp(text_of(a, "content"), text_of(b, "content")) != 0)
-			return reason_set(why,
-			    "%s: saved with another content of %s", path,
-			    text_of(b, "path"));
-	}
-	return json_array_size(old) == json_array_size(new)
+	json_object_foreach(
+	    new, file, content) if (!json_equal(json_object_get(old, file),
+					content)) return reason_set(why,
+	    "%s: saved with another content of %s", path, file);
+	return json_object_size(old) == json_object_size(new)
 		   ? 0
 		   : reason_set(why, "%s: saved with other files", path);
 }

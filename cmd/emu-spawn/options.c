@@ -49,55 +49,34 @@ static const struct usage usage = {
     .failed = 125,
 };
 
-/* Where the option of a letter goes. */
-struct place {
+/* Where the value of an option goes. */
+static const struct place {
 	char letter;
+	enum { TEXT, TIME, FLAG } kind;
 	size_t at; /* in struct options */
-};
-
+} places[] = {
 #define AT(member) offsetof(struct options, member)
-
-static const struct place texts[] = {
-    {'a', AT(words)},
-    {'C', AT(directory)},
-    {'D', AT(core)},
-    {'i', AT(input)},
-    {'l', AT(log)},
-    {'o', AT(record)},
-    {'P', AT(picture)},
-    {'S', AT(socket)},
-    {'W', AT(awaited)},
-    {'X', AT(command)},
-    {'Z', AT(save)},
-    {'z', AT(load)},
-    {0},
+    {'a', TEXT, AT(words)},
+    {'C', TEXT, AT(directory)},
+    {'D', TEXT, AT(core)},
+    {'f', TIME, AT(first)},
+    {'i', TEXT, AT(input)},
+    {'k', TIME, AT(grace)},
+    {'l', TEXT, AT(log)},
+    {'m', FLAG, AT(qmp)},
+    {'n', FLAG, AT(pipes)},
+    {'o', TEXT, AT(record)},
+    {'P', TEXT, AT(picture)},
+    {'p', FLAG, AT(tty_output)},
+    {'q', TIME, AT(silence)},
+    {'r', FLAG, AT(reader_may_leave)},
+    {'S', TEXT, AT(socket)},
+    {'t', TIME, AT(total)},
+    {'W', TEXT, AT(awaited)},
+    {'X', TEXT, AT(command)},
+    {'Z', TEXT, AT(save)},
+    {'z', TEXT, AT(load)},
 };
-
-static const struct place times[] = {
-    {'f', AT(first)},
-    {'k', AT(grace)},
-    {'q', AT(silence)},
-    {'t', AT(total)},
-    {0},
-};
-
-static const struct place flags[] = {
-    {'m', AT(qmp)},
-    {'n', AT(pipes)},
-    {'p', AT(tty_output)},
-    {'r', AT(reader_may_leave)},
-    {0},
-};
-
-/* Returns the member of the letter, or NULL when it is not one of these. */
-static void *
-find(struct options *options, const struct place *places, int letter)
-{
-	for (; places->letter != '\0'; places++)
-		if (places->letter == letter)
-			return (char *)options + places->at;
-	return NULL;
-}
 
 static uint64_t
 duration(int letter)
@@ -135,20 +114,32 @@ number(int letter, unsigned least, unsigned most, const char *what)
 	return (unsigned)value;
 }
 
+/* Stores the value of one of the places; returns whether it is one. */
+static bool
+put(struct options *options, int letter)
+{
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		void *at = (char *)options + places[i].at;
+
+		if (places[i].letter != letter)
+			continue;
+		if (places[i].kind == TEXT)
+			*(const char **)at = optarg;
+		else if (places[i].kind == TIME)
+			*(uint64_t *)at = duration(letter);
+		else
+			*(bool *)at = true;
+		return true;
+	}
+	return false;
+}
+
 static void
 take(struct options *options, int letter, char *argv[], double *scale)
 {
-	const char **text = find(options, texts, letter);
-	uint64_t *time = find(options, times, letter);
-	bool *flag = find(options, flags, letter);
-
-	if (text != NULL)
-		*text = optarg;
-	else if (time != NULL)
-		*time = duration(letter);
-	else if (flag != NULL)
-		*flag = true;
-	else if (letter == 'R')
+	if (put(options, letter))
+		return;
+	if (letter == 'R')
 		options->resets = number(letter, 1, 1000000, "number");
 	else if (letter == 'T')
 		*scale = factor();

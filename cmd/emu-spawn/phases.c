@@ -69,17 +69,19 @@ record_limit(struct run *run, int i)
 	    [LIMIT_SILENCE] = {"silence", "no output for", CAUSE_SILENCE, 122},
 	};
 	char tail[1024], last[LAST_LINE_BYTES];
+	struct reason why;
 	size_t len =
 	    line_tail(&run->output.lines[OUTPUT_SERIAL], tail, sizeof(tail));
 
 	last_line(tail, len, last);
 	if (run->verdict.cause == CAUSE_NONE)
 		run->verdict.limit = limits[i].name;
-	verdict_stop(&run->verdict, limits[i].cause, limits[i].status,
-	    "%s %.10g s%s%.200s%s", limits[i].what,
+	reason_set(&why, "%s %.10g s%s%.200s%s", limits[i].what,
 	    (double)run->limits[i].length / 1e9,
 	    last[0] != '\0' ? "; the last line was \"" : "", last,
 	    last[0] != '\0' ? "\"" : "");
+	verdict_stop(
+	    &run->verdict, limits[i].cause, limits[i].status, why.text);
 }
 
 /* A guest that stands still (a debugger's, -S) is not silent. */
@@ -142,7 +144,7 @@ end_job(struct run *run)
 		keeping_failed(run, &why);
 	} else if (job == KEEPER_SAVE) {
 		run->saved = true;
-		verdict_stop(&run->verdict, CAUSE_EXIT, 0, "%s", "");
+		verdict_stop(&run->verdict, CAUSE_EXIT, 0, "");
 	}
 }
 

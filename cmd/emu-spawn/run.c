@@ -100,10 +100,14 @@ run_open(
 	    open_signals(run, why) < 0 ||
 	    run_dir_open(&run->dir, options->directory, options->argv != NULL,
 		why) < 0 ||
-	    output_open(&run->output, options, run->has_ports, why) < 0)
+	    output_open(&run->output, options, run->has_ports, why) < 0 ||
+	    (options->save != NULL &&
+		state_choose(&run->keeper.saving, options->save, why) < 0))
 		return -1;
 	console_enter(&run->input.console);
-	if (guard_open(&run->guard, &run->dir, &run->input.console) < 0 ||
+	struct leased_dir *const dirs[GUARD_DIRS] = {
+	    &run->dir.lease, &run->keeper.saving.new};
+	if (guard_open(&run->guard, dirs, &run->input.console) < 0 ||
 	    children_add(&run->rest.spared, run->guard.pid) < 0)
 		return reason_errno(why, "guard");
 	if (run_dir_make(&run->dir, options->socket, why) < 0)
@@ -232,7 +236,7 @@ run_start(struct run *run, char *const *argv)
 		    error == 0        ? 125
 		    : error == ENOENT ? 127
 				      : 126,
-		    "%s", why.text);
+		    why.text);
 		return -1;
 	}
 	guard_add(&run->guard, run->emulator.child.pid);
@@ -265,7 +269,7 @@ judge_command(struct run *run)
 		    "come",
 		    0);
 	else if (port->state == COMMAND_ENDED)
-		verdict_stop(&run->verdict, CAUSE_EXIT, port->status, "%s", "");
+		verdict_stop(&run->verdict, CAUSE_EXIT, port->status, "");
 }
 
 void

@@ -1,34 +1,33 @@
 #ifndef STATE_H
 #define STATE_H
 
+#include "leased_dir.h"
 #include "reason.h"
-#include "whole_file.h"
 
 #include <jansson.h>
-#include <stdbool.h>
 
 /* A machine as it was at one moment, in a directory: `memory`, which QEMU
  * writes and reads; what the guest had written to its private images, as
- * `file-N`; and `machine.json`: the words, the files that they name, and the
- * version of QEMU. It has its name when it is whole. */
+ * `file-N`; and `machine.json`: what machine_words says, the version of QEMU,
+ * and which images were kept. A new one is made in a leased directory beside
+ * its path, which it gets when it is whole. */
 struct state {
-	const char *path;       /* as the caller has it; NULL: none */
-	int dir;                /* descriptor of that directory; -1 */
-	json_t *machine;        /* machine.json; owned */
-	int memory;             /* descriptor of that file; -1 */
-	bool new;               /* to be saved */
-	char *temporary;        /* what a new one is called until then; owned */
-	struct whole_file file; /* its memory, which has no name yet */
+	const char *path;      /* as the caller has it; NULL: none */
+	json_t *machine;       /* machine.json; owned */
+	int memory;            /* descriptor of that file; -1 */
+	struct leased_dir new; /* no path: this one was saved before */
 };
 
 extern const struct state state_none;
 
-/* Prepares a new state, whose path has to be free, of a machine that these
- * words are about to start. What a run that was killed has left there is
- * removed. Returns 0, or -1 with the reason; state_close either way.
- */
-int state_create(struct state *state, const char *path, char *const *argv,
-    const char *directory, struct reason *why);
+/* Chooses where a new state is made; its path has to be free. Nothing is made
+ * yet. Returns 0, or -1 with the reason; state_close either way. */
+int state_choose(struct state *state, const char *path, struct reason *why);
+
+/* Begins the state of a machine that these words are about to start. Returns 0,
+ * or -1 with the reason. */
+int state_begin(struct state *state, char *const *argv, const char *directory,
+    struct reason *why);
 
 /* Opens a state that was saved: words and files have to be those that it was
  * saved with. What the guest had written to private images ($EMU_SCRATCH) goes

@@ -3,7 +3,6 @@
 #include "last_line.h"
 
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -67,67 +66,52 @@ static const struct rule {
 };
 
 /* The first decisive event wins. */
-static void __attribute__((format(printf, 4, 0)))
-decide(struct verdict *verdict, enum cause cause, int status,
-    const char *format, va_list args)
+static void
+settle(struct verdict *verdict, enum cause cause, int status, const char *why)
 {
-	char text[sizeof(verdict->why.text)];
-
 	if (verdict->cause != CAUSE_NONE)
 		return;
 	verdict->cause = cause;
 	verdict->status = status;
-	vsnprintf(text, sizeof(text), format, args);
-	reason_set(&verdict->why, "%s", text);
-}
-
-static void __attribute__((format(printf, 4, 5)))
-settle(struct verdict *verdict, enum cause cause, int status,
-    const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	decide(verdict, cause, status, format, args);
-	va_end(args);
+	reason_set(&verdict->why, "%s", why);
 }
 
 void
-verdict_stop(struct verdict *verdict, enum cause cause, int status,
-    const char *format, ...)
+verdict_stop(
+    struct verdict *verdict, enum cause cause, int status, const char *why)
 {
-	va_list args;
-
-	va_start(args, format);
-	decide(verdict, cause, status, format, args);
-	va_end(args);
+	settle(verdict, cause, status, why);
 	verdict->stop = true;
 }
 
 void
 verdict_error(struct verdict *verdict, const char *what, int error)
 {
-	verdict_stop(verdict, CAUSE_ERROR, STATUS_ERROR, "%s%s%s", what,
-	    error != 0 ? ": " : "", error != 0 ? strerror(error) : "");
+	struct reason why;
+
+	reason_set(&why, "%s%s%s", what, error != 0 ? ": " : "",
+	    error != 0 ? strerror(error) : "");
+	verdict_stop(verdict, CAUSE_ERROR, STATUS_ERROR, why.text);
 }
 
 void
 verdict_reader(struct verdict *verdict, bool may, const char *what)
 {
-	verdict_stop(verdict, CAUSE_READER, may ? 0 : STATUS_READER, "%s",
-	    may ? "" : what);
+	verdict_stop(
+	    verdict, CAUSE_READER, may ? 0 : STATUS_READER, may ? "" : what);
 }
 
 void
 verdict_command(struct verdict *verdict, int status)
 {
 	bool died = status > STATUS_SIGNAL;
+	struct reason why;
 
 	if (verdict->cause == CAUSE_EXIT && verdict->status == 0)
 		verdict->cause = CAUSE_NONE;
-	verdict_stop(verdict, CAUSE_COMMAND, status, "-X: %s %d",
-	    died ? "died of signal" : "exit status",
+	reason_set(&why, "-X: %s %d", died ? "died of signal" : "exit status",
 	    died ? status - STATUS_SIGNAL : status);
+	verdict_stop(verdict, CAUSE_COMMAND, status, why.text);
 }
 
 void
@@ -167,24 +151,27 @@ obey(struct verdict *verdict, const struct rule *rule,
 	json_decref(verdict->event);
 	verdict->event = json_incref(message->value);
 	verdict->powered_off |= (rule->then & DONE) != 0;
-	if (rule->cause != CAUSE_NONE)
-		settle(verdict, rule->cause, rule->status, "%s%s%s", rule->why,
-		    rule->why == outside ? ": " : "",
-		    rule->why == outside ? detail : "");
+	if (rule->cause == CAUSE_NONE)
+		return;
+	settle(verdict, rule->cause, rule->status, rule->why);
+	if (rule->why == outside)
+		reason_set(&verdict->why, "%s: %s", outside, detail);
 }
 
 /* The guest has reset and runs on. A reset by somebody outside is none. */
 static void
 count_reset(struct verdict *verdict, const struct qmp_message *message)
 {
+	struct reason why;
+
 	if ((strcmp(message->detail, "guest-reset") != 0 &&
 		strcmp(message->detail, "subsystem-reset") != 0) ||
 	    ++verdict->resets != verdict->resets_most)
 		return;
 	if (verdict->event == NULL)
 		verdict->event = json_incref(message->value);
-	verdict_stop(verdict, CAUSE_RESET, STATUS_RESET,
-	    "the guest reset %u times", verdict->resets);
+	reason_set(&why, "the guest reset %u times", verdict->resets);
+	verdict_stop(verdict, CAUSE_RESET, STATUS_RESET, why.text);
 }
 
 /* What an event or a run state tells of the guest beside the verdict. */
@@ -242,41 +229,42 @@ signal_told(const char *line)
 /* How the emulator ended, for people; with its last words if that is all there
  * is. */
 static void
-describe(const struct verdict *verdict, int wait_status, bool spoke,
-    const char *line, struct reason *why)
+describe(int wait_status, bool spoke, const char *line, struct reason *how)
 {
+	int number = WTERMSIG(wait_status);
+
 	if (WIFSIGNALED(wait_status))
-		reason_set(why, "%s: died of signal %d (%s)", verdict->name,
-		    WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)));
+		reason_set(
+		    how, "died of signal %d (%s)", number, strsignal(number));
 	else
-		reason_set(why, "%s: exit status %d%s%s%s", verdict->name,
+		reason_set(how, "exit status %d%s%s%s",
 		    WEXITSTATUS(wait_status), spoke ? "" : ", no output",
 		    !spoke && line[0] != '\0' ? ": " : "", spoke ? "" : line);
 }
 
-#define MUTE "%s: never spoke QMP on descriptor 3"
+/* Settles it by the emulator's end. */
+static void
+settle_end(
+    struct verdict *verdict, enum cause cause, int status, const char *what)
+{
+	struct reason why;
+
+	reason_set(&why, "%s: %s", verdict->name, what);
+	settle(verdict, cause, status, why.text);
+}
 
 static void
-end_by_status(struct verdict *verdict, int status, const struct reason *why)
+settle_exit(struct verdict *verdict, int status, const char *how)
 {
 	const bool *success = verdict->success;
 
-	if (success != NULL ? !success[status] : status != 0) {
-		if (status == 0)
-			settle(verdict, CAUSE_EXIT, STATUS_NOT_0,
-			    "%s: exit status 0, which is no success here",
-			    verdict->name);
-		settle(verdict, CAUSE_EXIT,
-		    status >= STATUS_NOT_0 ? STATUS_HIGH : status, "%s",
-		    why->text);
-	}
-	if (verdict->demanded && !verdict->greeted)
-		settle(verdict, CAUSE_ERROR, STATUS_ERROR, MUTE, verdict->name);
-	if (verdict->garbled)
-		settle(verdict, CAUSE_ERROR, STATUS_ERROR,
-		    "%s: what it said by QMP could not be understood",
-		    verdict->name);
-	settle(verdict, CAUSE_EXIT, 0, "%s", "");
+	if (success != NULL ? success[status] : status == 0)
+		return;
+	if (status == 0)
+		settle_end(verdict, CAUSE_EXIT, STATUS_NOT_0,
+		    "exit status 0, which is no success here");
+	settle_end(verdict, CAUSE_EXIT,
+	    status < STATUS_NOT_0 ? status : STATUS_HIGH, how);
 }
 
 /* Whether it ended before any processor of the guest ran. QMP tells, but may
@@ -293,31 +281,34 @@ void
 verdict_end(
     struct verdict *verdict, int wait_status, bool spoke, const char *errors)
 {
-	bool ended_well =
-	    WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0;
+	static const char mute[] = "never spoke QMP on descriptor 3";
 	char line[LAST_LINE_BYTES];
-	struct reason why;
+	struct reason how;
 
 	last_line(errors, strlen(errors), line);
 	int told = signal_told(line);
 	if (verdict->cause == CAUSE_SIGNAL && verdict->event != NULL &&
 	    told > 0)
 		verdict->status = STATUS_SIGNAL + told;
-	describe(verdict, wait_status, spoke, line, &why);
-	if (ended_well && told > 0)
-		settle(verdict, CAUSE_SIGNAL, STATUS_SIGNAL + told,
-		    "%s: died of signal %d (%s)", verdict->name, told,
-		    strsignal(told));
-	if (never_ran(verdict, spoke, errors[0] != '\0')) {
-		if (ended_well)
-			settle(verdict, CAUSE_START, STATUS_ERROR, MUTE,
-			    verdict->name);
-		settle(verdict, CAUSE_START, STATUS_ERROR, "%s", why.text);
+	if (wait_status == 0 && told > 0) {
+		describe(W_EXITCODE(0, told), spoke, line, &how);
+		settle_end(
+		    verdict, CAUSE_SIGNAL, STATUS_SIGNAL + told, how.text);
 	}
+	describe(wait_status, spoke, line, &how);
+	if (never_ran(verdict, spoke, errors[0] != '\0'))
+		settle_end(verdict, CAUSE_START, STATUS_ERROR,
+		    wait_status == 0 ? mute : how.text);
 	if (WIFSIGNALED(wait_status))
-		settle(verdict, CAUSE_SIGNAL,
-		    STATUS_SIGNAL + WTERMSIG(wait_status), "%s", why.text);
-	end_by_status(verdict, WEXITSTATUS(wait_status), &why);
+		settle_end(verdict, CAUSE_SIGNAL,
+		    STATUS_SIGNAL + WTERMSIG(wait_status), how.text);
+	settle_exit(verdict, WEXITSTATUS(wait_status), how.text);
+	if (verdict->demanded && !verdict->greeted)
+		settle_end(verdict, CAUSE_ERROR, STATUS_ERROR, mute);
+	if (verdict->garbled)
+		settle_end(verdict, CAUSE_ERROR, STATUS_ERROR,
+		    "what it said by QMP could not be understood");
+	settle(verdict, CAUSE_EXIT, 0, "");
 }
 
 const char *

@@ -52,8 +52,8 @@ struct verdict {
 
 /* Something after which the emulator has to be stopped; the cause, unless
  * another has been decided already, and why it is one. */
-void verdict_stop(struct verdict *verdict, enum cause cause, int status,
-    const char *format, ...) __attribute__((format(printf, 4, 5)));
+void verdict_stop(
+    struct verdict *verdict, enum cause cause, int status, const char *why);
 
 /* The same for something that we need and that failed, with this errno unless
  * it is 0: status 125. */
