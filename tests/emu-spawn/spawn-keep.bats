@@ -78,7 +78,7 @@ save() {
 }
 
 no_leftover() {
-	! compgen -G 'emu-spawn-*' >/dev/null
+	[ -z "$(compgen -G 'emu-spawn-*')" ]
 }
 
 @test "of a state that was not finished nothing is left, or the next one removes it" {
