@@ -117,14 +117,12 @@ put_back(const struct state *state, int dir, const char *file, const char *kept,
 		goto out;
 	}
 	to = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (to < 0 || fstat(to, &st) < 0)
-		reason_errno(why, "%s", path);
-	else if (st.st_nlink != 1 || !S_ISREG(st.st_mode) || !is_private(file))
-		reason_set(why, "%s: not a private copy", path);
-	else if (ftruncate(to, 0) < 0 || copy(from, to) < 0)
-		reason_errno(why, "%s", path);
-	else
-		result = 0;
+	result = to < 0 ? -1 : fstat(to, &st);
+	if (result == 0 &&
+	    (st.st_nlink != 1 || !S_ISREG(st.st_mode) || !is_private(file)))
+		result = reason_set(why, "%s: not a private copy", path);
+	else if (result < 0 || ftruncate(to, 0) < 0 || copy(from, to) < 0)
+		result = reason_errno(why, "%s", path);
 out:
 	close_both(from, to);
 	free(path);
