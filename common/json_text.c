@@ -41,21 +41,21 @@ json_text(const json_t *value, size_t flags)
 json_t *
 json_text_value(const char *bytes, size_t len)
 {
-	static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
+	const char *end = bytes + len;
 	char *clean = malloc(3 * len + 1);
-	size_t n = 0;
+	size_t n = 0, size;
 
 	if (clean == NULL)
 		return NULL;
-	while (len > 0) {
-		size_t size = bytes[0] == '\0' ? 0 : utf8_length(bytes, len);
+	while (bytes < end) {
+		const char *shown = utf8_shown(&bytes, end, &size);
 
-		memcpy(clean + n, size > 0 ? bytes : replacement,
-		    size > 0 ? size : 3);
-		n += size > 0 ? size : 3;
-		size += size == 0;
-		bytes += size;
-		len -= size;
+		if (shown[0] == '\0') {
+			shown = UTF8_REPLACEMENT;
+			size = strlen(shown);
+		}
+		memcpy(clean + n, shown, size);
+		n += size;
 	}
 	json_t *value = json_stringn(clean, n);
 	free(clean);

@@ -2,65 +2,62 @@
 
 #include <string.h>
 
-static enum utf8_step
-start(struct utf8 *utf8, unsigned char byte)
+/* Table 3-7: first bytes, the bounds of the second, bytes in all. */
+static const struct row {
+	unsigned char first, last, low, high, len;
+} rows[] = {
+    {0x00, 0x7f, 0, 0, 1},
+    {0xc2, 0xdf, 0x80, 0xbf, 2},
+    {0xe0, 0xe0, 0xa0, 0xbf, 3},
+    {0xe1, 0xec, 0x80, 0xbf, 3},
+    {0xed, 0xed, 0x80, 0x9f, 3},
+    {0xee, 0xef, 0x80, 0xbf, 3},
+    {0xf0, 0xf0, 0x90, 0xbf, 4},
+    {0xf1, 0xf3, 0x80, 0xbf, 4},
+    {0xf4, 0xf4, 0x80, 0x8f, 4},
+};
+
+bool
+utf8_next(const char *text, size_t len, size_t *n)
 {
-	utf8->held[0] = byte;
-	utf8->count = utf8->want = 1;
-	utf8->low = 0x80;
-	utf8->high = 0xbf;
-	if (byte < 0x80)
-		return UTF8_DONE;
-	if (byte < 0xc2 || byte > 0xf4) { /* overlong, or beyond U+10FFFF */
-		utf8->count = utf8->want = 0;
-		return UTF8_BAD;
+	const unsigned char *p = (const unsigned char *)text;
+	const struct row *row = rows,
+			 *end = rows + sizeof(rows) / sizeof(*rows);
+
+	*n = 1;
+	while (row < end && (p[0] < row->first || p[0] > row->last))
+		row++;
+	if (row == end)
+		return false;
+	for (; *n < row->len; ++*n) {
+		unsigned char low = *n == 1 ? row->low : 0x80;
+		unsigned char high = *n == 1 ? row->high : 0xbf;
+
+		if (*n == len || p[*n] < low || p[*n] > high)
+			return false;
 	}
-	utf8->want = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-	if (byte == 0xe0) /* overlong */
-		utf8->low = 0xa0;
-	else if (byte == 0xed) /* surrogates */
-		utf8->high = 0x9f;
-	else if (byte == 0xf0) /* overlong */
-		utf8->low = 0x90;
-	else if (byte == 0xf4) /* beyond U+10FFFF */
-		utf8->high = 0x8f;
-	return UTF8_MORE;
+	return true;
 }
 
-enum utf8_step
-utf8_feed(struct utf8 *utf8, unsigned char byte)
+const char *
+utf8_shown(const char **text, const char *end, size_t *n)
 {
-	if (utf8->count == utf8->want)
-		return start(utf8, byte);
-	if (byte < utf8->low || byte > utf8->high) {
-		utf8->count = utf8->want = 0;
-		return UTF8_BAD_KEEP;
-	}
-	utf8->held[utf8->count++] = byte;
-	utf8->low = 0x80;
-	utf8->high = 0xbf;
-	return utf8->count == utf8->want ? UTF8_DONE : UTF8_MORE;
-}
+	const char *start = *text;
+	bool good = utf8_next(start, (size_t)(end - start), n);
 
-size_t
-utf8_length(const char *text, size_t len)
-{
-	struct utf8 utf8 = {0};
-	enum utf8_step step = UTF8_MORE;
-	size_t n = 0;
-
-	while (n < len && step == UTF8_MORE)
-		step = utf8_feed(&utf8, (unsigned char)text[n++]);
-	return step == UTF8_DONE ? n : 0;
+	*text += *n;
+	if (good)
+		return start;
+	*n = sizeof(UTF8_REPLACEMENT) - 1;
+	return UTF8_REPLACEMENT;
 }
 
 bool
 utf8_is(const char *text)
 {
-	const char *end = text + strlen(text);
-	size_t n;
+	size_t left = strlen(text), n;
 
-	while ((n = utf8_length(text, (size_t)(end - text))) > 0)
+	for (; left > 0 && utf8_next(text, left, &n); left -= n)
 		text += n;
-	return text == end;
+	return left == 0;
 }

@@ -4,29 +4,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Cuts a stream of bytes, as it comes, into characters of well-formed UTF-8
- * (Unicode, table 3-7). The state of a sequence whose end has not come yet;
- * starts as {0}. */
-struct utf8 {
-	unsigned char held[4]; /* the bytes so far */
-	size_t count, want;
-	unsigned char low, high; /* bounds of the next byte */
-};
+#define UTF8_REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
-enum utf8_step {
-	UTF8_MORE,     /* held back: the sequence goes on */
-	UTF8_DONE,     /* held has a whole character, count bytes of it */
-	UTF8_BAD,      /* the byte, or what was held with it, is no UTF-8 */
-	UTF8_BAD_KEEP, /* what was held is none; feed the byte once more */
-};
+/* Whether the text, of at least one byte, starts with a character of
+ * well-formed UTF-8 (Unicode, table 3-7: no overlong forms, no surrogates).
+ * Stores the character's length in *n, or that of what one U+FFFD replaces: as
+ * much as a character may begin with (section 3.9), at least 1. */
+bool utf8_next(const char *text, size_t len, size_t *n);
 
-/* Takes one byte. */
-enum utf8_step utf8_feed(struct utf8 *utf8, unsigned char byte);
-
-/* Returns the length of the UTF-8 character (RFC 3629: no overlong forms, no
- * surrogates) that len bytes of text start with, or 0 when they start with
- * none. */
-size_t utf8_length(const char *text, size_t len);
+/* The same for printing: returns the character that *text starts with, or
+ * U+FFFD for what is none, with its length in *n, and moves *text behind it. */
+const char *utf8_shown(const char **text, const char *end, size_t *n);
 
 /* Whether all of a string is UTF-8. */
 bool utf8_is(const char *text);

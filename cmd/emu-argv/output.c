@@ -1,8 +1,10 @@
 #include "output.h"
 
-#include "json_string.h"
+#include "fatal.h"
+#include "json_text.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* One word as a shell reads it. */
@@ -52,29 +54,44 @@ print_explained(const struct words *words, const struct words *args, FILE *out)
 	}
 }
 
+static void
+print_json(const struct words *words, FILE *out)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < words->count; i++) {
+		if (json_array_append_new(
+			list, json_string(words_at(words, i))) < 0)
+			fatal_memory();
+	}
+	char *text = json_text(list, 0);
+	if (text == NULL)
+		fatal_memory();
+	fprintf(out, "%s\n", text);
+	free(text);
+	json_decref(list);
+}
+
 void
 output_words(const struct words *words, const struct words *args,
     enum output output, FILE *out)
 {
-	if (output == OUTPUT_EXPLAIN) {
+	switch (output) {
+	case OUTPUT_EXPLAIN:
 		print_explained(words, args, out);
-		return;
-	}
-	if (output == OUTPUT_NUL) {
+		break;
+	case OUTPUT_NUL:
 		fwrite(words->bytes, 1, words->len, out);
-		return;
+		break;
+	case OUTPUT_JSON:
+		print_json(words, out);
+		break;
+	case OUTPUT_SHELL:
+		for (size_t i = 0; i < words->count; i++) {
+			if (i > 0)
+				putc(' ', out);
+			print_quoted(words_at(words, i), out);
+		}
+		putc('\n', out);
 	}
-	if (output == OUTPUT_JSON)
-		putc('[', out);
-	for (size_t i = 0; i < words->count; i++) {
-		const char *text = words_at(words, i);
-
-		if (i > 0)
-			fputs(output == OUTPUT_JSON ? ", " : " ", out);
-		if (output == OUTPUT_JSON)
-			json_string_print(out, text, strlen(text));
-		else
-			print_quoted(text, out);
-	}
-	fputs(output == OUTPUT_JSON ? "]\n" : "\n", out);
 }

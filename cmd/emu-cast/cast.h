@@ -1,32 +1,25 @@
 #ifndef CAST_H
 #define CAST_H
 
-#include "utf8.h"
-
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <time.h>
 
 /* A recording of a terminal in asciicast v2 (docs.asciinema.org): one JSON
- * value a line, a header and then events [seconds, "o", "text"]. */
-struct cast {
-	FILE *out; /* borrowed */
-	struct utf8 utf8;
-};
+ * value a line, a header and then events [seconds, "o", "text"]. Whatever the
+ * bytes, what is written is UTF-8: what is none becomes U+FFFD. Errors are left
+ * in the stream, for ferror(3). */
 
-/* Writes the header. Title may be NULL. Whatever the bytes of the title and of
- * the recording, what is written is ASCII and UTF-8: each maximal part that is
- * no UTF-8 becomes U+FFFD. Errors are left in the stream, for ferror(3). */
-void cast_start(struct cast *cast, FILE *out, unsigned columns, unsigned rows,
-    time_t time, const char *title);
+/* Writes the header. Title may be NULL. */
+void cast_start(
+    FILE *out, unsigned columns, unsigned rows, time_t time, const char *title);
 
-/* Records len bytes of output, nanoseconds after the start. The beginning of a
- * character whose end has not come yet is held back. */
-void cast_write(
-    struct cast *cast, uint64_t time, const unsigned char *bytes, size_t len);
-
-/* Records what is held back, which no more bytes will complete. */
-void cast_end(struct cast *cast, uint64_t time);
+/* Records the bytes as output, nanoseconds after the start. Returns how many of
+ * the last bytes are left, which may be the beginning of a character: the next
+ * call's bytes begin with them. With `last` none are. */
+size_t cast_write(
+    FILE *out, uint64_t time, const char *bytes, size_t len, bool last);
 
 #endif

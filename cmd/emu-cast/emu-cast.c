@@ -1,17 +1,20 @@
 /* emu-cast: copies stdin to stdout, and records it beside as an asciicast v2
  * file that asciinema plays. */
 #include "cast.h"
+#include "clock.h"
 #include "output_file.h"
 #include "reason.h"
 #include "record.h"
-#include "relay.h"
 #include "stdio_guard.h"
 #include "usage.h"
 
 #include <ctype.h>
 #include <err.h>
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { STATUS_READER = 123, STATUS_ERROR = 125, MOST = 9999 };
@@ -92,33 +95,129 @@ parse_options(struct options *options, int argc, char *argv[])
 		exit(usage_wrong(&usage, stderr, "no -o file.cast"));
 }
 
+static int
+failed_output(void)
+{
+	int status = errno == EPIPE ? STATUS_READER : STATUS_ERROR;
+
+	warn("<stdout>");
+	return status;
+}
+
+/* Waits until stdin has something to read, or stdout's reader is gone: a pipe
+ * tells by POLLERR, a socket by POLLHUP. Returns 0 or a status. */
+static int
+wait_input(void)
+{
+	struct pollfd fds[] = {
+	    {.fd = STDIN_FILENO, .events = POLLIN},
+	    {.fd = STDOUT_FILENO, .events = 0},
+	};
+
+	while (poll(fds, 2, -1) < 0) {
+		if (errno != EINTR && errno != EAGAIN)
+			err(STATUS_ERROR, "poll");
+	}
+	if ((fds[1].revents & (POLLERR | POLLHUP)) == 0)
+		return 0;
+	errno = EPIPE;
+	return failed_output();
+}
+
+/* Somebody who shares stdout may have made it non-blocking. */
+static void
+wait_output(void)
+{
+	struct pollfd fd = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+	poll(&fd, 1, -1);
+}
+
+/* Returns 0 or a status. */
+static int
+write_all(const char *bytes, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(STDOUT_FILENO, bytes, len);
+
+		if (n < 0 && errno == EAGAIN)
+			wait_output();
+		else if (n < 0 && errno != EINTR)
+			return failed_output();
+		if (n > 0) {
+			bytes += n;
+			len -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+/* Records the bytes at once. A recording that failed is told of, closed and
+ * NULL from then on. Returns how many bytes are left for the next call. */
+static size_t
+record(FILE **out, const char *file, uint64_t time, const char *bytes,
+    size_t len, bool last)
+{
+	if (*out == NULL)
+		return 0;
+	size_t left = cast_write(*out, time, bytes, len, last);
+	if (fflush(*out) == 0 && !ferror(*out))
+		return left;
+	warn("%s", file);
+	fclose(*out);
+	*out = NULL;
+	return 0;
+}
+
+/* Copies stdin to stdout, each piece as soon as it is there, and records it.
+ * Copying goes on without a recording. Returns 0 or a status. */
+static int
+copy(FILE **out, const char *file)
+{
+	char bytes[16384];
+	uint64_t start = clock_now(), time = 0;
+	size_t left = 0;
+	ssize_t n = 1;
+	int status = 0;
+
+	while (n != 0 && status == 0 && (status = wait_input()) == 0) {
+		n = read(STDIN_FILENO, bytes + left, sizeof(bytes) - left);
+		time = clock_now() - start;
+		if (n < 0 && errno != EINTR && errno != EAGAIN) {
+			warn("<stdin>");
+			status = STATUS_ERROR;
+		}
+		if (n <= 0)
+			continue;
+		size_t len = left + (size_t)n;
+		status = write_all(bytes + left, (size_t)n);
+		left = record(out, file, time, bytes, len, false);
+		memmove(bytes, bytes + len - left, left);
+	}
+	record(out, file, time, bytes, left, true);
+	return status;
+}
+
 /* Copies and records. Returns our own verdict. */
 static int
 run(const struct options *options, FILE *out)
 {
 	struct reason why = {""};
-	struct cast cast;
-	struct relay relay = {.cast = &cast, .file = options->file};
-	int status = 0;
 
-	cast_start(&cast, out, options->columns, options->rows, time(NULL),
-	    options->title);
-	enum relay_end end = relay_run(&relay, &why);
-	if (end != RELAY_EOF) {
+	cast_start(
+	    out, options->columns, options->rows, time(NULL), options->title);
+	int status = copy(&out, options->file);
+	if (out == NULL || fclose(out) != 0) {
+		if (out != NULL)
+			warn("%s", options->file);
+		if (status == 0)
+			status = STATUS_ERROR;
+	}
+	if (status != STATUS_READER && stdio_finish(&why) < 0) {
 		warnx("%s", why.text);
 		status = STATUS_ERROR;
 	}
-	if (fclose(out) != 0 && !relay.has_failed) {
-		warn("%s", options->file);
-		relay.has_failed = true;
-	}
-	if (relay.has_failed)
-		status = STATUS_ERROR;
-	if (end == RELAY_EOF && stdio_finish(&why) < 0) {
-		warnx("%s", why.text);
-		status = STATUS_ERROR;
-	}
-	return end == RELAY_READER ? STATUS_READER : status;
+	return status;
 }
 
 /* What emu-spawn's record makes of our verdict. */

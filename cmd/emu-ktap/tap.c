@@ -17,14 +17,13 @@ indent(FILE *out, unsigned depth)
 static void
 plain(FILE *out, const char *text, size_t len)
 {
-	for (size_t i = 0; i < len;) {
-		size_t n = text[i] == '\0' ? 0 : utf8_length(text + i, len - i);
+	const char *end = text + len;
+	size_t n;
 
-		if (n == 0)
-			fputs("\xef\xbf\xbd", out);
-		else
-			fwrite(text + i, 1, n, out);
-		i += n == 0 ? 1 : n;
+	while (text < end) {
+		const char *shown = utf8_shown(&text, end, &n);
+
+		fwrite(shown, 1, n, out);
 	}
 }
 

@@ -37,20 +37,19 @@ entity(char c)
 void
 xml_text(FILE *out, const char *text, size_t len)
 {
-	for (size_t i = 0; i < len;) {
-		size_t n = utf8_length(text + i, len - i);
+	const char *end = text + len;
+	size_t n;
 
-		if (n == 0 || !is_allowed(text + i, n)) {
-			fputs("\xef\xbf\xbd", out);
-			i += n == 0 ? 1 : n;
-			continue;
-		}
-		const char *e = n == 1 ? entity(text[i]) : NULL;
+	while (text < end) {
+		const char *shown = utf8_shown(&text, end, &n);
+		const char *e = entity(*shown);
+
 		if (e != NULL)
 			fputs(e, out);
+		else if (is_allowed(shown, n))
+			fwrite(shown, 1, n, out);
 		else
-			fwrite(text + i, 1, n, out);
-		i += n;
+			fputs(UTF8_REPLACEMENT, out);
 	}
 }
 

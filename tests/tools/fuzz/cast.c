@@ -39,21 +39,19 @@ text_of(char *lines, size_t *len)
 static char *
 record(const uint8_t *data, size_t size, size_t most, size_t *len)
 {
-	struct cast cast;
 	char *lines = NULL;
-	size_t room = 0;
+	size_t room = 0, left = 0, n;
+	const char *bytes = (const char *)data;
 	FILE *f = open_memstream(&lines, &room);
 
-	cast_start(&cast, f, 80, 24, 0, "fuzz \xff");
-	for (size_t i = 0; i < size;) {
-		size_t n = most > 0 ? data[i] % most + 1 : size;
-
+	cast_start(f, 80, 24, 0, "fuzz \xff");
+	for (size_t i = 0; i < size; i += n) {
+		n = most > 0 ? data[i] % most + 1 : size;
 		if (n > size - i)
 			n = size - i;
-		cast_write(&cast, i, data + i, n);
-		i += n;
+		left = cast_write(f, i, bytes + i - left, left + n, false);
 	}
-	cast_end(&cast, size);
+	cast_write(f, size, bytes + size - left, left, true);
 	fclose(f);
 	char *text = text_of(lines, len);
 	free(lines);
