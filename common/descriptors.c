@@ -1,6 +1,6 @@
 #include "descriptors.h"
 
-#include <unistd.h>
+#include "system_calls.h"
 
 /* The lowest of them that is at least `from`; -1: none is. */
 static int

@@ -1,6 +1,7 @@
 #include "leased_dir.h"
 
 #include "host_id.h"
+#include "mount_id.h"
 #include "path.h"
 #include "removal.h"
 
@@ -129,9 +130,8 @@ is_mounted_over(const struct leased_dir *dir)
 {
 	uint64_t above, here;
 
-	return removal_mount(dir->parent, "", &above) == 0 &&
-	       removal_mount(dir->parent, dir->name, &here) == 0 &&
-	       above != here;
+	return mount_id(dir->parent, "", &above) == 0 &&
+	       mount_id(dir->parent, dir->name, &here) == 0 && above != here;
 }
 
 int

@@ -2,13 +2,13 @@
 
 #include "clock.h"
 #include "input.h"
+#include "system_calls.h"
 
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -1,5 +1,7 @@
 #include "removal.h"
 
+#include "mount_id.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
@@ -19,18 +21,6 @@ struct removal {
 };
 
 const char removal_mounted[] = "something is mounted here: left as it is";
-
-int
-removal_mount(int at, const char *name, uint64_t *mount)
-{
-	struct statx st;
-
-	if (statx(at, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, STATX_MNT_ID,
-		&st) < 0)
-		return -1;
-	*mount = st.stx_mnt_id;
-	return 0;
-}
 
 int
 removal_open(int at, const char *name)
@@ -76,7 +66,7 @@ enter(struct removal *r, FTS *tree, FTSENT *entry)
 
 	if (entry->fts_level == FTS_ROOTLEVEL)
 		return;
-	if (removal_mount(AT_FDCWD, entry->fts_accpath, &mount) < 0) {
+	if (mount_id(AT_FDCWD, entry->fts_accpath, &mount) < 0) {
 		fail(r, entry, NULL);
 	} else if (mount != r->mount) {
 		fail(r, entry, removal_mounted);
@@ -144,7 +134,7 @@ removal_empty(int fd, const char *path, struct reason *why)
 	int here = open(".", O_PATH | O_CLOEXEC);
 
 	/* fts(3) gets to any depth in few descriptors by going there. */
-	if (removal_mount(fd, "", &r.mount) < 0 || fchdir(fd) < 0) {
+	if (mount_id(fd, "", &r.mount) < 0 || fchdir(fd) < 0) {
 		reason_errno(why, "%s", path);
 		r.failed = true;
 	} else {

@@ -3,8 +3,6 @@
 
 #include "reason.h"
 
-#include <stdint.h>
-
 /* Opens the directory `name` below `at` so that it can be emptied: never
  * through a symbolic link, and with read, write and search permission given to
  * its owner first where they are missing. Returns a descriptor, or -1 with
@@ -13,10 +11,6 @@ int removal_open(int at, const char *name);
 
 /* What is said of a directory or a file that something is mounted on. */
 extern const char removal_mounted[];
-
-/* Stores which mount (mount_namespaces(7)) the file `name` below `at` is on, or
- * with "" the one that is open as `at`. Returns 0, or -1 with errno set. */
-int removal_mount(int at, const char *name, uint64_t *mount);
 
 /* Removes everything below the directory fd, which stays. Symbolic links are
  * removed, not followed; what is mounted below is left alone, bind mounts of

@@ -5,10 +5,12 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { MOMENT = 1000 }; /* milliseconds */
 
+#ifdef __GLIBC__
 /* Nobody reads stderr: from here on it is /dev/null. */
 static void
 give_up(void)
@@ -47,18 +49,24 @@ write_message(void *cookie, const char *bytes, size_t len)
 	}
 	return (ssize_t)done;
 }
+#endif
 
 /* A message is one write(2), so that those of a pipeline's members do not run
  * into each other, and no message is worth a hang. */
 static void
 guard_messages(void)
 {
+#ifdef __GLIBC__
 	const cookie_io_functions_t functions = {.write = write_message};
 	FILE *messages = fopencookie(NULL, "w", functions);
 
 	if (messages != NULL)
 		stderr = messages; /* glibc's is a variable */
 	setvbuf(stderr, NULL, _IOLBF, 0);
+#else
+	/* musl's stderr is constant, has no buffer and allocates none. */
+	setvbuf(stderr, malloc(BUFSIZ), _IOLBF, BUFSIZ);
+#endif
 }
 
 int

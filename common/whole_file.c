@@ -1,5 +1,7 @@
 #include "whole_file.h"
 
+#include "system_calls.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>

@@ -36,6 +36,7 @@ DEBS_TEST = \
 	lzop \
 	mandoc \
 	mtools \
+	musl-tools \
 	ovmf \
 	p7zip \
 	parallel \

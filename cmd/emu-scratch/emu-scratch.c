@@ -4,6 +4,7 @@
 #include "reason.h"
 #include "run.h"
 #include "stdio_guard.h"
+#include "system_calls.h"
 #include "usage.h"
 
 #include <err.h>
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 

@@ -3,11 +3,11 @@
 #include "clock.h"
 #include "descriptors.h"
 #include "sweep.h"
+#include "system_calls.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>

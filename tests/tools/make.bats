@@ -86,6 +86,22 @@ build() {
 	grep -q '^pc --exists jansson' log
 }
 
+@test "emu-scratch, which needs no library, is built for musl and runs; all else compiles" {
+	need musl-gcc
+	multiarch=$(gcc -print-multiarch)
+	musl=(CC=musl-gcc "CFLAGS=-O0 -Werror -idirafter /usr/include -idirafter /usr/include/$multiarch")
+	build one -s -j2 "${musl[@]}" build/emu-scratch \
+		$(cd one && printf 'build/%s\n' cmd/*/*.c | sed 's/c$/o/')
+	run -0 readelf -l one/build/emu-scratch
+	[[ $output = *ld-musl* ]]
+	# shellcheck disable=SC2016 # for the command
+	run -3 one/build/emu-scratch -d "$PWD" sh -c 'mkdir -p "$EMU_SCRATCH/a/b"; echo "$EMU_SCRATCH"; exit 3'
+	[[ $output = "$PWD"/emu-scratch-* ]]
+	[ ! -e "$output" ]
+	expect_error 127 'emu-scratch: no-such-command: No such file or directory' \
+		one/build/emu-scratch -d "$PWD" no-such-command
+}
+
 @test "make help names every goal that people type" {
 	run -0 make -s -C "$EMU_ROOT" help
 	for goal in all bench check check-san clean demo fuzz install lint uninstall; do

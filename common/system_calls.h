@@ -1,0 +1,22 @@
+#ifndef SYSTEM_CALLS_H
+#define SYSTEM_CALLS_H
+
+/* System calls that glibc has functions for and musl has not, up to 1.2.5. They
+ * are as their manual pages say; RENAME_NOREPLACE comes with them. */
+#ifdef __GLIBC__
+#include <stdio.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+#else
+#include <signal.h>
+
+#define RENAME_NOREPLACE 1u
+
+int pidfd_open(pid_t pid, unsigned flags);
+int pidfd_send_signal(int pidfd, int number, siginfo_t *info, unsigned flags);
+int close_range(unsigned first, unsigned last, int flags);
+int renameat2(
+    int from_dir, const char *from, int to_dir, const char *to, unsigned flags);
+#endif
+
+#endif
