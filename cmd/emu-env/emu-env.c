@@ -12,15 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Statuses of our own, as env(1) has them. */
-enum { STATUS_OURS = 125, STATUS_START = 126, STATUS_FOUND = 127 };
+/* Of a command that cannot be run, as env(1) has them. */
+enum { STATUS_START = 126, STATUS_FOUND = 127 };
 
 static const struct usage usage = {
     .command = "emu-env",
     .synopsis = "[document [cmd arg ...]]",
     .options = (const struct usage_option[]){{0}},
-    .wrong = STATUS_OURS,
-    .failed = STATUS_OURS,
+    .wrong = STATUS_FAILED,
+    .failed = STATUS_FAILED,
 };
 
 static void
@@ -50,7 +50,7 @@ forget_ports(void)
 		memcpy(name, *v, len);
 		name[len] = '\0';
 		if (unsetenv(name) < 0)
-			err(STATUS_OURS, "%s", name);
+			err(STATUS_FAILED, "%s", name);
 		v = environ;
 	}
 }
@@ -66,7 +66,7 @@ run(const struct variable list[static VARIABLES], char *argv[])
 				 : setenv(list[i].name, list[i].value, 1);
 
 		if (result < 0)
-			err(STATUS_OURS, "%s", list[i].name);
+			err(STATUS_FAILED, "%s", list[i].name);
 	}
 	execvp(argv[0], argv);
 	err(errno == ENOENT ? STATUS_FOUND : STATUS_START, "%s", argv[0]);
@@ -83,21 +83,21 @@ main(int argc, char *argv[])
 
 	if ((c = usage_next(&usage, argc, argv)) != -1) {
 		if (guarded < 0 && (c == 'h' || c == 'V'))
-			errx(STATUS_OURS, "%s", why.text);
+			errx(STATUS_FAILED, "%s", why.text);
 		return usage_answer(&usage, c, argv, stdout, stderr);
 	}
 	argv += optind;
 	argc -= optind;
 	if ((argc < 2 && guarded < 0) ||
-	    document_read(&document, argc > 0 ? argv[0] : NULL, &why) < 0 ||
-	    variables_make(&document, list, &why) < 0)
-		errx(STATUS_OURS, "%s", why.text);
+	    document_read(&document, argc > 0 ? argv[0] : NULL, &why) < 0)
+		errx(STATUS_FAILED, "%s", why.text);
+	variables_make(&document, list);
 	if (argc > 1)
 		run(list, argv + 1);
 	print(list);
 	variables_free(list);
 	document_free(&document);
 	if (stdio_finish(&why) < 0)
-		errx(STATUS_OURS, "%s", why.text);
+		errx(STATUS_FAILED, "%s", why.text);
 	return 0;
 }

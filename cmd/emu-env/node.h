@@ -2,6 +2,7 @@
 #define NODE_H
 
 #include "mac.h"
+#include "reason.h"
 
 #include <stddef.h>
 
@@ -9,8 +10,10 @@ enum { NODE_NAME = 64, NODE_ADDRESS = 64 }; /* room for each, with its NUL */
 
 /* The name that Fuchsia's device-name-provider makes from an address: four
  * words ("step-atom-yard-juicy"), or its second style, hex digits
- * ("fuchsia-5254-0063-5e7a"). */
-void node_words(const struct mac *mac, char *name, size_t size);
+ * ("fuchsia-5254-0063-5e7a"). The words are share/node-words; returns 0, or -1
+ * with the reason. */
+int node_words(
+    const struct mac *mac, char *name, size_t size, struct reason *why);
 void node_hex(const struct mac *mac, char *name, size_t size);
 
 /* The IPv6 link-local address of the EUI-64 (RFC 4291, appendix A), without a

@@ -1,17 +1,22 @@
 #include "variables.h"
 
+#include "clock.h"
+#include "duration.h"
 #include "field.h"
 #include "flavor.h"
+#include "input.h"
 #include "mac.h"
 #include "node.h"
 #include "path.h"
-#include "ports.h"
 
+#include <err.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	NODENAME,
@@ -38,8 +43,83 @@ static const char *const names[NAMES] = {
     [CID] = "EMU_VSOCK_CID",
 };
 
+enum { PORTS_FILE = 65536 };
+
+/* How long an emulator may take to choose, and how often to look. */
+static const uint64_t patience_ns = 10000000000;
+static const uint64_t look_ns = 10000000;
+
 /* The address that QEMU gives to a first device that asks for none. */
 static const char mac_qemu[] = "52:54:00:12:34:56";
+
+/* An object of the document, and where it is, for messages. */
+struct place {
+	const struct document *document;
+	const json_t *object;
+	const char *prefix;
+};
+
+static _Noreturn void
+fail(const struct reason *why)
+{
+	errx(STATUS_FAILED, "%s", why->text);
+}
+
+/* NULL: absent. */
+static const char *
+text(const struct place *p, const char *key)
+{
+	const char *value = NULL;
+	struct reason why;
+
+	if (field_text(p->document, p->object, p->prefix, key, &value, &why) <
+	    0)
+		fail(&why);
+	return value;
+}
+
+static int64_t
+integer(const struct place *p, const char *key, int64_t max)
+{
+	int64_t value = 0;
+	struct reason why;
+
+	if (field_integer(p->document, p->object, p->prefix, key, 0, max,
+		&value, &why) < 0)
+		fail(&why);
+	return value;
+}
+
+static void __attribute__((format(printf, 2, 3)))
+set(struct variable *variable, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	if (vasprintf(&variable->value, format, ap) < 0)
+		err(STATUS_FAILED, "%s", variable->name);
+	va_end(ap);
+}
+
+static const char *
+scratch_directory(void)
+{
+	const char *scratch = getenv("EMU_SCRATCH");
+
+	return scratch != NULL && scratch[0] != '\0' ? scratch : NULL;
+}
+
+/* Reads an address; `where` is the key that it is the value of. */
+static void
+parse_mac(const struct place *root, const char *where, const char *value,
+    struct mac *mac)
+{
+	struct reason what;
+
+	if (mac_parse(value, 0, mac, &what) < 0)
+		errx(STATUS_FAILED, "%s: %s: %s", root->document->name, where,
+		    what.text);
+}
 
 /* What the document says about the first network device. */
 struct network {
@@ -48,211 +128,252 @@ struct network {
 	char of_node[18];
 };
 
-/* The texts that the document may hold. */
-struct texts {
-	const char *guest, *flavor, *mac, *tap;
-	const char *nodename, *ipv4, *ipv6, *ssh_key, *serial_socket;
-	int64_t style;
-};
-
-static int
-read_texts(const struct document *document, struct texts *t, struct reason *why)
+static void
+read_network(const struct place *root, const char *nodename, bool fuchsia,
+    struct network *network)
 {
-	const struct {
-		const char *key, **value;
-	} fields[] = {
-	    {"guest", &t->guest},
-	    {"flavor", &t->flavor},
-	    {"mac", &t->mac},
-	    {"tap", &t->tap},
-	    {"nodename", &t->nodename},
-	    {"ipv4", &t->ipv4},
-	    {"ipv6", &t->ipv6},
-	    {"ssh_key", &t->ssh_key},
-	    {"serial_socket", &t->serial_socket},
-	};
-
-	*t = (struct texts){.guest = "fuchsia", .flavor = "2020"};
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (field_text(document, document->root, "", fields[i].key,
-			fields[i].value, why) < 0)
-			return -1;
-	}
-	return field_integer(document, document->root, "", "nodename_style", 0,
-	    1, &t->style, why);
-}
-
-static int
-read_network(const struct document *document, const struct texts *t,
-    struct network *network, struct reason *why)
-{
-	bool user = false, fuchsia = strcmp(t->guest, "fuchsia") == 0;
-	const char *backend = NULL;
-	bool own = false; /* the emulator's address is asked for */
+	bool user = false,
+	     own = false; /* the emulator's address is asked for */
 	json_t *netdevs = NULL;
+	struct reason why;
 
-	*network = (struct network){.mac = t->mac, .ifname = t->tap};
-	if (field_bool(document, document->root, "", "user_networking", &user,
-		why) < 0 ||
-	    field_array(
-		document, document->root, "", "netdevs", &netdevs, why) < 0)
-		return -1;
+	*network = (struct network){
+	    .mac = text(root, "mac"), .ifname = text(root, "tap")};
+	if (field_bool(root->document, root->object, "", "user_networking",
+		&user, &why) < 0 ||
+	    field_array(root->document, root->object, "", "netdevs", &netdevs,
+		&why) < 0)
+		fail(&why);
 	network->there = user || fuchsia;
 	network->tap = fuchsia && !user;
 	if (!user && netdevs != NULL) {
-		const json_t *first = json_array_get(netdevs, 0);
+		const struct place first = {
+		    root->document, json_array_get(netdevs, 0), "netdevs[0]."};
+		const char *backend = text(&first, "backend");
+		const char *ifname = text(&first, "ifname"), *mac = NULL;
 
-		network->there = first != NULL;
-		own = json_is_false(json_object_get(first, "mac"));
-		if (field_text(document, first, "netdevs[0].", "backend",
-			&backend, why) < 0 ||
-		    (!own && field_text(document, first, "netdevs[0].", "mac",
-				 &network->mac, why) < 0) ||
-		    field_text(document, first, "netdevs[0].", "ifname",
-			&network->ifname, why) < 0)
-			return -1;
+		network->there = first.object != NULL;
 		network->tap = backend != NULL && strcmp(backend, "tap") == 0;
+		own = json_is_false(json_object_get(first.object, "mac"));
+		if (!own)
+			mac = text(&first, "mac");
+		network->mac = mac != NULL ? mac : network->mac;
+		network->ifname = ifname != NULL ? ifname : network->ifname;
 	}
 	if (own)
 		network->mac = mac_qemu;
 	else if (network->mac == NULL && fuchsia)
-		network->mac = mac_of_node(t->nodename, network->of_node)
+		network->mac = mac_of_node(nodename, network->of_node)
 				   ? network->of_node
 				   : MAC_BOTANIST;
 	else if (network->mac == NULL)
 		network->mac = mac_can_be_automatic() ? "auto" : mac_qemu;
-	return 0;
-}
-
-static int
-set(struct variable *variable, const char *value, struct reason *why)
-{
-	if (value == NULL)
-		return 0;
-	variable->value = strdup(value);
-	if (variable->value == NULL)
-		return reason_memory(why);
-	return 0;
-}
-
-static int
-set_path(struct variable *variable, const char *path, struct reason *why)
-{
-	if (path == NULL)
-		return 0;
-	variable->value = path_absolute(NULL, path);
-	if (variable->value == NULL)
-		return reason_errno(why, "%s", path);
-	return 0;
-}
-
-static int
-set_socket(struct variable *variable, const char *socket, struct reason *why)
-{
-	const char *scratch = getenv("EMU_SCRATCH");
-
-	if (socket != NULL)
-		return set_path(variable, socket, why);
-	if (scratch == NULL || scratch[0] == '\0')
-		return 0;
-	if (asprintf(&variable->value, "%s/serial.sock", scratch) >= 0)
-		return 0;
-	variable->value = NULL;
-	return reason_memory(why);
 }
 
 /* What follows from the network device. */
-static int
-set_network(const struct document *document, const struct texts *t,
-    struct variable list[static VARIABLES], struct reason *why)
+static void
+set_network(const struct place *root, const struct network *network,
+    struct variable list[static VARIABLES])
 {
-	char name[NODE_NAME], address[NODE_ADDRESS], tap[16], full[96];
-	struct network network;
-	struct reason what;
+	char name[NODE_NAME], address[NODE_ADDRESS], tap[16];
+	struct reason why;
 	struct mac mac;
 
-	if (read_network(document, t, &network, why) < 0)
-		return -1;
-	if (!network.there)
-		return 0;
-	if (mac_parse(network.mac, 0, &mac, &what) < 0)
-		return reason_set(
-		    why, "%s: mac: %s", document->name, what.text);
-	if (t->style == 0)
-		node_words(&mac, name, sizeof(name));
-	else
-		node_hex(&mac, name, sizeof(name));
-	mac_tap(&mac, network.ifname, tap, sizeof(tap));
+	if (!network->there)
+		return;
+	parse_mac(root, "mac", network->mac, &mac);
+	set(&list[MAC], "%s", mac.text);
+	if (list[NODENAME].value == NULL) {
+		if (integer(root, "nodename_style", 1) == 1)
+			node_hex(&mac, name, sizeof(name));
+		else if (node_words(&mac, name, sizeof(name), &why) < 0)
+			fail(&why);
+		set(&list[NODENAME], "%s", name);
+	}
+	if (!network->tap)
+		return;
+	mac_tap(&mac, network->ifname, tap, sizeof(tap));
+	set(&list[TAP], "%s", tap);
 	node_link_local(&mac, address, sizeof(address));
-	snprintf(full, sizeof(full), "%s%%%s", address, tap);
-	if (list[NODENAME].value == NULL && set(&list[NODENAME], name, why) < 0)
-		return -1;
-	if (set(&list[MAC], mac.text, why) < 0)
-		return -1;
-	if (!network.tap)
-		return 0;
-	if (t->ipv6 == NULL && set(&list[IPV6], full, why) < 0)
-		return -1;
-	return set(&list[TAP], tap, why);
+	if (list[IPV6].value == NULL)
+		set(&list[IPV6], "%s%%%s", address, tap);
 }
 
-static int
-set_cid(const struct document *document, struct variable *variable,
-    struct reason *why)
+static void
+set_cid(const struct place *root, struct variable *variable)
 {
-	json_t *vsock = json_object_get(document->root, "vsock");
+	json_t *vsock = json_object_get(root->object, "vsock");
 	const json_t *cid = json_object_get(vsock, "cid");
-	struct reason what;
-	char text[16];
 	struct mac mac;
 
-	if (!json_is_object(vsock))
-		return 0;
-	if (json_is_integer(cid))
-		snprintf(text, sizeof(text), "%lld", json_integer_value(cid));
-	else if (mac_parse("auto", 0, &mac, &what) < 0)
-		return reason_set(
-		    why, "%s: vsock.cid: %s", document->name, what.text);
-	else
-		snprintf(text, sizeof(text), "%" PRIu32, mac_cid(&mac));
-	return set(variable, text, why);
+	if (json_is_integer(cid)) {
+		set(variable, "%lld", json_integer_value(cid));
+	} else if (json_is_object(vsock)) {
+		parse_mac(root, "vsock.cid", "auto", &mac);
+		set(variable, "%" PRIu32, mac_cid(&mac));
+	}
 }
 
-int
-variables_make(const struct document *document,
-    struct variable list[static VARIABLES], struct reason *why)
+/* What the emulator chose (emu-spawn(1)), which the caller frees; NULL without
+ * EMU_SCRATCH. */
+static char *
+read_chosen(void)
 {
+	const char *scratch = scratch_directory();
+	char *path, *chosen;
+	struct reason why;
+	size_t len;
+	double scale;
+
+	if (scratch == NULL)
+		return NULL;
+	if (duration_scale(&scale, &why) < 0)
+		fail(&why);
+	if (asprintf(&path, "%s/ports", scratch) < 0)
+		err(STATUS_FAILED, "ports");
+	uint64_t due = clock_now() + duration_scaled(patience_ns, scale);
+	while (access(path, F_OK) < 0 && clock_now() < due)
+		clock_sleep(look_ns);
+	if (input_read(path, PORTS_FILE, &chosen, &len, &why) < 0)
+		fail(&why);
+	free(path);
+	return chosen;
+}
+
+/* The port of the host in the text's line "tcp GUEST HOST"; 0: there is none.
+ */
+static int64_t
+find_port(const char *chosen, const char *protocol, int64_t guest)
+{
+	for (const char *line = chosen; line != NULL;
+	     line = strchr(line, '\n')) {
+		char name[4] = "";
+		int64_t from, to;
+
+		line += *line == '\n';
+		if (sscanf(line, "%3s %" SCNd64 " %" SCNd64, name, &from,
+			&to) == 3 &&
+		    strcmp(name, protocol) == 0 && from == guest)
+			return to;
+	}
+	return 0;
+}
+
+/* Adds the variable of a port to the ports, of which *count are set. */
+static void
+add_port(const struct place *forward, char **chosen, struct variable *ports,
+    size_t *count)
+{
+	int64_t guest = integer(forward, "guest", 65535);
+	int64_t host = integer(forward, "host", 65535);
+	const char *protocol = text(forward, "protocol");
+	char name[sizeof(ports->name)];
+
+	if (protocol == NULL)
+		protocol = "tcp";
+	if (host == 0 && *chosen == NULL)
+		*chosen = read_chosen();
+	if (host == 0)
+		host = find_port(*chosen, protocol, guest);
+	if (guest == 0 || host == 0)
+		return;
+	snprintf(name, sizeof(name), "EMU_PORT_%s%" PRId64,
+	    strcmp(protocol, "udp") == 0 ? "UDP_" : "", guest);
+	for (size_t i = 0; i < *count; i++) {
+		if (strcmp(ports[i].name, name) == 0)
+			return;
+	}
+	if (*count == VARIABLES - NAMES)
+		errx(STATUS_FAILED, "%s: %s more ports than %d",
+		    forward->document->name, forward->prefix,
+		    VARIABLES - NAMES);
+	strcpy(ports[*count].name, name);
+	set(&ports[(*count)++], "%" PRId64, host);
+}
+
+static void
+set_ports(const struct document *document, struct variable *ports)
+{
+	json_t *netdevs = json_object_get(document->root, "netdevs");
+	json_t *netdev, *forward;
+	size_t count = 0, i, j;
+	char *chosen = NULL, prefix[64];
+
+	json_array_foreach(netdevs, i, netdev)
+	{
+		json_array_foreach(
+		    json_object_get(netdev, "forwards"), j, forward)
+		{
+			const struct place place = {document, forward, prefix};
+
+			snprintf(prefix, sizeof(prefix),
+			    "netdevs[%zu].forwards[%zu].", i, j);
+			add_port(&place, &chosen, ports, &count);
+		}
+	}
+	free(chosen);
+}
+
+/* Those that the document itself says. */
+static void
+set_texts(const struct place *root, struct variable list[static VARIABLES])
+{
+	static const struct {
+		int variable;
+		const char *key;
+	} keys[] = {
+	    {NODENAME, "nodename"},
+	    {IPV4, "ipv4"},
+	    {IPV6, "ipv6"},
+	    {KEY, "ssh_key"},
+	    {SOCKET, "serial_socket"},
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		struct variable *variable = &list[keys[i].variable];
+		const char *value = text(root, keys[i].key);
+
+		if (value == NULL)
+			continue;
+		if (keys[i].variable != KEY && keys[i].variable != SOCKET)
+			set(variable, "%s", value);
+		else if ((variable->value = path_absolute(NULL, value)) == NULL)
+			err(STATUS_FAILED, "%s", value);
+	}
+	if (list[SOCKET].value == NULL && scratch_directory() != NULL)
+		set(&list[SOCKET], "%s/serial.sock", scratch_directory());
+}
+
+void
+variables_make(
+    const struct document *document, struct variable list[static VARIABLES])
+{
+	const struct place root = {document, document->root, ""};
+	const char *guest = text(&root, "guest");
+	bool fuchsia = guest == NULL || strcmp(guest, "fuchsia") == 0;
 	struct flavor flavor = {0};
-	struct texts t;
-	int result = -1;
+	struct network network;
+	struct reason why;
 
 	for (size_t i = 0; i < VARIABLES; i++) {
 		list[i] = (struct variable){0};
 		if (i < NAMES)
 			strcpy(list[i].name, names[i]);
 	}
-	if (read_texts(document, &t, why) < 0)
-		return -1;
-	if (strcmp(t.guest, "fuchsia") == 0 &&
-	    flavor_read(&flavor, t.flavor, why) < 0)
-		goto out;
-	if (t.nodename == NULL)
-		t.nodename = flavor.nodename;
-	if (set(&list[NODENAME], t.nodename, why) < 0 ||
-	    set(&list[IPV4], t.ipv4, why) < 0 ||
-	    set(&list[IPV6], t.ipv6, why) < 0 ||
-	    set_path(&list[KEY], t.ssh_key, why) < 0 ||
-	    set_socket(&list[SOCKET], t.serial_socket, why) < 0 ||
-	    set_network(document, &t, list, why) < 0 ||
-	    set_cid(document, &list[CID], why) < 0 ||
-	    ports_make(document, list + NAMES, VARIABLES - NAMES, why) < 0)
-		goto out;
-	result = set(&list[DEVICE],
-	    list[IPV4].value != NULL ? list[IPV4].value : list[IPV6].value,
-	    why);
-out:
+	set_texts(&root, list);
+	if (fuchsia && flavor_read(&flavor, text(&root, "flavor"), &why) < 0)
+		fail(&why);
+	if (list[NODENAME].value == NULL && flavor.nodename != NULL)
+		set(&list[NODENAME], "%s", flavor.nodename);
+	read_network(&root, list[NODENAME].value, fuchsia, &network);
+	set_network(&root, &network, list);
 	flavor_free(&flavor);
-	return result;
+	set_cid(&root, &list[CID]);
+	set_ports(document, list + NAMES);
+	const char *device =
+	    list[IPV4].value != NULL ? list[IPV4].value : list[IPV6].value;
+	if (device != NULL)
+		set(&list[DEVICE], "%s", device);
 }
 
 void
