@@ -16,6 +16,7 @@ DEBS_TEST = \
 	cppcheck \
 	devscripts \
 	dpkg-dev \
+	dropbear-bin \
 	expect \
 	fish \
 	gcc-aarch64-linux-gnu \
@@ -37,6 +38,7 @@ DEBS_TEST = \
 	mandoc \
 	mtools \
 	musl-tools \
+	openssh-client \
 	ovmf \
 	p7zip \
 	parallel \

@@ -16,7 +16,7 @@ clone() {
 }
 
 @test "in a clone, make demo shows the verdicts in ten lines, and every command of README and emu-howto(7) prints what it says" {
-	need git cpio python3 qemu-system-x86_64 qemu-img jq mandoc gdb socat
+	need git cpio python3 qemu-system-x86_64 qemu-img jq mandoc gdb ssh ssh-keygen dropbear dropbearkey
 	cd "$BATS_TEST_TMPDIR"
 	clone
 	unset MAKEFLAGS MAKELEVEL CFLAGS LDFLAGS EMU_BUILD

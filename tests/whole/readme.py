@@ -5,7 +5,8 @@ An indented line "$ command" is run by sh in the current directory; the indented
 lines below it are what it prints (both streams, without carriage returns and the line
 that says why there is no KVM here). "..."
 stands for anything within a line, and alone on a line for any lines. A command that
-begins with cd holds for those that follow; one that ends in & goes on beside them.
+begins with cd holds for those that follow; one that ends in & goes on beside them, and
+is ended after the last.
 """
 import re
 import subprocess
@@ -40,13 +41,14 @@ def matches(expected, output):
 
 def main():
     ran = failed = 0
-    place = ""
+    place, beside = "", []
     for command, expected in examples(sys.argv[1]):
         if command.startswith("cd "):
             place, command = command + "\n", ":"
         if command.endswith(" &"):
-            subprocess.Popen(["sh", "-c", place + "exec " + command[:-2]], stdin=subprocess.DEVNULL,
-                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            beside.append(subprocess.Popen(["sh", "-c", place + "exec " + command[:-2]],
+                                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                           stderr=subprocess.DEVNULL))
             ran += 1
             continue
         got = subprocess.run(["sh", "-c", place + command], stdin=subprocess.DEVNULL,
@@ -58,6 +60,9 @@ def main():
         if not matches(expected, output):
             failed += 1
             print("$ %s\nprinted:\n%s\nthe README says:\n%s" % (command, output, "\n".join(expected)))
+    for process in beside:
+        process.terminate()
+        process.wait()
     print("%d commands, %d differ" % (ran, failed))
     return failed != 0 or ran == 0
 
