@@ -5,9 +5,8 @@
 #include "options.h"
 
 /* Adds to a document what the options say. Values of its own that an option
- * gives are replaced, arrays are made longer. Returns 0, or -1 with the reason.
- */
-int additions_make(struct document *document, const struct options *options,
-    struct reason *why);
+ * gives are replaced, arrays are made longer. What does not go ends the
+ * program. */
+void additions_make(struct document *document, const struct options *options);
 
 #endif

@@ -4,6 +4,7 @@
 #include "backing.h"
 #include "bundle.h"
 #include "document.h"
+#include "fatal.h"
 #include "file.h"
 #include "json_files.h"
 #include "machine.h"
@@ -29,73 +30,69 @@ inherit(struct kind *kind, const struct kind *base)
 	kind->opaque = false;
 }
 
-static int
-find_backing(struct file *files, size_t count, struct file *disk,
-    const char **names, struct reason *why)
+static void
+find_backing(
+    struct file *files, size_t count, struct file *disk, const char **names)
 {
+	struct reason why;
+
 	disk->rests_on = calloc(count, sizeof(bool));
 	if (disk->rests_on == NULL)
-		return reason_memory(why);
+		fatal_memory();
 	if (backing_check(disk->name, disk->name, disk->kind.format, names,
-		count, disk->rests_on, why) < 0)
-		return -1;
+		count, disk->rests_on, &why) < 0)
+		fatal("%s", why.text);
 	for (size_t i = 0; i < count; i++) {
 		if (!disk->rests_on[i])
 			continue;
 		inherit(&disk->kind, &files[i].kind);
 		files[i].kind.class = KIND_BACKING;
 	}
-	return 0;
 }
 
 /* A file that a disk rests on is no disk of its own. */
-static int
-check_disks(struct file *files, size_t count, struct reason *why)
+static void
+check_disks(struct file *files, size_t count)
 {
 	const char **names = calloc(count, sizeof(*names));
-	int result = names == NULL ? reason_memory(why) : 0;
 
-	for (size_t i = 0; i < count && names != NULL; i++)
+	if (names == NULL)
+		fatal_memory();
+	for (size_t i = 0; i < count; i++)
 		names[i] = files[i].name;
-	for (size_t i = 0; i < count && result == 0; i++) {
+	for (size_t i = 0; i < count; i++) {
 		/* emu-stage looks at what was packed. */
 		if (files[i].kind.class == KIND_DISK && !files[i].kind.packed)
-			result =
-			    find_backing(files, count, &files[i], names, why);
+			find_backing(files, count, &files[i], names);
 	}
 	free(names);
-	return result;
 }
 
-static int
+static void
 make_document(struct document *document, const struct options *options,
-    struct file *files, struct plan *plan, struct reason *why)
+    struct file *files, struct plan *plan)
 {
+	size_t count = options->file_count;
 	bool json = false, bundle = false;
 
-	for (size_t i = 0; i < options->file_count; i++) {
-		if (file_look(&files[i], options->files[i], &options->targets,
-			why) < 0)
-			return -1;
+	for (size_t i = 0; i < count; i++) {
+		file_look(&files[i], options->files[i], &options->targets);
 		json |= files[i].kind.class == KIND_JSON;
 		bundle |= bundle_is(files[i].json);
 	}
 	if (options->device != NULL && !bundle)
-		return reason_set(
-		    why, "-n %s: no product bundle", options->device);
-	if (json)
-		return json_files_read(document, files, options->file_count,
-		    options, &plan->note, why);
-	for (size_t i = 0; i < options->file_count; i++) {
-		if (files[i].useless)
-			return reason_set(why, "%s", files[i].refusal.text);
+		fatal("-n %s: no product bundle", options->device);
+	if (json) {
+		json_files_read(document, files, count, options, &plan->note);
+		return;
 	}
-	if (check_disks(files, options->file_count, why) < 0)
-		return -1;
-	if (plan_make(plan, files, options->file_count, options, why) < 0)
-		return -1;
-	document->root = machine_document(plan, options, why);
-	return document->root == NULL ? -1 : 0;
+	for (size_t i = 0; i < count; i++) {
+		if (files[i].useless)
+			fatal("%s", files[i].refusal.text);
+	}
+	check_disks(files, count);
+	plan_make(plan, files, count, options);
+	document->root = machine_document(plan, options);
 }
 
 int
@@ -105,27 +102,24 @@ main(int argc, char *argv[])
 	struct document document = {0};
 	struct plan plan = {0};
 	struct reason why = {""};
-	int status = 0;
 
 	if (stdio_guard_output(&why) < 0)
-		errx(1, "%s", why.text);
+		fatal("%s", why.text);
 	options_parse(&options, argc, argv);
 	struct file *files = calloc(options.file_count, sizeof(*files));
 	if (files == NULL)
-		err(1, NULL);
-	if (make_document(&document, &options, files, &plan, &why) < 0 ||
-	    additions_make(&document, &options, &why) < 0 ||
-	    document_write(&document, stdout, &why) < 0 ||
-	    stdio_finish(&why) < 0) {
-		warnx("%s", why.text);
-		status = 1;
-	} else if (plan.note.text[0] != '\0') {
+		fatal_memory();
+	make_document(&document, &options, files, &plan);
+	additions_make(&document, &options);
+	if (document_write(&document, stdout, &why) < 0 ||
+	    stdio_finish(&why) < 0)
+		fatal("%s", why.text);
+	if (plan.note.text[0] != '\0')
 		warnx("%s", plan.note.text);
-	}
 	document_free(&document);
 	for (size_t i = 0; i < options.file_count; i++)
 		file_free(&files[i]);
 	free(files);
 	options_free(&options);
-	return status;
+	return 0;
 }

@@ -1,6 +1,7 @@
 #include "file.h"
 
 #include "document.h"
+#include "fatal.h"
 #include "firmware.h"
 #include "packed.h"
 
@@ -73,31 +74,32 @@ is_pipe(const char *name)
 }
 
 /* A product bundle may be given by its directory. */
-static int
+static void
 find_bundle(struct file *file)
 {
 	struct stat st;
 
 	if (stat(file->name, &st) < 0 || !S_ISDIR(st.st_mode))
-		return 0;
-	if (asprintf(&file->found, "%s/product_bundle.json", file->name) < 0) {
-		file->found = NULL;
-		return -1;
-	}
+		return;
+	if (asprintf(&file->found, "%s/product_bundle.json", file->name) < 0)
+		fatal_memory();
 	if (access(file->found, F_OK) == 0)
 		file->name = file->found;
-	return 0;
 }
 
-static int
-read_json(struct file *file, struct reason *why)
+static void
+read_json(struct file *file)
 {
+	struct reason why;
+
 	file->kind.class = KIND_JSON;
-	file->json = document_parse_file(file->name, why);
-	return file->json == NULL ? -1 : 0;
+	file->json = document_parse_file(file->name, &why);
+	if (file->json == NULL)
+		fatal("%s", why.text);
 }
 
-static int
+/* Keeps why no machine has a use for it. */
+static void
 refuse(struct file *file)
 {
 	const struct kind *kind = &file->kind;
@@ -109,61 +111,48 @@ refuse(struct file *file)
 	else
 		reason_set(&file->refusal, "%s: %s: %s", file->name, kind->what,
 		    kind->wrong);
-	return 0;
 }
 
 /* The file's kind; what the operand says of it goes first. */
-static int
-find_kind(struct file *file, struct source *source, const struct form *form,
-    struct reason *why)
+static void
+find_kind(struct file *file, struct source *source, const struct form *form)
 {
 	struct kind *kind = &file->kind;
 
 	kind_of(source, kind);
-	if (kind->class == KIND_PACKED &&
-	    packed_look(source, file->name, kind, why) < 0)
-		return -1;
+	if (kind->class == KIND_PACKED)
+		packed_look(source, file->name, kind);
 	if (form != NULL)
 		take_form(kind, form);
 	if (kind->target == NULL &&
 	    (kind->class == KIND_FLASH || kind->class == KIND_BIOS))
 		kind->target = firmware_target(file->name, source->targets);
-	return 0;
+	errno = source->error;
+	if (errno != 0)
+		fatal_errno(file->name);
+	if (source->size == 0)
+		fatal("%s: empty", file->name);
 }
 
-int
-file_look(struct file *file, const char *name, const struct targets *targets,
-    struct reason *why)
+void
+file_look(struct file *file, const char *name, const struct targets *targets)
 {
 	const struct form *form = form_of(name);
-	const struct kind *kind = &file->kind;
 	struct source source;
-	int result = -1;
 
 	file->name = form == NULL ? name : name + strlen(form->word);
-	if (find_bundle(file) < 0)
-		return reason_memory(why);
-	name = file->name;
-	if (form == NULL && is_pipe(name))
-		return read_json(file, why);
-	if (source_open(&source, name, targets, why) < 0)
-		return -1;
-	if (find_kind(file, &source, form, why) < 0)
-		goto out;
-	errno = source.error;
-	if (source.error != 0)
-		reason_errno(why, "%s", name);
-	else if (source.size == 0)
-		reason_set(why, "%s: empty", name);
-	else if (kind->class == KIND_JSON)
-		result = read_json(file, why);
-	else if (kind->class == KIND_USELESS || kind->wrong != NULL)
-		result = refuse(file);
-	else
-		result = 0;
-out:
+	find_bundle(file);
+	if (form == NULL && is_pipe(file->name)) {
+		read_json(file);
+		return;
+	}
+	source_open(&source, file->name, targets);
+	find_kind(file, &source, form);
 	source_close(&source);
-	return result;
+	if (file->kind.class == KIND_JSON)
+		read_json(file);
+	else if (file->kind.class == KIND_USELESS || file->kind.wrong != NULL)
+		refuse(file);
 }
 
 void

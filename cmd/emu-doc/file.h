@@ -19,9 +19,9 @@ struct file {
 };
 
 /* Looks at the file. What can be read but once, "-" or a pipe, has to be JSON.
- * Returns 0, or -1 with the reason. */
-int file_look(struct file *file, const char *name,
-    const struct targets *targets, struct reason *why);
+ * What cannot be read ends the program. */
+void file_look(
+    struct file *file, const char *name, const struct targets *targets);
 
 void file_free(struct file *file);
 

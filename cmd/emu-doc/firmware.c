@@ -1,6 +1,9 @@
 #include "firmware.h"
 
-#include <dirent.h>
+#include "fatal.h"
+#include "value.h"
+
+#include <glob.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -41,10 +44,8 @@ for_machine(const json_t *description, const struct target *t)
 
 	json_array_foreach(json_object_get(description, "targets"), i, target)
 	{
-		const char *a =
-		    json_string_value(json_object_get(target, "architecture"));
-
-		if (a == NULL || strcmp(a, t->architecture) != 0)
+		if (strcmp(value_text(target, "architecture"),
+			t->architecture) != 0)
 			continue;
 		json_array_foreach(
 		    json_object_get(target, "machines"), j, machine)
@@ -108,113 +109,75 @@ take_pair(const json_t *description, struct search *search)
 	return true;
 }
 
-/* By their bytes, in any locale. */
-static int
-compare(const struct dirent **a, const struct dirent **b)
+/* Adds what the directory, which is under base, has to the descriptions. */
+static void
+add_directory(const char *base, const char *directory, glob_t *found)
 {
-	return strcmp((*a)->d_name, (*b)->d_name);
+	char pattern[PATH_MAX];
+
+	if (base != NULL && snprintf(pattern, sizeof(pattern), "%s%s/*.json",
+				base, directory) < (int)sizeof(pattern))
+		glob(pattern, GLOB_APPEND | GLOB_NOSORT, NULL, found);
 }
 
-static int
-is_json(const struct dirent *entry)
+static const char *
+name_of(const char *path)
 {
-	size_t len = strlen(entry->d_name);
-
-	return len > 5 && strcmp(entry->d_name + len - 5, ".json") == 0;
+	return strrchr(path, '/') + 1;
 }
 
-/* The directory of the user's own descriptions. The caller frees it. */
-static char *
-own_directory(void)
-{
-	const char *config = getenv("XDG_CONFIG_HOME");
-	const char *home = getenv("HOME");
-	bool set = config != NULL && config[0] == '/';
-	char *path;
-
-	if (!set && home == NULL)
-		return NULL;
-	return asprintf(&path, "%s%s/qemu/firmware", set ? config : home,
-		   set ? "" : "/.config") < 0
-		   ? NULL
-		   : path;
-}
-
-enum { DIRECTORIES = 3 };
-
-/* The directory whose next name sorts first; of several, the nearest. -1: none
- * has one left. */
-static int
-nearest(struct dirent **const lists[], const int counts[], const int at[])
-{
-	int best = -1;
-
-	for (int d = 0; d < DIRECTORIES; d++) {
-		if (at[d] < counts[d] &&
-		    (best < 0 || strcmp(lists[d][at[d]]->d_name,
-				     lists[best][at[best]]->d_name) < 0))
-			best = d;
-	}
-	return best;
-}
-
-/* Takes the descriptions in the order of their names until one is taken. The
- * user's hide those of the administrator that have their names, and both those
- * of the packages. */
+/* Takes the descriptions in the order of the bytes of their names until one is
+ * taken. The user's hide those of the administrator that have their names, and
+ * both those of the packages. */
 static bool
 search_all(struct search *search,
     bool (*take)(const json_t *description, struct search *search))
 {
-	char *own = own_directory(), last[256] = "", path[PATH_MAX];
-	const char *const directories[DIRECTORIES] = {own == NULL ? "" : own,
-	    "/etc/qemu/firmware", "/usr/share/qemu/firmware"};
-	struct dirent **lists[DIRECTORIES];
-	int counts[DIRECTORIES], at[DIRECTORIES] = {0}, d;
-	bool found = false;
+	const char *config = getenv("XDG_CONFIG_HOME"), *last = "";
+	bool set = config != NULL && config[0] == '/', taken = false;
+	glob_t found = {0};
 
-	for (d = 0; d < DIRECTORIES; d++)
-		counts[d] =
-		    scandir(directories[d], &lists[d], is_json, compare);
-	while ((d = nearest(lists, counts, at)) >= 0) {
-		struct dirent *entry = lists[d][at[d]++];
+	add_directory(set ? config : getenv("HOME"),
+	    set ? "/qemu/firmware" : "/.config/qemu/firmware", &found);
+	add_directory("", "/etc/qemu/firmware", &found);
+	add_directory("", "/usr/share/qemu/firmware", &found);
+	while (!taken) {
+		const char *next = NULL;
 
-		if (!found && strcmp(entry->d_name, last) != 0) {
-			snprintf(path, sizeof(path), "%s/%s", directories[d],
-			    entry->d_name);
-			json_t *description = json_load_file(path, 0, NULL);
-			found = take(description, search);
-			json_decref(description);
+		for (size_t i = 0; i < found.gl_pathc; i++) {
+			const char *path = found.gl_pathv[i];
+
+			if (strcmp(name_of(path), last) > 0 &&
+			    (next == NULL ||
+				strcmp(name_of(path), name_of(next)) < 0))
+				next = path;
 		}
-		snprintf(last, sizeof(last), "%s", entry->d_name);
-		free(entry);
+		if (next == NULL)
+			break;
+		json_t *description = json_load_file(next, 0, NULL);
+		taken = take(description, search);
+		json_decref(description);
+		last = name_of(next);
 	}
-	for (d = 0; d < DIRECTORIES; d++) {
-		if (counts[d] >= 0)
-			free(lists[d]);
-	}
-	free(own);
-	return found;
+	globfree(&found);
+	return taken;
 }
 
-int
+void
 firmware_find(
-    const struct target *t, struct firmware *firmware, struct reason *why)
+    const struct target *t, const char *file, struct firmware *firmware)
 {
 	struct search search = {.target = t, .firmware = firmware};
 
 	*firmware = (struct firmware){NULL, NULL};
 	if (t->architecture == NULL)
-		return reason_set(why, "%s does not start by UEFI", t->name);
+		fatal("%s: %s does not start by UEFI", file, t->name);
 	if (!search_all(&search, take_pair))
-		return reason_set(why,
-		    "no UEFI firmware for %s in /usr/share/qemu/firmware "
-		    "(Debian: %s)",
-		    t->name, t->package);
-	if (firmware->code == NULL || firmware->vars == NULL) {
-		firmware_free(firmware);
-		return reason_memory(why);
-	}
-	return 0;
+		fatal("%s: no UEFI firmware for %s in /usr/share/qemu/firmware "
+		      "(Debian: %s)",
+		    file, t->name, t->package);
+	if (firmware->code == NULL || firmware->vars == NULL)
+		fatal_memory();
 }
 
 /* Whether the file is the one described; then its first target is that of the

@@ -1,7 +1,6 @@
 #ifndef FIRMWARE_H
 #define FIRMWARE_H
 
-#include "reason.h"
 #include "target.h"
 
 struct firmware {
@@ -11,10 +10,11 @@ struct firmware {
 
 /* Finds UEFI firmware for the target among the descriptions that QEMU's
  * packages install (QEMU, docs/interop/firmware.json): the first, in their
- * order, that needs no Secure Boot or SMM and whose files are there. Returns 0,
- * or -1 with the reason. */
-int firmware_find(
-    const struct target *target, struct firmware *firmware, struct reason *why);
+ * order, that needs no Secure Boot or SMM and whose files are there. Where
+ * there is none, the program ends with a line that names the file that needs
+ * it. */
+void firmware_find(
+    const struct target *target, const char *file, struct firmware *firmware);
 
 /* The target that the file is described for, or NULL. */
 const struct target *firmware_target(

@@ -1,11 +1,10 @@
 #include "machine.h"
 
+#include "fatal.h"
 #include "firmware.h"
-#include "path.h"
+#include "value.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -17,52 +16,18 @@ enum {
 struct machine {
 	json_t *root, *images, *drives;
 	const struct plan *plan;
-	struct reason *why;
-	bool bad;
 };
-
-static void
-fail(struct machine *m)
-{
-	if (!m->bad)
-		reason_memory(m->why);
-	m->bad = true;
-}
-
-/* Takes the value. */
-static void
-set(struct machine *m, const char *key, json_t *value)
-{
-	if (json_object_set_new(m->root, key, value) < 0)
-		fail(m);
-}
-
-/* The file's path, absolute; NULL when it failed. */
-static json_t *
-path_text(struct machine *m, const char *file)
-{
-	char *path = path_absolute(NULL, file);
-	json_t *text = path == NULL ? NULL : json_string(path);
-
-	if (path != NULL && text == NULL && !m->bad) {
-		reason_set(m->why,
-		    "%s: its path is not UTF-8, as a document has to be", file);
-		m->bad = true;
-	}
-	free(path);
-	return text;
-}
 
 static json_t *
 add_image(struct machine *m, const char *type, const char *name,
     const char *file, const char *format)
 {
 	bool raw = format == NULL || strcmp(format, "raw") == 0;
-	json_t *image = json_pack("{s:s, s:s, s:o, s:s*}", "name", name, "type",
-	    type, "path", path_text(m, file), "format", raw ? NULL : format);
+	json_t *image =
+	    json_pack("{s:s, s:s, s:o, s:s*}", "name", name, "type", type,
+		"path", value_path(NULL, file), "format", raw ? NULL : format);
 
-	if (json_array_append_new(m->images, image) < 0)
-		fail(m);
+	value_append(m->images, image);
 	return image;
 }
 
@@ -73,28 +38,25 @@ add_backing(struct machine *m, json_t *image, const struct file *file)
 	json_t *paths = json_array();
 
 	for (size_t i = 0; file->rests_on != NULL && i < m->plan->count; i++) {
-		if (file->rests_on[i] &&
-		    json_array_append_new(
-			paths, path_text(m, m->plan->files[i].name)) < 0)
-			fail(m);
+		if (file->rests_on[i])
+			value_append(
+			    paths, value_path(NULL, m->plan->files[i].name));
 	}
-	json_t *one = json_array_get(paths, 0);
 	size_t count = json_array_size(paths);
-	if (count > 0 &&
-	    json_object_set(image, "backing", count == 1 ? one : paths) < 0)
-		fail(m);
+	if (count > 0)
+		value_set(image, "backing",
+		    json_incref(count == 1 ? json_array_get(paths, 0) : paths));
 	json_decref(paths);
 }
 
 /* What emu-stage has to make of the file. */
 static void
-set_wishes(struct machine *m, json_t *image, const struct file *file)
+set_wishes(json_t *image, const struct file *file)
 {
-	if ((file->kind.packed &&
-		json_object_set_new(image, "decompress", json_true()) < 0) ||
-	    (file->kind.sparse &&
-		json_object_set_new(image, "convert", json_string("raw")) < 0))
-		fail(m);
+	if (file->kind.packed)
+		value_set(image, "decompress", json_true());
+	if (file->kind.sparse)
+		value_set(image, "convert", json_string("raw"));
 }
 
 static void
@@ -102,7 +64,7 @@ add_part(struct machine *m, const struct file *file, const char *type,
     const char *name)
 {
 	if (file != NULL)
-		set_wishes(m, add_image(m, type, name, file->name, NULL), file);
+		set_wishes(add_image(m, type, name, file->name, NULL), file);
 }
 
 /* The root of a Linux: the first disk that has one, unless the user says. */
@@ -146,13 +108,12 @@ add_drive(struct machine *m, const struct file *file, unsigned n)
 	json_t *image = add_image(
 	    m, "blk", id + strlen("blk_"), file->name, file->kind.format);
 	add_backing(m, image, file);
-	set_wishes(m, image, file);
+	set_wishes(image, file);
 	json_t *drive = json_pack("{s:s, s:s*, s:s*}", "image", id, "interface",
 	    cd ? bus : NULL, "media", cd ? "cdrom" : NULL);
-	if (json_array_append_new(m->drives, drive) < 0 ||
-	    (small && json_object_set_new(
-			  drive, "options", geometry(file->kind.sectors)) < 0))
-		fail(m);
+	value_append(m->drives, drive);
+	if (small)
+		value_set(drive, "options", geometry(file->kind.sectors));
 }
 
 /* With several drives, they are tried in the order in which they were named. */
@@ -165,11 +126,7 @@ set_boot_order(struct machine *m)
 	if (m->plan->kernel != NULL || json_array_size(m->drives) < 2)
 		return;
 	json_array_foreach(m->drives, i, drive)
-	{
-		if (json_object_set_new(
-			drive, "boot", json_integer((json_int_t)i)) < 0)
-			fail(m);
-	}
+	    value_set(drive, "boot", json_integer((json_int_t)i));
 }
 
 static void
@@ -188,15 +145,14 @@ add_drives(struct machine *m, const struct options *options)
 		if (!rooted &&
 		    (file->kind.root == ROOT_WHOLE || file->kind.root > 0)) {
 			rooted = true;
-			if (json_object_set_new(json_array_get(m->drives, n),
-				"root", root_of(&file->kind)) < 0)
-				fail(m);
+			value_set(json_array_get(m->drives, n), "root",
+			    root_of(&file->kind));
 		}
 		n++;
 	}
 	set_boot_order(m);
-	if (n > 0 && json_object_set(m->root, "drives", m->drives) < 0)
-		fail(m);
+	if (n > 0)
+		value_set(m->root, "drives", json_incref(m->drives));
 }
 
 static void
@@ -205,7 +161,7 @@ add_flash(struct machine *m, const char *code, const char *vars)
 	add_image(m, "flash", "code", code, NULL);
 	if (vars != NULL)
 		add_image(m, "flash", "vars", vars, NULL);
-	set(m, "flash",
+	value_set(m->root, "flash",
 	    json_pack("{s:s, s:s*}", "code", "flash_code", "vars",
 		vars == NULL ? NULL : "flash_vars"));
 }
@@ -218,7 +174,6 @@ add_firmware(struct machine *m)
 	const struct plan *plan = m->plan;
 	const struct file *code = plan->code;
 	struct firmware firmware;
-	struct reason why = {""};
 
 	if (code == NULL && plan->vars != NULL)
 		code = plan->bios;
@@ -227,13 +182,9 @@ add_firmware(struct machine *m)
 	if (code != NULL)
 		add_flash(m, code->name,
 		    plan->vars == NULL ? NULL : plan->vars->name);
-	if (!plan->uefi || m->bad)
+	if (!plan->uefi)
 		return;
-	if (firmware_find(plan->target, &firmware, &why) < 0) {
-		reason_set(m->why, "%s: %s", plan->files[0].name, why.text);
-		m->bad = true;
-		return;
-	}
+	firmware_find(plan->target, plan->files[0].name, &firmware);
 	add_flash(m, firmware.code, firmware.vars);
 	firmware_free(&firmware);
 }
@@ -249,8 +200,7 @@ fill_fuchsia(struct machine *m)
 		if (plan_is_drive(&plan->files[i]))
 			add_part(m, &plan->files[i], "blk", "storage-full");
 	}
-	if (json_object_set(m->root, "images", m->images) < 0)
-		fail(m);
+	value_set(m->root, "images", json_incref(m->images));
 }
 
 static void
@@ -262,49 +212,42 @@ fill(struct machine *m, const struct options *options)
 	add_part(m, plan->efi, "kernel", "guest");
 	add_part(m, plan->initrd, "initrd", "guest");
 	add_part(m, plan->dtb, "dtb", "guest");
-	set(m, "images", json_incref(m->images));
+	value_set(m->root, "images", json_incref(m->images));
 	add_drives(m, options);
 	add_firmware(m);
 	/* How a bare kernel tells its status. */
 	if (plan->kernel != NULL && strcmp(plan->guest, "none") == 0 &&
 	    plan_is_pc(plan))
-		set(m, "isa_debug_exit", json_true());
+		value_set(m->root, "isa_debug_exit", json_true());
 }
 
-int
-machine_fuchsia(
-    struct document *document, const struct target *target, struct reason *why)
+void
+machine_fuchsia(json_t *document, const struct target *target)
 {
-	json_t *more = json_pack("{s:s, s:s, s:s, s:i, s:i}", "guest",
-	    "fuchsia", "target", target->name, "kvm", "auto", "cpu",
-	    FUCHSIA_CPUS, "memory", FUCHSIA_MEMORY);
-	int result = json_object_update(document->root, more);
+	json_t *more = json_pack("{s:s, s:s, s:i, s:i}", "guest", "fuchsia",
+	    "kvm", "auto", "cpu", FUCHSIA_CPUS, "memory", FUCHSIA_MEMORY);
 
+	value_set(document, "target", json_string(target->name));
+	if (json_object_update_missing(document, more) < 0)
+		fatal_memory();
 	json_decref(more);
-	return result < 0 ? reason_memory(why) : 0;
 }
 
 json_t *
-machine_document(
-    const struct plan *plan, const struct options *options, struct reason *why)
+machine_document(const struct plan *plan, const struct options *options)
 {
-	struct document document = {json_object(), NULL};
-	struct machine m = {
-	    document.root, json_array(), json_array(), plan, why, false};
+	struct machine m = {json_object(), json_array(), json_array(), plan};
 
 	if (strcmp(plan->guest, "fuchsia") == 0) {
-		m.bad = machine_fuchsia(&document, plan->target, why) < 0;
+		machine_fuchsia(m.root, plan->target);
 		fill_fuchsia(&m);
 	} else {
-		set(&m, "guest", json_string(plan->guest));
-		set(&m, "target", json_string(plan->target->name));
-		set(&m, "kvm", json_string("auto"));
+		value_set(m.root, "guest", json_string(plan->guest));
+		value_set(m.root, "target", json_string(plan->target->name));
+		value_set(m.root, "kvm", json_string("auto"));
 		fill(&m, options);
 	}
 	json_decref(m.images);
 	json_decref(m.drives);
-	if (!m.bad)
-		return m.root;
-	json_decref(m.root);
-	return NULL;
+	return m.root;
 }

@@ -1,19 +1,17 @@
 #ifndef MACHINE_H
 #define MACHINE_H
 
-#include "document.h"
 #include "options.h"
 #include "plan.h"
 
 #include <jansson.h>
 
-/* The document of the plan (emu-document(5)): a new reference, or NULL with the
- * reason. */
+/* The document of the plan (emu-document(5)): a new reference. */
 json_t *machine_document(
-    const struct plan *plan, const struct options *options, struct reason *why);
+    const struct plan *plan, const struct options *options);
 
-/* Puts what a document of Fuchsia needs into it: guest, target, cpu, memory. */
-int machine_fuchsia(
-    struct document *document, const struct target *target, struct reason *why);
+/* Puts the target into a document of Fuchsia, and what it needs else and does
+ * not have: guest, kvm, cpu, memory. */
+void machine_fuchsia(json_t *document, const struct target *target);
 
 #endif

@@ -1,6 +1,7 @@
 #include "packed.h"
 
 #include "exchange.h"
+#include "fatal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -70,64 +71,57 @@ read_head(struct source *source, uint64_t offset, uint8_t *buffer, size_t len)
 	return true;
 }
 
-/* Runs `program -dc` on the file, until the head is there. Returns its status,
- * or -1 with the reason. */
+/* Runs `program -dc` on the file, until the head is there. Returns its
+ * status. */
 static int
-unpack_head(const struct source *source, const char *program,
-    struct exchange *head, struct reason *why)
+unpack_head(const struct source *source, const char *file,
+    const struct kind *kind, struct exchange *head)
 {
-	const char *const argv[] = {program, "-dc", NULL};
+	const char *const argv[] = {kind->format, "-dc", NULL};
 	const struct child_plan plan = {.argv = argv,
 	    .fds = {source->fd, CHILD_WRITES, CHILD_NULL},
 	    .count = 3,
 	    .session = true};
 	struct child child;
+	struct reason why;
 
 	if (lseek(source->fd, 0, SEEK_SET) < 0)
-		return reason_errno(why, "%s", program);
-	if (child_start(&child, &plan, why) < 0)
-		return -1;
+		fatal_errno(file);
+	if (child_start(&child, &plan, &why) < 0)
+		fatal("%s: %s, to be looked at by %s", file, kind->what,
+		    why.text);
 	enum exchange_end end = exchange_run(head, &child);
+	int error = errno, status = child_end(&child);
 	if (end == EXCHANGE_FAILED)
-		reason_errno(why, "%s", program);
-	int status = child_end(&child);
-	return end == EXCHANGE_FAILED ? -1 : status;
+		fatal("%s: %s, to be looked at by %s: %s", file, kind->what,
+		    kind->format, strerror(error));
+	return status;
 }
 
-int
-packed_look(struct source *source, const char *file, struct kind *kind,
-    struct reason *why)
+void
+packed_look(struct source *source, const char *file, struct kind *kind)
 {
 	struct exchange head = {
 	    .first = UINT64_MAX / 2, .rest = UINT64_MAX / 2, .most = HEAD};
 	struct source inside = {.targets = source->targets, .fd = -1};
-	struct reason cause;
 	struct kind found;
 
-	int status = unpack_head(source, kind->format, &head, &cause);
-	if (status < 0) {
-		reason_set(why, "%s: %s, to be looked at by %s", file,
-		    kind->what, cause.text);
-	} else {
-		inside.bytes = (uint8_t *)head.out;
-		inside.size = head.out_size;
-		bool bad =
-		    inside.size == 0 || (inside.size < HEAD && is_bad(status));
-		if (inside.size == HEAD) {
-			inside.read = read_head;
-			inside.size = 1ULL << 62;
-		}
-		kind_of(&inside, &found);
-		/* Of an image its head does not tell what is on the disk. */
-		if (found.class == KIND_DISK &&
-		    strcmp(found.format, "raw") != 0)
-			found = (struct kind){.class = KIND_DISK,
-			    .what = found.what,
-			    .format = found.format,
-			    .opaque = true};
-		judge(&found, bad, kind);
+	int status = unpack_head(source, file, kind, &head);
+	inside.bytes = (uint8_t *)head.out;
+	inside.size = head.out_size;
+	bool bad = inside.size == 0 || (inside.size < HEAD && is_bad(status));
+	if (inside.size == HEAD) {
+		inside.read = read_head;
+		inside.size = 1ULL << 62;
 	}
+	kind_of(&inside, &found);
+	/* Of an image its head does not tell what is on the disk. */
+	if (found.class == KIND_DISK && strcmp(found.format, "raw") != 0)
+		found = (struct kind){.class = KIND_DISK,
+		    .what = found.what,
+		    .format = found.format,
+		    .opaque = true};
+	judge(&found, bad, kind);
 	free(head.out);
 	free(head.err);
-	return status < 0 ? -1 : 0;
 }

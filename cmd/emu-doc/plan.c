@@ -1,5 +1,7 @@
 #include "plan.h"
 
+#include "fatal.h"
+
 #include <string.h>
 
 /* What there may be one of, and where the plan keeps it. */
@@ -18,8 +20,8 @@ static const struct {
     {KIND_EFI, offsetof(struct plan, efi), "UEFI application"},
 };
 
-static int
-give_roles(struct plan *plan, struct reason *why)
+static void
+give_roles(struct plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct file *file = &plan->files[i];
@@ -36,13 +38,11 @@ give_roles(struct plan *plan, struct reason *why)
 			    plan->vars == NULL)
 				slot = &plan->vars;
 			if (*slot != NULL)
-				return reason_set(why,
-				    "%s: a second %s beside %s", file->name,
+				fatal("%s: a second %s beside %s", file->name,
 				    roles[r].name, (*slot)->name);
 			*slot = file;
 		}
 	}
-	return 0;
 }
 
 bool
@@ -54,8 +54,8 @@ plan_is_drive(const struct file *file)
 }
 
 /* Beside a kernel, data can only be a disk without partitions. */
-static int
-settle_unknown(struct plan *plan, struct reason *why)
+static void
+settle_unknown(struct plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct file *file = &plan->files[i];
@@ -63,13 +63,13 @@ settle_unknown(struct plan *plan, struct reason *why)
 		if (file->kind.class != KIND_UNKNOWN)
 			continue;
 		if (file->kind.format == NULL)
-			return reason_set(why,
+			fatal(
 			    "%s: cannot tell what it is: no disk (its size is "
 			    "no multiple of 512), and no kernel known here: "
 			    "bios:%s, kernel:%s and so on say it",
 			    file->name, file->name, file->name);
 		if (plan->kernel == NULL)
-			return reason_set(why,
+			fatal(
 			    "%s: cannot tell what it is: a kernel's bare code, "
 			    "or a disk without partitions: kernel:%s or "
 			    "disk:%s says it",
@@ -79,7 +79,6 @@ settle_unknown(struct plan *plan, struct reason *why)
 		    "disk (initrd:%s)",
 		    file->name, file->name);
 	}
-	return 0;
 }
 
 /* The first drive that could start something, or NULL. What a qcow2 holds is
@@ -104,9 +103,8 @@ fits(const struct kind *kind, const struct target *target)
 	       kind->other == target;
 }
 
-static int
-choose_target(
-    struct plan *plan, const struct options *options, struct reason *why)
+static void
+choose_target(struct plan *plan, const struct options *options)
 {
 	const struct file *from = NULL;
 
@@ -125,12 +123,12 @@ choose_target(
 		if (fits(&file->kind, plan->target))
 			continue;
 		if (from == NULL)
-			return reason_set(why, "%s: %s for %s, not for %s",
-			    file->name, file->kind.what,
-			    file->kind.target->name, plan->target->name);
-		return reason_set(why, "%s: %s for %s, but %s is for %s",
-		    file->name, file->kind.what, file->kind.target->name,
-		    from->name, plan->target->name);
+			fatal("%s: %s for %s, not for %s", file->name,
+			    file->kind.what, file->kind.target->name,
+			    plan->target->name);
+		fatal("%s: %s for %s, but %s is for %s", file->name,
+		    file->kind.what, file->kind.target->name, from->name,
+		    plan->target->name);
 	}
 	if (plan->target == NULL) {
 		plan->target = targets_named(&options->targets, "x64");
@@ -138,18 +136,16 @@ choose_target(
 		    "%s: for x64 or for arm64? taken for x64 (-A arm64)",
 		    plan->files[0].name);
 	}
-	return 0;
 }
 
 /* Fuchsia's machine has a kernel, a zbi and a disk. */
-static int
-check_fuchsia(const struct plan *plan, struct reason *why)
+static void
+check_fuchsia(const struct plan *plan)
 {
 	const struct file *disk = NULL;
 
 	if (plan->kernel == NULL)
-		return reason_set(why,
-		    "%s: a zbi needs a kernel that starts it (qemu-kernel)",
+		fatal("%s: a zbi needs a kernel that starts it (qemu-kernel)",
 		    plan->zbi->name);
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct file *file = &plan->files[i];
@@ -157,39 +153,36 @@ check_fuchsia(const struct plan *plan, struct reason *why)
 		if (file == plan->kernel || file == plan->zbi)
 			continue;
 		if (!plan_is_drive(file) || file->kind.class == KIND_CDROM)
-			return reason_set(why, "%s: %s beside a zbi (%s)",
-			    file->name, file->kind.what, plan->zbi->name);
+			fatal("%s: %s beside a zbi (%s)", file->name,
+			    file->kind.what, plan->zbi->name);
 		if (disk != NULL)
-			return reason_set(why,
+			fatal(
 			    "%s: a second disk beside %s, where Fuchsia has one",
 			    file->name, disk->name);
 		disk = file;
 	}
-	return 0;
 }
 
 /* Whether these files start a machine. */
-static int
-check_start(const struct plan *plan, struct reason *why)
+static void
+check_start(const struct plan *plan)
 {
-	if (plan->zbi != NULL)
-		return check_fuchsia(plan, why);
+	if (plan->zbi != NULL) {
+		check_fuchsia(plan);
+		return;
+	}
 	if (plan->initrd != NULL && plan->kernel == NULL)
-		return reason_set(
-		    why, "%s: an initrd needs a kernel", plan->initrd->name);
+		fatal("%s: an initrd needs a kernel", plan->initrd->name);
 	if (plan->efi != NULL && plan->kernel != NULL)
-		return reason_set(why,
-		    "%s: a kernel beside a UEFI application (%s)",
+		fatal("%s: a kernel beside a UEFI application (%s)",
 		    plan->kernel->name, plan->efi->name);
 	if (plan->vars != NULL && plan->bios == NULL && plan->code == NULL)
-		return reason_set(why,
-		    "%s: UEFI's variables need the firmware beside them",
+		fatal("%s: UEFI's variables need the firmware beside them",
 		    plan->vars->name);
 	if (plan->kernel == NULL && plan->efi == NULL && plan->bios == NULL &&
 	    plan->code == NULL && bootable(plan) == NULL)
-		return reason_set(why, "%s: %s: nothing on it starts by itself",
+		fatal("%s: %s: nothing on it starts by itself",
 		    plan->files[0].name, plan->files[0].kind.what);
-	return 0;
 }
 
 bool
@@ -210,23 +203,23 @@ needs_uefi(const struct plan *plan)
 	       (drive->kind.uefi && !drive->kind.bios);
 }
 
-int
+void
 plan_make(struct plan *plan, const struct file *files, size_t count,
-    const struct options *options, struct reason *why)
+    const struct options *options)
 {
 	*plan = (struct plan){.files = files, .count = count};
-	if (give_roles(plan, why) < 0 || settle_unknown(plan, why) < 0 ||
-	    check_start(plan, why) < 0 || choose_target(plan, options, why) < 0)
-		return -1;
+	give_roles(plan);
+	settle_unknown(plan);
+	check_start(plan);
+	choose_target(plan, options);
 	plan->guest = "none";
 	if (plan->zbi != NULL)
 		plan->guest = "fuchsia";
 	else if (plan->kernel != NULL && plan->kernel->kind.is_linux)
 		plan->guest = "linux";
 	if (plan->kernel == NULL && options->args.count > 0)
-		return reason_set(why, "-a %s: %s takes no arguments",
-		    options->args.list[0], files[0].name);
+		fatal("-a %s: %s takes no arguments", options->args.list[0],
+		    files[0].name);
 	if (plan->bios == NULL && plan->code == NULL)
 		plan->uefi = needs_uefi(plan);
-	return 0;
 }

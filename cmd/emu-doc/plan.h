@@ -5,8 +5,6 @@
 #include "options.h"
 #include "reason.h"
 
-#include <jansson.h>
-
 /* What the files are together: at most one of each but the disks. */
 struct plan {
 	const struct file *kernel, *initrd, *zbi, *dtb, *bios, *efi;
@@ -19,10 +17,10 @@ struct plan {
 	struct reason note; /* what could not be told and was assumed; or "" */
 };
 
-/* Decides what machine boots the files. Returns 0, or -1 with the reason, which
- * for what cannot be told names the two things it could be. */
-int plan_make(struct plan *plan, const struct file *files, size_t count,
-    const struct options *options, struct reason *why);
+/* Decides what machine boots the files. What cannot be told ends the program,
+ * with a line that names the two things it could be. */
+void plan_make(struct plan *plan, const struct file *files, size_t count,
+    const struct options *options);
 
 /* Whether its target is a PC: with a BIOS, ISA and IDE. */
 bool plan_is_pc(const struct plan *plan);

@@ -1,5 +1,6 @@
 #include "source.h"
 
+#include "fatal.h"
 #include "file_io.h"
 
 #include <endian.h>
@@ -9,34 +10,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int
-source_open(struct source *source, const char *file,
-    const struct targets *targets, struct reason *why)
+void
+source_open(
+    struct source *source, const char *file, const struct targets *targets)
 {
 	struct stat st;
 
 	*source = (struct source){.targets = targets, .fd = -1};
 	if (stat(file, &st) < 0)
-		return reason_errno(why, "%s", file);
-	if (S_ISDIR(st.st_mode)) {
-		errno = EISDIR;
-		return reason_errno(why, "%s", file);
-	}
+		fatal_errno(file);
+	if (S_ISDIR(st.st_mode))
+		fatal("%s: %s", file, strerror(EISDIR));
 	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
-		return reason_set(
-		    why, "%s: neither a file nor a block device", file);
+		fatal("%s: neither a file nor a block device", file);
 	/* What takes its place in between must not block either. */
 	source->fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (source->fd < 0)
-		return reason_errno(why, "%s", file);
+		fatal_errno(file);
 	off_t end = lseek(source->fd, 0, SEEK_END);
-	if (end < 0) {
-		reason_errno(why, "%s", file);
-		source_close(source);
-		return -1;
-	}
+	if (end < 0)
+		fatal_errno(file);
 	source->size = (uint64_t)end;
-	return 0;
 }
 
 void

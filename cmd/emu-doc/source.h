@@ -22,9 +22,9 @@ struct source {
 };
 
 /* Opens a regular file or a block device; anything else is an error, and is not
- * even opened. Returns 0, or -1 with the reason. */
-int source_open(struct source *source, const char *file,
-    const struct targets *targets, struct reason *why);
+ * even opened. An error ends the program. */
+void source_open(
+    struct source *source, const char *file, const struct targets *targets);
 void source_close(struct source *source);
 
 /* Copies len bytes from offset. Returns whether all of them are there. */

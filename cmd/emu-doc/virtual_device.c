@@ -1,229 +1,203 @@
 #include "virtual_device.h"
 
+#include "document.h"
+#include "fatal.h"
 #include "path.h"
+#include "value.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const json_t *
-hardware(const struct virtual_device *device)
-{
-	return json_object_get(
-	    json_object_get(device->json, "data"), "hardware");
-}
+/* What is in a device's file; absent: NULL or 0. */
+struct device {
+	const char *file;
+	const char *arch, *pointing, *window_units;
+	json_t *hardware, *memory, *storage, *ports;
+	json_int_t cpus, cid, width, height;
+	int vsock;
+};
 
-/* Adds the keys of an object, but those of `but` (ended by NULL), to a list. */
+/* Lists the keys of an object that are not among the words of `but`, which has
+ * a blank at both ends. */
 static void
-list_keys(const json_t *object, const char *const but[], const char *between,
-    char *list, size_t size)
+list_keys(json_t *object, const char *but, const char *between, char *list,
+    size_t size)
 {
-	size_t used = 0, i;
+	size_t used = 0;
 	const char *key;
 	json_t *value;
 
 	list[0] = '\0';
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+	json_object_foreach(object, key, value)
 	{
-		for (i = 0; but[i] != NULL && strcmp(key, but[i]) != 0; i++)
-			;
-		if (but[i] != NULL || used >= size)
+		char word[64];
+
+		snprintf(word, sizeof(word), " %s ", key);
+		if (strstr(but, word) != NULL || used >= size)
 			continue;
-		int n = snprintf(list + used, size - used, "%s%s",
+		used += (size_t)snprintf(list + used, size - used, "%s%s",
 		    used > 0 ? between : "", key);
-		used += n > 0 ? (size_t)n : 0;
 	}
 }
 
-/* The path of the device in the manifest; the names that there are go into the
- * reason. */
-static const char *
-choose(const json_t *manifest, const char *file, const char *name,
-    struct reason *why)
-{
-	static const char *const all[] = {NULL};
-	const json_t *paths = json_object_get(manifest, "device_paths");
-	char names[512];
-
-	if (name == NULL)
-		name =
-		    json_string_value(json_object_get(manifest, "recommended"));
-	const char *path =
-	    name == NULL ? NULL
-			 : json_string_value(json_object_get(paths, name));
-	list_keys(paths, all, " ", names, sizeof(names));
-	if (path == NULL)
-		reason_set(why, "%s: no virtual device %s: there are %s (-n)",
-		    file, name == NULL ? "is recommended" : name, names);
-	return path;
-}
-
-/* base's directory, joined with path. Owned by the caller. */
+/* The file of the device, which the caller frees. */
 static char *
-beside(const char *base, const char *path)
+find(const char *manifest, const char *name)
 {
-	char *directory = path_directory(base);
-	char *joined =
-	    directory == NULL ? NULL : path_absolute(directory, path);
+	struct reason why;
+	json_t *json = document_parse_file(manifest, &why);
+	json_t *paths = json_object_get(json, "device_paths");
+	char *directory = path_directory(manifest), names[512];
 
+	if (json == NULL)
+		fatal("%s", why.text);
+	if (name == NULL)
+		name = json_string_value(json_object_get(json, "recommended"));
+	list_keys(paths, "", " ", names, sizeof(names));
+	if (name == NULL || value_text(paths, name)[0] == '\0')
+		fatal("%s: no virtual device %s: there are %s (-n)", manifest,
+		    name == NULL ? "is recommended" : name, names);
+	char *file = directory == NULL
+			 ? NULL
+			 : path_absolute(directory, value_text(paths, name));
+	if (file == NULL)
+		fatal_memory();
 	free(directory);
-	return joined;
+	json_decref(json);
+	return file;
 }
 
-int
-virtual_device_find(struct virtual_device *device, const char *directory,
-    const char *path, const char *name, struct reason *why)
+static void
+unpack(struct device *device, json_t *json)
 {
-	char *file = NULL;
-	json_t *manifest = NULL;
+	json_error_t error;
 
-	*device = (struct virtual_device){0};
-	if (path[0] == '\0')
-		return name == NULL
-			   ? 0
-			   : reason_set(why,
-				 "-n %s: the bundle has no virtual devices",
-				 name);
-	file = path_absolute(directory, path);
-	if (file != NULL)
-		manifest = document_parse_file(file, why);
-	else
-		reason_memory(why);
-	const char *chosen =
-	    manifest == NULL ? NULL : choose(manifest, file, name, why);
-	if (chosen != NULL) {
-		device->file = beside(file, chosen);
-		if (device->file == NULL)
-			reason_memory(why);
-		else
-			device->json = document_parse_file(device->file, why);
-	}
-	json_decref(manifest);
-	free(file);
-	return device->json == NULL ? -1 : 0;
+	if (json_unpack_ex(json, &error, 0,
+		"{s:{s?o, s:o, s:{s?{s?s, s?I}, s?o, s?o, s?{s?b, s?I}, "
+		"s?{s?s}, s?{s:I, s:I, s:s}}}}",
+		"data", "ports", &device->ports, "hardware", &device->hardware,
+		"hardware", "cpu", "arch", &device->arch, "count",
+		&device->cpus, "memory", &device->memory, "storage",
+		&device->storage, "vsock", "enabled", &device->vsock, "cid",
+		&device->cid, "inputs", "pointing_device", &device->pointing,
+		"window_size", "width", &device->width, "height",
+		&device->height, "units", &device->window_units) < 0)
+		fatal("%s: %s", device->file, error.text);
+	if (device->window_units != NULL &&
+	    (strcmp(device->window_units, "pixels") != 0 || device->width < 1 ||
+		device->height < 1))
+		fatal("%s: hardware.window_size: expected a width and a height "
+		      "in pixels",
+		    device->file);
 }
 
-void
-virtual_device_free(struct virtual_device *device)
-{
-	json_decref(device->json);
-	free(device->file);
-}
-
-const struct target *
-virtual_device_target(
-    const struct virtual_device *device, const struct targets *targets)
-{
-	const char *arch = json_string_value(
-	    json_object_get(json_object_get(hardware(device), "cpu"), "arch"));
-
-	return targets_named(targets, arch);
-}
-
-/* {quantity, units} in bytes; 0: absent; -1 with the reason. */
+/* {quantity, units} in bytes; 0: absent. */
 static int64_t
-bytes(const struct virtual_device *device, const char *key, struct reason *why)
+bytes(const struct device *device, const char *key, json_t *size)
 {
 	static const char *const units[] = {
 	    "bytes", "kilobytes", "megabytes", "gigabytes", "terabytes"};
-	const json_t *size = json_object_get(hardware(device), key);
-	const char *unit = json_string_value(json_object_get(size, "units"));
+	const char *unit = value_text(size, "units");
 	int64_t n = json_integer_value(json_object_get(size, "quantity"));
+	int64_t result;
 
 	if (size == NULL)
 		return 0;
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		int64_t result;
-
-		if (unit != NULL && strcmp(unit, units[i]) == 0 && n > 0 &&
+		if (strcmp(unit, units[i]) == 0 && n > 0 &&
 		    !__builtin_mul_overflow(n, INT64_C(1) << (10 * i), &result))
 			return result;
 	}
-	return reason_set(why, "%s: hardware.%s: expected a quantity and units",
-	    device->file, key);
+	fatal("%s: hardware.%s: expected a quantity and units", device->file,
+	    key);
 }
 
-/* The networks of the machine: each port of the guest's on a free one of the
- * host's. NULL when memory is short. */
-static json_t *
-netdevs(json_t *ports)
+/* Each port of the guest's is on a free one of the host's. */
+static void
+add_network(json_t *document, json_t *ports)
 {
 	json_t *forwards = json_array(), *port;
 	const char *name;
-	bool bad = false;
 
-	json_object_foreach(ports, name, port)
-	{
-		bad |=
-		    json_array_append_new(forwards,
-			json_pack("{s:i, s:O}", "host", 0, "guest", port)) < 0;
+	if (json_object_size(ports) == 0) {
+		value_set(document, "user_networking", json_true());
+	} else {
+		json_object_foreach(ports, name, port) value_append(forwards,
+		    json_pack("{s:i, s:O}", "host", 0, "guest", port));
+		value_set(document, "netdevs",
+		    json_pack("[{s:s, s:O}]", "backend", "user", "forwards",
+			forwards));
 	}
-	if (!bad)
-		return json_pack(
-		    "[{s:s, s:o}]", "backend", "user", "forwards", forwards);
 	json_decref(forwards);
-	return NULL;
 }
 
-/* Puts what the device has into the document. Returns false when memory is
- * short. */
-static bool
-fill(json_t *root, const struct virtual_device *device, int64_t memory,
-    int64_t storage)
+/* The screen, and what there is to type and point with. */
+static void
+add_display(json_t *document, const struct device *device)
 {
-	const json_t *count =
-	    json_object_get(json_object_get(hardware(device), "cpu"), "count");
-	const json_t *vsock = json_object_get(hardware(device), "vsock");
-	json_int_t cid = json_integer_value(json_object_get(vsock, "cid"));
-	json_t *ports =
-	    json_object_get(json_object_get(device->json, "data"), "ports");
-	bool bad = false;
+	const char *pointing = device->pointing;
 
-	if (json_integer_value(count) > 0)
-		bad |= json_object_set_new(root, "cpu",
-			   json_integer(json_integer_value(count))) < 0;
+	if (device->window_units != NULL)
+		value_set(document, "display",
+		    json_pack("{s:I, s:I}", "width", device->width, "height",
+			device->height));
+	if (pointing == NULL)
+		return;
+	bool none = strcmp(pointing, "none") == 0;
+	if (!none && strcmp(pointing, "mouse") != 0 &&
+	    strcmp(pointing, "touch") != 0)
+		fatal("%s: hardware.inputs.pointing_device: expected mouse, "
+		      "touch or none, not %s",
+		    device->file, pointing);
+	value_set(document, "inputs",
+	    json_pack("[s, s*]", "keyboard", none ? NULL : pointing));
+}
+
+static void
+add(json_t *document, const struct device *device)
+{
+	int64_t memory = bytes(device, "memory", device->memory);
+	int64_t storage = bytes(device, "storage", device->storage);
+
+	if (device->arch != NULL && json_object_get(document, "target") == NULL)
+		value_set(document, "target", json_string(device->arch));
+	if (device->cpus > 0)
+		value_set(document, "cpu", json_integer(device->cpus));
 	if (memory >> 20 > 0)
-		bad |= json_object_set_new(
-			   root, "memory", json_integer(memory >> 20)) < 0;
+		value_set(document, "memory", json_integer(memory >> 20));
 	if (storage > 0)
-		bad |= json_object_set_new(
-			   root, "storage", json_integer(storage)) < 0;
-	if (json_object_size(ports) > 0)
-		bad |= json_object_set_new(root, "netdevs", netdevs(ports)) < 0;
-	else
-		bad |= json_object_set_new(
-			   root, "user_networking", json_true()) < 0;
-	if (json_is_true(json_object_get(vsock, "enabled")))
-		bad |= json_object_set_new(root, "vsock",
-			   cid > 2 ? json_pack("{s:I}", "cid", cid)
-				   : json_pack("{s:s}", "cid", "auto")) < 0;
-	return !bad;
+		value_set(document, "storage", json_integer(storage));
+	add_display(document, device);
+	add_network(document, device->ports);
+	if (device->vsock)
+		value_set(document, "vsock",
+		    device->cid > 2 ? json_pack("{s:I}", "cid", device->cid)
+				    : json_pack("{s:s}", "cid", "auto"));
 }
 
-int
-virtual_device_add(const struct virtual_device *device,
-    struct document *document, struct reason *note, struct reason *why)
+void
+virtual_device_add(json_t *document, const char *manifest, const char *name,
+    struct reason *note)
 {
-	static const char *const taken[] = {
-	    "cpu", "memory", "storage", "vsock", NULL};
 	const struct reason before = *note;
-	char names[256];
+	char *file = find(manifest, name), names[256];
+	struct device device = {.file = file};
+	struct reason why;
+	json_t *json = document_parse_file(file, &why);
 
-	if (device->json == NULL)
-		return 0;
-	/* There is no screen here, and nothing to point with. */
-	list_keys(hardware(device), taken, ", ", names, sizeof(names));
+	if (json == NULL)
+		fatal("%s", why.text);
+	unpack(&device, json);
+	list_keys(device.hardware,
+	    " cpu memory storage vsock inputs window_size ", ", ", names,
+	    sizeof(names));
 	if (names[0] != '\0')
 		reason_set(note, "%.400s%s%.400s: left out: %s", before.text,
-		    before.text[0] == '\0' ? "" : "; ", device->file, names);
-	int64_t memory = bytes(device, "memory", why);
-	int64_t storage = bytes(device, "storage", why);
-	if (memory < 0 || storage < 0)
-		return -1;
-	return fill(document->root, device, memory, storage)
-		   ? 0
-		   : reason_memory(why);
+		    before.text[0] == '\0' ? "" : "; ", file, names);
+	add(document, &device);
+	json_decref(json);
+	free(file);
 }

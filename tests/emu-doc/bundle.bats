@@ -40,10 +40,10 @@ device() {
 
 @test "a product bundle is the machine of its recommended virtual device" {
 	run -0 --separate-stderr emu-doc pb/product_bundle.json
-	[ "$stderr" = "emu-doc: $PWD/pb/virtual_devices/big.json: left out: audio, window_size" ]
+	[ "$stderr" = "emu-doc: $PWD/pb/virtual_devices/big.json: left out: audio" ]
 	jq -S . <<<"$output" >got
 	jq -S . <<-END | diff - got
-		{"guest": "fuchsia", "target": "x64", "kvm": "auto", "cpu": 4, "memory": 8192, "storage": 21474836480,
+		{"guest": "fuchsia", "target": "x64", "kvm": "auto", "cpu": 4, "memory": 8192, "storage": 21474836480, "display": {"width": 1, "height": 1},
 		 "vsock": {"cid": "auto"},
 		 "netdevs": [{"backend": "user", "forwards": [{"host": 0, "guest": 22}, {"host": 0, "guest": 5353}]}],
 		 "images": [

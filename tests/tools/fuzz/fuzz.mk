@@ -15,7 +15,7 @@ FUZZ_cast = cmd/emu-cast/cast.c
 FUZZ_fvm = cmd/emu-fvm-extend/fvm.c \
 	cmd/emu-fvm-extend/growth.c
 FUZZ_kind = $(addprefix cmd/emu-doc/,disk.c elf_file.c esp.c \
-	firmware_image.c kind.c qcow2_disk.c \
+	fatal.c firmware_image.c kind.c qcow2_disk.c \
 	source.c)
 FUZZ_ktap = $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
 FUZZ_qmp = $(addprefix cmd/emu-spawn/,qmp.c verdict.c last_line.c)
