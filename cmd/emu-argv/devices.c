@@ -53,6 +53,41 @@ complete_vsock(struct machine *m)
 	m->vsock->cid = mac_cid(&mac);
 }
 
+static const struct {
+	const char *name, *device; /* on the machine's bus */
+} inputs[] = {
+    {"keyboard", "virtio-keyboard-"},
+    {"mouse", "virtio-mouse-"},
+    {"touch", "virtio-multitouch-"},
+};
+
+enum { INPUTS = sizeof(inputs) / sizeof(inputs[0]) };
+
+/* Its index, or INPUTS. */
+static size_t
+find_input(const char *name)
+{
+	size_t i = 0;
+
+	while (i < INPUTS && strcmp(inputs[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+static void
+check_inputs(const struct machine *m)
+{
+	const struct text *own = m->inputs.items;
+
+	for (size_t i = 0; i < m->inputs.count; i++) {
+		if (find_input(own[i].text) == INPUTS)
+			machine_fault(m, own[i].place, "",
+			    "expected \"keyboard\", \"mouse\" or \"touch\", "
+			    "not \"%s\"",
+			    own[i].text);
+	}
+}
+
 void
 devices_complete(struct machine *m)
 {
@@ -75,6 +110,7 @@ devices_complete(struct machine *m)
 	if (m->sandbox < 0)
 		m->sandbox = m->guest != GUEST_FUCHSIA;
 	complete_pvpanic(m);
+	check_inputs(m);
 	complete_vsock(m);
 	complete_rng(m);
 }
@@ -172,6 +208,26 @@ rtc_words(const struct rtc *rtc, struct words *words)
 	}
 }
 
+/* A screen that nobody needs to see, and what the guest is typed and pointed
+ * with. */
+static void
+display_words(const struct machine *m, struct words *words)
+{
+	const struct text *own = m->inputs.items;
+
+	if (m->display != NULL) {
+		words_option(words, "display", "-device", "virtio-gpu-");
+		words_more(words, m->bus);
+		words_number(words, ",xres=", m->display->width);
+		words_number(words, ",yres=", m->display->height);
+	}
+	for (size_t i = 0; i < m->inputs.count; i++) {
+		words_option(words, own[i].place, "-device",
+		    inputs[find_input(own[i].text)].device);
+		words_more(words, m->bus);
+	}
+}
+
 void
 devices_words(const struct machine *m, struct words *words)
 {
@@ -186,6 +242,7 @@ devices_words(const struct machine *m, struct words *words)
 		words_more(words, m->bus);
 		words_number(words, ",guest-cid=", m->vsock->cid);
 	}
+	display_words(m, words);
 	for (size_t i = 0; i < m->shares.count; i++)
 		share_words(m, &shares[i], i, words);
 	command_words(m, words);

@@ -114,6 +114,11 @@ struct vsock {
 	int64_t cid;
 };
 
+struct display {
+	const char *place;
+	int64_t width, height; /* pixels */
+};
+
 struct rtc {
 	const char *place;
 	const char *base, *clock, *driftfix;
@@ -152,12 +157,13 @@ struct machine {
 	int64_t nodename_style;
 	int hci;
 	const char *fvm_tool, *serial_socket, *ssh_key, *ipv4, *ipv6;
-	struct list args, extra, features; /* of struct text */
+	struct list args, extra, features, inputs; /* of struct text */
 	struct minfs *minfs;
 	struct flash *flash;
 	struct rng *rng;
 	struct debug_exit *debug_exit;
 	struct vsock *vsock;
+	struct display *display;
 	struct rtc *rtc;
 	struct list drives, netdevs, serials, shares;
 

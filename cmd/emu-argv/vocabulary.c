@@ -142,6 +142,12 @@ static const struct key serial_keys[] = {
     END,
 };
 
+static const struct key display_keys[] = {
+    INTEGER("width", display, width, 1, 65535, .absent = 1280),
+    INTEGER("height", display, height, 1, 65535, .absent = 800),
+    END,
+};
+
 static const struct key rng_keys[] = {
     KEY("filename", PATH, rng, filename),
     KEY("id", ID, rng, id),
@@ -184,6 +190,8 @@ static const struct kind vsock_kind = {
     "vsock", vsock_keys, sizeof(struct vsock), 0};
 static const struct kind serial_kind = {
     "serial", serial_keys, sizeof(struct serial), 0};
+static const struct kind display_kind = {
+    "display", display_keys, sizeof(struct display), 0};
 static const struct kind rng_kind = {"rng", rng_keys, sizeof(struct rng), 0};
 static const struct kind debug_exit_kind = {
     "isa_debug_exit", debug_exit_keys, sizeof(struct debug_exit), 0};
@@ -247,6 +255,9 @@ static const struct key document_keys[] = {
     KEY("mac", MAC, machine, mac),
     KEY_WITH("tap", LABEL, machine, tap, .max = 15),
     KEY_WITH("vsock", OBJECT, machine, vsock, .kind = &vsock_kind),
+    KEY_WITH("display", OBJECT, machine, display, .kind = &display_kind,
+	.either = OR_TRUE),
+    KEY("inputs", NAMES, machine, inputs),
     KEY_WITH("serials", LIST, machine, serials, .kind = &serial_kind),
     KEY_WITH("rng", OBJECT, machine, rng, .kind = &rng_kind, .either = OR_TRUE),
     KEY_WITH("pvpanic", SWITCH, machine, pvpanic, .absent = -1),
@@ -266,5 +277,5 @@ static const struct kind document_kind = {
 
 const struct kind *const vocabulary[] = {&document_kind, &image_kind,
     &minfs_kind, &flash_kind, &drive_kind, &netdev_kind, &forward_kind,
-    &vsock_kind, &serial_kind, &rng_kind, &debug_exit_kind, &rtc_kind,
-    &share_kind, NULL};
+    &vsock_kind, &display_kind, &serial_kind, &rng_kind, &debug_exit_kind,
+    &rtc_kind, &share_kind, NULL};

@@ -548,6 +548,19 @@ hostile() {
 	[[ "$output" = *$'-object\nmonitor-qmp,id=monitor0,chardev=qmp0' ]]
 }
 
+@test "argv gives a machine a screen and what to type and point with" {
+	words=$(jq '.display = {width: 800, height: 600} | .inputs = ["keyboard", "mouse"]' <<<"$none" | emu-argv -Ns)
+	[[ $words = *' -device virtio-gpu-pci,xres=800,yres=600 -device virtio-keyboard-pci -device virtio-mouse-pci'* ]]
+	words=$(jq '.display = true | .inputs = ["touch"] | .target = "s390x"' <<<"$none" | emu-argv -Ns)
+	[[ $words = *' -device virtio-gpu-ccw,xres=1280,yres=800 -device virtio-multitouch-ccw'* ]]
+	words=$(jq '.display = false' <<<"$none" | emu-argv -Ns)
+	[[ $words != *virtio-gpu* ]]
+	refuse 'display.width: must be from 1 to 65535' "$(jq '.display = {width: 0}' <<<"$none")"
+	refuse 'inputs[1]: expected "keyboard", "mouse" or "touch", not "pen"' \
+		"$(jq '.inputs = ["mouse", "pen"]' <<<"$none")"
+	run -0 emu-argv -p -s <<<"$(jq '.display = true | .inputs = ["keyboard", "mouse"]' <<<"$none")"
+}
+
 @test "argv asks an emulator once, until it changes" {
 	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
 	emulator "echo x >>'$BATS_TEST_TMPDIR/asked'; echo monitor-qmp"

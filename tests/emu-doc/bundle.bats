@@ -75,6 +75,26 @@ device() {
 	[ "$(emu-doc pb | jq -c '[.target, .cpu, .memory, .storage]')" = '["arm64",4,4096,null]' ]
 }
 
+@test "a virtual device's window and inputs are the machine's" {
+	window='"window_size": {"width": 1280, "height": 720, "units": "pixels"}'
+	device big 4 8 gigabytes 20 "$window, \"inputs\": {\"pointing_device\": \"mouse\"}" ''
+	run -0 --separate-stderr emu-doc -k no pb
+	[ "$stderr" = '' ]
+	words=$(emu-argv -s <<<"$output")
+	[[ $words = *' -device virtio-gpu-pci,xres=1280,yres=720 -device virtio-keyboard-pci -device virtio-mouse-pci '* ]]
+	device big 4 8 gigabytes 20 '"inputs": {"pointing_device": "none"}' ''
+	[ "$(emu-doc pb | jq -c '[.display, .inputs]')" = '[null,["keyboard"]]' ]
+	device big 4 8 gigabytes 20 '"inputs": {"pointing_device": "pen"}' ''
+	expect_error 1 "emu-doc: $PWD/pb/virtual_devices/big.json: hardware.inputs.pointing_device: expected mouse, touch or none, not pen" \
+		emu-doc pb
+	device big 4 8 gigabytes 20 "${window/pixels/metres}" ''
+	expect_error 1 "emu-doc: $PWD/pb/virtual_devices/big.json: hardware.window_size: expected a width and a height in pixels" \
+		emu-doc pb
+	device big 4 8 gigabytes 20 '"vsock": 7' ''
+	run -1 --separate-stderr emu-doc pb
+	[[ $stderr = "emu-doc: $PWD/pb/virtual_devices/big.json: Expected object, got integer"* ]]
+}
+
 @test "a bundle's disk is its volume, else its Fxfs, and none is said" {
 	bundle '{"type": "blk", "name": "fxfs.fastboot", "path": "system_a/fxfs.sparse.blk"}' \
 		'{"type": "blk", "name": "storage-full", "path": "system_a/fvm.blk"}'
