@@ -56,7 +56,7 @@ count_newlines(const char *text, size_t len)
 static void
 slide(struct matcher *m)
 {
-	if (m->len + MATCHER_FEED + SERIAL_TEXT_EXTRA <= MATCHER_ROOM)
+	if (m->len <= MATCHER_FULL)
 		return;
 	size_t gone = m->len - MATCHER_KEEP;
 	m->newlines += count_newlines(m->text, gone);

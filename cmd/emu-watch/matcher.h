@@ -16,7 +16,10 @@ enum {
 	MATCHER_KEEP = 2 * MATCHER_LOOK,
 	/* No more than this is fed at once. */
 	MATCHER_FEED = 65536,
-	MATCHER_ROOM = MATCHER_KEEP + 2 * (MATCHER_FEED + SERIAL_TEXT_EXTRA),
+	/* Past this the window slides, so that a line that comes in small
+	 * pieces never touches the rest of its memory. */
+	MATCHER_FULL = 4 * MATCHER_KEEP,
+	MATCHER_ROOM = MATCHER_FULL + MATCHER_FEED + SERIAL_TEXT_EXTRA,
 };
 
 struct match {

@@ -21,10 +21,13 @@ struct reader {
 };
 
 static struct regex *
-compile(const char *text, struct reason *why)
+compile(struct patterns *patterns, const char *text, struct reason *why)
 {
 	struct reason inner = {""};
-	struct regex *regex = regex_new(text, &inner);
+
+	if (patterns->memory == NULL)
+		patterns->memory = regex_memory_new();
+	struct regex *regex = regex_new(text, patterns->memory, &inner);
 
 	if (regex == NULL)
 		reason_set(why, "%s: %s", text, inner.text);
@@ -47,7 +50,7 @@ add(struct patterns *patterns, const char *kind, const char *text,
 	*p = (struct pattern){.severity = severity,
 	    .kind = strdup(kind),
 	    .text = strdup(text),
-	    .regex = compile(text, why)};
+	    .regex = compile(patterns, text, why)};
 	if (p->kind == NULL || p->text == NULL) {
 		reason_set(why, "out of memory");
 		return NULL;
@@ -85,7 +88,7 @@ add_shared(struct patterns *p, const char *text, struct reason *why)
 	if (more == NULL)
 		return reason_set(why, "out of memory");
 	p->expressions = more;
-	more[p->expression_count] = compile(text, why);
+	more[p->expression_count] = compile(p, text, why);
 	return more[p->expression_count++] == NULL ? -1 : 0;
 }
 
@@ -232,6 +235,7 @@ patterns_free(struct patterns *patterns)
 	}
 	for (size_t i = 0; i < patterns->expression_count; i++)
 		regex_free(patterns->expressions[i]);
+	regex_memory_free(patterns->memory);
 	free(patterns->list);
 	free(patterns->expressions);
 	*patterns = (struct patterns){0};

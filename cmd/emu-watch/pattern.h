@@ -28,6 +28,7 @@ struct patterns {
 	size_t count;
 	struct regex **expressions; /* which patterns share */
 	size_t expression_count;
+	struct regex_memory *memory; /* of all of them */
 };
 
 /* Adds the expression of a -s or -f option. Returns 0, or -1 with the reason.

@@ -4,11 +4,14 @@
 #include <pcre2.h>
 #include <stdlib.h>
 
+/* From so many bytes on, machine code pays. Below, most machines' lines end,
+ * and it would be half of the memory of this process. */
+enum { LONG_LINE = 1 << 20 };
+
 struct regex {
 	pcre2_code *code;
-	pcre2_match_data *match;
-	pcre2_match_context *context;
-	pcre2_jit_stack *stack;
+	pcre2_match_data *match; /* borrowed */
+	size_t searched;         /* bytes, up to LONG_LINE */
 };
 
 static int
@@ -46,33 +49,27 @@ compile(const char *text, struct reason *why)
 	return code;
 }
 
+struct regex_memory *
+regex_memory_new(void)
+{
+	return (struct regex_memory *)pcre2_match_data_create(1, NULL);
+}
+
 struct regex *
-regex_new(const char *text, struct reason *why)
+regex_new(const char *text, struct regex_memory *memory, struct reason *why)
 {
 	struct regex *r = calloc(1, sizeof(*r));
 
-	if (r == NULL) {
+	if (r == NULL || memory == NULL) {
+		free(r);
 		reason_set(why, "out of memory");
 		return NULL;
 	}
+	r->match = (pcre2_match_data *)memory;
 	r->code = compile(text, why);
-	if (r->code == NULL)
-		goto out;
-	r->match = pcre2_match_data_create(1, NULL);
-	r->context = pcre2_match_context_create(NULL);
-	if (r->match == NULL || r->context == NULL) {
-		reason_set(why, "out of memory");
-		goto out;
-	}
-	/* Without machine code (a kernel may forbid it) PCRE2 interprets. */
-	if (pcre2_jit_compile(
-		r->code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_HARD) == 0)
-		r->stack = pcre2_jit_stack_create(32 << 10, 1 << 20, NULL);
-	if (r->stack != NULL)
-		pcre2_jit_stack_assign(r->context, NULL, r->stack);
-	return r;
-out:
-	regex_free(r);
+	if (r->code != NULL)
+		return r;
+	free(r);
 	return NULL;
 }
 
@@ -82,10 +79,25 @@ regex_free(struct regex *regex)
 	if (regex == NULL)
 		return;
 	pcre2_code_free(regex->code);
-	pcre2_match_data_free(regex->match);
-	pcre2_match_context_free(regex->context);
-	pcre2_jit_stack_free(regex->stack);
 	free(regex);
+}
+
+void
+regex_memory_free(struct regex_memory *memory)
+{
+	pcre2_match_data_free((pcre2_match_data *)memory);
+}
+
+/* Without machine code (a kernel may forbid it) PCRE2 interprets. */
+static void
+note_length(struct regex *regex, size_t len)
+{
+	if (regex->searched >= LONG_LINE)
+		return;
+	regex->searched += len;
+	if (regex->searched >= LONG_LINE)
+		pcre2_jit_compile(
+		    regex->code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_HARD);
 }
 
 int
@@ -102,8 +114,12 @@ regex_search(struct regex *regex, const char *text, size_t len, size_t from,
 		options |= PCRE2_PARTIAL_HARD;
 	else if ((ends & REGEX_ENDS) == 0)
 		options |= PCRE2_NOTEOL;
+	note_length(regex, len - from);
 	int r = pcre2_match(regex->code, (PCRE2_SPTR)text, len, from, options,
-	    regex->match, regex->context);
+	    regex->match, NULL);
+	if (r == PCRE2_ERROR_JIT_STACKLIMIT)
+		r = pcre2_match(regex->code, (PCRE2_SPTR)text, len, from,
+		    options | PCRE2_NO_JIT, regex->match, NULL);
 	if (r == PCRE2_ERROR_NOMATCH)
 		return REGEX_NONE;
 	if (r < 0 && r != PCRE2_ERROR_PARTIAL)

@@ -10,8 +10,17 @@
  * and . matches none. */
 struct regex;
 
-/* Compiles; NULL with the reason ("at 5: missing closing parenthesis"). */
-struct regex *regex_new(const char *text, struct reason *why);
+/* What a search needs meanwhile, one for all expressions of a thread. NULL when
+ * memory is short. */
+struct regex_memory;
+struct regex_memory *regex_memory_new(void);
+void regex_memory_free(struct regex_memory *memory);
+
+/* Compiles an expression whose searches use the memory, which is borrowed (NULL
+ * is a lack of it). NULL with the reason ("at 5: missing closing parenthesis").
+ */
+struct regex *regex_new(
+    const char *text, struct regex_memory *memory, struct reason *why);
 void regex_free(struct regex *regex);
 
 /* What the ends of the text are: without STARTS ^ does not match at its start,

@@ -612,3 +612,23 @@ as() {
 	said 'failure: line 1101, T s: boom'
 	[ "$(jq -c '[(.matches | length), .unrecorded]' rec)" = '[1001,100]' ]
 }
+
+@test "a line of ordinary length is looked at in little memory" {
+	outside_valgrind
+	[ "${EMU_BUILD##*/}" != san ] || skip "a sanitizer has memory of its own"
+	mkfifo line
+	timeout 60 emu-watch -f @linux <line >out 3>&- &
+	exec 4>line
+	for _ in {1..400}; do
+		printf '[    1.000000] usb 1-1: new high-speed USB device number 2 using xhci_hcd, and so on\r\n'
+	done >&4
+	all_out() {
+		[ "$(wc -l <out)" -eq 400 ]
+	}
+	wait_until all_out
+	pid=$(pgrep -P $! emu-watch)
+	# Machine code of all patterns alone has 370 KiB.
+	[ "$(awk '/^Pss_Anon:/ { print $2 }' "/proc/$pid/smaps_rollup")" -lt 400 ]
+	exec 4>&-
+	wait $!
+}

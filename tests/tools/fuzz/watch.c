@@ -79,11 +79,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    memchr(data, '\0', (size_t)(newline - data)) != NULL)
 		return 0;
 	char *pattern = strndup((const char *)data, (size_t)(newline - data));
-	struct regex *regex = regex_new(pattern, &why);
+	struct regex_memory *memory = regex_memory_new();
+	struct regex *regex = regex_new(pattern, memory, &why);
 	size_t left = size - (size_t)(newline + 1 - data);
 	if (regex != NULL && left > 0 && left < MATCHER_FEED)
 		check(pattern, regex, (const char *)newline + 1, left);
 	regex_free(regex);
+	regex_memory_free(memory);
 	free(pattern);
 	return 0;
 }
