@@ -74,27 +74,19 @@ copy_extent(struct extent_copy *copy, unsigned char *buffer, off_t from,
 	return 0;
 }
 
-/* Finds the next data at or after `at`, within `end`. Where the file system
- * does not know about holes, all is data. */
-static int
-find_data(
-    struct extent_copy *copy, off_t at, off_t end, off_t *start, off_t *stop)
+int
+extent_find(int fd, off_t at, off_t end, off_t *start, off_t *stop)
 {
-	*start = lseek(copy->in, at, SEEK_DATA);
-	if (*start < 0 && errno == ENXIO) {
-		*start = *stop = end;
-		return 0;
-	}
-	if (*start < 0 && errno != EINVAL && errno != EOPNOTSUPP)
-		return fail(copy, copy->in);
-	if (*start < 0) {
+	*start = lseek(fd, at, SEEK_DATA);
+	*stop = end;
+	if (*start < 0 && errno == ENXIO)
+		*start = end;
+	else if (*start < 0 && (errno == EINVAL || errno == EOPNOTSUPP))
 		*start = at;
-		*stop = end;
-		return 0;
-	}
-	*stop = *start < end ? lseek(copy->in, *start, SEEK_HOLE) : end;
-	if (*stop < 0)
-		return fail(copy, copy->in);
+	else if (*start >= 0 && *start < end)
+		*stop = lseek(fd, *start, SEEK_HOLE);
+	if (*start < 0 || *stop < 0)
+		return -1;
 	if (*start > end)
 		*start = end;
 	if (*stop > end)
@@ -128,7 +120,7 @@ extent_copy(struct extent_copy *copy, off_t from, off_t to, uint64_t len)
 	while (at < end) {
 		off_t start, stop;
 
-		if (find_data(copy, at, end, &start, &stop) < 0)
+		if (extent_find(copy->in, at, end, &start, &stop) < 0)
 			goto out;
 		if (start > at)
 			account(copy, NULL, (uint64_t)(start - at));

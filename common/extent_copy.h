@@ -31,4 +31,9 @@ struct extent_copy {
  * input ended before the range did. */
 int extent_copy(struct extent_copy *copy, off_t from, off_t to, uint64_t len);
 
+/* Finds the next data of a file at or after `at`, within `end`: *start is `end`
+ * when there is none. Where the file system does not know about holes, all is
+ * data. Returns 0, or -1 with errno set. */
+int extent_find(int fd, off_t at, off_t end, off_t *start, off_t *stop);
+
 #endif

@@ -8,21 +8,7 @@
 
 static const uint64_t fvm_magic = 0x54524150204d5646; /* "FVM PART" */
 
-/* The header on disk, little-endian. */
-struct raw_header {
-	uint64_t magic;
-	uint64_t version;
-	uint64_t slices;
-	uint64_t slice_size;
-	uint64_t partition_size;
-	uint64_t partition_table_size;
-	uint64_t table_size;
-	uint64_t generation;
-	uint8_t hash[DIGEST_BYTES];
-	uint64_t oldest; /* 2021 and later; zero before */
-};
-
-static_assert(sizeof(struct raw_header) == FVM_HEADER_BYTES, "header");
+static_assert(sizeof(struct fvm_header) == FVM_HEADER_BYTES, "header");
 
 struct raw_partition {
 	uint8_t type[16];
@@ -37,20 +23,18 @@ static_assert(sizeof(struct raw_partition) == FVM_PARTITION_BYTES, "partition");
 struct fvm_header
 fvm_header_read(const uint8_t bytes[FVM_HEADER_BYTES])
 {
-	struct raw_header raw;
 	struct fvm_header h;
 
-	memcpy(&raw, bytes, sizeof(raw));
-	h.magic = le64toh(raw.magic);
-	h.version = le64toh(raw.version);
-	h.slices = le64toh(raw.slices);
-	h.slice_size = le64toh(raw.slice_size);
-	h.partition_size = le64toh(raw.partition_size);
-	h.partition_table_size = le64toh(raw.partition_table_size);
-	h.table_size = le64toh(raw.table_size);
-	h.generation = le64toh(raw.generation);
-	memcpy(h.hash, raw.hash, sizeof(h.hash));
-	h.oldest = le64toh(raw.oldest);
+	memcpy(&h, bytes, sizeof(h));
+	h.magic = le64toh(h.magic);
+	h.version = le64toh(h.version);
+	h.slices = le64toh(h.slices);
+	h.slice_size = le64toh(h.slice_size);
+	h.partition_size = le64toh(h.partition_size);
+	h.partition_table_size = le64toh(h.partition_table_size);
+	h.table_size = le64toh(h.table_size);
+	h.generation = le64toh(h.generation);
+	h.oldest = le64toh(h.oldest);
 	return h;
 }
 
@@ -152,7 +136,7 @@ void
 fvm_hash(const uint8_t *bytes, uint64_t used, uint64_t len,
     uint8_t hash[DIGEST_BYTES])
 {
-	const size_t at = offsetof(struct raw_header, hash);
+	const size_t at = offsetof(struct fvm_header, hash);
 	struct digest digest;
 
 	digest_start(&digest);
@@ -204,9 +188,9 @@ fvm_owner(const uint8_t *metadata, uint64_t n, uint64_t *vslice)
 
 int
 fvm_entries_check(const uint8_t *metadata, uint64_t slices, uint64_t *allocated,
-    struct reason *why)
+    uint64_t *last, struct reason *why)
 {
-	*allocated = 0;
+	*allocated = *last = 0;
 	for (uint64_t n = 1; n <= slices; n++) {
 		unsigned owner = fvm_owner(metadata, n, NULL);
 
@@ -215,7 +199,10 @@ fvm_entries_check(const uint8_t *metadata, uint64_t slices, uint64_t *allocated,
 			    "slice %" PRIu64 " belongs to partition %u: there "
 			    "are %d",
 			    n, owner, FVM_PARTITIONS - 1);
-		*allocated += owner != 0;
+		if (owner == 0)
+			continue;
+		(*allocated)++;
+		*last = n;
 	}
 	return 0;
 }
@@ -230,20 +217,6 @@ fvm_run_after(const uint8_t *metadata, uint64_t slices, uint64_t from)
 	while (run.first + run.count <= slices &&
 	       fvm_owner(metadata, run.first + run.count, NULL) != 0)
 		run.count++;
-	return run;
-}
-
-struct fvm_run
-fvm_run_before(const uint8_t *metadata, uint64_t before)
-{
-	struct fvm_run run = {.first = before};
-
-	while (run.first > 1 && fvm_owner(metadata, run.first - 1, NULL) == 0)
-		run.first--;
-	while (run.first > 1 && fvm_owner(metadata, run.first - 1, NULL) != 0) {
-		run.first--;
-		run.count++;
-	}
 	return run;
 }
 
@@ -274,7 +247,7 @@ sign(struct fvm_metadata *m)
 	uint64_t len = fvm_hashed(&h);
 
 	fvm_hash(m->bytes, len < m->used ? len : m->used, len,
-	    m->bytes + offsetof(struct raw_header, hash));
+	    m->bytes + offsetof(struct fvm_header, hash));
 }
 
 int
@@ -293,10 +266,10 @@ fvm_metadata_grow(const uint8_t *metadata, const struct geometry *old,
 		memcpy(grown->bytes, metadata, grown->used);
 	else
 		copy_entries(grown->bytes, metadata, old->slices);
-	put64(grown->bytes, offsetof(struct raw_header, slices), new->slices);
-	put64(grown->bytes, offsetof(struct raw_header, partition_size),
+	put64(grown->bytes, offsetof(struct fvm_header, slices), new->slices);
+	put64(grown->bytes, offsetof(struct fvm_header, partition_size),
 	    new->partition_size);
-	put64(grown->bytes, offsetof(struct raw_header, table_size),
+	put64(grown->bytes, offsetof(struct fvm_header, table_size),
 	    new->table_size);
 	sign(grown);
 	return 0;

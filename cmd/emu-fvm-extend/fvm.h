@@ -11,12 +11,13 @@
 
 enum { FVM_HEADER_BYTES = 104 };
 
-/* The header of one copy of the metadata, as it is on disk (spec: fvm.md 1). */
+/* The header of one copy of the metadata, laid out as on disk, where numbers
+ * are little-endian (spec: fvm.md 1). */
 struct fvm_header {
 	uint64_t magic, version, slices, slice_size, partition_size,
 	    partition_table_size, table_size, generation;
 	uint8_t hash[DIGEST_BYTES];
-	uint64_t oldest;
+	uint64_t oldest; /* 2021 and later; zero before */
 };
 
 struct fvm_partition {
@@ -63,16 +64,14 @@ struct fvm_partition fvm_partition(const uint8_t *metadata, unsigned n);
 unsigned fvm_owner(const uint8_t *metadata, uint64_t n, uint64_t *vslice);
 
 /* Checks that every one of `slices` entries belongs to a partition that can
- * exist. Returns 0 and the number of allocated slices, or -1 with the reason.
- */
+ * exist. Returns 0, the number of allocated slices and the last of them (0:
+ * none), or -1 with the reason. */
 int fvm_entries_check(const uint8_t *metadata, uint64_t slices,
-    uint64_t *allocated, struct reason *why);
+    uint64_t *allocated, uint64_t *last, struct reason *why);
 
-/* The first run that begins at slice `from` or later, cut there; the last run
- * that ends before slice `before`, cut there. */
+/* The first run that begins at slice `from` or later, cut there. */
 struct fvm_run fvm_run_after(
     const uint8_t *metadata, uint64_t slices, uint64_t from);
-struct fvm_run fvm_run_before(const uint8_t *metadata, uint64_t before);
 
 /* One copy of new metadata: `used` bytes, then zeros up to `size`. */
 struct fvm_metadata {

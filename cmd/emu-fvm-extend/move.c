@@ -42,13 +42,6 @@ write_metadata(
 	return result;
 }
 
-static struct fvm_run
-next_run(const struct move *move, uint64_t from)
-{
-	return fvm_run_after(
-	    move->volume->metadata, move->volume->geometry.slices, from);
-}
-
 /* Lets the new file share the blocks of all ranges. Returns 0, 1 when these
  * files cannot share, or -1. */
 static int
@@ -77,19 +70,21 @@ clone_ranges(int from, int to, const struct copy_range *ranges, size_t count)
 static struct copy_range *
 list_ranges(const struct move *move, size_t *count)
 {
-	const struct geometry *old = &move->volume->geometry;
+	const struct volume *v = move->volume;
 	/* Between two runs is at least one slice. */
-	struct copy_range *list =
-	    calloc(move->volume->last / 2 + 1, sizeof(*list));
-	struct fvm_run run = next_run(move, 1);
+	struct copy_range *list = calloc(v->last / 2 + 1, sizeof(*list));
 
 	*count = 0;
-	for (; list != NULL && run.count > 0;
-	     run = next_run(move, run.first + run.count))
+	for (uint64_t slice = 1; list != NULL && slice <= v->last;) {
+		struct fvm_run run =
+		    fvm_run_after(v->metadata, v->geometry.slices, slice);
+
 		list[(*count)++] =
-		    (struct copy_range){geometry_slice(old, run.first),
+		    (struct copy_range){geometry_slice(&v->geometry, run.first),
 			geometry_slice(&move->grown, run.first),
-			run.count * old->slice_size};
+			run.count * v->geometry.slice_size};
+		slice = run.first + run.count;
+	}
 	return list;
 }
 
@@ -125,69 +120,42 @@ move_into(struct move *move, int from, const char *from_name, int to,
 	return write_metadata(move, to, to_name, why);
 }
 
-/* How far the slices have to move; the metadata never shrinks. */
-static uint64_t
-distance(const struct move *move)
-{
-	return 2 * (geometry_metadata(&move->grown) -
-		       geometry_metadata(&move->volume->geometry));
-}
-
-/* Empties the free slices below the last one in use, which are `offset` bytes
- * from their old place. */
-static int
-punch_free(const struct move *move, int fd, uint64_t offset)
-{
-	const struct geometry *old = &move->volume->geometry;
-	uint64_t slice = 1;
-
-	while (slice < move->volume->last) {
-		struct fvm_run run = next_run(move, slice);
-
-		if (file_punch(fd, geometry_slice(old, slice) + offset,
-			geometry_slice(old, run.first) + offset) < 0)
-			return -1;
-		slice = run.first + run.count;
-	}
-	return 0;
-}
-
 /* Moves the runs, the last first, each into the place that the ones behind it
- * have left. */
+ * have left; what is between them is emptied. */
 static int
 shift_runs(struct move *move, int fd)
 {
-	const struct geometry *old = &move->volume->geometry;
-	uint64_t before = move->volume->last + 1;
+	size_t count;
+	struct copy_range *ranges = list_ranges(move, &count);
+	uint64_t first = geometry_slice(&move->grown, 1);
+	int result = ranges == NULL ? -1 : 0;
 
-	if (distance(move) == 0 || before == 1)
-		return 0;
-	move->way = MOVE_SHIFT;
-	while (before > 1) {
-		struct fvm_run run =
-		    fvm_run_before(move->volume->metadata, before);
-		uint64_t start = geometry_slice(old, run.first);
+	while (count > 0 && result == 0) {
+		const struct copy_range *r = &ranges[--count];
 
-		if (shift_backwards(fd, start,
-			start + run.count * old->slice_size, distance(move),
-			&move->bytes) < 0)
-			return -1;
-		before = run.first;
+		if (r->to != r->from) {
+			move->way = MOVE_SHIFT;
+			result = shift_backwards(fd, r->from, r->from + r->len,
+			    r->to - r->from, &move->bytes);
+		}
+		if (result == 0)
+			result = file_punch(fd,
+			    count > 0 ? r[-1].to + r[-1].len : first, r->to);
 	}
-	return 0;
+	free(ranges);
+	return result;
 }
 
 int
 move_within(struct move *move, int fd, const char *name, uint64_t size,
     struct reason *why)
 {
-	uint64_t end = volume_end(move->volume), offset = distance(move);
+	uint64_t end = volume_end(move->volume);
 
 	/* What is behind the last slice goes. */
 	if (size > end && ftruncate(fd, (off_t)end) < 0)
 		return reason_errno(why, "%s", name);
-	if (shift_runs(move, fd) < 0 || punch_free(move, fd, offset) < 0 ||
-	    ftruncate(fd, (off_t)move->length) < 0)
+	if (shift_runs(move, fd) < 0 || ftruncate(fd, (off_t)move->length) < 0)
 		return reason_errno(why, "%s", name);
 	return write_metadata(move, fd, name, why);
 }

@@ -1,17 +1,41 @@
 #include "shift.h"
 
+#include "extent_copy.h"
 #include "file_io.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum {
-	BLOCK = 1 << 20,   /* as large as the folios of the page cache */
-	GRANULE = 4 << 10, /* a block of most file systems */
+enum { BLOCK = 1 << 20 }; /* as large as the folios of the page cache */
+
+/* Data between two holes. */
+struct extent {
+	off_t start, end;
 };
+
+/* Lists the data of [start, end). The caller frees the list. Returns 0, or -1
+ * with errno set. */
+static int
+list_data(int fd, off_t start, off_t end, struct extent **list, size_t *count)
+{
+	struct extent *longer, next = {.end = start};
+
+	while (extent_find(fd, next.end, end, &next.start, &next.end) == 0) {
+		if (next.start == end)
+			return 0;
+		/* Room is doubled at every power of two. */
+		if ((*count & (*count - 1)) == 0) {
+			longer = reallocarray(
+			    *list, *count > 0 ? 2 * *count : 1, sizeof(**list));
+			if (longer == NULL)
+				return -1;
+			*list = longer;
+		}
+		(*list)[(*count)++] = next;
+	}
+	return -1;
+}
 
 static bool
 is_zero(const unsigned char *p, size_t len)
@@ -19,38 +43,29 @@ is_zero(const unsigned char *p, size_t len)
 	return p[0] == 0 && memcmp(p, p + 1, len - 1) == 0;
 }
 
-/* Whether there is no data in [at, end). */
-static bool
-is_hole(int fd, uint64_t at, uint64_t end)
-{
-	off_t data = lseek(fd, (off_t)at, SEEK_DATA);
-
-	return data < 0 ? errno == ENXIO : (uint64_t)data >= end;
-}
-
-/* Writes the bytes at `at`, granules of zeros as holes. */
+/* All of a block is read before any of it is written: the two places overlap.
+ */
 static int
-write_block(int fd, const unsigned char *bytes, uint64_t at, size_t len,
-    uint64_t *written)
+move_extent(int fd, unsigned char *bytes, const struct extent *extent,
+    uint64_t by, uint64_t *written)
 {
-	for (size_t done = 0, end = 0; done < len; done = end) {
-		bool zero = false, first = true;
+	uint64_t start = (uint64_t)extent->start, end = (uint64_t)extent->end;
+	int result = 0;
 
-		for (size_t n; end < len; end += n, first = false) {
-			n = len - end < GRANULE ? len - end : GRANULE;
-			bool z = is_zero(bytes + end, n);
-			if (!first && z != zero)
-				break;
-			zero = z;
+	while (end > start && result == 0) {
+		uint64_t at = end - start > BLOCK ? end - BLOCK : start;
+		size_t len = (size_t)(end - at);
+
+		result = file_read(fd, bytes, len, at);
+		if (result == 0 && is_zero(bytes, len)) {
+			result = file_punch(fd, at + by, end + by);
+		} else if (result == 0) {
+			result = file_write(fd, bytes, len, at + by);
+			*written += len;
 		}
-		if (zero ? file_punch(fd, at + done, at + end) < 0
-			 : file_write(fd, bytes + done, end - done, at + done) <
-			       0)
-			return -1;
-		if (!zero)
-			*written += end - done;
+		end = at;
 	}
-	return 0;
+	return result;
 }
 
 int
@@ -58,20 +73,23 @@ shift_backwards(
     int fd, uint64_t start, uint64_t end, uint64_t by, uint64_t *written)
 {
 	unsigned char *bytes = aligned_alloc(4096, BLOCK);
-	int result = bytes == NULL ? -1 : 0;
+	struct extent *list = NULL;
+	size_t count = 0;
+	int result = bytes == NULL ? -1
+				   : list_data(fd, (off_t)start, (off_t)end,
+					 &list, &count);
 
-	/* All of a block is read before any of it is written: the two places
-	 * overlap. */
-	while (end > start && result == 0) {
-		uint64_t at = end - start > BLOCK ? end - BLOCK : start;
-		size_t len = (size_t)(end - at);
+	while (count > 0 && result == 0) {
+		const struct extent *last = &list[--count];
 
-		if (is_hole(fd, at, end))
-			result = file_punch(fd, at + by, end + by);
-		else if ((result = file_read(fd, bytes, len, at)) == 0)
-			result = write_block(fd, bytes, at + by, len, written);
-		end = at;
+		result = file_punch(fd, (uint64_t)last->end + by, end + by);
+		if (result == 0)
+			result = move_extent(fd, bytes, last, by, written);
+		end = (uint64_t)last->start;
 	}
+	if (result == 0)
+		result = file_punch(fd, start + by, end + by);
+	free(list);
 	free(bytes);
 	return result;
 }

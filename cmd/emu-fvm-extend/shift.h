@@ -3,8 +3,8 @@
 
 #include <stdint.h>
 
-/* Moves [start, end) of a file up by `by` bytes, the last block first; holes
- * stay holes, and long runs of zeros become some. What was in [end, end + by)
+/* Moves [start, end) of a file up by `by` bytes, the last extent first; holes
+ * stay holes, and a MiB of zeros becomes one. What was in [end, end + by)
  * is overwritten; [start, start + by) is undefined afterwards. All three are
  * multiples of 8192. Adds the bytes written to *written. Returns 0, or -1 with
  * errno set. */

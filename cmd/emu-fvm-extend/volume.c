@@ -157,12 +157,9 @@ explain_none(const struct volume *v, uint64_t size, struct reason *why)
 static int
 check_slices(struct volume *v, uint64_t size, struct reason *why)
 {
-	if (fvm_entries_check(
-		v->metadata, v->geometry.slices, &v->allocated, why) < 0)
+	if (fvm_entries_check(v->metadata, v->geometry.slices, &v->allocated,
+		&v->last, why) < 0)
 		return -1;
-	struct fvm_run run =
-	    fvm_run_before(v->metadata, v->geometry.slices + 1);
-	v->last = run.count > 0 ? run.first + run.count - 1 : 0;
 	if (v->last > 0 && volume_end(v) > size)
 		return reason_set(why,
 		    "truncated: slice %" PRIu64 " ends at byte %" PRIu64

@@ -66,10 +66,6 @@ runs(const char *map)
 	for (; run.count > 0;
 	     run = fvm_run_after(m, count, run.first + run.count))
 		printf("%" PRIu64 "+%" PRIu64 " ", run.first, run.count);
-	printf("|");
-	run = fvm_run_before(m, count + 1);
-	for (; run.count > 0; run = fvm_run_before(m, run.first))
-		printf(" %" PRIu64 "+%" PRIu64, run.first, run.count);
 	printf("\n");
 	free(m);
 	return 0;

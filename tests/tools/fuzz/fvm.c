@@ -23,20 +23,20 @@ claim(int condition)
 		abort();
 }
 
-/* The runs, from either end, are the allocated slices. */
+/* The runs are the allocated slices. */
 static void
-check_runs(const uint8_t *metadata, uint64_t slices, uint64_t allocated)
+check_runs(
+    const uint8_t *metadata, uint64_t slices, uint64_t allocated, uint64_t last)
 {
-	uint64_t up = 0, down = 0;
+	uint64_t up = 0, end = 0;
 	struct fvm_run run = fvm_run_after(metadata, slices, 1);
 
 	for (; run.count > 0;
-	     run = fvm_run_after(metadata, slices, run.first + run.count))
+	     run = fvm_run_after(metadata, slices, run.first + run.count)) {
 		up += run.count;
-	run = fvm_run_before(metadata, slices + 1);
-	for (; run.count > 0; run = fvm_run_before(metadata, run.first))
-		down += run.count;
-	claim(up == allocated && down == allocated);
+		end = run.first + run.count - 1;
+	}
+	claim(up == allocated && end == last);
 }
 
 /* Every slice keeps its owner in the new metadata, which is valid. */
@@ -84,13 +84,14 @@ check_metadata(
 {
 	struct geometry old = fvm_geometry(header), new;
 	struct reason why = {""};
-	uint64_t allocated;
+	uint64_t allocated, last;
 
-	if (fvm_entries_check(metadata, old.slices, &allocated, &why) < 0) {
+	if (fvm_entries_check(metadata, old.slices, &allocated, &last, &why) <
+	    0) {
 		claim(why.text[0] != '\0');
 		return;
 	}
-	check_runs(metadata, old.slices, allocated);
+	check_runs(metadata, old.slices, allocated, last);
 	if (growth_plan(&old, length, &new, &why) < 0) {
 		claim(why.text[0] != '\0');
 		return;
