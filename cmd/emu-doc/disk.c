@@ -2,6 +2,7 @@
 #include "disk.h"
 
 #include "esp.h"
+#include "firmware_image.h"
 
 #include <endian.h>
 #include <stdio.h>
@@ -60,7 +61,7 @@ set_bios(const struct source *source, struct kind *kind)
 		kind->sectors =
 		    (unsigned)((source->size + SECTOR - 1) / SECTOR);
 	if (kind->target == NULL)
-		kind_for_pc(kind, source);
+		firmware_image_for_pc(kind, source);
 }
 
 /* What a partition of this type is for, and the target that says so. */

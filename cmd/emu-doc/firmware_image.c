@@ -12,6 +12,13 @@ enum {
 static const uint8_t variables[16] = {0x8d, 0x2b, 0xf1, 0xff, 0x96, 0x76, 0x8b,
     0x4c, 0xa9, 0x85, 0x27, 0x47, 0x07, 0x5b, 0x4f, 0x50};
 
+void
+firmware_image_for_pc(struct kind *kind, const struct source *source)
+{
+	kind->target = targets_named(source->targets, "x64");
+	kind->other = targets_named(source->targets, "i386");
+}
+
 /* Whether a PC could begin at the last 16 bytes: they are not as erased. */
 static bool
 has_reset_vector(struct source *source)
@@ -28,7 +35,7 @@ look_volume(struct source *source, struct kind *kind)
 		return false;
 	bool pc = has_reset_vector(source);
 	if (pc)
-		kind_for_pc(kind, source);
+		firmware_image_for_pc(kind, source);
 	if (!source_has(source, 16, variables, sizeof(variables))) {
 		kind->class = KIND_FLASH;
 		kind->what = "UEFI firmware's code";
@@ -74,7 +81,7 @@ look_rom(struct source *source, struct kind *kind)
 		return false;
 	kind->class = KIND_BIOS;
 	kind->what = "a PC's firmware";
-	kind_for_pc(kind, source);
+	firmware_image_for_pc(kind, source);
 	return true;
 }
 

@@ -386,13 +386,6 @@ static bool (*const looks[])(struct source *, struct kind *) = {
 };
 
 void
-kind_for_pc(struct kind *kind, const struct source *source)
-{
-	kind->target = targets_named(source->targets, "x64");
-	kind->other = targets_named(source->targets, "i386");
-}
-
-void
 kind_of(struct source *source, struct kind *kind)
 {
 	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {

@@ -46,9 +46,6 @@ struct kind {
 	int root;           /* a disk: the partition from 1, or ROOT_* */
 };
 
-/* Makes it one for a PC, of 64 bits or of 32. */
-void kind_for_pc(struct kind *kind, const struct source *source);
-
 /* Tells what the bytes are. What it cannot tell is KIND_UNKNOWN, with a format
  * when its size would do for a disk. */
 void kind_of(struct source *source, struct kind *kind);
