@@ -33,6 +33,7 @@ struct target {
 	int pe;              /* the machine of its UEFI applications */
 	int uimage;          /* U-Boot's number for it */
 	int semihosting;
+	int elf_linux; /* its ELF kernels are, though none says so */
 	const struct machine_kind *kind; /* of its machine, or NULL */
 };
 

@@ -219,7 +219,8 @@ elf_file_look(struct source *source, struct kind *kind)
 	elf.machine = (uint16_t)read_16(source, &elf, 18);
 	read_segments(source, &elf);
 	find_targets(source, &elf, kind);
-	kind->is_linux = elf.is_linux;
+	kind->is_linux =
+	    elf.is_linux || (kind->target != NULL && kind->target->elf_linux);
 	judge(source, &elf, kind);
 	return true;
 }

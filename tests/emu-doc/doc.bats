@@ -103,6 +103,9 @@ SHORT='[.guest, .target, (.images // [] | map(.type + "_" + .name) | join(" "))]
 	[ "$(doc "$SHORT" elf)" = '["none","riscv64","kernel_guest"]' ]
 	elf 28 01
 	[ "$(doc "$SHORT" elf)" = '["none","arm","kernel_guest"]' ]
+	# MIPS's have no note that says Linux.
+	elf 08 01
+	[ "$(doc "$SHORT" elf)" = '["linux","mipsel","kernel_guest"]' ]
 	pvh
 	[ "$(doc "$SHORT" elf)" = '["none","x64","kernel_guest"]' ]
 	[ "$(doc .isa_debug_exit elf)" = true ]

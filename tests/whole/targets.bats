@@ -16,6 +16,10 @@ riscv64:riscv64:panic
 s390x:s390x:panic
 ppc64le:ppc64el:panic
 mips64el:mips64el:panic
+mipsel:mipsel:panic
+mips64el:mips64el:stuck
+mipsel:mipsel:silent
+ppc64le:ppc64el:halt
 arm64:arm64:panic
 x64:amd64:reboot
 x64:amd64:halt
@@ -23,6 +27,11 @@ x64:amd64:hang
 s390x:s390x:halt
 riscv64:riscv64:halt
 mipsel:mipsel:reboot'
+# A Linux of loong64 starts by UEFI alone, whose firmware is for a QEMU from 9 on.
+if [ -e /usr/share/qemu/firmware/60-edk2-loongarch64.json ]; then
+	ends+='
+loong64:loong64:poweroff'
+fi
 
 # boot TARGET:DEBIAN:END: as TARGET-END.out, TARGET-END.status ...
 boot() {
@@ -30,14 +39,15 @@ boot() {
 	debian=${debian%:*}
 	cd "$BATS_FILE_TMPDIR" || return
 	case $end in
-	panic) command='echo c >/proc/sysrq-trigger' ;;
+	panic | stuck | silent) command='echo c >/proc/sysrq-trigger' ;;
 	hang) command='echo hangs; while :; do :; done' ;;
 	*) command="$end -f" ;;
 	esac
 	# What says nothing of its end, only its words or its silence tell.
 	case $1 in
 	x64:*:halt | *:hang) more="-q 20" ;;
-	mips*:panic) more="-w emu-watch\ -f\ @linux" ;;
+	*:stuck) more="-a panic=0 -w emu-watch\ -f\ @linux" ;;
+	*:silent) more="-a panic=0 -q 20" ;;
 	esac
 	printf 'uname -m\n%s\n' "$command" >"$target-$end.commands"
 	eval "emu-run -k no -a quiet -t 150 -W 'guest# ' -i \"$target-$end.commands\" $more" \
@@ -109,13 +119,18 @@ booted() {
 	booted mipsel mips
 }
 
+@test "loong64: Debian's kernel and busybox boot, say their machine and power off" {
+	[[ $ends = *loong64* ]] || skip 'no firmware for loong64'
+	booted loong64 loongarch64
+}
+
 @test "a panic is told by QMP where the machine tells it" {
 	ended s390x-panic 120 panic GUEST_PANICKED
 	ended ppc64le-panic 120 panic GUEST_PANICKED
 }
 
 @test "a panic is told by the line's last words where the kernel only resets" {
-	for t in i386 arm riscv64 arm64; do
+	for t in i386 arm riscv64 arm64 mips64el mipsel; do
 		ended $t-panic 120 panic SHUTDOWN
 		[ "$(tail -n 1 $t-panic.err)" = 'emu-run: the guest panicked: sysrq triggered crash' ]
 		[ "$(jq -r .qmp.data.reason $t-panic.record)" = guest-reset ]
@@ -123,10 +138,11 @@ booted() {
 }
 
 @test "a panic that ends nothing is told by a filter of the words" {
+	ended mipsel-silent 122 silence
 	cd "$BATS_FILE_TMPDIR"
-	[ "$(cat mips64el-panic.status)" = 1 ] || { cat mips64el-panic.status; false; }
-	[ "$(jq -r .cause mips64el-panic.record)" = filter ]
-	grep -q 'sysrq triggered crash' mips64el-panic.err
+	[ "$(cat mips64el-stuck.status)" = 1 ] || { cat mips64el-stuck.status; false; }
+	[ "$(jq -r .cause mips64el-stuck.record)" = filter ]
+	grep -q 'sysrq triggered crash' mips64el-stuck.err
 }
 
 @test "reboot, halt and a hang: what QMP tells of them" {
@@ -135,6 +151,7 @@ booted() {
 	ended x64-halt 122 silence
 	ended x64-hang 122 silence
 	ended s390x-halt 0 exit SHUTDOWN
+	ended ppc64le-halt 0 exit SHUTDOWN
 	ended riscv64-halt 0 exit
 }
 
