@@ -101,6 +101,38 @@ config() {
 	}
 }
 
+@test "the init is that of the document's target" {
+	local t n=0
+	for t in "$EMU_BUILD"/init-*; do
+		jq --arg t "${t##*/init-}" '.target = $t' doc.json | emu-init -- true >/dev/null
+		cpio -i --quiet --to-stdout init <scratch/emu-init.cpio | cmp - "$t"
+		rm scratch/emu-init.cpio
+		n=$((n + 1))
+	done
+	[ "$n" -gt 0 ]
+	jq '.target = "pdp11"' doc.json >d.json
+	run -1 --separate-stderr env EMU_SHARE="$EMU_BUILD" emu-init d.json -- true
+	[ "$stderr" = "emu-init: $EMU_BUILD/init-pdp11: No such file or directory" ]
+	[ -z "$(ls scratch)" ]
+}
+
+@test "the modules that the init uses are taken when the kernel has them, the network's with a network" {
+	local m want='virtio_pci virtio_mmio virtio_console 9pnet_virtio 9p overlay pvpanic pvpanic_mmio pvpanic_pci'
+	for m in pvpanic-pci pvpanic-mmio pvpanic overlay 9p 9pnet_virtio virtio_console virtio_mmio virtio_pci virtio_net unused; do
+		module "$m"
+	done
+	for t in x64 arm64 riscv64; do
+		for network in false true; do
+			jq --arg t "$t" --argjson n "$network" '.target = $t | .user_networking = $n' doc.json |
+				EMU_SHARE=$EMU_BUILD emu-init -K modules -- true >/dev/null 2>err || grep -q "init-$t: No such" err
+			[ -e scratch/emu-init.cpio ] || continue
+			run -0 sh -c 'cpio -it --quiet <scratch/emu-init.cpio | sed -n "s,emu/modules/[0-9]*-,,p"'
+			[ "${lines[*]}" = "$want$([ "$network" = false ] || echo ' virtio_net')" ]
+			rm scratch/emu-init.cpio
+		done
+	done
+}
+
 @test "modules may be compressed, or built in" {
 	need xz zstd
 	module virtio_console
