@@ -3,10 +3,7 @@
 #include "clock.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { STEP = 65536 };
@@ -17,31 +14,6 @@ struct stream {
 	char **bytes;
 	size_t *size;
 };
-
-/* Closes an end of ours, so that the child sees it. */
-static void
-hang_up(int *end)
-{
-	close(*end);
-	*end = -1;
-}
-
-/* Writes what the pipe takes. A write of PIPE_BUF bytes or less never waits
- * when poll says POLLOUT. */
-static void
-write_some(struct exchange *exchange, size_t *sent, int *end)
-{
-	size_t n = exchange->input_size - *sent;
-	ssize_t r = n == 0 ? 0
-			   : write(*end, exchange->input + *sent,
-				 n < PIPE_BUF ? n : PIPE_BUF);
-
-	if (r > 0)
-		*sent += (size_t)r;
-	if (*sent == exchange->input_size ||
-	    (r < 0 && errno != EINTR && errno != EAGAIN))
-		hang_up(end);
-}
 
 /* Reads once. Returns 1, 0 at the end of the stream, or -1 with errno. */
 static int
@@ -58,8 +30,10 @@ read_some(const struct stream *stream, size_t most)
 		return errno == EINTR ? 1 : -1;
 	*stream->size += (size_t)n;
 	more[*stream->size] = '\0';
-	if (n == 0)
-		hang_up(stream->end);
+	if (n == 0) {
+		close(*stream->end);
+		*stream->end = -1;
+	}
 	return n > 0;
 }
 
@@ -90,19 +64,17 @@ follow(struct exchange *exchange, struct child *child)
 	    {&child->ends[1], &exchange->out, &exchange->out_size},
 	    {&child->ends[2], &exchange->err, &exchange->err_size}};
 	uint64_t due = clock_now() + exchange->first;
-	size_t sent = 0;
 
 	while (!is_full(exchange)) {
 		/* poll looks at pidfd first: what the child wrote before it
 		 * exited is seen in the same turn. */
-		struct pollfd fds[4] = {
+		struct pollfd fds[3] = {
 		    {.fd = child->pidfd, .events = POLLIN},
 		    {.fd = child->ends[1], .events = POLLIN},
 		    {.fd = child->ends[2], .events = POLLIN},
-		    {.fd = child->ends[0], .events = POLLOUT},
 		};
 		bool silent = exchange->out_size == 0;
-		int n = clock_poll(fds, 4, due);
+		int n = clock_poll(fds, 3, due);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -117,54 +89,19 @@ follow(struct exchange *exchange, struct child *child)
 			return EXCHANGE_DONE;
 		if (take(exchange, streams, &fds[1]) < 0)
 			return EXCHANGE_FAILED;
-		if (fds[3].revents != 0)
-			write_some(exchange, &sent, &child->ends[0]);
 		if (silent && exchange->out_size > 0)
 			due = clock_now() + exchange->rest;
 	}
 	return EXCHANGE_FULL;
 }
 
-/* Writing to a child that has exited is no reason to die. */
-static void
-block_sigpipe(sigset_t *old)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &set, old);
-}
-
-static void
-restore_sigpipe(const sigset_t *old)
-{
-	const struct timespec now = {0, 0};
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGPIPE);
-	if (!sigismember(old, SIGPIPE)) {
-		while (sigtimedwait(&set, NULL, &now) < 0 && errno == EINTR)
-			continue;
-	}
-	pthread_sigmask(SIG_SETMASK, old, NULL);
-}
-
 enum exchange_end
 exchange_run(struct exchange *exchange, struct child *child)
 {
-	enum exchange_end end = EXCHANGE_FAILED;
-	sigset_t old;
-
 	exchange->out_size = exchange->err_size = 0;
 	exchange->out = calloc(1, 1);
 	exchange->err = calloc(1, 1);
-	block_sigpipe(&old);
-	if (exchange->out != NULL && exchange->err != NULL)
-		end = follow(exchange, child);
-	int error = errno;
-	restore_sigpipe(&old);
-	errno = error;
-	return end;
+	return exchange->out == NULL || exchange->err == NULL
+		   ? EXCHANGE_FAILED
+		   : follow(exchange, child);
 }

@@ -14,10 +14,8 @@ enum exchange_end {
 	EXCHANGE_FAILED, /* no memory, or reading failed: errno says */
 };
 
-/* What goes into a child and what comes out. */
+/* What comes out of a child. */
 struct exchange {
-	const char *input; /* for its stdin */
-	size_t input_size;
 	uint64_t first; /* nanoseconds to its first byte on stdout */
 	uint64_t rest;  /* nanoseconds from there to its end */
 	size_t most;    /* bytes of each stream */
@@ -28,11 +26,10 @@ struct exchange {
 	size_t err_size;
 };
 
-/* Writes the input to the child's stdin and reads its stdout and stderr
- * meanwhile, of those three the ones that are pipes to us (CHILD_READS,
- * CHILD_WRITES), until one of the ends above. A child that closes its stdin
- * early misses the rest of the input. The child is neither killed nor reaped:
- * child_end does that. out and err are the caller's to free after each end. */
+/* Reads the child's stdout and stderr, of those two the ones that are pipes to
+ * us (CHILD_WRITES), until one of the ends above. The child is neither killed
+ * nor reaped: child_end does that. out and err are the caller's to free after
+ * each end. */
 enum exchange_end exchange_run(struct exchange *exchange, struct child *child);
 
 #endif

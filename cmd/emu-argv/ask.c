@@ -16,7 +16,7 @@ ask_run(struct ask *ask, struct reason *why)
 	const struct rlimit no_core = {0, 0};
 	const struct child_plan plan = {
 	    .argv = ask->argv,
-	    .fds = {CHILD_READS, CHILD_WRITES, CHILD_WRITES, ask->file},
+	    .fds = {CHILD_NULL, CHILD_WRITES, CHILD_WRITES, ask->file},
 	    .count = ask->file < 0 ? 3 : 4,
 	    .session = true,
 	};

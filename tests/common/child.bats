@@ -83,19 +83,6 @@ exit 5" ]
 	wait_until gone "$(cat pid)"
 }
 
-@test "an exchange reads while it writes" {
-	yes | head -c 2000000 >big
-	call exchange_run 100 100 4M tee /dev/stderr <big >out
-	[ "$(head -n1 out)" = 'done 0' ]
-	tail -n +2 out | cmp - <(cat big big)
-}
-
-@test "an exchange survives a child that reads nothing" {
-	yes | head -c 2000000 >big
-	run -0 call exchange_run 100 100 4M sh -c 'exec <&-; echo out; echo err >&2; exit 4' <big
-	[ "$output" = $'done 4\nout\nerr' ]
-}
-
 @test "an exchange ends at its limits, and the child's group with it" {
 	script 'echo $$ >pid; sleep 9971' 'true'
 	run -0 call exchange_run 0.2 100 1K ./tool </dev/null
