@@ -99,6 +99,35 @@ guest() {
 	[ "${lines[-1]}" = 141 ]
 }
 
+@test "the guest has file systems, devices and a loopback interface of its own, and leaves no zombie" {
+	cat >inside <<-'EOF'
+		awk '$2 ~ "^/(proc|sys|dev|dev/pts|dev/shm|run)?$" {print $2, $3}' /proc/mounts | LC_ALL=C sort
+		cat /sys/class/net/lo/operstate
+		echo "$LANG"
+		echo guest >/tmp/made-in-the-guest && cat /tmp/made-in-the-guest
+		ls /dev/null /dev/stdout
+		# The child of a shell that is gone is the init's.
+		sh -c 'true & echo $! >/run/orphan'
+		while [ -e "/proc/$(cat /run/orphan)" ]; do sleep 0.1; done
+		echo reaped
+	EOF
+	LANG=C.UTF-8 run -0 --separate-stderr guest -- sh inside </dev/null
+	[ "$output" = "/ overlay
+/dev devtmpfs
+/dev/pts devpts
+/dev/shm tmpfs
+/proc proc
+/run tmpfs
+/sys sysfs
+unknown
+C.UTF-8
+guest
+/dev/null
+/dev/stdout
+reaped" ]
+	[ ! -e /tmp/made-in-the-guest ]
+}
+
 @test "the host's files are written by -B alone" {
 	mkdir in out
 	echo host >in/file
