@@ -3,6 +3,7 @@
 #include "stamp.h"
 
 #include <string.h>
+#include <sys/param.h>
 
 enum { ESCAPE = 0x1b, BELL = 0x07 };
 
@@ -48,6 +49,15 @@ line_start(struct sink *sink, const char *bytes, size_t len)
 
 	if (s->keep_stamps || (s->held == 0 && *bytes != '[' && *bytes != '<'))
 		s->in_line = true;
+	if (!s->in_line && s->held == 0) {
+		size_t most = MIN(len, SERIAL_TEXT_HOLD);
+		bool more;
+
+		n = stamp_length(bytes, most, NULL, &more);
+		s->in_line = !more || most == SERIAL_TEXT_HOLD;
+		if (!s->in_line)
+			n = 0;
+	}
 	while (!s->in_line && n < len) {
 		s->hold[s->held++] = bytes[n++];
 		settle(sink, false);
