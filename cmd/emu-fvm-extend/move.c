@@ -71,8 +71,10 @@ static struct copy_range *
 list_ranges(const struct move *move, size_t *count)
 {
 	const struct volume *v = move->volume;
-	/* Between two runs is at least one slice. */
-	struct copy_range *list = calloc(v->last / 2 + 1, sizeof(*list));
+	/* Between two runs is at least one slice, and each has an entry in the
+	 * table, which is in memory. */
+	struct copy_range *list =
+	    calloc((size_t)(v->last / 2 + 1), sizeof(*list));
 
 	*count = 0;
 	for (uint64_t slice = 1; list != NULL && slice <= v->last;) {

@@ -165,6 +165,16 @@ ended() {
 	done
 }
 
+@test "the emulator warns of the words of no example" {
+	cd "$BATS_FILE_TMPDIR"
+	for record in *.record; do
+		# 2024 is botanist's own words.
+		run -0 jq -r '.stderr // empty | if type == "array" then .[] else . end' "$record"
+		[ -z "$output" ] || [ "$record" = fuchsia-2024.record ] || { echo "$record: $output"; false; }
+	done
+	[ -s linux.record ]
+}
+
 @test "example disk boots its boot sector" {
 	ended disk 7
 	[ "$(cat "$BATS_FILE_TMPDIR/disk.out")" = b ]
