@@ -11,17 +11,17 @@ digest_start(struct digest *digest)
 }
 
 void
-digest_add(void *context, const void *data, size_t len)
+digest_add(void *context, const void *data, uint64_t len)
 {
 	static const unsigned char zeros[64 << 10];
 	struct digest *digest = context;
 
 	if (data != NULL) {
-		SHA256_Update(&digest->sha, data, len);
+		SHA256_Update(&digest->sha, data, (size_t)len);
 		return;
 	}
 	while (len > 0) {
-		size_t n = len < sizeof(zeros) ? len : sizeof(zeros);
+		size_t n = len < sizeof(zeros) ? (size_t)len : sizeof(zeros);
 
 		SHA256_Update(&digest->sha, zeros, n);
 		len -= n;

@@ -22,7 +22,7 @@ void digest_start(struct digest *digest);
 
 /* Adds len bytes to the struct digest; data NULL: zeros. It fits extent_copy's
  * `see`. */
-void digest_add(void *digest, const void *data, size_t len);
+void digest_add(void *digest, const void *data, uint64_t len);
 
 void digest_end(struct digest *digest, unsigned char bytes[DIGEST_BYTES]);
 

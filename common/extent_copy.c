@@ -37,7 +37,7 @@ read_block(
 }
 
 static void
-account(struct extent_copy *copy, const void *data, size_t len)
+account(struct extent_copy *copy, const void *data, uint64_t len)
 {
 	if (copy->see != NULL)
 		copy->see(copy->context, data, len);

@@ -17,7 +17,7 @@ struct extent_copy {
 				    */
 	/* Called with every byte of the range in order, NULL for len zeros; or
 	 * NULL. */
-	void (*see)(void *context, const void *data, size_t len);
+	void (*see)(void *context, const void *data, uint64_t len);
 	void *context;
 
 	uint64_t written; /* grows by the bytes written to out */

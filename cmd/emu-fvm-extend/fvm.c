@@ -144,7 +144,7 @@ fvm_hash(const uint8_t *bytes, uint64_t used, uint64_t len,
 	digest_add(&digest, NULL, DIGEST_BYTES);
 	digest_add(&digest, bytes + at + DIGEST_BYTES,
 	    (size_t)used - at - DIGEST_BYTES);
-	digest_add(&digest, NULL, (size_t)(len - used));
+	digest_add(&digest, NULL, len - used);
 	digest_end(&digest, hash);
 }
 

@@ -67,7 +67,7 @@ mix(struct content *content, uint64_t word)
 
 /* A see of extent_copy. */
 static void
-add(void *context, const void *data, size_t len)
+add(void *context, const void *data, uint64_t len)
 {
 	struct content *content = context;
 	const unsigned char *p = data;
@@ -76,7 +76,7 @@ add(void *context, const void *data, size_t len)
 		uint64_t word = 0;
 
 		memcpy(&word, p + i,
-		    len - i < sizeof(word) ? len - i : sizeof(word));
+		    len - i < sizeof(word) ? (size_t)(len - i) : sizeof(word));
 		if (word == 0)
 			continue;
 		mix(content, content->position + i);

@@ -102,6 +102,28 @@ build() {
 		one/build/emu-scratch -d "$PWD" no-such-command
 }
 
+# compiled COMPILER...: every file of the commands passes it.
+compiled() {
+	(cd "$EMU_ROOT" && printf '%s\n' cmd/*/*.c common/*.c | xargs -P 2 -n 40 "$@" \
+		-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Icommon '-DVERSION="0"' '-DDATADIR="/x"' \
+		-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -fsyntax-only)
+}
+
+@test "every file is also C23 and GNU's C, in gcc and in clang" {
+	need gcc clang
+	for cc in gcc clang; do
+		for std in gnu17 gnu2x c2x; do
+			compiled $cc -std=$std
+		done
+	done
+}
+
+@test "no size is cut on a machine of 32 bits" {
+	need gcc
+	[ "$(gcc -dumpmachine)" = x86_64-linux-gnu ] || skip "no -m32"
+	compiled gcc -std=c17 -m32 -Wno-psabi -idirafter /usr/include/x86_64-linux-gnu
+}
+
 @test "make help names every goal that people type" {
 	run -0 make -s -C "$EMU_ROOT" help
 	for goal in all bench check check-san clean demo fuzz install lint uninstall; do
