@@ -35,28 +35,29 @@ close_port(struct shared_line *line, int port)
 	line->pending[port].len = 0;
 }
 
-/* The control port goes both ways, stdin to the guest, the others to the host.
- */
+/* Whether bytes go that way: stdin to the guest, stdout and stderr to the host,
+ * control both ways. */
 static bool
-goes_out(const struct shared_line *line, int port)
+goes(int port, bool to_guest)
 {
-	return port == CONTROL || (port == 0) == line->host;
+	return port == CONTROL || (port == 0) == to_guest;
 }
 
-static bool
-comes_in(const struct shared_line *line, int port)
+/* What follows on the line is of that port. */
+static void
+turn_to(struct shared_line *line, int port)
 {
-	return port == CONTROL || (port == 0) != line->host;
+	if (line->to == port)
+		return;
+	add(&line->sent, SHARED_LINE_ESCAPE);
+	add(&line->sent, (char)('0' + port));
+	line->to = port;
 }
 
 static void
 say(struct shared_line *line, int port, char word)
 {
-	if (line->to != port) {
-		add(&line->sent, SHARED_LINE_ESCAPE);
-		add(&line->sent, (char)('0' + port));
-	}
-	line->to = port;
+	turn_to(line, port);
 	add(&line->sent, SHARED_LINE_ESCAPE);
 	add(&line->sent, word);
 }
@@ -82,7 +83,7 @@ wanted(const struct shared_line *line, int port)
 {
 	size_t most = SHARED_LINE_STEP;
 
-	if (!line->shared || !goes_out(line, port) || line->ports[port] < 0 ||
+	if (!line->shared || !goes(port, line->host) || line->ports[port] < 0 ||
 	    room(&line->sent) < 2 * SHARED_LINE_STEP + 4)
 		return 0;
 	if (port == 0 && most > line->window)
@@ -115,7 +116,7 @@ sort_byte(struct shared_line *line, char byte)
 {
 	int port = line->from;
 
-	if (line->shared && line->ports[port] >= 0 && comes_in(line, port))
+	if (line->shared && line->ports[port] >= 0 && goes(port, !line->host))
 		add(&line->pending[port], byte);
 }
 
@@ -219,11 +220,7 @@ take(struct shared_line *line, int port)
 		say(line, port, 'Z');
 		return;
 	}
-	if (line->to != port) {
-		add(&line->sent, SHARED_LINE_ESCAPE);
-		add(&line->sent, (char)('0' + port));
-		line->to = port;
-	}
+	turn_to(line, port);
 	for (ssize_t i = 0; i < n; i++) {
 		if (bytes[i] == SHARED_LINE_ESCAPE)
 			add(&line->sent, SHARED_LINE_ESCAPE);

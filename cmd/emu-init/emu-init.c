@@ -131,23 +131,20 @@ find_modules(struct modules *modules, const struct options *options,
 	int result = 0;
 
 	*modules = (struct modules){0};
-	if (options->modules != NULL) {
-		if (asprintf(&directory, "%s", options->modules) < 0)
-			return reason_errno(why, "%s", options->modules);
-	} else {
+	if (options->modules == NULL) {
 		if (kernel_version_read(machine->kernel, version, why) < 0)
 			return -1;
-		if (asprintf(&directory, "%s/lib/modules/%s", options->root,
-			version) < 0)
-			return reason_errno(why, "%s", options->root);
+		if (version[0] == '\0')
+			return 0;
 	}
-	if (options->modules != NULL ||
-	    (version[0] != '\0' && access(directory, F_OK) == 0)) {
+	if (asprintf(&directory, "%s%s%s",
+		options->modules != NULL ? options->modules : options->root,
+		options->modules != NULL ? "" : "/lib/modules/", version) < 0)
+		return reason_memory(why);
+	if (options->modules != NULL || access(directory, F_OK) == 0)
 		result = modules_open(modules, directory, why);
-		if (result == 0)
-			result = add_modules(
-			    modules, directory, machine->network, why);
-	}
+	if (result == 0 && modules->order != NULL)
+		result = add_modules(modules, directory, machine->network, why);
 	free(directory);
 	return result;
 }
