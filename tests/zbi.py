@@ -1,16 +1,21 @@
 #!/usr/bin/env python3
 """zbi.py FILE [TYPE=TEXT ...] [at:OFFSET=NUMBER ...]: a Zircon Boot Image of
-these items, each of a type of four letters; then 32-bit words are changed.
+these items, each of a type of four letters, with a checksum where a + follows it; then 32-bit words are changed.
 zbi.py - FILE: what one holds, a line an item: its type, flags, checksum and
 payload. It shares no code with the commands."""
 import struct
 import sys
+import zlib
 
 CONTAINER, VERSION, ITEM, NO_CRC = 0x868CF7E6, 0x10000, 0xB5781729, 0x4A87E8D6
 
 
 def item(kind, payload, extra=0):
-    head = struct.pack("<4s7I", kind, len(payload), extra, VERSION, 0, 0, ITEM, NO_CRC)
+    fields = [kind[:4], len(payload), extra, VERSION, 0, 0, ITEM, NO_CRC]
+    if kind.endswith(b"+"):
+        fields[3:] = [VERSION | 0x20000, 0, 0, ITEM, 0]
+        fields[7] = zlib.crc32(payload, zlib.crc32(struct.pack("<4s7I", *fields)))
+    head = struct.pack("<4s7I", *fields)
     return head + payload + bytes(-len(payload) % 8)
 
 

@@ -58,6 +58,50 @@ read_header(const struct zbi *zbi, uint64_t at, struct zbi_item *item,
 	return 0;
 }
 
+/* Goes on with the CRC-32 of zlib and gzip (RFC 1952, 8), which begins and is
+ * kept with all bits inverted. */
+static uint32_t
+crc_add(uint32_t crc, const unsigned char *bytes, size_t len)
+{
+	uint32_t table[256];
+
+	for (uint32_t i = 0; i < 256; i++) {
+		table[i] = i;
+		for (int bit = 0; bit < 8; bit++)
+			table[i] =
+			    table[i] >> 1 ^ (table[i] & 1 ? 0xedb88320 : 0);
+	}
+	for (size_t i = 0; i < len; i++)
+		crc = table[(crc ^ bytes[i]) & 0xff] ^ crc >> 8;
+	return crc;
+}
+
+/* Checks an item's checksum: of the header, as if it had none, and of the
+ * payload (Fuchsia's zbitl/view.h). */
+static int
+check_crc(
+    const struct zbi *zbi, const struct zbi_item *item, struct reason *why)
+{
+	unsigned char bytes[65536];
+	uint64_t at = item->at, end = at + ZBI_HEADER + item->length;
+	uint32_t crc = UINT32_MAX;
+
+	for (size_t n; at < end; at += n) {
+		n = end - at < sizeof(bytes) ? (size_t)(end - at)
+					     : sizeof(bytes);
+		if (file_read(zbi->fd, bytes, n, at) < 0)
+			return reason_errno(why, "%s", zbi->name);
+		if (at == item->at)
+			memset(bytes + offsetof(struct header, crc), 0, 4);
+		crc = crc_add(crc, bytes, n);
+	}
+	return ~crc == item->crc
+		   ? 0
+		   : refuse(zbi, item->at,
+			 "an item whose checksum is not that of its bytes",
+			 why);
+}
+
 static int
 read_container(struct zbi *zbi, uint64_t size, struct reason *why)
 {
@@ -69,6 +113,9 @@ read_container(struct zbi *zbi, uint64_t size, struct reason *why)
 		return -1;
 	if (item.type != container_type || item.extra != container_magic)
 		return refuse(zbi, 0, "not a ZBI's container", why);
+	/* The items have their own. */
+	if ((item.flags & flag_crc) != 0)
+		return refuse(zbi, 0, "a container with a checksum", why);
 	zbi->end = ZBI_HEADER + (uint64_t)item.length;
 	if (item.length % 8 != 0)
 		return refuse(zbi, 4, "a length that 8 does not divide", why);
@@ -100,6 +147,9 @@ zbi_open(struct zbi *zbi, int fd, uint64_t size, const char *name,
 		if (padded(item.length) > zbi->end - at - ZBI_HEADER)
 			return refuse(zbi, at,
 			    "an item that ends behind the ZBI's end", why);
+		if ((item.flags & flag_crc) != 0 &&
+		    check_crc(zbi, &item, why) < 0)
+			return -1;
 		if (see != NULL)
 			see(context, &item);
 	}

@@ -27,8 +27,9 @@ struct zbi {
 	uint64_t end;     /* of its last item, padded: multiple of 8 */
 };
 
-/* Reads and checks the headers of a ZBI in a file of `size` bytes: bytes behind
- * the container's end are no part of it. see (NULL: nobody) is called with
+/* Reads and checks the headers of a ZBI in a file of `size` bytes, and the
+ * checksums of the items that have one: bytes behind the container's end are no
+ * part of it. see (NULL: nobody) is called with
  * every item. Returns 0, or -1 with the reason, which names the place. */
 int zbi_open(struct zbi *zbi, int fd, uint64_t size, const char *name,
     void (*see)(void *context, const struct zbi_item *item), void *context,

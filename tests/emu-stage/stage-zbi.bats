@@ -101,6 +101,27 @@ refuses() {
 	expect_error 1 'emu-stage: z.zbi: not a ZBI: too short' emu-stage -I z.zbi
 }
 
+@test "stage checks the checksums of a ZBI's items" {
+	"$zbi" z.zbi KRNL+=kernel "BFSB+=$(yes files | head -c 100000)" CMDL=x
+	emu-stage <<<"$(doc '"cmdline": "y",')" >/dev/null
+	run -0 emu-stage -I z.zbi
+	[ "$(jq -c '[.items[] | [.type, .flags]]' <<<"$output")" = '[["KRNL",196608],["BFSB",196608],["CMDL",65536]]' ]
+	rm -f out/*
+	damaged() {
+		cp z.zbi good.zbi
+		printf "$2" | dd of=z.zbi bs=1 seek="$1" conv=notrunc status=none
+		expect_error 1 "emu-stage: z.zbi: $3" emu-stage -I z.zbi
+		expect_error 1 "emu-stage: z.zbi: $3" emu-stage <<<"$(doc '"cmdline": "y",')"
+		left
+		cp good.zbi z.zbi
+	}
+	damaged 64 K 'byte 32: an item whose checksum is not that of its bytes'
+	damaged 40 '\1' 'byte 32: an item whose checksum is not that of its bytes'
+	damaged 100103 X 'byte 72: an item whose checksum is not that of its bytes'
+	damaged 100 '\1' 'byte 72: an item whose checksum is not that of its bytes'
+	damaged 14 '\3' 'byte 0: a container with a checksum'
+}
+
 @test "stage says which keys it cannot put into a ZBI" {
 	expect_error 1 'emu-stage: gone: No such file or directory' emu-stage <<<"$(doc '"authorized_keys": "gone",')"
 	: >empty
