@@ -173,51 +173,40 @@ cache_dir_unlock(const struct cache_dir *cache, const char *key)
 	set_lock(cache, F_OFD_SETLK, F_UNLCK, byte_of(key));
 }
 
-/* An image, for the choice of those to be removed. */
-struct entry {
-	char name[CACHE_NAME];
-	struct timespec used;
-	uint64_t bytes;
-};
-
-static int
-by_use(const void *a, const void *b)
+static bool
+is_before(const struct timespec *a, const struct timespec *b)
 {
-	const struct timespec *x = &((const struct entry *)a)->used;
-	const struct timespec *y = &((const struct entry *)b)->used;
-
-	if (x->tv_sec != y->tv_sec)
-		return x->tv_sec < y->tv_sec ? -1 : 1;
-	return (x->tv_nsec > y->tv_nsec) - (x->tv_nsec < y->tv_nsec);
+	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec
+				      : a->tv_nsec < b->tv_nsec;
 }
 
-/* Lists the images. The caller frees the list. */
-static struct entry *
-list_images(int dir, size_t *count)
+/* Looks at the images. Returns what all of them take on disk, and the name of
+ * the one that was not used for longest and may go; "": there is none. */
+static uint64_t
+look(int dir, bool (*is_used)(const void *context, const char *name),
+    const void *context, char oldest[CACHE_NAME])
 {
+	struct timespec used = {0};
 	DIR *list = open_list(dir);
-	struct entry *images = NULL;
 	const struct dirent *d;
+	uint64_t sum = 0;
 	struct stat st;
 
-	*count = 0;
+	oldest[0] = '\0';
 	while (list != NULL && (d = readdir(list)) != NULL) {
 		if (!cache_dir_is_image(d->d_name) ||
 		    fstatat(dir, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
-		struct entry *longer =
-		    reallocarray(images, *count + 1, sizeof(*images));
-		if (longer == NULL)
-			break;
-		images = longer;
-		struct entry *entry = &images[(*count)++];
-		*entry = (struct entry){
-		    .used = st.st_atim, .bytes = (uint64_t)st.st_blocks * 512};
-		memcpy(entry->name, d->d_name, strlen(d->d_name) + 1);
+		sum += (uint64_t)st.st_blocks * 512;
+		if ((oldest[0] == '\0' || is_before(&st.st_atim, &used)) &&
+		    !is_used(context, d->d_name)) {
+			memcpy(oldest, d->d_name, strlen(d->d_name) + 1);
+			used = st.st_atim;
+		}
 	}
 	if (list != NULL)
 		closedir(list);
-	return images;
+	return sum;
 }
 
 static void
@@ -242,22 +231,13 @@ cache_dir_shrink(const struct cache_dir *cache, uint64_t max,
 {
 	struct flock alone = {
 	    .l_type = F_WRLCK, .l_start = LOCK_USE, .l_len = 1};
-	uint64_t sum = 0;
-	size_t count;
+	char oldest[CACHE_NAME];
 
 	if (cache->fd < 0 || fcntl(cache->lock, F_OFD_SETLK, &alone) < 0)
 		return;
-	struct entry *list = list_images(cache->fd, &count);
-	for (size_t i = 0; i < count; i++)
-		sum += list[i].bytes;
-	if (count > 0)
-		qsort(list, count, sizeof(*list), by_use);
-	for (size_t i = 0; i < count && sum > max; i++) {
-		if (!is_used(context, list[i].name) &&
-		    unlinkat(cache->fd, list[i].name, 0) == 0)
-			sum -= list[i].bytes;
-	}
-	free(list);
+	while (look(cache->fd, is_used, context, oldest) > max &&
+	       oldest[0] != '\0' && unlinkat(cache->fd, oldest, 0) == 0)
+		continue;
 	remove_dangling(cache->fd);
 	set_lock(cache, F_OFD_SETLK, F_RDLCK, LOCK_USE);
 }

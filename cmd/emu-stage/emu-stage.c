@@ -203,7 +203,6 @@ main(int argc, char *argv[])
 		errx(1, "%s", why.text);
 	}
 	new_files_keep(files);
-	free(all.workers.tasks);
 	cache_dir_close(&all.cache);
 	boot_items_free(&all.items);
 	recipes_free(&all.staging);

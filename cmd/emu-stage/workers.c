@@ -9,8 +9,8 @@
 
 enum { THREADS_MIN = 2, THREADS_MAX = 8 };
 
-/* A thread that has one task. */
-struct alone {
+/* What one thread does. */
+struct task {
 	struct workers *workers;
 	struct recipe *recipe; /* NULL: the images of -x */
 };
@@ -23,142 +23,49 @@ fail(struct workers *workers, const struct reason *why)
 		workers->why = *why;
 	workers->failed = true;
 	atomic_store(&workers->staging->cancel, true);
-	pthread_cond_signal(&workers->changed);
-	pthread_mutex_unlock(&workers->lock);
-}
-
-static void
-do_task(struct workers *workers, struct recipe *recipe)
-{
-	struct reason why;
-	int r = recipe == NULL ? unpacker_finish(workers->archive, &why)
-			       : making_run(workers->staging, recipe, &why);
-
-	if (r == 0 && recipe != NULL)
-		r = recipe_sum(workers->staging, recipe, &why);
-	if (r < 0)
-		fail(workers, &why);
-}
-
-static void
-do_tasks(struct workers *workers)
-{
-	size_t i;
-
-	while (!atomic_load(&workers->staging->cancel) &&
-	       (i = atomic_fetch_add(&workers->next, 1)) < workers->count)
-		do_task(workers, workers->tasks[i]);
-}
-
-static void
-stop(struct workers *workers)
-{
-	pthread_mutex_lock(&workers->lock);
-	workers->busy--;
-	pthread_cond_signal(&workers->changed);
 	pthread_mutex_unlock(&workers->lock);
 }
 
 static void *
 work(void *argument)
 {
-	do_tasks(argument);
-	stop(argument);
-	return NULL;
-}
-
-static void *
-work_alone(void *argument)
-{
-	struct alone alone = *(struct alone *)argument;
+	struct task task = *(struct task *)argument;
+	struct workers *workers = task.workers;
+	struct reason why;
 
 	free(argument);
-	do_task(alone.workers, alone.recipe);
-	stop(alone.workers);
+	int r = task.recipe == NULL
+		    ? unpacker_finish(workers->archive, &why)
+		    : making_run(workers->staging, task.recipe, &why);
+	if (r == 0 && task.recipe != NULL)
+		r = recipe_sum(workers->staging, task.recipe, &why);
+	if (r < 0)
+		fail(workers, &why);
+	pthread_mutex_lock(&workers->lock);
+	workers->busy--;
+	pthread_cond_signal(&workers->changed);
+	pthread_mutex_unlock(&workers->lock);
 	return NULL;
 }
 
-/* Starts a thread; returns -1 with errno when that cannot be. */
-static int
-start(struct workers *workers, void *(*function)(void *), void *argument)
+static size_t
+count_busy(struct workers *workers)
 {
-	pthread_t thread;
-
 	pthread_mutex_lock(&workers->lock);
-	errno = pthread_create(&thread, NULL, function, argument);
-	int result = errno == 0 ? 0 : -1;
-	if (result == 0) {
-		workers->busy++;
-		pthread_detach(thread);
-	}
+	size_t busy = workers->busy;
 	pthread_mutex_unlock(&workers->lock);
-	return result;
+	return busy;
 }
 
-static int
-start_alone(struct workers *workers, struct recipe *recipe, struct reason *why)
-{
-	struct alone *alone = malloc(sizeof(*alone));
-
-	if (alone == NULL)
-		return reason_memory(why);
-	*alone = (struct alone){workers, recipe};
-	if (start(workers, work_alone, alone) == 0)
-		return 0;
-	reason_errno(why, "thread");
-	free(alone);
-	return -1;
-}
-
-/* Lists what is to be done by turns: the helpers first, which take longest. */
-static int
-list_tasks(struct workers *workers, struct reason *why)
-{
-	struct staging *staging = workers->staging;
-
-	workers->tasks = calloc(staging->count + 1, sizeof(*workers->tasks));
-	if (workers->tasks == NULL)
-		return reason_memory(why);
-	for (int copies = 0; copies <= 1; copies++) {
-		for (size_t i = 0; i < staging->count; i++) {
-			struct recipe *recipe = &staging->list[i];
-
-			if ((recipe->how == HOW_COPY) != copies ||
-			    !making_is_run(recipe))
-				continue;
-			if (recipe->is_file)
-				workers->tasks[workers->count++] = recipe;
-			else if (start_alone(workers, recipe, why) < 0)
-				return -1;
-		}
-	}
-	return 0;
-}
-
-/* Where no thread can be had, this one does all. */
-static void
-start_threads(struct workers *workers)
-{
-	size_t most = processors(THREADS_MAX);
-
-	if (most < THREADS_MIN)
-		most = THREADS_MIN;
-	for (size_t i = 0; i < most && i < workers->count; i++) {
-		if (start(workers, work, workers) < 0) {
-			do_tasks(workers);
-			return;
-		}
-	}
-}
-
-/* Waits for the threads, and tells people meanwhile how far they are. The lock
- * is held. */
-static void
-await_threads(struct workers *workers)
+/* Waits until at most `busy` threads are at work, and tells people meanwhile
+ * how far they are. Returns whether none has failed. */
+static bool
+await(struct workers *workers, size_t busy)
 {
 	struct progress *progress = &workers->progress;
 
-	while (workers->busy > 0 && !workers->failed) {
+	pthread_mutex_lock(&workers->lock);
+	while (workers->busy > busy && !workers->failed) {
 		const struct timespec due = {
 		    .tv_sec = (time_t)(progress->due / 1000000000),
 		    .tv_nsec = (long)(progress->due % 1000000000)};
@@ -167,7 +74,67 @@ await_threads(struct workers *workers)
 			&workers->changed, &workers->lock, &due) == ETIMEDOUT)
 			progress_tell(progress);
 	}
-	progress_end(progress);
+	bool failed = workers->failed;
+	pthread_mutex_unlock(&workers->lock);
+	return !failed;
+}
+
+/* Starts a thread. Where no more can be had, this one does the work, but not
+ * what may have to wait for somebody else. */
+static int
+start(struct workers *workers, struct recipe *recipe, struct reason *why)
+{
+	struct task *task = malloc(sizeof(*task));
+	pthread_t thread;
+
+	if (task == NULL)
+		return reason_memory(why);
+	*task = (struct task){workers, recipe};
+	pthread_mutex_lock(&workers->lock);
+	workers->busy++;
+	pthread_mutex_unlock(&workers->lock);
+	errno = pthread_create(&thread, NULL, work, task);
+	if (errno == 0) {
+		pthread_detach(thread);
+		return 0;
+	}
+	if (recipe != NULL && recipe->is_file) {
+		work(task);
+		return 0;
+	}
+	free(task);
+	return reason_errno(why, "thread");
+}
+
+/* In this order: what may have to wait for somebody else, then the helpers,
+ * which take longest. */
+enum { ALONE, HELPED, COPIED, KINDS };
+
+static int
+kind_of(const struct recipe *recipe)
+{
+	if (!recipe->is_file)
+		return ALONE;
+	return recipe->how == HOW_COPY ? COPIED : HELPED;
+}
+
+/* Starts what is of one kind; of two kinds, at most so many at a time. */
+static int
+start_kind(struct workers *workers, int kind, size_t most, struct reason *why)
+{
+	struct staging *staging = workers->staging;
+
+	for (size_t i = 0; i < staging->count; i++) {
+		struct recipe *recipe = &staging->list[i];
+
+		if (kind_of(recipe) != kind || !making_is_run(recipe))
+			continue;
+		if (kind != ALONE && !await(workers, most - 1))
+			return 0;
+		if (start(workers, recipe, why) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int
@@ -181,15 +148,21 @@ workers_run(struct workers *workers, struct reason *why)
 	pthread_condattr_destroy(&monotonic);
 	pthread_mutex_init(&workers->lock, NULL);
 	progress_start(&workers->progress, workers->staging);
-	if ((workers->archive != NULL && start_alone(workers, NULL, why) < 0) ||
-	    list_tasks(workers, why) < 0)
+	if (workers->archive != NULL && start(workers, NULL, why) < 0)
 		return -1;
-	start_threads(workers);
-	pthread_mutex_lock(&workers->lock);
-	await_threads(workers);
-	bool failed = workers->failed;
-	if (failed)
+	size_t most = processors(THREADS_MAX);
+	if (most < THREADS_MIN)
+		most = THREADS_MIN;
+	for (int kind = 0; kind < KINDS; kind++) {
+		/* Those that wait for somebody else take nobody's turn. */
+		if (kind == HELPED)
+			most += count_busy(workers);
+		if (start_kind(workers, kind, most, why) < 0)
+			return -1;
+	}
+	bool made = await(workers, 0);
+	if (!made)
 		*why = workers->why;
-	pthread_mutex_unlock(&workers->lock);
-	return failed ? -1 : 0;
+	progress_end(&workers->progress);
+	return made ? 0 : -1;
 }

@@ -12,9 +12,6 @@ struct workers {
 	struct staging *staging;
 	struct unpacker *archive; /* of -x; NULL: none */
 	struct progress progress;
-	struct recipe **tasks; /* what threads take by turns */
-	size_t count;
-	atomic_size_t next;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	size_t busy; /* threads at work */
@@ -22,9 +19,9 @@ struct workers {
 	struct reason why;
 };
 
-/* Makes the images that are not there yet, side by side: a few threads take one
- * task after the other, and what may have to wait for somebody else (a FIFO)
- * has a thread of its own. Returns 0 when all are made, or -1 with the reason
+/* Makes the images that are not there yet, side by side, each by a thread: a
+ * few at a time, but for those that may have to wait for somebody else (a
+ * FIFO). Returns 0 when all are made, or -1 with the reason
  * of the first failure ("" when a helper has said it). */
 int workers_run(struct workers *workers, struct reason *why);
 
