@@ -4,8 +4,11 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <endian.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { LAYERS = 8 };
 
@@ -48,6 +51,22 @@ fail(const struct stream *stream, struct reason *why)
 	    text == NULL ? "cannot be decompressed" : text);
 }
 
+/* libarchive passes over what follows gzip data: other bytes than zeros are
+ * given back. */
+static int
+give_back_rest(struct stream *stream, struct reason *why)
+{
+	const struct filter *filter = stream->state;
+	struct archive *archive = filter->archive;
+	size_t rest = filter->given - (size_t)archive_filter_bytes(archive, -1);
+
+	if (archive_filter_code(archive, 0) != ARCHIVE_FILTER_GZIP ||
+	    archive_filter_count(archive) != 2 || rest > stream->below->length)
+		return 0;
+	stream_give_back(stream->below, rest);
+	return stream_skip_zeros(stream->below, why) < 0 ? -1 : 0;
+}
+
 static ssize_t
 fill(struct stream *stream, const void **block, struct reason *why)
 {
@@ -63,6 +82,8 @@ fill(struct stream *stream, const void **block, struct reason *why)
 			filter->ended = true;
 		else if (r != ARCHIVE_OK)
 			return fail(stream, why);
+		if (filter->ended && give_back_rest(stream, why) < 0)
+			return -1;
 	}
 	return filter->ended ? 0 : (ssize_t)len;
 }
@@ -77,9 +98,24 @@ close_filter(struct stream *stream)
 	free(filter);
 }
 
+/* A dictionary's size behind any byte is LZMA to libarchive, and so is the jump
+ * that a raw riscv64 Image may begin with. The size behind it (13 bytes make
+ * the header) is unknown, all ones, or credible: liblzma's limit is 256 GiB. */
+static bool
+may_be_lzma(const unsigned char *start, size_t len)
+{
+	uint64_t size;
+
+	if (len < 13)
+		return false;
+	memcpy(&size, start + 5, sizeof(size));
+	size = le64toh(size);
+	return size == UINT64_MAX || size < UINT64_C(1) << 38;
+}
+
 /* All filters but those that run programs. */
 static int
-support(struct archive *archive)
+support(struct archive *archive, bool lzma)
 {
 	static int (*const filters[])(struct archive *) = {
 	    archive_read_support_filter_bzip2,
@@ -87,7 +123,6 @@ support(struct archive *archive)
 	    archive_read_support_filter_gzip,
 	    archive_read_support_filter_lz4,
 	    archive_read_support_filter_lzip,
-	    archive_read_support_filter_lzma,
 	    archive_read_support_filter_xz,
 	    archive_read_support_filter_zstd,
 	    archive_read_support_format_empty,
@@ -98,7 +133,7 @@ support(struct archive *archive)
 		if (filters[i](archive) != ARCHIVE_OK)
 			return -1;
 	}
-	return 0;
+	return lzma ? archive_read_support_filter_lzma(archive) : ARCHIVE_OK;
 }
 
 /* Puts libarchive on top of *stream. Returns 1 when it decompresses, 0 when it
@@ -107,8 +142,13 @@ static int
 add_filter(struct stream **stream, struct reason *why)
 {
 	struct archive_entry *entry;
-	struct filter *filter = calloc(1, sizeof(*filter));
+	const void *start;
+	ssize_t len = stream_peek(*stream, &start, why);
 
+	if (len < 0)
+		return -1;
+	bool lzma = may_be_lzma(start, (size_t)len);
+	struct filter *filter = calloc(1, sizeof(*filter));
 	if (filter == NULL)
 		return reason_memory(why);
 	struct stream *above = stream_above(*stream, why);
@@ -121,7 +161,8 @@ add_filter(struct stream **stream, struct reason *why)
 	above->state = filter;
 	*stream = above;
 	filter->archive = archive_read_new();
-	if (filter->archive == NULL || support(filter->archive) < 0)
+	if (filter->archive == NULL ||
+	    support(filter->archive, lzma) != ARCHIVE_OK)
 		return reason_memory(why);
 	if (archive_read_open(filter->archive, above, NULL, read_below, NULL) !=
 	    ARCHIVE_OK)
@@ -153,11 +194,10 @@ static int
 add_gzip(struct stream **stream, struct reason *why)
 {
 	const void *block;
-	ssize_t n = stream_next(*stream, &block, why);
+	ssize_t n = stream_peek(*stream, &block, why);
 
 	if (n < 0)
 		return -1;
-	stream_give_back(*stream, (size_t)n);
 	if (!gzip_knows(block, (size_t)n))
 		return 0;
 	struct stream *above = gzip_open(*stream, why);

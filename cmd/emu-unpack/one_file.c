@@ -3,6 +3,7 @@
 #include "decompress.h"
 #include "sink.h"
 #include "stream.h"
+#include "zboot.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,9 @@ fill(struct unpack *unpack, struct content *content, struct reason *why)
 	if (stream == NULL)
 		return -1;
 	sink_open(&sink, content, unpack->options->max, name);
-	int r = decompress(&stream, why);
+	int r = zboot_open(&stream, why);
+	if (r == 0)
+		r = decompress(&stream, why);
 	if (r == 0 && !stream_is_empty(stream))
 		r = reason_set(
 		    why, "%s: not compressed in a way known here", name);

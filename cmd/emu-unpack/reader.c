@@ -140,27 +140,6 @@ reader_open(struct reader *reader, int fd, const char *name, struct reason *why)
 	return reader->stream == NULL ? -1 : start_archive(reader, why);
 }
 
-/* Goes to the first byte from here on that is not zero. Returns 1 there, 0 at
- * the end, or -1 with the reason. */
-static int
-skip_zeros(struct stream *stream, struct reason *why)
-{
-	const void *block;
-	ssize_t n;
-
-	while ((n = stream_next(stream, &block, why)) > 0) {
-		const unsigned char *p = block;
-
-		for (ssize_t i = 0; i < n; i++) {
-			if (p[i] == 0)
-				continue;
-			stream_give_back(stream, (size_t)(n - i));
-			return 1;
-		}
-	}
-	return (int)n;
-}
-
 /* Goes to what follows the archive that has ended, behind whose end libarchive
  * has read ahead. Returns 1 when there is something, 0 when there is nothing,
  * or -1 with the reason. */
@@ -181,7 +160,7 @@ find_more(struct reader *reader, struct reason *why)
 	} else {
 		stream_give_back(stream, (size_t)ahead);
 	}
-	int r = skip_zeros(stream, why);
+	int r = stream_skip_zeros(stream, why);
 	if (r == 0 && stream_has_rest(stream)) {
 		reader->stream = stream_remove(stream);
 		r = 1;

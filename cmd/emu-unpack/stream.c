@@ -95,6 +95,35 @@ stream_give_back(struct stream *stream, size_t len)
 	stream->back = len;
 }
 
+ssize_t
+stream_peek(struct stream *stream, const void **block, struct reason *why)
+{
+	ssize_t n = stream_next(stream, block, why);
+
+	if (n > 0)
+		stream_give_back(stream, (size_t)n);
+	return n;
+}
+
+int
+stream_skip_zeros(struct stream *stream, struct reason *why)
+{
+	const void *block;
+	ssize_t n;
+
+	while ((n = stream_next(stream, &block, why)) > 0) {
+		const unsigned char *p = block;
+
+		for (ssize_t i = 0; i < n; i++) {
+			if (p[i] == 0)
+				continue;
+			stream_give_back(stream, (size_t)(n - i));
+			return 1;
+		}
+	}
+	return (int)n;
+}
+
 bool
 stream_is_empty(const struct stream *stream)
 {

@@ -50,6 +50,14 @@ ssize_t stream_next(
  */
 void stream_give_back(struct stream *stream, size_t len);
 
+/* stream_next for a look: the block comes again. */
+ssize_t stream_peek(
+    struct stream *stream, const void **block, struct reason *why);
+
+/* Goes to the first byte from here on that is not zero. Returns 1 there, 0 at
+ * the end, or -1 with the reason. */
+int stream_skip_zeros(struct stream *stream, struct reason *why);
+
 /* Tells whether nothing was ever read. */
 bool stream_is_empty(const struct stream *stream);
 

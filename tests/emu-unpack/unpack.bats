@@ -358,6 +358,71 @@ not_taken() {
 	left
 }
 
+# word N: as four little-endian bytes.
+word() {
+	local n=$1 i
+	for i in 0 8 16 24; do
+		printf '%b' "\\x$(printf %02x $((n >> i & 255)))"
+	done
+}
+
+# zboot PACKED COMPRESSION: what Linux's Makefile.zboot makes of a compressed
+# kernel: a header of 256 bytes, the kernel, and code behind it.
+zboot() {
+	{
+		printf 'MZ\0\0zimg'
+		word 256
+		word "$(stat -c %s "$1")"
+		printf '\0\0\0\0\0\0\0\0%s' "$2"
+		head -c $((232 - ${#2})) /dev/zero
+		cat "$1"
+		head -c 5000 /dev/urandom
+	} >zboot
+}
+
+@test "unpack -z takes the kernel out of an EFI zboot kernel" {
+	need zstd xz lz4
+	gzip -c in/a >p.gzip
+	zstd -q -19 -o p.zstd in/a
+	xz -c in/a >p.xzkern
+	xz -c --format=lzma in/a >p.lzma
+	lz4 -lq in/a p.lz4
+	local c
+	for c in gzip zstd xzkern lzma lz4; do
+		zboot p.$c $c
+		run --separate-stderr emu-unpack -z zboot k
+		[ "$status" -eq 0 ]
+		[ -z "$stderr" ]
+		cmp in/a out/k
+		emu-unpack -z - k2 < <(cat zboot) >/dev/null
+		cmp in/a out/k2
+		rm out/k out/k2
+	done
+	head -c 100000 zboot >cut
+	not_taken 'cut: ends early' -z cut k
+	zboot in/a lzo
+	not_taken 'zboot: not compressed in a way known here' -z zboot k
+	{ printf 'MZ\0\0zimg\377\377\377\377\377\377\377\377'; cat in/a; } >far
+	not_taken 'far: ends early' -z far k
+	printf 'MZ\0\0zimg' >short
+	not_taken 'short: not compressed in a way known here' -z short k
+}
+
+@test "unpack takes a raw riscv64 kernel for no LZMA data" {
+	need zstd
+	# A jump, and where Linux says that it wants to be loaded.
+	{ printf '\x6f\0\0\x10\0\0\0\0\0\0\x20\0\0\0\0\0'; cat in/a; } >Image
+	gzip -k Image
+	zstd -q Image
+	local f
+	for f in Image.gz Image.zst; do
+		emu-unpack -z $f k >/dev/null
+		cmp Image out/k
+		rm out/k
+	done
+	not_taken 'Image: not compressed in a way known here' -z Image k
+}
+
 @test "unpack keeps from a stream what is wanted alone" {
 	tar -cf t.tar -C in a b empty
 	emu-unpack - b < <(cat t.tar) >/dev/null
