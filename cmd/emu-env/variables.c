@@ -10,7 +10,9 @@
 #include "path.h"
 
 #include <err.h>
+#include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -214,6 +216,17 @@ set_cid(const struct place *root, struct variable *variable)
 	}
 }
 
+/* Whether the ports are those of a machine that has ended: of an emu-spawn that
+ * was killed. */
+static bool
+is_stale(const char *chosen)
+{
+	int pid;
+
+	return sscanf(chosen, "pid %d", &pid) == 1 && kill(pid, 0) < 0 &&
+	       errno == ESRCH;
+}
+
 /* What the emulator chose (emu-spawn(1)), which the caller frees; NULL without
  * EMU_SCRATCH. */
 static char *
@@ -232,10 +245,20 @@ read_chosen(void)
 	if (asprintf(&path, "%s/ports", scratch) < 0)
 		err(STATUS_FAILED, "ports");
 	uint64_t due = clock_now() + duration_scaled(patience_ns, scale);
-	while (access(path, F_OK) < 0 && clock_now() < due)
-		clock_sleep(look_ns);
-	if (input_read(path, PORTS_FILE, &chosen, &len, &why) < 0)
-		fail(&why);
+	for (;; clock_sleep(look_ns)) {
+		bool late = clock_now() >= due;
+
+		if (!late && access(path, F_OK) < 0)
+			continue;
+		if (input_read(path, PORTS_FILE, &chosen, &len, &why) < 0)
+			fail(&why);
+		if (!is_stale(chosen))
+			break;
+		if (late)
+			errx(STATUS_FAILED, "%s: of a machine that has ended",
+			    path);
+		free(chosen);
+	}
 	free(path);
 	return chosen;
 }

@@ -4,7 +4,9 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -54,7 +56,7 @@ clients_open(struct clients *clients, const char *path, struct reason *why)
 	struct sockaddr_un address;
 	int result = -1;
 
-	*clients = (struct clients){.listener = -1, .path = path};
+	clients->path = path;
 	int dir = local_socket_address(&address, path);
 	if (dir < 0)
 		return reason_errno(why, "%s", path);
@@ -70,109 +72,81 @@ clients_open(struct clients *clients, const char *path, struct reason *why)
 	return result;
 }
 
-static void
-drop(struct clients *clients, size_t i)
+/* Whether there is room for one more; stores its number. */
+static bool
+has_room(const struct clients *clients, const struct line *line, int *number)
 {
-	stream_close(&clients->list[i].sink.stream);
-	clients->list[i] = clients->list[--clients->count];
+	for (int i = 0; i < CLIENTS_MOST; i++) {
+		*number = i;
+		if (clients->in[i] < 0 &&
+		    line->sinks[SINK_CLIENTS + i].stream.fd < 0)
+			return true;
+	}
+	return false;
 }
 
 void
 clients_arm(const struct clients *clients, const struct line *line,
-    const struct guest_input *input, struct pollfd fds[1 + CLIENTS_MOST])
+    const struct guest_input *input, struct pollfd fds[CLIENTS_POLLED])
 {
-	fds[0] = (struct pollfd){.fd = clients->listener, .events = POLLIN};
-	if (clients->count == CLIENTS_MOST)
-		fds[0].fd = -1;
-	for (size_t i = 0; i < CLIENTS_MOST; i++) {
-		const struct client *c = &clients->list[i];
-		bool listen = guest_input_has_room(input) && !c->done;
+	int number;
 
-		fds[1 + i] = (struct pollfd){.fd = -1};
-		/* One that hung up would be reported again and again. */
-		if (i >= clients->count || (!listen && c->deaf))
-			continue;
-		fds[1 + i].fd = c->sink.stream.fd;
-		if (listen)
-			fds[1 + i].events |= POLLIN;
-		if (!c->deaf && !line_given(line, &c->sink))
-			fds[1 + i].events |= POLLOUT;
-	}
+	fds[0] = (struct pollfd){.fd = clients->listener, .events = POLLIN};
+	if (fds[0].fd >= 0 && !has_room(clients, line, &number))
+		fds[0].fd = -1;
+	for (int i = 0; i < CLIENTS_MOST; i++)
+		fds[1 + i] = (struct pollfd){
+		    .fd = guest_input_has_room(input) ? clients->in[i] : -1,
+		    .events = POLLIN};
 }
 
 static void
-accept_all(struct clients *clients, const struct line *line)
+hang_up(struct clients *clients, int i)
 {
-	while (clients->count < CLIENTS_MOST) {
-		int fd = accept4(clients->listener, NULL, NULL,
-		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (clients->in[i] >= 0)
+		close(clients->in[i]);
+	clients->in[i] = -1;
+}
 
-		if (fd < 0)
-			return;
-		clients->list[clients->count++] = (struct client){
-		    .sink = {.stream = {.fd = fd, .kind = STREAM_SOCKET},
-			.at = line_oldest(line)},
-		};
+static void
+accept_all(struct clients *clients, struct line *line)
+{
+	int i, fd;
+
+	while (has_room(clients, line, &i) &&
+	       (fd = accept4(clients->listener, NULL, NULL,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
+		struct sink *sink = &line->sinks[SINK_CLIENTS + i];
+
+		*sink = (struct sink){
+		    .stream = {.fd = fd}, .at = line_oldest(line)};
+		clients->in[i] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		if (clients->in[i] < 0)
+			line_release(sink, 0);
 	}
 }
 
 void
-clients_take(struct clients *clients, const struct line *line,
-    struct guest_input *input, const struct pollfd fds[1 + CLIENTS_MOST])
+clients_take(struct clients *clients, struct line *line,
+    struct guest_input *input, const struct pollfd fds[CLIENTS_POLLED])
 {
-	for (size_t i = clients->count; i-- > 0;) {
-		struct client *c = &clients->list[i];
-		const struct pollfd *p = &fds[1 + i];
+	for (int i = 0; i < CLIENTS_MOST; i++) {
+		struct sink *sink = &line->sinks[SINK_CLIENTS + i];
+		const struct stream from = {.fd = clients->in[i]};
 
-		/* Else it came, or moved here, since. */
-		if (p->fd == c->sink.stream.fd && p->revents != 0) {
-			c->deaf |= (p->revents & STREAM_GONE) != 0;
-			if (!c->done)
-				c->done = guest_input_take(
-					      input, &c->sink.stream) == 0;
+		if (sink->error == EOVERFLOW) {
+			warnx("%s: a client was too slow by %" PRIu64
+			      " bytes and was dropped",
+			    clients->path, line_oldest(line) - sink->at);
+			sink->error = 0;
+			hang_up(clients, i);
+		} else if (fds[1 + i].revents != 0 &&
+			   guest_input_take(input, &from) == 0) {
+			hang_up(clients, i);
 		}
-		if (c->done && c->deaf)
-			drop(clients, i);
 	}
 	if (fds[0].revents & POLLIN)
 		accept_all(clients, line);
-}
-
-/* Gives one what it takes; whether it may stay. */
-static bool
-give(const struct clients *clients, struct client *client,
-    const struct line *line)
-{
-	uint64_t oldest = line_oldest(line), at = client->sink.at;
-
-	if (client->deaf)
-		return true;
-	if (at < oldest) {
-		warnx("%s: a client was too slow by %" PRIu64
-		      " bytes and was dropped",
-		    clients->path, oldest - at);
-		return false;
-	}
-	client->deaf = line_write(line, &client->sink) < 0;
-	return true;
-}
-
-void
-clients_give(struct clients *clients, const struct line *line)
-{
-	for (size_t i = clients->count; i-- > 0;)
-		if (!give(clients, &clients->list[i], line))
-			drop(clients, i);
-}
-
-bool
-clients_given(const struct clients *clients, const struct line *line)
-{
-	for (size_t i = 0; i < clients->count; i++)
-		if (!clients->list[i].deaf &&
-		    !line_given(line, &clients->list[i].sink))
-			return false;
-	return true;
 }
 
 static void
@@ -186,10 +160,20 @@ unlink_own(const struct clients *clients)
 }
 
 void
-clients_close(struct clients *clients)
+clients_init(struct clients *clients)
 {
-	while (clients->count > 0)
-		drop(clients, 0);
+	*clients = (struct clients){.listener = -1};
+	for (int i = 0; i < CLIENTS_MOST; i++)
+		clients->in[i] = -1;
+}
+
+void
+clients_close(struct clients *clients, struct line *line)
+{
+	for (int i = 0; i < CLIENTS_MOST; i++) {
+		hang_up(clients, i);
+		line_release(&line->sinks[SINK_CLIENTS + i], 0);
+	}
 	unlink_own(clients);
 	if (clients->listener >= 0)
 		close(clients->listener);

@@ -107,24 +107,29 @@ take(struct command_port *port, const char *line, char note[static 1100])
 }
 
 bool
-command_port_read(struct command_port *port, char note[static 1100])
+command_port_read(struct command_port *port)
+{
+	if (port->fd < 0)
+		return false;
+	ssize_t n = read(port->fd, port->text + port->len,
+	    sizeof(port->text) - 1 - port->len);
+	if (n > 0) {
+		port->len += (size_t)n;
+		return true;
+	}
+	if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+		close(port->fd);
+		port->fd = -1;
+	}
+	return false;
+}
+
+bool
+command_port_take(struct command_port *port, char note[static 1100])
 {
 	char *newline;
 
 	note[0] = '\0';
-	if (memchr(port->text, '\n', port->len) == NULL) {
-		ssize_t n = read(port->fd, port->text + port->len,
-		    sizeof(port->text) - 1 - port->len);
-
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			return false;
-		if (n <= 0) {
-			close(port->fd);
-			port->fd = -1;
-			return false;
-		}
-		port->len += (size_t)n;
-	}
 	while (note[0] == '\0' &&
 	       (newline = memchr(port->text, '\n', port->len)) != NULL) {
 		*newline = '\0';

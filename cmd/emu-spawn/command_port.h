@@ -34,8 +34,12 @@ int command_port_resize(const struct command_port *port);
 /* Has the command sent a signal. Returns 0, or -1 with errno. */
 int command_port_signal(const struct command_port *port, int number);
 
-/* Reads what the guest says. A note for people is stored (one a call) and true
- * returned; the rest is noted in *port. */
-bool command_port_read(struct command_port *port, char note[static 1100]);
+/* Reads once what the guest says; returns whether there was something. Then all
+ * of that is to be taken. */
+bool command_port_read(struct command_port *port);
+
+/* Takes what was read: the next note for people is stored and true returned;
+ * the rest is noted in *port. */
+bool command_port_take(struct command_port *port, char note[static 1100]);
 
 #endif

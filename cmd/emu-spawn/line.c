@@ -60,7 +60,7 @@ line_room(const struct line *line)
 		return 0;
 	if (line->log >= 0 && line->log_error == 0)
 		return line->size;
-	for (int i = 0; i < SINKS; i++)
+	for (int i = 0; i < SINK_CLIENTS; i++)
 		if (line->sinks[i].stream.fd >= 0 && line->sinks[i].at < oldest)
 			oldest = line->sinks[i].at;
 	uint64_t held = line->total - oldest;
@@ -173,6 +173,10 @@ give(const struct line *line, struct sink *sink)
 	struct iovec iov[2];
 	uint64_t behind = line->total - sink->at;
 
+	if (sink->at < line_oldest(line)) {
+		errno = EOVERFLOW;
+		return -1;
+	}
 	if (behind <= line->size) {
 		slices(line, sink->at, (size_t)behind, iov);
 		return stream_write(
@@ -186,26 +190,20 @@ give(const struct line *line, struct sink *sink)
 	return -1;
 }
 
-int
-line_write(const struct line *line, struct sink *sink)
-{
-	while (sink->at < line->total) {
-		ssize_t n = give(line, sink);
-
-		if (n < 0)
-			return errno == EAGAIN ? 0 : -1;
-		sink->at += (uint64_t)n;
-	}
-	return 0;
-}
-
 void
 line_give(struct line *line)
 {
 	for (int i = 0; i < SINKS; i++) {
 		struct sink *sink = &line->sinks[i];
+		ssize_t n = 0;
 
-		if (sink->stream.fd >= 0 && line_write(line, sink) < 0)
+		while (
+		    sink->stream.fd >= 0 && n >= 0 && sink->at < line->total) {
+			n = give(line, sink);
+			if (n > 0)
+				sink->at += (uint64_t)n;
+		}
+		if (n < 0 && errno != EAGAIN)
 			line_release(sink, errno);
 	}
 }

@@ -14,13 +14,21 @@ struct sink {
 	int error;            /* errno with which it failed and was closed; 0 */
 };
 
-/* The sinks that a line waits for. */
-enum { SINK_OUT, SINK_LOG, SINK_DIALOG, SINKS };
+/* The sinks of a line. It waits for the first ones; those of clients are served
+ * while they keep up. */
+enum {
+	SINK_OUT,
+	SINK_LOG,
+	SINK_DIALOG,
+	SINK_CLIENTS,
+	CLIENTS_MOST = 16,
+	SINKS = SINK_CLIENTS + CLIENTS_MOST
+};
 
 /* The bytes of a line, numbered from 0: the newest in a ring, and with a log
  * that is a regular file all of them there. A sink that lags behind the ring is
- * served from the log; without one, the ring never gives up a byte that one of
- * its own sinks still lacks. */
+ * served from the log; without one, the ring never gives up a byte that a sink
+ * still lacks, a client's excepted. */
 struct line {
 	char *ring;
 	size_t size;      /* a power of two */
@@ -55,12 +63,9 @@ ssize_t line_drop(struct line *line, int fd);
 /* The first byte that can still be had. */
 uint64_t line_oldest(const struct line *line);
 
-/* Gives a sink what it takes. Returns 0 when it has all or takes no more, -1
- * with errno when it failed (EPIPE: its reader is gone; ENODATA: somebody
- * truncated the log). */
-int line_write(const struct line *line, struct sink *sink);
-
-/* Gives the line's own sinks what they take, and closes those that fail. */
+/* Gives the sinks what they take, and closes those that fail (EPIPE: its reader
+ * is gone; ENODATA: somebody truncated the log; EOVERFLOW: a client's next byte
+ * is not to be had any more). */
 void line_give(struct line *line);
 
 /* Closes a sink, with the error that it failed with or 0: nothing is kept for

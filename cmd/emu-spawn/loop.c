@@ -24,7 +24,7 @@ enum {
 	SIGNALS,
 	SHARED,
 	CLIENTS = SHARED + SHARED_LINE_POLLED,
-	SLOTS = CLIENTS + 1 + CLIENTS_MOST
+	SLOTS = CLIENTS + CLIENTS_POLLED
 };
 
 /* How old limit_run_delay may be. */
@@ -176,6 +176,8 @@ leave_line(struct run *run)
 	sink->stream.fd = -1;
 }
 
+/* One read a turn: a guest that says more and more does not stop the clock. Of
+ * a machine that has ended, all that is left. */
 static void
 take_control(struct run *run)
 {
@@ -183,8 +185,12 @@ take_control(struct run *run)
 	struct command_port *port = &run->port;
 	char note[sizeof(port->text)];
 
-	while (port->fd >= 0 && command_port_read(port, note))
-		warnx("%s", note);
+	while (command_port_read(port)) {
+		while (command_port_take(port, note))
+			warnx("%s", note);
+		if (!run->ended)
+			break;
+	}
 	if (port->ready && run->shared.in >= 0 && !run->shared.shared)
 		leave_line(run);
 	if (port->state == COMMAND_FAILED)

@@ -28,7 +28,6 @@ void
 output_init(struct output *output)
 {
 	*output = (struct output){
-	    .clients.listener = -1,
 	    .first_byte = UINT64_MAX,
 	    .last_byte = UINT64_MAX,
 	};
@@ -37,6 +36,7 @@ output_init(struct output *output)
 	for (int i = 0; i < OUTPUT_LINES; i++)
 		line_init(&output->lines[i]);
 	output->shown = &output->lines[OUTPUT_SERIAL];
+	clients_init(&output->clients);
 }
 
 /* The reader of a FIFO may be on its way: it is waited for so long. */
@@ -143,18 +143,11 @@ output_arm(
 	}
 }
 
-static void
-give_all(struct output *output)
-{
-	for (int i = 0; i < OUTPUT_LINES; i++)
-		line_give(&output->lines[i]);
-	clients_give(&output->clients, &output->lines[OUTPUT_SERIAL]);
-}
-
 void
 output_give(struct output *output, const struct pollfd fds[OUTPUT_POLLED])
 {
-	give_all(output);
+	for (int i = 0; i < OUTPUT_LINES; i++)
+		line_give(&output->lines[i]);
 	for (int i = 0; i < OUTPUT_LINES * SINKS; i++) {
 		const struct pollfd *p = &fds[OUTPUT_SOURCES + i];
 		struct sink *sink = &output->lines[i / SINKS].sinks[i % SINKS];
@@ -177,7 +170,7 @@ read_source(struct output *output, int source, bool drop, bool ended)
 			return;
 		n = line_fill(line, output->sources[source]);
 		if (n > 0)
-			give_all(output);
+			line_give(line);
 	}
 	bool none = n < 0 && (errno == EAGAIN || errno == EINTR);
 	/* A pty master ends with EIO; a socket whose other end has left
@@ -237,7 +230,7 @@ output_given(const struct output *output)
 		if (!line_given(line, &line->sinks[i % SINKS]))
 			return false;
 	}
-	return clients_given(&output->clients, &output->lines[OUTPUT_SERIAL]);
+	return true;
 }
 
 uint64_t
@@ -247,8 +240,6 @@ output_progress(const struct output *output)
 
 	for (int i = 0; i < OUTPUT_LINES * SINKS; i++)
 		sum += output->lines[i / SINKS].sinks[i % SINKS].at;
-	for (size_t i = 0; i < output->clients.count; i++)
-		sum += output->clients.list[i].sink.at;
 	return sum;
 }
 
@@ -282,7 +273,7 @@ output_undelivered(const struct output *output)
 void
 output_close(struct output *output)
 {
-	clients_close(&output->clients);
+	clients_close(&output->clients, &output->lines[OUTPUT_SERIAL]);
 	for (int i = 0; i < OUTPUT_LINES; i++)
 		line_close(&output->lines[i]);
 }

@@ -3,7 +3,6 @@
 #include "clock.h"
 #include "last_line.h"
 #include "monitor.h"
-#include "pty.h"
 #include "words.h"
 
 #include <err.h>
@@ -305,7 +304,7 @@ next_of_draining(struct run *run, uint64_t now)
 	 * has read what there is, since a hangup throws away the rest. */
 	if (output_dry(o) && dialog->stream.fd >= 0 &&
 	    line_given(line, dialog)) {
-		if (pty_has_unread(run->dialog.slave))
+		if (program_has_unread(&run->dialog))
 			o->rest_until = now + hang_up_ns;
 		else
 			line_release(dialog, 0);

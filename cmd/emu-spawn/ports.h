@@ -17,8 +17,9 @@ bool ports_wanted(char *const *argv);
  * is short. */
 json_t *ports_parse(const char *text);
 
-/* Writes the file `ports` in $EMU_SCRATCH, a line "tcp GUEST HOST" a port; NULL
- * removes it. Without that variable, nothing. Returns 0, or -1 with the reason.
+/* Writes the file `ports` in $EMU_SCRATCH, a line "pid PID", which is ours, and
+ * a line "tcp GUEST HOST" a port; NULL removes it. Without that variable,
+ * nothing. Returns 0, or -1 with the reason.
  */
 int ports_write(const json_t *ports, struct reason *why);
 

@@ -1,11 +1,13 @@
 #include "program.h"
 
-#include "pty.h"
-
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
 
 enum {
@@ -22,6 +24,42 @@ const struct program program_none = {.child = {.pidfd = -1},
     .qmp = -1,
     .ports = {-1, -1, -1, -1},
     .far = {-1, -1, -1, -1}};
+
+/* cfmakeraw leaves ONLCR, which comes to life when the program turns OPOST on,
+ * as QEMU does. */
+static int
+make_raw(int slave)
+{
+	struct termios mode;
+	struct winsize window = {.ws_row = 24, .ws_col = 80};
+
+	if (tcgetattr(slave, &mode) < 0)
+		return -1;
+	cfmakeraw(&mode);
+	mode.c_oflag = 0;
+	mode.c_iflag = 0;
+	ioctl(slave, TIOCSWINSZ, &window);
+	return tcsetattr(slave, TCSANOW, &mode);
+}
+
+/* Opens a pty whose slave passes bytes as they are, before anybody can write to
+ * it; the master is non-blocking. Returns 0, or -1 with errno. */
+static int
+open_pty(int *master, int *slave)
+{
+	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	*master = fd;
+	if (grantpt(fd) < 0 || unlockpt(fd) < 0)
+		return -1;
+	fd = ioctl(*master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	*slave = fd;
+	return make_raw(fd);
+}
 
 /* A connected pair, ours non-blocking. Returns the program's end, or -1. */
 static int
@@ -102,7 +140,7 @@ program_start(struct program *program, char *const *argv, const char *directory,
 
 	*program = program_none;
 	if (!(has & PROGRAM_PIPES)) {
-		if (pty_open(&program->master, &program->slave) < 0)
+		if (open_pty(&program->master, &program->slave) < 0)
 			return reason_errno(why, "pty");
 		child.fds[0] = program->slave;
 	}
@@ -115,6 +153,20 @@ program_start(struct program *program, char *const *argv, const char *directory,
 	if (child.fds[QMP_FD] >= 0)
 		close(child.fds[QMP_FD]);
 	return result;
+}
+
+/* What was written to the master comes to the slave by a worker of the kernel,
+ * which poll waits for (n_tty_poll flushes it) and FIONREAD does not. */
+bool
+program_has_unread(const struct program *program)
+{
+	int slave = program->slave;
+	struct pollfd p = {.fd = slave, .events = POLLIN};
+	int unread = 0;
+
+	if (poll(&p, 1, 0) > 0 && (p.revents & POLLIN))
+		return true;
+	return ioctl(slave, FIONREAD, &unread) == 0 && unread > 0;
 }
 
 void

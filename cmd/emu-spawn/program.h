@@ -50,6 +50,9 @@ int program_start(struct program *program, char *const *argv,
     const char *directory, unsigned has, const sigset_t *mask,
     struct reason *why);
 
+/* Whether something was written to its terminal that it has not read. */
+bool program_has_unread(const struct program *program);
+
 void program_close(struct program *program);
 
 #endif

@@ -347,7 +347,7 @@ run_leave(struct run *run, struct reason *why)
 	console_leave(&run->input.console);
 	if (run->ports != NULL && ports_write(NULL, why) < 0)
 		result = -1;
-	clients_close(&run->output.clients);
+	clients_close(&run->output.clients, &run->output.lines[OUTPUT_SERIAL]);
 	if (run->guard.pid > 0 && children_bury(&run->rest, why) < 0)
 		result = -1;
 	if (run_dir_close(&run->dir, why) < 0)

@@ -105,10 +105,15 @@ EMU_TAP=t0' ]
 	[ "$(grep EMU_PORT <<<"$output")" = EMU_PORT_22=2222 ]
 	rm scratch/ports
 	EMU_TIME_SCALE=0.01 expect_error 125 "emu-env: $PWD/scratch/ports: No such file or directory" emu-env d.json
+	# Those of an emu-spawn that was killed are none.
+	sleep 0 &
+	wait $!
+	printf 'pid %s\ntcp 80 1\n' $! >scratch/ports
+	EMU_TIME_SCALE=0.01 expect_error 125 "emu-env: $PWD/scratch/ports: of a machine that has ended" emu-env d.json
 	# They are waited for.
 	(
 		sleep 0.3
-		echo 'tcp 80 5' >scratch/new
+		printf 'pid %s\ntcp 80 5\n' $$ >scratch/new
 		mv scratch/new scratch/ports
 	) 3>&- &
 	run -0 emu-env d.json

@@ -30,7 +30,10 @@ spawn() {
 		-netdev user,id=n,hostfwd=tcp:127.0.0.1:0-:22,hostfwd=udp:127.0.0.1:0-:53 -device virtio-net-pci,netdev=n
 	[ "$stderr" = 'emu-spawn: -X: exit status 7' ]
 	read -r tcp udp <<<"$(jq -j '[.ports[] | .host] | @tsv' record)"
-	[ "$(<told)" = "tcp 22 $tcp"$'\n'"udp 53 $udp" ]
+	[ "$(sed 1d told)" = "tcp 22 $tcp"$'\n'"udp 53 $udp" ]
+	# The process of emu-spawn, which is gone now.
+	[[ $(head -n 1 told) =~ ^'pid '([0-9]+)$ ]]
+	run ! kill -0 "${BASH_REMATCH[1]}"
 	jq -e '[.ports[] | [.protocol, .guest]] == [["tcp", 22], ["udp", 53]] and ([.ports[].host] | min) > 0' record
 	grep -qF "127.0.0.1:$tcp " tcp
 	grep -qF "127.0.0.1:$udp " udp

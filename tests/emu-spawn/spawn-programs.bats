@@ -238,3 +238,21 @@ s = socket.socket(socket.AF_UNIX); s.connect("sock"); s.sendall(b"go\n"); time.s
 	timeout 60 emu-spawn -X 'expect -f script' bash -c '. "$0"' "$PWD/guest" >out 2>err </dev/null
 	grep -q 'did hello' out
 }
+
+# A program as one that runs a command in the guest: descriptor 7 is its control port.
+@test "a guest that says more and more does not stop the clock" {
+	run -124 --separate-stderr timeout 60 emu-spawn -t 1 -o record -- \
+		sh -c 'for i in 1 2 3; do yes "note more" >&7 & done; wait' sh -chardev socket,fd=4 </dev/null
+	jq -e '.cause == "timeout"' record
+	grep -qx 'emu-spawn: more' <<<"$stderr"
+	# What it said last counts, behind however much.
+	run -7 --separate-stderr timeout 60 emu-spawn -t 30 -- \
+		sh -c 'yes "note more" | head -n 5000 >&7; echo "exit 7 0 0" >&7' sh -chardev socket,fd=4 </dev/null
+	[ "$(grep -cx 'emu-spawn: more' <<<"$stderr")" -eq 5000 ]
+}
+
+@test "a shared line whose other end is closed kills nobody" {
+	run -3 --separate-stderr timeout 60 emu-spawn -n -t 30 -- \
+		sh -c 'exec <&-; printf "\020B"; sleep 0.5; exit 3' sh -chardev socket,fd=4 </dev/null
+	[ "${stderr_lines[-1]}" = 'emu-spawn: sh: exit status 3' ]
+}
