@@ -118,8 +118,9 @@ accept_all(struct clients *clients, struct line *line)
 		    SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
 		struct sink *sink = &line->sinks[SINK_CLIENTS + i];
 
-		*sink = (struct sink){
-		    .stream = {.fd = fd}, .at = line_oldest(line)};
+		*sink =
+		    (struct sink){.stream = {.fd = fd, .kind = STREAM_SOCKET},
+			.at = line_oldest(line)};
 		clients->in[i] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 		if (clients->in[i] < 0)
 			line_release(sink, 0);
@@ -132,7 +133,8 @@ clients_take(struct clients *clients, struct line *line,
 {
 	for (int i = 0; i < CLIENTS_MOST; i++) {
 		struct sink *sink = &line->sinks[SINK_CLIENTS + i];
-		const struct stream from = {.fd = clients->in[i]};
+		const struct stream from = {
+		    .fd = clients->in[i], .kind = STREAM_SOCKET};
 
 		if (sink->error == EOVERFLOW) {
 			warnx("%s: a client was too slow by %" PRIu64
