@@ -13,6 +13,7 @@ DEBS_TEST = \
 	clang-format \
 	clang-tidy \
 	cpio \
+	'crash|:' \
 	cppcheck \
 	devscripts \
 	dpkg-dev \

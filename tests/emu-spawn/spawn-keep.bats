@@ -210,6 +210,14 @@ no_leftover() {
 	[ ! -e screen.png ]
 }
 
+@test "gdb reads the memory and the registers that -D kept" {
+	need gdb
+	run -122 --separate-stderr spawn -q 0.5 -D core -- "${Q[@]}" -append hang
+	# The guest's code, where its processor was: it goes round and round.
+	gdb -nx -batch -ex 'x/i $rip' -c core >told 2>&1 </dev/null
+	grep -Eq '^=> 0x[0-9a-f]+:[[:space:]]jmp ' told
+}
+
 @test "what could not be kept is said beside the verdict" {
 	run -122 --separate-stderr spawn -q 0.5 -D no/core -P no.png -- "${Q[@]/VGA/virtio-rng-pci}" -append hang
 	[ "$stderr" = 'emu-spawn: no output for 0.5 s; the last line was "disk: none"; no.png: screendump: There is no console to take a screendump from; no/core: No such file or directory' ]

@@ -137,3 +137,21 @@ prompt() {
 	[ "$(jq -r .cause record)" = panic ]
 	grep -aq 'Kernel panic' out
 }
+
+# With the symbols of the very kernel (linux-image-VERSION-dbg, 1.7 GB installed),
+# elsewhere by EMU_VMLINUX.
+@test "crash(8) tells from the core of -D where a kernel panicked" {
+	need qemu-system-x86_64 crash file
+	version=$(file -b "$K/vmlinuz-amd64" | sed 's/.*version \([^ ]*\) .*/\1/')
+	symbols=${EMU_VMLINUX:-/usr/lib/debug/boot/vmlinux-$version}
+	[ -e "$symbols" ] || skip "no $symbols"
+	monitor qmp0
+	run -122 --separate-stderr timeout 150 emu-spawn -q 10 -D core -- qemu-system-x86_64 -m 256 -nodefaults \
+		-display none -serial stdio -no-reboot -chardev socket,id=qmp0,fd=3 "${MONITOR[@]}" \
+		-kernel "$K/vmlinuz-amd64" -append console=ttyS0 </dev/null
+	printf 'sys\nbt\nquit\n' >commands
+	timeout 150 crash -s -i commands "$symbols" core >told 2>&1 </dev/null
+	grep -q 'PANIC: "Kernel panic - not syncing: VFS: Unable to mount root fs' told
+	grep -q ' panic at ' told
+	grep -q ' mount_block_root at ' told
+}
