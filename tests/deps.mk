@@ -67,15 +67,16 @@ DEBS_TEST = \
 	zip \
 	zsh \
 	zstd
-# For make afl and make demo alone.
+# For make afl, make demo and make deb alone.
 DEBS_TEST += $(if $(filter afl,$(MAKECMDGOALS)),afl++)
-DEBS_RUN += $(if $(filter demo,$(MAKECMDGOALS)),cpio xz-utils)
+DEBS_RUN += $(if $(filter demo,$(MAKECMDGOALS)),cpio xz-utils) \
+	$(if $(filter deb,$(MAKECMDGOALS)),dpkg-dev)
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
 # What deps installs, the other goals look for: they get a make of their own.
 DEPS_FIRST := $(filter-out deps,$(MAKECMDGOALS))
 # To build and to run takes less than to test.
-TESTING := $(if $(DEPS_FIRST),$(filter-out all demo install,$(DEPS_FIRST)),yes)
+TESTING := $(if $(DEPS_FIRST),$(filter-out all deb demo install,$(DEPS_FIRST)),yes)
 deps:
 	tests/deps $(DEBS_BUILD) $(DEBS_RUN) $(if $(TESTING),$(DEBS_TEST))
 	$(if $(DEPS_FIRST),+$(MAKE) $(DEPS_FIRST))

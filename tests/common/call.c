@@ -164,18 +164,20 @@ call_exchange_run(char **args)
 {
 	static const char *const ends[] = {
 	    "done", "full", "silent", "slow", "failed"};
-	struct exchange exchange = {.most = 1 << 22};
+	struct exchange exchange = {0};
 	struct child_plan plan = {.argv = (const char *const *)(args + 3),
 	    .fds = {CHILD_NULL, CHILD_WRITES, CHILD_WRITES},
 	    .count = 3,
 	    .session = true};
 	struct child child;
 	struct reason why;
+	uint64_t most;
 
 	if (duration_parse(args[0], &exchange.first) < 0 ||
 	    duration_parse(args[1], &exchange.rest) < 0 ||
-	    size_parse(args[2], &exchange.most) < 0)
+	    size_parse(args[2], &most) < 0)
 		errx(2, "numbers");
+	exchange.most = (size_t)most;
 	if (child_start(&child, &plan, &why) < 0)
 		errx(1, "%s", why.text);
 	enum exchange_end end = exchange_run(&exchange, &child);

@@ -6,8 +6,9 @@ setup() {
 	export TMPDIR=$PWD/tmp
 	mkdir tmp scratch
 	need qemu-system-x86_64
+	monitor qmp0
 	Q=(qemu-system-x86_64 -nodefaults -display none -m 64 -no-reboot -serial stdio
-		-chardev socket,id=qmp0,fd=3 -mon chardev=qmp0,mode=control -kernel "$EMU_BUILD/demo-x64")
+		-chardev socket,id=qmp0,fd=3 "${MONITOR[@]}" -kernel "$EMU_BUILD/demo-x64")
 }
 
 teardown() {

@@ -89,7 +89,7 @@ no such thing' ]
 		run -0 make -n -s --no-print-directory -C "$EMU_ROOT" $goals
 		[[ ${lines[0]} = *' jq '*' bats '*' iproute2 '*' strace '* ]] || { echo "$goals: ${lines[0]}"; false; }
 	done
-	for goals in 'deps demo' 'deps all' 'deps install'; do
+	for goals in 'deps deb' 'deps demo' 'deps all' 'deps install'; do
 		# shellcheck disable=SC2086
 		run -0 make -n -s --no-print-directory -C "$EMU_ROOT" $goals
 		[[ ${lines[0]} = *' jq'* && ${lines[0]} != *bats* ]] || { echo "$goals: ${lines[0]}"; false; }
