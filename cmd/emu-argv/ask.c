@@ -3,12 +3,11 @@
 #include "clock.h"
 #include "duration.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
-enum { BYTES = 4 << 20, PIPE_BYTES = 1 << 20 };
+enum { BYTES = 4 << 20 };
 
 int
 ask_run(struct ask *ask, struct reason *why)
@@ -29,9 +28,6 @@ ask_run(struct ask *ask, struct reason *why)
 	if (child_start(&child, &plan, why) < 0)
 		return -1;
 	prlimit(child.pid, RLIMIT_CORE, &no_core, NULL);
-	/* QEMU drops what the pipe does not take when it is told to quit, and
-	 * its list of types alone is larger than a pipe is at first. */
-	fcntl(child.ends[1], F_SETPIPE_SZ, PIPE_BYTES);
 	ask->end = exchange_run(exchange, &child);
 	if (ask->end == EXCHANGE_FAILED)
 		reason_errno(why, "%s", ask->argv[0]);
