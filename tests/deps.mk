@@ -1,5 +1,6 @@
 # What the tests, the linters and the benchmarks need (Debian's names; tests/deps
-# chooses between names, and puts the version of clang in place of %).
+# chooses between names, and puts the version of clang in place of %). Ubuntu has
+# chromium as a snap alone.
 DEBS_TEST = \
 	android-sdk-libsparse-utils \
 	asciinema \
@@ -8,7 +9,7 @@ DEBS_TEST = \
 	binutils \
 	bsdextrautils \
 	bzip2 \
-	chromium \
+	'chromium|' \
 	clang \
 	clang-format \
 	clang-tidy \
