@@ -99,7 +99,7 @@ install_to_dest() {
 	mv "$SOURCE.away" "$SOURCE"
 	mv "$BUILT.away" "$BUILT"
 	[ "$watched" -eq 1 ]
-	[[ $stderr = *'linux: panic: line 1'* ]]
+	[[ $stderr = *'linux: panic: line 1'* ]] || { echo "$stderr"; false; }
 	[ "$status" -eq 0 ]
 	[[ $output = *'emu demo guest, x64'* ]]
 }

@@ -104,7 +104,7 @@ prompt() {
 	typed 'stty raw -echo; echo; echo begin; cat /tmp/b; stty sane; echo; echo end' end
 	printf 'poweroff\n' >&7
 	ended 0
-	[ ! -s err ]
+	[ ! -s err ] || { cat err; false; }
 	cmp disk before
 	python3 - <<-'PY'
 		out, sent = open("out", "rb").read(), open("bytes", "rb").read()

@@ -21,7 +21,7 @@ setup() {
 @test "talk: chat(8) holds the conversation, the log keeps it" {
 	need chat
 	run -0 timeout 120 "$recipes/talk" bzImage initrd.gz
-	grep -aq '^6\.[0-9.-]*-cloud-amd64' serial.log
+	grep -aq '^[0-9][^ ]*-cloud-amd64' serial.log
 	[[ $output = *'Power down'* ]]
 }
 
@@ -48,9 +48,9 @@ setup() {
 	echo "$output"
 	# Between the skipped fourth and the fifth it cannot tell.
 	git bisect log | grep -q 'skip'
-	git bisect log | grep -qE 'only skipped commits left|first bad commit'
+	git bisect log | grep -qE "only skipped commits left|first '?bad'? commit"
 	[ "$(git bisect log | grep -c '^# good: ')" -ge 1 ]
-	git bisect log | grep -qE '^# (possible )?first bad commit: .* 5$'
+	git bisect log | grep -qE "^# (possible )?first '?bad'? commit: .* 5\$"
 }
 
 @test "from-state: many tests start behind one boot" {

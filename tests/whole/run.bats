@@ -60,7 +60,7 @@ emu_run() {
 	echo "[$entries, \"path\": \"fvm.blk.zst\", \"decompress\": true}]" >packed.json
 	bsdtar -caf all.tar.zst images.json k fvm.blk
 	for how in 'qemu.json images.json' 'qemu.json packed.json' \
-		'-x all.tar.zst qemu.json' 'qemu.json all.tar.zst' images.json; do
+		'-x all.tar.zst qemu.json' 'qemu.json all.tar.zst' '-f :22 images.json'; do
 		# shellcheck disable=SC2086
 		run -0 --separate-stderr emu_run -o record -w "$size" $how </dev/null
 		[ "$output" = 10000000000 ] || { echo "$how: $output $stderr"; false; }
