@@ -397,6 +397,25 @@ probe() {
 	[ "$output" = '' ]
 }
 
+@test "the page lists the kernel arguments of each flavor" {
+	page=$EMU_ROOT/man/emu-document.5
+	count=0
+	while read -r argument; do
+		run -0 grep -F -e ".Li $argument" "$page"
+		count=$((count + 1))
+	done < <(jq -r '.args[].text' "$EMU_ROOT"/share/flavors/*.json | sort -u)
+	[ "$count" -gt 10 ]
+	listed=$(sed -n '/^For a guest fuchsia, botanist/,/^Flavor$/s/^\.Li \([^ ]*\).*/\1/p' "$page")
+	[ "$listed" = "$(jq -r '.args[].text | select(. != "zircon.nodename=")' "$EMU_ROOT/share/flavors/2020.json")" ]
+}
+
+@test "argv gives a guest fuchsia an rng that its machine has" {
+	for flavor in 2020 2023 2024 2026; do
+		words=$(jq --arg f $flavor '.flavor = $f | .rng = true' <<<"$fuchsia" | emu-argv -s)
+		[[ $words = *' -device virtio-rng-pci,rng=rng0'* ]]
+	done
+}
+
 @test "argv -p passes what the emulators know, and writes the words" {
 	for t in x64 i386 arm64 arm riscv64; do
 		document=$(jq --arg t $t '.target = $t' <<<"$linux")
