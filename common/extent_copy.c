@@ -1,5 +1,6 @@
 #include "extent_copy.h"
 
+#include "file_io.h"
 #include "sparse_write.h"
 
 #include <errno.h>
@@ -14,26 +15,6 @@ fail(struct extent_copy *copy, int fd)
 {
 	copy->failed = fd;
 	return -1;
-}
-
-static int
-read_block(
-    struct extent_copy *copy, unsigned char *buffer, size_t len, off_t at)
-{
-	while (len > 0) {
-		ssize_t n = pread(copy->in, buffer, len, at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n == 0)
-			errno = ENODATA;
-		if (n <= 0)
-			return fail(copy, copy->in);
-		buffer += n;
-		at += n;
-		len -= (size_t)n;
-	}
-	return 0;
 }
 
 static void
@@ -59,8 +40,8 @@ copy_extent(struct extent_copy *copy, unsigned char *buffer, off_t from,
 			errno = ECANCELED;
 			return fail(copy, copy->in);
 		}
-		if (read_block(copy, buffer, n, from) < 0)
-			return -1;
+		if (file_read(copy->in, buffer, n, (uint64_t)from) < 0)
+			return fail(copy, copy->in);
 		out.written = 0;
 		int r =
 		    out.fd < 0 ? 0 : sparse_write(&out, buffer, n, to, limit);

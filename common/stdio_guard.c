@@ -107,10 +107,3 @@ stdio_finish(struct reason *why)
 		return reason_errno(why, "<stdout>");
 	return 0;
 }
-
-int
-stdio_line(const char *line, struct reason *why)
-{
-	puts(line);
-	return stdio_finish(why);
-}

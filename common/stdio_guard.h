@@ -19,8 +19,4 @@ int stdio_guard_output(struct reason *why);
  * 0, or -1 with the reason ("<stdout>: No space left on device"). */
 int stdio_finish(struct reason *why);
 
-/* Prints a line that is all of stdout, such as the one of -V, and finishes.
- * Returns 0, or -1 with the reason. */
-int stdio_line(const char *line, struct reason *why);
-
 #endif

@@ -13,7 +13,7 @@ findings_init(struct findings *findings, struct matcher *matcher,
 	    .wanted = wanted,
 	    .deadline = UINT64_MAX};
 	findings->list = calloc(FINDINGS_KEPT + 2, sizeof(*findings->list));
-	return findings->list == NULL ? reason_set(why, "out of memory") : 0;
+	return findings->list == NULL ? reason_memory(why) : 0;
 }
 
 void
@@ -42,7 +42,7 @@ keep(struct findings *f, struct finding *e, uint64_t until, struct reason *why)
 		return 0;
 	char *more = realloc(e->report, e->len + len);
 	if (more == NULL)
-		return reason_set(why, "out of memory");
+		return reason_memory(why);
 	memcpy(more + e->len, m->text + (from - m->base), len);
 	e->report = more;
 	e->len += len;

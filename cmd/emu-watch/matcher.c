@@ -14,7 +14,7 @@ matcher_init(struct matcher *matcher, const struct patterns *patterns, bool raw,
 	matcher->progress =
 	    calloc(patterns->count + 1, sizeof(*matcher->progress));
 	if (matcher->text == NULL || matcher->progress == NULL)
-		return reason_set(why, "out of memory");
+		return reason_memory(why);
 	return 0;
 }
 
@@ -74,7 +74,7 @@ add_match(struct matcher *m, const struct match *match, struct reason *why)
 		struct match *more = reallocarray(m->matches, n, sizeof(*more));
 
 		if (more == NULL)
-			return reason_set(why, "out of memory");
+			return reason_memory(why);
 		m->matches = more;
 		m->capacity = n;
 	}

@@ -182,7 +182,7 @@ outcome_write(
 
 	json_decref(record);
 	if (text == NULL)
-		return reason_set(why, "%s: out of memory", file);
+		return reason_memory(why);
 	size_t len = strlen(text);
 	text[len] = '\n';
 	r = output_file_write(file, text, len + 1, why);

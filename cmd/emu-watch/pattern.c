@@ -34,48 +34,42 @@ compile(struct patterns *patterns, const char *text, struct reason *why)
 	return regex;
 }
 
-static struct pattern *
-add(struct patterns *patterns, const char *kind, const char *text,
-    enum severity severity, struct reason *why)
+static int
+add(struct patterns *patterns, const struct pattern *pattern,
+    struct reason *why)
 {
 	struct pattern *more =
 	    reallocarray(patterns->list, patterns->count + 1, sizeof(*more));
 
-	if (more == NULL) {
-		reason_set(why, "out of memory");
-		return NULL;
-	}
+	if (more == NULL)
+		return reason_memory(why);
 	patterns->list = more;
-	struct pattern *p = &more[patterns->count++];
-	*p = (struct pattern){.severity = severity,
-	    .kind = strdup(kind),
-	    .text = strdup(text),
-	    .regex = compile(patterns, text, why)};
-	if (p->kind == NULL || p->text == NULL) {
-		reason_set(why, "out of memory");
-		return NULL;
-	}
-	return p->regex == NULL ? NULL : p;
+	more[patterns->count] = *pattern;
+	more[patterns->count].regex = compile(patterns, pattern->text, why);
+	return more[patterns->count++].regex == NULL ? -1 : 0;
 }
 
 int
 patterns_add(struct patterns *patterns, const char *text,
     enum severity severity, struct reason *why)
 {
+	const struct pattern pattern = {
+	    .kind = text, .text = text, .severity = severity};
+
 	if (text[0] == '\0')
 		return reason_set(why, "empty expression");
-	return add(patterns, text, text, severity, why) == NULL ? -1 : 0;
+	return add(patterns, &pattern, why);
 }
 
 static int
 add_match(struct reader *r, const char *text, struct reason *why)
 {
-	struct pattern *p = add(r->patterns, r->kind, text, r->severity, why);
+	const struct pattern pattern = {.set = r->set,
+	    .kind = r->kind,
+	    .text = text,
+	    .severity = r->severity};
 
-	if (p == NULL)
-		return -1;
-	p->set = strdup(r->set);
-	return p->set == NULL ? reason_set(why, "out of memory") : 0;
+	return add(r->patterns, &pattern, why);
 }
 
 /* An expression that patterns share. */
@@ -86,7 +80,7 @@ add_shared(struct patterns *p, const char *text, struct reason *why)
 	    p->expressions, p->expression_count + 1, sizeof(struct regex *));
 
 	if (more == NULL)
-		return reason_set(why, "out of memory");
+		return reason_memory(why);
 	p->expressions = more;
 	more[p->expression_count] = compile(p, text, why);
 	return more[p->expression_count++] == NULL ? -1 : 0;
@@ -122,7 +116,7 @@ is_word(const char *line, const char *word, const char **rest)
 	return **rest != '\0';
 }
 
-/* A line that is neither empty nor a comment; the text stays. */
+/* A line that is neither empty nor a comment. */
 static int
 take_line(struct reader *r, const char *line, struct reason *why)
 {
@@ -204,20 +198,23 @@ patterns_add_set(
 	    .first = patterns->count,
 	    .first_end = patterns->expression_count,
 	    .first_except = patterns->expression_count};
+	size_t len = 0, first = patterns->count;
 	char *text = NULL;
-	size_t len = 0;
 	int r = -1;
 
 	if (name[0] == '\0')
 		return reason_set(why, "@: no name of a pattern set");
 	char *path = find(name);
 	if (path == NULL)
-		reason_set(why, "out of memory");
+		reason_memory(why);
 	else if (input_read(path, FILE_BYTES, &text, &len, why) == 0)
 		r = strlen(text) != len
 			? reason_set(why, "%s: a NUL in it", path)
 			: take_file(&reader, path, text, why);
-	free(text);
+	if (patterns->count > first)
+		patterns->list[first].file = text;
+	else
+		free(text);
 	free(path);
 	return r;
 }
@@ -226,12 +223,8 @@ void
 patterns_free(struct patterns *patterns)
 {
 	for (size_t i = 0; i < patterns->count; i++) {
-		struct pattern *p = &patterns->list[i];
-
-		regex_free(p->regex);
-		free(p->set);
-		free(p->kind);
-		free(p->text);
+		regex_free(patterns->list[i].regex);
+		free(patterns->list[i].file);
 	}
 	for (size_t i = 0; i < patterns->expression_count; i++)
 		regex_free(patterns->expressions[i]);

@@ -10,12 +10,13 @@
 
 enum severity { SEVERITY_NOTE, SEVERITY_SUCCESS, SEVERITY_FATAL };
 
-/* Something to look for. */
+/* Something to look for. Its texts are the command line's, or in a file's. */
 struct pattern {
-	char *set;  /* where it is from: "linux"; NULL: the command line */
-	char *kind; /* "panic"; with no set the expression itself */
+	const char *set;  /* where it is from: "linux"; NULL: an option */
+	const char *kind; /* "panic"; with no set the expression itself */
+	const char *text; /* the expression */
 	enum severity severity;
-	char *text; /* the expression */
+	char *file; /* owned: what was read, if it is the first of a set */
 	struct regex *regex;
 	/* Among the expressions of patterns: those that end its report, and
 	 * those behind which a line has no match. */
@@ -31,14 +32,14 @@ struct patterns {
 	struct regex_memory *memory; /* of all of them */
 };
 
-/* Adds the expression of a -s or -f option. Returns 0, or -1 with the reason.
- */
+/* Adds the expression of a -s or -f option, which is borrowed. Returns 0, or -1
+ * with the reason. */
 int patterns_add(struct patterns *patterns, const char *text,
     enum severity severity, struct reason *why);
 
-/* Adds a set, in the format of emu-watch(1): of a name with a slash that file,
- * of any other the one in patterns/ of what is shipped (see share_file.h).
- * Returns 0, or -1 with the reason. */
+/* Adds a set, whose name is borrowed, in the format of emu-watch(1): of a name
+ * with a slash that file, of any other the one in patterns/ of what is shipped
+ * (see share_file.h). Returns 0, or -1 with the reason. */
 int patterns_add_set(
     struct patterns *patterns, const char *name, struct reason *why);
 

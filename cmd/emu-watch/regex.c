@@ -32,7 +32,7 @@ compile(const char *text, struct reason *why)
 	size_t at = 0;
 
 	if (context == NULL) {
-		reason_set(why, "out of memory");
+		reason_memory(why);
 		return NULL;
 	}
 	/* Whatever the library was built with. */
@@ -62,7 +62,7 @@ regex_new(const char *text, struct regex_memory *memory, struct reason *why)
 
 	if (r == NULL || memory == NULL) {
 		free(r);
-		reason_set(why, "out of memory");
+		reason_memory(why);
 		return NULL;
 	}
 	r->match = (pcre2_match_data *)memory;
