@@ -55,7 +55,7 @@ static const uint64_t look_ns = 10000000;
 static const char mac_qemu[] = "52:54:00:12:34:56";
 
 /* An object of the document, and where it is, for messages. */
-struct place {
+struct object {
 	const struct document *document;
 	const json_t *object;
 	const char *prefix;
@@ -69,7 +69,7 @@ fail(const struct reason *why)
 
 /* NULL: absent. */
 static const char *
-text(const struct place *p, const char *key)
+text(const struct object *p, const char *key)
 {
 	const char *value = NULL;
 	struct reason why;
@@ -81,7 +81,7 @@ text(const struct place *p, const char *key)
 }
 
 static int64_t
-integer(const struct place *p, const char *key, int64_t max)
+integer(const struct object *p, const char *key, int64_t max)
 {
 	int64_t value = 0;
 	struct reason why;
@@ -113,7 +113,7 @@ scratch_directory(void)
 
 /* Reads an address; `where` is the key that it is the value of. */
 static void
-parse_mac(const struct place *root, const char *where, const char *value,
+parse_mac(const struct object *root, const char *where, const char *value,
     struct mac *mac)
 {
 	struct reason what;
@@ -131,7 +131,7 @@ struct network {
 };
 
 static void
-read_network(const struct place *root, const char *nodename, bool fuchsia,
+read_network(const struct object *root, const char *nodename, bool fuchsia,
     struct network *network)
 {
 	bool user = false,
@@ -149,7 +149,7 @@ read_network(const struct place *root, const char *nodename, bool fuchsia,
 	network->there = user || fuchsia;
 	network->tap = fuchsia && !user;
 	if (!user && netdevs != NULL) {
-		const struct place first = {
+		const struct object first = {
 		    root->document, json_array_get(netdevs, 0), "netdevs[0]."};
 		const char *backend = text(&first, "backend");
 		const char *ifname = text(&first, "ifname"), *mac = NULL;
@@ -174,7 +174,7 @@ read_network(const struct place *root, const char *nodename, bool fuchsia,
 
 /* What follows from the network device. */
 static void
-set_network(const struct place *root, const struct network *network,
+set_network(const struct object *root, const struct network *network,
     struct variable list[static VARIABLES])
 {
 	char name[NODE_NAME], address[NODE_ADDRESS], tap[16];
@@ -202,7 +202,7 @@ set_network(const struct place *root, const struct network *network,
 }
 
 static void
-set_cid(const struct place *root, struct variable *variable)
+set_cid(const struct object *root, struct variable *variable)
 {
 	json_t *vsock = json_object_get(root->object, "vsock");
 	const json_t *cid = json_object_get(vsock, "cid");
@@ -284,7 +284,7 @@ find_port(const char *chosen, const char *protocol, int64_t guest)
 
 /* Adds the variable of a port to the ports, of which *count are set. */
 static void
-add_port(const struct place *forward, char **chosen, struct variable *ports,
+add_port(const struct object *forward, char **chosen, struct variable *ports,
     size_t *count)
 {
 	int64_t guest = integer(forward, "guest", 65535);
@@ -327,11 +327,12 @@ set_ports(const struct document *document, struct variable *ports)
 		json_array_foreach(
 		    json_object_get(netdev, "forwards"), j, forward)
 		{
-			const struct place place = {document, forward, prefix};
+			const struct object object = {
+			    document, forward, prefix};
 
 			snprintf(prefix, sizeof(prefix),
 			    "netdevs[%zu].forwards[%zu].", i, j);
-			add_port(&place, &chosen, ports, &count);
+			add_port(&object, &chosen, ports, &count);
 		}
 	}
 	free(chosen);
@@ -339,7 +340,7 @@ set_ports(const struct document *document, struct variable *ports)
 
 /* Those that the document itself says. */
 static void
-set_texts(const struct place *root, struct variable list[static VARIABLES])
+set_texts(const struct object *root, struct variable list[static VARIABLES])
 {
 	static const struct {
 		int variable;
@@ -371,7 +372,7 @@ void
 variables_make(
     const struct document *document, struct variable list[static VARIABLES])
 {
-	const struct place root = {document, document->root, ""};
+	const struct object root = {document, document->root, ""};
 	const char *guest = text(&root, "guest");
 	bool fuchsia = guest == NULL || strcmp(guest, "fuchsia") == 0;
 	struct flavor flavor = {0};

@@ -76,7 +76,7 @@ take(void *context, const struct line *line)
 	bool stamped = line->time >= 0;
 
 	reader_line(stamped ? &k->kernel : &k->user, line);
-	if (word_of(line->text, line->len, NULL) == WORD_NOISE)
+	if (line_kind_of(line->text, line->len, NULL) == LINE_NOISE)
 		reader_noise(stamped ? &k->user : &k->kernel, line);
 }
 

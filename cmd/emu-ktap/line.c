@@ -1,7 +1,7 @@
 #include "line.h"
 
+#include "line_kind.h"
 #include "stamp.h"
-#include "word.h"
 
 #include <string.h>
 
@@ -38,10 +38,10 @@ static bool
 join(struct lines *l, const char *text, size_t len)
 {
 	if (l->torn + len > LINE_MAX_BYTES ||
-	    word_of(text, len, NULL) != WORD_NOISE)
+	    line_kind_of(text, len, NULL) != LINE_NOISE)
 		return false;
 	memcpy(l->head + l->torn, text, len + 1);
-	if (word_of(l->head, l->torn + len, NULL) == WORD_NOISE)
+	if (line_kind_of(l->head, l->torn + len, NULL) == LINE_NOISE)
 		return false;
 	l->torn += len;
 	return true;

@@ -21,7 +21,7 @@ open_level(struct reader *r, size_t hashes, size_t indent)
 }
 
 static void
-take_version(struct reader *r, const struct words *w, size_t hashes)
+take_version(struct reader *r, const struct line_parts *w, size_t hashes)
 {
 	struct level *l = open_level(r, hashes, w->indent);
 
@@ -32,7 +32,7 @@ take_version(struct reader *r, const struct words *w, size_t hashes)
 }
 
 static void
-take_plan(struct reader *r, const struct words *w, size_t hashes)
+take_plan(struct reader *r, const struct line_parts *w, size_t hashes)
 {
 	struct level *l = nesting_top(&r->nesting);
 
@@ -64,7 +64,7 @@ take_plan(struct reader *r, const struct words *w, size_t hashes)
 
 /* The level that a result at this place belongs to; NULL: none. */
 static struct level *
-result_level(struct reader *r, const struct words *w, size_t hashes)
+result_level(struct reader *r, const struct line_parts *w, size_t hashes)
 {
 	struct level *l = nesting_top(&r->nesting);
 	size_t i = r->nesting.depth;
@@ -86,7 +86,8 @@ result_level(struct reader *r, const struct words *w, size_t hashes)
 
 /* The name without TAP's escapes, which KTAP does not have. */
 static size_t
-unescape(const struct level *l, const struct words *w, char name[TEST_NAME])
+unescape(
+    const struct level *l, const struct line_parts *w, char name[TEST_NAME])
 {
 	size_t n = 0;
 
@@ -102,7 +103,7 @@ unescape(const struct level *l, const struct words *w, char name[TEST_NAME])
 /* Adds a result, and to it the subtests that stood before it. */
 static void
 add_result(struct reader *r, struct level *l, struct test *suite,
-    const struct words *w)
+    const struct line_parts *w)
 {
 	char name[TEST_NAME];
 	size_t len = unescape(l, w, name);
@@ -126,14 +127,14 @@ add_result(struct reader *r, struct level *l, struct test *suite,
 /* TAP's subtests may follow their result, in braces: the first may end its
  * line, or have one of its own behind YAML. The line is "}" or the like. */
 static bool
-is_brace(const char *line, const struct words *w, const char *brace)
+is_brace(const char *line, const struct line_parts *w, const char *brace)
 {
 	return strcmp(line + w->blanks, brace) == 0;
 }
 
 /* Takes the brace that ends the line of a result away. */
 static bool
-take_brace(struct words *w)
+take_brace(struct line_parts *w)
 {
 	const char **text = w->message_len > 0 ? &w->message : &w->text;
 	size_t *len = w->message_len > 0 ? &w->message_len : &w->len;
@@ -175,7 +176,8 @@ leave_braces(struct reader *r, size_t hashes, size_t indent)
 
 /* The level whose last result a line with one brace is about; NULL: none. */
 static struct level *
-brace_level(struct reader *r, const struct words *w, size_t hashes, bool open)
+brace_level(
+    struct reader *r, const struct line_parts *w, size_t hashes, bool open)
 {
 	for (size_t i = r->nesting.depth; i-- > 0;) {
 		struct level *l = &r->nesting.levels[i];
@@ -190,7 +192,7 @@ brace_level(struct reader *r, const struct words *w, size_t hashes, bool open)
 /* Takes a line with one brace. Returns whether it was one. */
 static bool
 take_brace_line(struct reader *r, const struct line *line,
-    const struct words *w, size_t hashes)
+    const struct line_parts *w, size_t hashes)
 {
 	bool open = is_brace(line->text, w, "{");
 
@@ -213,7 +215,7 @@ take_brace_line(struct reader *r, const struct line *line,
 /* A name without anything beneath it. */
 static void
 take_empty_subtest(
-    struct reader *r, const struct words *w, const struct level *l)
+    struct reader *r, const struct line_parts *w, const struct level *l)
 {
 	if (r->subtest_len > 0 && !r->may_be_empty && w->result == RESULT_PASS)
 		open_level(r, l->hashes, l->indent + 1);
@@ -221,7 +223,7 @@ take_empty_subtest(
 }
 
 static bool
-take_result(struct reader *r, struct words *w, size_t hashes)
+take_result(struct reader *r, struct line_parts *w, size_t hashes)
 {
 	struct level *l = result_level(r, w, hashes);
 	struct test *suite = NULL;
@@ -247,7 +249,7 @@ take_result(struct reader *r, struct words *w, size_t hashes)
 }
 
 static void
-take_subtest(struct reader *r, const struct words *w, size_t hashes)
+take_subtest(struct reader *r, const struct line_parts *w, size_t hashes)
 {
 	struct level *l = nesting_top(&r->nesting);
 
@@ -262,7 +264,7 @@ take_subtest(struct reader *r, const struct words *w, size_t hashes)
 }
 
 static void
-take_bail(struct reader *r, const struct words *w)
+take_bail(struct reader *r, const struct line_parts *w)
 {
 	while (r->nesting.depth > 1)
 		nesting_abandon(&r->nesting);
@@ -289,7 +291,7 @@ strip_hashes(const struct reader *r, struct line *line)
 		struct line rest = {line->text + 2, line->len - 2, line->time};
 
 		if (n == deepest &&
-		    word_of(rest.text, rest.len, NULL) != WORD_VERSION)
+		    line_kind_of(rest.text, rest.len, NULL) != LINE_VERSION)
 			break;
 		*line = rest;
 		n++;
@@ -303,8 +305,8 @@ static bool
 in_yaml(struct reader *r, const struct line *line)
 {
 	struct level *l = nesting_top(&r->nesting);
-	struct words w;
-	enum word word = word_of(line->text, line->len, &w);
+	struct line_parts w;
+	enum line_kind kind = line_kind_of(line->text, line->len, &w);
 	const char *text = line->text + w.blanks;
 
 	if (r->yaml == NULL) {
@@ -314,7 +316,7 @@ in_yaml(struct reader *r, const struct line *line)
 		r->yaml = l->suite->last;
 		return true;
 	}
-	if (w.indent <= l->indent && word != WORD_NOISE)
+	if (w.indent <= l->indent && kind != LINE_NOISE)
 		r->yaml = NULL;
 	if (r->yaml == NULL)
 		return false;
@@ -326,16 +328,17 @@ in_yaml(struct reader *r, const struct line *line)
 }
 
 /* A version line may follow a prompt, or whatever else had no newline. */
-static enum word
-find_version(const struct reader *r, const struct line *line, struct words *w)
+static enum line_kind
+find_version(
+    const struct reader *r, const struct line *line, struct line_parts *w)
 {
 	const char *p = strstr(line->text, "TAP version ");
 
 	if (r->nesting.depth > 0 || p == NULL)
-		return WORD_NOISE;
+		return LINE_NOISE;
 	if (p > line->text && p[-1] == 'K')
 		p--;
-	return word_of(p, line->len - (size_t)(p - line->text), w);
+	return line_kind_of(p, line->len - (size_t)(p - line->text), w);
 }
 
 static void
@@ -347,7 +350,7 @@ add(struct reader *r, struct output *output, const char *text, size_t len)
 
 /* Perl's diagnosis of a failure comes behind it. */
 static bool
-is_afterword(const struct level *l, const struct words *w)
+is_afterword(const struct level *l, const struct line_parts *w)
 {
 	return l != NULL && l->suite->last != NULL &&
 	       l->suite->last->result == RESULT_FAIL &&
@@ -357,7 +360,7 @@ is_afterword(const struct level *l, const struct words *w)
 }
 
 static void
-take_note(struct reader *r, const struct line *line, const struct words *w)
+take_note(struct reader *r, const struct line *line, const struct line_parts *w)
 {
 	struct level *l = nesting_top(&r->nesting);
 	const char *text = line->text + w->blanks + 1;
@@ -398,43 +401,43 @@ void
 reader_line(struct reader *reader, const struct line *line)
 {
 	struct line rest = *line;
-	struct words w;
+	struct line_parts w;
 
 	if (line->time >= 0)
 		reader->nesting.clock = line->time;
 	if (in_yaml(reader, line))
 		return;
 	size_t hashes = strip_hashes(reader, &rest);
-	enum word word = word_of(rest.text, rest.len, &w);
-	if (word == WORD_NOISE)
-		word = find_version(reader, &rest, &w);
-	if (word == WORD_NOISE && (take_brace_line(reader, &rest, &w, hashes) ||
+	enum line_kind kind = line_kind_of(rest.text, rest.len, &w);
+	if (kind == LINE_NOISE)
+		kind = find_version(reader, &rest, &w);
+	if (kind == LINE_NOISE && (take_brace_line(reader, &rest, &w, hashes) ||
 				      continue_note(reader, line)))
 		return;
-	if (word != WORD_NOISE && word != WORD_NOTE)
+	if (kind != LINE_NOISE && kind != LINE_NOTE)
 		leave_braces(reader, hashes, w.indent);
-	reader->note_indent = word == WORD_NOTE ? w.blanks : 0;
-	switch (word) {
-	case WORD_VERSION:
+	reader->note_indent = kind == LINE_NOTE ? w.blanks : 0;
+	switch (kind) {
+	case LINE_VERSION:
 		take_version(reader, &w, hashes);
 		break;
-	case WORD_PLAN:
+	case LINE_PLAN:
 		take_plan(reader, &w, hashes);
 		break;
-	case WORD_RESULT:
+	case LINE_RESULT:
 		if (!take_result(reader, &w, hashes))
 			reader_noise(reader, line);
 		break;
-	case WORD_SUBTEST:
+	case LINE_SUBTEST:
 		take_subtest(reader, &w, hashes);
 		break;
-	case WORD_NOTE:
+	case LINE_NOTE:
 		take_note(reader, &rest, &w);
 		break;
-	case WORD_BAIL:
+	case LINE_BAIL:
 		take_bail(reader, &w);
 		break;
-	case WORD_NOISE:
+	case LINE_NOISE:
 		reader_noise(reader, line);
 		break;
 	}

@@ -2,9 +2,9 @@
 #define READER_H
 
 #include "line.h"
+#include "line_kind.h"
 #include "nesting.h"
 #include "test.h"
-#include "word.h"
 
 #include <stdbool.h>
 #include <stddef.h>

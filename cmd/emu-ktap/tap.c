@@ -15,7 +15,7 @@ indent(FILE *out, unsigned depth)
 
 /* What is no UTF-8 is replaced: not every reader takes it. */
 static void
-plain(FILE *out, const char *text, size_t len)
+put_text(FILE *out, const char *text, size_t len)
 {
 	const char *end = text + len;
 	size_t n;
@@ -34,7 +34,7 @@ escaped(FILE *out, const char *text)
 	while (*text != '\0') {
 		size_t n = strcspn(text, "#\\");
 
-		plain(out, text, n);
+		put_text(out, text, n);
 		text += n;
 		if (*text != '\0') {
 			putc('\\', out);
@@ -59,7 +59,7 @@ comments(FILE *out, unsigned depth, const struct output *o)
 		}
 		indent(out, depth);
 		fputs("# ", out);
-		plain(out, line, n);
+		put_text(out, line, n);
 		putc('\n', out);
 		i += n + 1;
 	}
@@ -78,7 +78,7 @@ directive(FILE *out, const struct test *t)
 		return;
 	if (t->message != NULL) {
 		putc(' ', out);
-		plain(out, t->message, strlen(t->message));
+		put_text(out, t->message, strlen(t->message));
 	}
 }
 

@@ -195,7 +195,7 @@ decide(struct outcome *outcome, enum loop_end end, const struct options *o)
 }
 
 static int
-watch(const struct options *o, struct patterns *patterns)
+run(const struct options *o, struct patterns *patterns)
 {
 	struct matcher matcher = {0};
 	struct findings findings = {0};
@@ -235,7 +235,7 @@ main(int argc, char *argv[])
 		errx(STATUS_ERROR, "%s", why.text);
 	parse(argc, argv, &options);
 	sigaction(SIGPIPE, &ignore, NULL);
-	int status = watch(&options, &options.patterns);
+	int status = run(&options, &options.patterns);
 	patterns_free(&options.patterns);
 	return status;
 }

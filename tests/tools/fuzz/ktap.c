@@ -27,7 +27,7 @@ take(void *context, const struct line *line)
 	if (strlen(line->text) != line->len)
 		abort();
 	reader_line(stamped ? &b->kernel : &b->user, line);
-	if (word_of(line->text, line->len, NULL) == WORD_NOISE)
+	if (line_kind_of(line->text, line->len, NULL) == LINE_NOISE)
 		reader_noise(stamped ? &b->user : &b->kernel, line);
 }
 

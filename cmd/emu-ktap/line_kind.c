@@ -1,4 +1,4 @@
-#include "word.h"
+#include "line_kind.h"
 
 #include <string.h>
 #include <strings.h>
@@ -36,7 +36,7 @@ skip_blanks(const char **p)
 }
 
 static void
-set_text(struct words *w, const char *text, const char *end)
+set_text(struct line_parts *w, const char *text, const char *end)
 {
 	while (text < end && (*text == ' ' || *text == '\t'))
 		text++;
@@ -47,9 +47,9 @@ set_text(struct words *w, const char *text, const char *end)
 }
 
 static void
-set_message(struct words *w, const char *text, const char *end)
+set_message(struct line_parts *w, const char *text, const char *end)
 {
-	struct words part = *w;
+	struct line_parts part = *w;
 
 	set_text(&part, text, end);
 	w->message = part.text;
@@ -58,7 +58,7 @@ set_message(struct words *w, const char *text, const char *end)
 
 /* The words behind a '#' that change what a result means. */
 static const struct directive {
-	const char *word;
+	const char *name;
 	enum result ok;
 	enum result not_ok;
 } directives[] = {
@@ -75,9 +75,9 @@ directive_at(const char *text)
 	for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]);
 	     i++) {
 		const struct directive *d = &directives[i];
-		size_t n = strlen(d->word);
+		size_t n = strlen(d->name);
 
-		if (strncasecmp(text, d->word, n) == 0 &&
+		if (strncasecmp(text, d->name, n) == 0 &&
 		    (text[n] == '\0' || strchr(" \t:=", text[n]) != NULL ||
 			(n == 4 && strncasecmp(text, "SKIPPED", 7) == 0)))
 			return d;
@@ -100,7 +100,7 @@ find_hash(const char *text, const char *end)
 
 /* Name and directive of a result, or what is behind a plan. */
 static void
-tail(struct words *w, const char *text, const char *end, bool ok)
+tail(struct line_parts *w, const char *text, const char *end, bool ok)
 {
 	const char *hash = find_hash(text, end);
 
@@ -120,13 +120,13 @@ tail(struct words *w, const char *text, const char *end, bool ok)
 	set_message(w, p < end ? p : end, end);
 }
 
-static enum word
-result(const char *p, const char *end, struct words *w)
+static enum line_kind
+result(const char *p, const char *end, struct line_parts *w)
 {
 	bool ok = !starts(&p, "not ");
 
 	if (!starts(&p, "ok") || (*p != '\0' && *p != ' ' && *p != '\t'))
-		return WORD_NOISE;
+		return LINE_NOISE;
 	skip_blanks(&p);
 	const char *digits = p;
 	if (!number(&p, &w->number) ||
@@ -138,55 +138,56 @@ result(const char *p, const char *end, struct words *w)
 	if (*p == '-' && (p[1] == ' ' || p[1] == '\0'))
 		p++;
 	tail(w, p < end ? p : end, end, ok);
-	return WORD_RESULT;
+	return LINE_RESULT;
 }
 
-static enum word
-plan(const char *p, const char *end, struct words *w)
+static enum line_kind
+plan(const char *p, const char *end, struct line_parts *w)
 {
 	if (!number(&p, &w->number))
-		return WORD_NOISE;
+		return LINE_NOISE;
 	skip_blanks(&p);
 	if (*p != '\0' && *p != '#')
-		return WORD_NOISE;
+		return LINE_NOISE;
 	tail(w, p < end ? p : end, end, true);
-	return WORD_PLAN;
+	return LINE_PLAN;
 }
 
-static enum word
-version(const char *p, bool is_ktap, struct words *w)
+static enum line_kind
+version(const char *p, bool is_ktap, struct line_parts *w)
 {
 	uint64_t n;
 
 	if (!number(&p, &n))
-		return WORD_NOISE;
+		return LINE_NOISE;
 	skip_blanks(&p);
 	if (*p != '\0')
-		return WORD_NOISE;
+		return LINE_NOISE;
 	w->is_ktap = is_ktap;
-	return WORD_VERSION;
+	return LINE_VERSION;
 }
 
-static enum word
-note(const char *p, const char *end, struct words *w)
+static enum line_kind
+note(const char *p, const char *end, struct line_parts *w)
 {
 	skip_blanks(&p);
 	w->is_ktap = starts(&p, "ktap_test:");
 	if (w->is_ktap || starts(&p, "Subtest:")) {
 		set_text(w, p, end);
-		return WORD_SUBTEST;
+		return LINE_SUBTEST;
 	}
 	set_text(w, p, end);
-	return WORD_NOTE;
+	return LINE_NOTE;
 }
 
-enum word
-word_of(const char *line, size_t len, struct words *words)
+enum line_kind
+line_kind_of(const char *line, size_t len, struct line_parts *parts)
 {
-	struct words unwanted = {0}, *w = words == NULL ? &unwanted : words;
+	struct line_parts unwanted = {0},
+			  *w = parts == NULL ? &unwanted : parts;
 	const char *p = line, *end = line + len;
 
-	*w = (struct words){.blanks = strspn(line, " \t")};
+	*w = (struct line_parts){.blanks = strspn(line, " \t")};
 	for (w->indent = w->blanks; p < line + w->blanks; p++)
 		w->indent += *p == '\t' ? TAB - 1 : 0;
 	if (starts(&p, "KTAP version "))
@@ -199,7 +200,7 @@ word_of(const char *line, size_t len, struct words *words)
 		return note(p, end, w);
 	if (starts(&p, "Bail out!")) {
 		set_text(w, p, end);
-		return WORD_BAIL;
+		return LINE_BAIL;
 	}
 	return result(p, end, w);
 }

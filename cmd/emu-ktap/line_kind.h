@@ -1,5 +1,5 @@
-#ifndef WORD_H
-#define WORD_H
+#ifndef LINE_KIND_H
+#define LINE_KIND_H
 
 #include "test.h"
 
@@ -8,21 +8,21 @@
 #include <stdint.h>
 
 /* What a line of TAP or KTAP is. */
-enum word {
-	WORD_NOISE,
-	WORD_VERSION, /* KTAP version 1, TAP version 13 */
-	WORD_PLAN,    /* 1..4 */
-	WORD_RESULT,  /* ok 1 name, not ok 2 name # TODO why */
-	WORD_SUBTEST, /* # Subtest: name */
-	WORD_NOTE,    /* # anything */
-	WORD_BAIL,    /* Bail out! why */
+enum line_kind {
+	LINE_NOISE,
+	LINE_VERSION, /* KTAP version 1, TAP version 13 */
+	LINE_PLAN,    /* 1..4 */
+	LINE_RESULT,  /* ok 1 name, not ok 2 name # TODO why */
+	LINE_SUBTEST, /* # Subtest: name */
+	LINE_NOTE,    /* # anything */
+	LINE_BAIL,    /* Bail out! why */
 };
 
 /* Its parts; texts are borrowed from the line. */
-struct words {
+struct line_parts {
 	size_t blanks;   /* before it: spaces and tabs */
 	size_t indent;   /* the same in columns */
-	bool is_ktap;    /* WORD_VERSION, WORD_SUBTEST: KTAP's, not TAP's */
+	bool is_ktap;    /* LINE_VERSION, LINE_SUBTEST: KTAP's, not TAP's */
 	uint64_t number; /* of a plan, or a result (0: none) */
 	enum result result;
 	const char *text; /* name, note, reason */
@@ -34,6 +34,7 @@ struct words {
 
 /* Tells what the line is (len bytes and a NUL), and its parts (NULL: not
  * wanted). */
-enum word word_of(const char *line, size_t len, struct words *words);
+enum line_kind line_kind_of(
+    const char *line, size_t len, struct line_parts *parts);
 
 #endif
