@@ -39,7 +39,7 @@ SCRIPTS := $(basename $(notdir $(wildcard cmd/*.sh)))
 PROGS := $(filter-out $(SCRIPTS),$(CMDS))
 MAN := $(wildcard man/*.[157])
 DATA := $(addprefix share/,examples flavors patterns recipes schema \
-	node-words targets.json)
+	node-words startup.img targets.json)
 LIBS := $(sort $(foreach c,$(PROGS),$(LIBS_$c)))
 libs = $(if $1,$(shell $(PKG_CONFIG) --libs $1))
 objects = $(patsubst %.c,$(B)/%.o,$(wildcard cmd/$1.c cmd/$1/*.c))

@@ -144,6 +144,22 @@ look_zboot(struct source *source, struct kind *kind)
 	return true;
 }
 
+/* A unified kernel image has its command line in a section. */
+static bool
+has_line(struct source *source, uint64_t pe)
+{
+	enum { FILE_HEADER = 24, SECTION = 40 };
+	unsigned count = source_16(source, pe + 6);
+	uint64_t at = pe + FILE_HEADER + source_16(source, pe + 20);
+
+	for (unsigned i = 0; i < count; i++) {
+		if (source_has(
+			source, at + (uint64_t)i * SECTION, ".cmdline", 8))
+			return true;
+	}
+	return false;
+}
+
 /* PE (Microsoft's specification): what UEFI starts. */
 static bool
 look_efi(struct source *source, struct kind *kind)
@@ -156,6 +172,7 @@ look_efi(struct source *source, struct kind *kind)
 	unsigned subsystem = source_16(source, pe + 24 + 68);
 	kind->class = KIND_EFI;
 	kind->what = "a UEFI application";
+	kind->has_line = has_line(source, pe);
 	kind->target = target_of_pe(source, source_16(source, pe + 4));
 	if (subsystem < PE_EFI_APPLICATION || subsystem > PE_EFI_ROM) {
 		kind->class = KIND_USELESS;

@@ -37,6 +37,7 @@ struct kind {
 	const char *format; /* of a disk; or the program that unpacks it */
 	bool packed;        /* emu-stage has to decompress it */
 	bool zboot;         /* a kernel: UEFI has to unpack it */
+	bool has_line;      /* a UEFI application: with a command line */
 	bool is_linux;      /* a kernel: Linux, or booted as Linux is */
 	bool opaque;        /* a disk: what is on it is not looked at */
 	bool sparse;        /* a disk: an Android sparse image */

@@ -2,9 +2,11 @@
 
 #include "fatal.h"
 #include "firmware.h"
+#include "share_file.h"
 #include "value.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -129,6 +131,21 @@ set_boot_order(struct machine *m)
 	    value_set(drive, "boot", json_integer((json_int_t)i));
 }
 
+/* The firmware starts its shell when an application returns: a disk behind all
+ * others has a script that powers off. */
+static void
+add_startup(struct machine *m)
+{
+	char *file = share_file("startup.img");
+
+	if (file == NULL)
+		fatal_memory();
+	add_image(m, "blk", "startup", file, NULL);
+	value_append(m->drives,
+	    json_pack("{s:s, s:b}", "image", "blk_startup", "readonly", 1));
+	free(file);
+}
+
 static void
 add_drives(struct machine *m, const struct options *options)
 {
@@ -151,7 +168,9 @@ add_drives(struct machine *m, const struct options *options)
 		n++;
 	}
 	set_boot_order(m);
-	if (n > 0)
+	if (m->plan->efi != NULL)
+		add_startup(m);
+	if (json_array_size(m->drives) > 0)
 		value_set(m->root, "drives", json_incref(m->drives));
 }
 

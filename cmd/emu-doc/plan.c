@@ -217,7 +217,12 @@ plan_make(struct plan *plan, const struct file *files, size_t count,
 		plan->guest = "fuchsia";
 	else if (plan->kernel != NULL && plan->kernel->kind.is_linux)
 		plan->guest = "linux";
-	if (plan->kernel == NULL && options->args.count > 0)
+	if (plan->efi != NULL && plan->efi->kind.has_line &&
+	    options->args.count > 0)
+		reason_set(&plan->note, "%s: its own command line is replaced",
+		    plan->efi->name);
+	if (plan->kernel == NULL && plan->efi == NULL &&
+	    options->args.count > 0)
 		fatal("-a %s: %s takes no arguments", options->args.list[0],
 		    files[0].name);
 	if (plan->bios == NULL && plan->code == NULL)

@@ -10,7 +10,8 @@ setup() {
 }
 
 # program KIND: a boot sector or a UEFI application for x64 that says "hello" on
-# the serial line and powers off. Both are the same dozen instructions.
+# the serial line and powers off. Both are the same dozen instructions. The
+# application "returns" says "h" and returns.
 program() {
 	python3 - "$1" <<-'PY'
 		import struct, sys
@@ -28,6 +29,8 @@ program() {
 		    tail = (b"\xb9" + struct.pack("<I", len(text)) + b"\xba\xf8\x03\0\0" + say +
 		        b"\xba\x04\x06\0\0\xb8\0\x20\0\0\x66\xef\xf4\xeb\xfd")
 		    code = b"\x48\x8d\x35" + struct.pack("<I", len(tail)) + tail + text
+		    if sys.argv[1] == "returns":
+		        code = b"\x66\xba\xf8\x03\xb0h\xee\x31\xc0\xc3"
 		    pe = b"PE\0\0" + struct.pack("<HHIIIHH", 0x8664, 1, 0, 0, 0, 240, 0x22e)
 		    pe += struct.pack("<HBBIIIIIQIIHHHHHHIIIIHHQQQQII", 0x20b, 0, 0, 512, 0, 0,
 		        4096, 4096, 0, 4096, 512, 0, 0, 0, 0, 0, 0, 0, 8192, 512, 0, 10, 0,
@@ -119,6 +122,17 @@ sector() {
 	mmd -i stick ::/EFI ::/EFI/BOOT
 	mcopy -i stick small.efi ::/EFI/BOOT/BOOTX64.EFI
 	boots stick
+}
+
+@test "a UEFI application that returns ends the run" {
+	[ -e /usr/share/qemu/firmware/60-edk2-x86_64.json ] ||
+		[ "${EMU_TEST_STRICT:-}" = 1 ] || skip "no OVMF"
+	program returns >app.efi
+	run -0 --separate-stderr emu-run -k no -o record -t 100 app.efi </dev/null
+	[[ $output = *'hBdsDxe: '*'reset -s'* ]] || { echo "$output"; false; }
+	[ "$(jq -r .qmp.data.reason record)" = guest-shutdown ]
+	need mtools
+	[ "$(mtype -i "$EMU_ROOT/share/startup.img" ::startup.nsh | tr -d '\r')" = 'reset -s' ]
 }
 
 @test "an arm64 kernel boots out of gzip" {

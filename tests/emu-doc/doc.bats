@@ -814,6 +814,22 @@ VARIABLES='\x8d\x2b\xf1\xff\x96\x76\x8b\x4c\xa9\x85\x27\x47\x07\x5b\x4f\x50'
 	expect_error 1 'emu-doc: fit: a FIT image, whose parts QEMU does not start (dumpimage takes them out), nothing to boot' emu-doc fit
 }
 
+@test "doc gives a UEFI application arguments, and a disk whose script ends the run" {
+	firmware plain
+	bytes app 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x64\xaa\x02' 148 '\xf0' 220 '\x0a'
+	gpt data $LINUX
+	[ "$(doc '[.args, .drives, .images[1].path]' -a one app)" = \
+		"[[\"one\"],[{\"image\":\"blk_startup\",\"readonly\":true}],\"$(realpath "$EMU_BUILD")/../share/startup.img\"]" ]
+	[ "$(doc '.drives | map(.image)' app data)" = '["blk_disk0","blk_startup"]' ]
+	# A unified kernel image.
+	bytes uki 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x64\xaa\x02' 148 '\xf0' 220 '\x0a' \
+		392 .text 432 .cmdline
+	[ "$(doc .args uki)" = null ]
+	run -0 --separate-stderr emu-doc -a quiet uki
+	[ "$stderr" = 'emu-doc: uki: its own command line is replaced' ]
+	[ "$(jq -c .args <<<"$output")" = '["quiet"]' ]
+}
+
 @test "doc knows initrds behind zeros and in lzop, and strangers' disks" {
 	need lzop gzip qemu-img
 	bzimage

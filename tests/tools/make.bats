@@ -13,7 +13,7 @@ setup() {
 source_tree() {
 	mkdir -p "$1/tests" "$1/share"
 	cp -R "$EMU_ROOT"/{Makefile,LICENSE,README.md,cmd,common,man} "$1"
-	cp -R "$EMU_ROOT"/share/{completions,examples,flavors,patterns,recipes,schema,node-words,targets.json} "$1/share"
+	cp -R "$EMU_ROOT"/share/{completions,examples,flavors,patterns,recipes,schema,node-words,startup.img,targets.json} "$1/share"
 	cp "$EMU_ROOT"/tests/deps.mk "$1/tests"
 }
 
