@@ -230,3 +230,20 @@ board() {
 		'emu-argv own.json | emu-spawn -t 60'
 	[ "$output" = m ]
 }
+
+@test "ppc64: an ELF kernel of ours says a letter and powers off" {
+	need qemu-system-ppc64
+	# Hypercalls: H_PUT_TERM_CHAR of "p", then H_RTAS with power-off's arguments.
+	python3 - >ppc64.elf <<-'PY'
+	import struct, sys
+	code = struct.pack(">18I", 0x38600058, 0x3c807100, 0x38a00001, 0x38c00070, 0x78c6c1c6,
+	    0x44000022, 0x3c600000, 0x6063f000, 0x4800001d, 0x2003, 2, 1, 0, 0, 0, 0x7c8802a6,
+	    0x44000022, 0x48000000)
+	sys.stdout.buffer.write(struct.pack(">16sHHIQQQIHHHHHH", b"\x7fELF\2\2\1", 2, 21, 1, 0, 64, 0,
+	    1, 64, 56, 1, 0, 0, 0) + struct.pack(">IIQQQQQQ", 1, 7, 120, 0, 0, len(code), len(code),
+	    4) + code)
+	PY
+	run -0 --separate-stderr emu-run -k no -o record -t 100 ppc64.elf </dev/null
+	[[ $output = *'Booting from memory...'*p ]] || { echo "$output"; false; }
+	[ "$(jq -r .qmp.data.reason record)" = guest-shutdown ]
+}
