@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/param.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -87,7 +88,7 @@ write_some(struct loop *l, struct reason *why)
 static int
 read_some(struct loop *l, struct reason *why)
 {
-	ssize_t n = read(STDIN_FILENO, l->buffer, sizeof(l->buffer));
+	ssize_t n = read(STDIN_FILENO, l->buffer, MATCHER_FEED);
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return 0;
@@ -165,6 +166,10 @@ loop_run(struct loop *loop, struct reason *why)
 {
 	int end;
 
+	/* Not a part of the struct, whose initialization would touch it all. */
+	loop->buffer = malloc(MATCHER_FEED);
+	if (loop->buffer == NULL)
+		return reason_set(why, "out of memory");
 	loop->out = open_output();
 	loop->start = clock_now();
 	do
@@ -173,5 +178,6 @@ loop_run(struct loop *loop, struct reason *why)
 	loop->elapsed = clock_now() - loop->start;
 	if (loop->out != STDOUT_FILENO)
 		close(loop->out);
+	free(loop->buffer);
 	return end < 0 ? -1 : end - 1;
 }

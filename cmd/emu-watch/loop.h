@@ -32,8 +32,8 @@ struct loop {
 	uint64_t last;  /* byte */
 	size_t written; /* of the buffer */
 	size_t filled;
-	bool ended; /* the input */
-	char buffer[MATCHER_FEED];
+	bool ended;   /* the input */
+	char *buffer; /* MATCHER_FEED bytes, while it runs */
 };
 
 /* Copies stdin to stdout, each byte before it is looked at, until there is a
