@@ -251,8 +251,8 @@ backing_check(const char *path, const char *name, const char *format,
 		    next == NULL ? -1 : find(&link, next, named, count, why);
 		free(next);
 		if (found >= 0 && used[found])
-			found =
-			    reason_set(why, "%s: rests on itself", link.name);
+			found = reason_set(
+			    why, "%s: is its own backing file", link.name);
 		if (found < 0)
 			break;
 		used[found] = true;

@@ -36,7 +36,7 @@ flavor_read(struct flavor *flavor, const char *name, struct reason *why)
 		"rng_target", &flavor->rng_target, "nodename",
 		&flavor->nodename, "x64_threads", &threads, "vectors",
 		&vectors) < 0)
-		result = reason_set(why, "%s: is no flavor", path);
+		result = reason_set(why, "%s: is not a flavor", path);
 	flavor->storage = storage;
 	flavor->vectors = vectors;
 	flavor->x64_threads = threads;

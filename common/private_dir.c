@@ -14,7 +14,7 @@ check(int fd, const char *name, struct reason *why)
 	if (fstat(fd, &st) < 0)
 		return reason_errno(why, "%s", name);
 	if (st.st_uid != geteuid())
-		return reason_set(why, "%s: belongs to somebody else", name);
+		return reason_set(why, "%s: belongs to another user", name);
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return reason_set(
 		    why, "%s: others can write there (chmod go-w)", name);

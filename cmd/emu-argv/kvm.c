@@ -87,7 +87,7 @@ find_proof(const char *target, struct reason *why)
 		    strcmp(proofs[i].host, host.machine) == 0)
 			return &proofs[i];
 	}
-	reason_set(why, "a host %s runs no %s", host.machine, target);
+	reason_set(why, "a host %s cannot run %s", host.machine, target);
 	return NULL;
 }
 
@@ -124,7 +124,7 @@ judge(struct ask *ask, const char *emulator, int status, struct reason *why)
 		    "virtualisation",
 		    2 * 4 * 1000 / RUN_MS);
 	if (ask->end == EXCHANGE_SILENT)
-		return reason_set(why, "nothing ran within %g s",
+		return reason_set(why, "no instruction ran within %g s",
 		    START_MS / 1e3 * ask->scale);
 	if (WIFEXITED(ask->status) && WEXITSTATUS(ask->status) == status &&
 	    ask->exchange.out_size > 0)

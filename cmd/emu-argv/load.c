@@ -28,7 +28,7 @@ tell_unused(const struct machine *m)
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (machine_has(m, keys[i]))
-			warnx("%s: %s: of no effect here%s", m->document->name,
+			warnx("%s: %s: has no effect here%s", m->document->name,
 			    keys[i],
 			    i == 0 ? "" : "; \"flash\" names the firmware");
 	}

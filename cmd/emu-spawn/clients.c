@@ -137,8 +137,8 @@ clients_take(struct clients *clients, struct line *line,
 		    .fd = clients->in[i], .kind = STREAM_SOCKET};
 
 		if (sink->error == EOVERFLOW) {
-			warnx("%s: a client was too slow by %" PRIu64
-			      " bytes and was dropped",
+			warnx("%s: a client was behind by %" PRIu64
+			      " bytes and was disconnected",
 			    clients->path, line_oldest(line) - sink->at);
 			sink->error = 0;
 			hang_up(clients, i);

@@ -58,8 +58,7 @@ tell(const struct run *run)
 		warnx("%s", run->verdict.why.text);
 	if (undelivered > 0 &&
 	    run->output.shown->sinks[SINK_OUT].stream.fd >= 0)
-		warnx("<stdout>: took no more: %" PRIu64
-		      " bytes were not delivered",
+		warnx("<stdout>: %" PRIu64 " bytes were not delivered",
 		    undelivered);
 }
 

@@ -101,7 +101,7 @@ record_reader(struct run *run, int error)
 	}
 	if (run->phase == RUN_DRAINING && left)
 		return;
-	reason_set(&why, "%s: truncated by somebody", run->options->log);
+	reason_set(&why, "%s: truncated by another process", run->options->log);
 	if (error == ENODATA)
 		verdict_error(&run->verdict, why.text, 0);
 	else if (left)

@@ -90,7 +90,7 @@ check_zbi(const struct stage *stage, struct reason *why)
 	}
 	if (items->keys == NULL && items->cmdline == NULL)
 		return 0;
-	return reason_set(why, "%s: %s: there is no zbi to hold it",
+	return reason_set(why, "%s: %s: there is no zbi to add it to",
 	    stage->document.name,
 	    items->keys != NULL ? "authorized_keys" : "cmdline");
 }

@@ -30,7 +30,7 @@ measure(struct recipe *recipe, int out, struct reason *why)
 	if (recipe->how == HOW_CONVERT)
 		return 0;
 	if (file_read(out, &size, sizeof(size), QCOW2_SIZE) < 0)
-		return reason_set(why, "%s: no overlay came", recipe->path);
+		return reason_set(why, "%s: no overlay was made", recipe->path);
 	recipe->size = be64toh(size);
 	return 0;
 }

@@ -117,7 +117,7 @@ report(const struct recipe *recipe)
 	bool whole = recipe->how == HOW_COPY && recipe->is_there;
 
 	if (recipe->how == HOW_KEEP)
-		warnx("%s: left as it is: it has one name", id);
+		warnx("%s: left as it is: it has one link", id);
 	else if (recipe->how == HOW_LINK || whole)
 		warnx("%s: %s%s, %" PRIu64 " bytes", id, recipe->done, from,
 		    size);

@@ -86,10 +86,11 @@ next_line(struct unpacker *unpacker, json_t **line, struct reason *why)
 	*line = NULL;
 	if (getline(&text, &size, unpacker->lines) > 0) {
 		*line = json_loads(text, 0, NULL);
-		result = *line != NULL
-			     ? 1
-			     : reason_set(why, "%s: its answer is not clear",
-				   program_name);
+		result =
+		    *line != NULL
+			? 1
+			: reason_set(why, "%s: its answer was not understood",
+			      program_name);
 	} else if (!feof(unpacker->lines)) {
 		result = reason_errno(why, "%s", program_name);
 	}
@@ -116,7 +117,8 @@ unpacker_start(struct unpacker *unpacker, const char *archive,
 	if (r == 0)
 		return wait_for(unpacker, why) < 0
 			   ? -1
-			   : reason_set(why, "%s: said nothing", program_name);
+			   : reason_set(
+				 why, "%s: printed nothing", program_name);
 	if (r > 0)
 		r = archive_manifest_add(document, name, line, why);
 	json_decref(line);

@@ -163,13 +163,13 @@ check_chunk(const struct unsparse *u, const struct chunk *chunk, uint64_t len,
 							: 0;
 
 	if (type < RAW || type > CRC32)
-		return refuse(u, "a chunk of no known type", why);
+		return refuse(u, "a chunk of an unknown type", why);
 	if (le32toh(chunk->size) != u->chunk_header_size + data)
-		return refuse(u, "a chunk of another size than it says", why);
+		return refuse(u, "a chunk of the wrong size", why);
 	if (type == CRC32 && len != 0)
-		return refuse(u, "a checksum that takes space", why);
+		return refuse(u, "a checksum with blocks", why);
 	if (len > u->size - u->at)
-		return refuse(u, "longer than it says", why);
+		return refuse(u, "longer than its header says", why);
 	return 0;
 }
 
@@ -216,7 +216,7 @@ take_header(struct unsparse *u, uint32_t *chunks, struct reason *why)
 	u->size = (uint64_t)le32toh(header.blocks) * u->block_size;
 	*chunks = le32toh(header.chunks);
 	if (le16toh(header.major) != 1)
-		return refuse(u, "of another version than 1", why);
+		return refuse(u, "its version is not 1", why);
 	if (le16toh(header.header_size) < sizeof(header) ||
 	    u->chunk_header_size < sizeof(struct chunk))
 		return refuse(u, "its headers are too short", why);
@@ -243,7 +243,9 @@ take_image(struct unsparse *u, uint64_t max, struct reason *why)
 		if (take_chunk(u, why) < 0)
 			return -1;
 	}
-	return u->at == u->size ? 0 : refuse(u, "shorter than it says", why);
+	return u->at == u->size
+		   ? 0
+		   : refuse(u, "shorter than its header says", why);
 }
 
 int

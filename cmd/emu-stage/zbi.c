@@ -51,7 +51,7 @@ read_header(const struct zbi *zbi, uint64_t at, struct zbi_item *item,
 	if (le32toh(h.magic) != item_magic)
 		return refuse(zbi, at, "not the header of a ZBI's item", why);
 	if ((item->flags & flag_version) == 0)
-		return refuse(zbi, at, "an item of no known version", why);
+		return refuse(zbi, at, "an item of an unknown version", why);
 	if ((item->flags & flag_crc) == 0 && item->crc != no_crc)
 		return refuse(
 		    zbi, at, "a checksum that its flags do not know", why);
@@ -118,7 +118,8 @@ read_container(struct zbi *zbi, uint64_t size, struct reason *why)
 		return refuse(zbi, 0, "a container with a checksum", why);
 	zbi->end = ZBI_HEADER + (uint64_t)item.length;
 	if (item.length % 8 != 0)
-		return refuse(zbi, 4, "a length that 8 does not divide", why);
+		return refuse(
+		    zbi, 4, "a length that is not a multiple of 8", why);
 	if (zbi->end > size)
 		return reason_set(why,
 		    "%s: byte 4: ends at %" PRIu64 ", the file at %" PRIu64,

@@ -89,7 +89,7 @@ main(int argc, char *argv[])
 	}
 	new_files_keep(&files);
 	if (unpack.ignored)
-		warnx("%s: ignored what follows the end", options.name);
+		warnx("%s: ignored bytes after the end", options.name);
 	members_free(&unpack.members);
 	new_files_free(&files);
 	free(directory);

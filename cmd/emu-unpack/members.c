@@ -122,7 +122,7 @@ check_name(struct members *members, const char *name, struct reason *why)
 	    strlen(name) > NAME_MAX)
 		return reason_set(why, "\"%s\": not a file name", name);
 	if (tfind(name, &members->by_name, compare_names) != NULL)
-		return reason_set(why, "%s: wanted twice", name);
+		return reason_set(why, "%s: requested twice", name);
 	return 0;
 }
 

@@ -90,7 +90,8 @@ sink_finish(struct sink *sink, uint64_t size, struct reason *why)
 	struct content *content = sink->content;
 
 	if (size < sink->at)
-		return reason_set(why, "%s: longer than it says", sink->what);
+		return reason_set(
+		    why, "%s: longer than its header says", sink->what);
 	if (set_size(sink, size, why) < 0)
 		return -1;
 	content->size = size;

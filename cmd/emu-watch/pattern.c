@@ -203,7 +203,7 @@ patterns_add_set(
 	int r = -1;
 
 	if (name[0] == '\0')
-		return reason_set(why, "@: no name of a pattern set");
+		return reason_set(why, "@: a pattern set needs a name");
 	char *path = find(name);
 	if (path == NULL)
 		reason_memory(why);

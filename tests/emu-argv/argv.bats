@@ -452,7 +452,7 @@ kvm_advice() {
 no_kvm() {
 	emulator 'printf k; exit 85'
 	if [ "$(uname -m)" != x86_64 ]; then
-		auto "a host $(uname -m) runs no x64"
+		auto "a host $(uname -m) cannot run x64"
 	elif ! { : <>/dev/kvm; } 2>/dev/null; then
 		auto "/dev/kvm: $( { : <>/dev/kvm; } 2>&1 | sed 's/.*: //')$(kvm_advice)"
 	else
@@ -471,7 +471,7 @@ no_kvm() {
 	emulator 'printf k; exec sleep 10'
 	auto 'it runs fewer than 16 million instructions a second; in a virtual machine, its host has to allow nested virtualisation'
 	emulator 'exec sleep 100'
-	auto 'nothing ran within 5 s'
+	auto 'no instruction ran within 5 s'
 	chmod -x "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64"
 	auto "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64: Permission denied"
 }
@@ -503,7 +503,7 @@ no_kvm() {
 
 @test "argv does not try KVM for another processor than the host's" {
 	run --separate-stderr emu-argv -s <<<"$(jq '.kvm = "auto" | .target = "riscv64"' <<<"$none")"
-	[ "$stderr" = "emu-argv: <stdin>: kvm: using TCG: a host $(uname -m) runs no riscv64" ]
+	[ "$stderr" = "emu-argv: <stdin>: kvm: using TCG: a host $(uname -m) cannot run riscv64" ]
 	[[ "$output" = *"-cpu rv64 -accel tcg"* ]]
 }
 
@@ -726,8 +726,8 @@ fuchsia='{"target": "x64", "cpu": 1, "memory": 1, "images": [
 	document=$(jq '.flavor = "2023" | .zbi_tool = "z" | .edk2_dir = "e" | .logfile = "/l"' <<<"$fuchsia")
 	run --separate-stderr argv "$document"
 	[ "$status" -eq 0 ]
-	[ "$stderr" = "emu-argv: <stdin>: zbi_tool: of no effect here
-emu-argv: <stdin>: edk2_dir: of no effect here; \"flash\" names the firmware" ]
+	[ "$stderr" = "emu-argv: <stdin>: zbi_tool: has no effect here
+emu-argv: <stdin>: edk2_dir: has no effect here; \"flash\" names the firmware" ]
 	[[ "$output" = *$'-chardev\nstdio,id=char0,logfile=/l,signal=off\n'* ]]
 	refuse 'emulator: is of no meaning here; "cpu", "memory", "kvm", "flash" and "args" say it' \
 		"$(jq '.emulator = {}' <<<"$fuchsia")"

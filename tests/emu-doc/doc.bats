@@ -409,7 +409,7 @@ refuses() {
 	done
 	qemu-img create -q -f qcow2 -u -b p -F qcow2 q 1M
 	qemu-img create -q -f qcow2 -u -b q -F qcow2 p 1M
-	expect_error 1 'emu-doc: q: rests on itself' emu-doc q p
+	expect_error 1 'emu-doc: q: is its own backing file' emu-doc q p
 	# Where the format is not said, QEMU looks, and so does emu-doc.
 	qemu-img create -q -f qcow2 -o compat=0.10 -u -b mid -F raw q 1M
 	run -0 --separate-stderr emu-doc q mid

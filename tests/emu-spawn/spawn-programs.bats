@@ -112,7 +112,7 @@ s = socket.socket(socket.AF_UNIX); s.connect("sock"); s.sendall(b"go\n"); time.s
 	wait "$pid"
 	kill %%
 	[ "$(stat -c %s out)" -eq 3000008 ]
-	grep -q '^emu-spawn: sock: a client was too slow by [0-9]* bytes and was dropped$' err
+	grep -q '^emu-spawn: sock: a client was behind by [0-9]* bytes and was disconnected$' err
 }
 
 @test "with a log a slow client is waited for, as long as -k" {

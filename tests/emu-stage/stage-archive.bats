@@ -417,7 +417,7 @@ raw" ]
 	mkdir bin
 	printf '#!/bin/sh\n' >bin/qemu-img
 	chmod +x bin/qemu-img
-	PATH=$PWD/bin:$PATH expect_error 1 "emu-stage: $PWD/out/blk_0: no overlay came" \
+	PATH=$PWD/bin:$PATH expect_error 1 "emu-stage: $PWD/out/blk_0: no overlay was made" \
 		emu-stage -o <<<"$(entries '"path": "in/d"')"
 	left
 }

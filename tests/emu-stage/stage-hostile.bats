@@ -18,7 +18,7 @@ try() {
 	0)
 		[ "$(ls -A out)" = k ] &&
 			case $1 in
-			*tail.gz) [ "$(cat err)" = "emu-unpack: $1: ignored what follows the end" ] ;;
+			*tail.gz) [ "$(cat err)" = "emu-unpack: $1: ignored bytes after the end" ] ;;
 			*) [ ! -s err ] ;;
 			esac
 		;;

@@ -101,27 +101,27 @@ both() {
 		[ -z "$(ls -A out)" ]
 	}
 	local bad='not a valid Android sparse image:'
-	hostile "$bad of another version than 1" major=2 raw:1
+	hostile "$bad its version is not 1" major=2 raw:1
 	hostile "$bad its headers are too short" headers=27:12 raw:1
 	hostile "$bad its headers are too short" headers=28:11 raw:1
 	hostile "$bad its block size" block=0 skip:1
 	hostile "$bad its block size" block=4095 raw:1
 	hostile "$bad its block size" block=4294967292 skip:1
-	hostile "$bad longer than it says" blocks=3 raw:2 skip:2
-	hostile "$bad longer than it says" blocks=0 fill:4294967295:01010101
-	hostile "$bad shorter than it says" blocks=5 raw:2 skip:2
-	hostile "$bad shorter than it says" chunks=1 raw:2 skip:2
+	hostile "$bad longer than its header says" blocks=3 raw:2 skip:2
+	hostile "$bad longer than its header says" blocks=0 fill:4294967295:01010101
+	hostile "$bad shorter than its header says" blocks=5 raw:2 skip:2
+	hostile "$bad shorter than its header says" chunks=1 raw:2 skip:2
 	hostile 'ends early' chunks=3 raw:2 skip:2
 	hostile 'ends early' raw:2 cut:5000
 	hostile 'ends early' raw:2 cut:20
 	hostile 'ends early' fill:2:01010101 cut:42
-	hostile "$bad a chunk of no known type" raw:1 type:cac5
-	hostile "$bad a chunk of no known type" raw:1 type:0
-	hostile "$bad a chunk of another size than it says" raw:1 size:4107
-	hostile "$bad a chunk of another size than it says" raw:1 size:4294967295
-	hostile "$bad a chunk of another size than it says" skip:1 size:13
-	hostile "$bad a chunk of another size than it says" fill:1:01010101 size:12
-	hostile "$bad a checksum that takes space" skip:1 fill:1:01010101 type:cac4
+	hostile "$bad a chunk of an unknown type" raw:1 type:cac5
+	hostile "$bad a chunk of an unknown type" raw:1 type:0
+	hostile "$bad a chunk of the wrong size" raw:1 size:4107
+	hostile "$bad a chunk of the wrong size" raw:1 size:4294967295
+	hostile "$bad a chunk of the wrong size" skip:1 size:13
+	hostile "$bad a chunk of the wrong size" fill:1:01010101 size:12
+	hostile "$bad a checksum with blocks" skip:1 fill:1:01010101 type:cac4
 	sparse d.simg skip:4294967295
 	expect_error 1 'emu-stage: d.simg: 17592186040320 bytes, more than -M allows' emu-stage -M 1G doc.json
 	[ -z "$(ls -A out)" ]

@@ -87,11 +87,11 @@ refuses() {
 	refuses "byte 0: not a ZBI's container" at:0=0
 	refuses "byte 0: not a ZBI's container" at:8=0
 	refuses "byte 0: not the header of a ZBI's item" at:24=0
-	refuses 'byte 4: a length that 8 does not divide' at:4=79
+	refuses 'byte 4: a length that is not a multiple of 8' at:4=79
 	refuses 'byte 4: ends at 120, the file at 112' at:4=88
-	refuses 'byte 0: an item of no known version' at:12=0
+	refuses 'byte 0: an item of an unknown version' at:12=0
 	refuses "byte 72: not the header of a ZBI's item" at:96=1
-	refuses 'byte 72: an item of no known version' at:84=0x20000
+	refuses 'byte 72: an item of an unknown version' at:84=0x20000
 	refuses 'byte 72: a checksum that its flags do not know' at:100=5
 	refuses "byte 72: an item that ends behind the ZBI's end" at:76=9
 	refuses "byte 32: an item that ends behind the ZBI's end" at:36=0xffffffff
@@ -128,7 +128,7 @@ refuses() {
 	expect_error 1 'emu-stage: empty: not a file of keys' emu-stage <<<"$(doc '"authorized_keys": "empty",')"
 	expect_error 1 'emu-stage: <stdin>: authorized_keys: expected a string' emu-stage <<<"$(doc '"authorized_keys": 1,')"
 	expect_error 1 'emu-stage: <stdin>: entropy: expected 64 hexadecimal digits' emu-stage <<<"$(doc '"entropy": "0x",')"
-	expect_error 1 'emu-stage: <stdin>: authorized_keys: there is no zbi to hold it' \
+	expect_error 1 'emu-stage: <stdin>: authorized_keys: there is no zbi to add it to' \
 		emu-stage <<<'{"authorized_keys": "keys", "guest": "none"}'
 	left
 }

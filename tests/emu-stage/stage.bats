@@ -177,7 +177,7 @@ emu-stage: blk_d: copied, 2 bytes, 2 written, 0 in holes' ]
 	before=$(stat -c %i minfs.img)
 	echo '{"minfs": {"image": "minfs.img"}}' | emu-stage -v >/dev/null 2>err
 	[ "$(stat -c %i minfs.img)" = "$before" ]
-	[ "$(cat err)" = 'emu-stage: minfs: left as it is: it has one name' ]
+	[ "$(cat err)" = 'emu-stage: minfs: left as it is: it has one link' ]
 }
 
 @test "stage says which document, manifest or image is wrong" {
@@ -235,7 +235,7 @@ emu-stage: blk_d: copied, 2 bytes, 2 written, 0 in holes' ]
 	if [ "$(id -u)" -eq 0 ]; then
 		mkdir -m 700 theirs
 		chown 12 theirs
-		expect_error 1 "emu-stage: theirs: belongs to somebody else" emu-stage -d theirs <<<"$(doc k:kernel:k)"
+		expect_error 1 "emu-stage: theirs: belongs to another user" emu-stage -d theirs <<<"$(doc k:kernel:k)"
 	fi
 }
 

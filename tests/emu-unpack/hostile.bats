@@ -101,13 +101,13 @@ same() {
 			[ $f != a.gz ] || args=(-z a.gz a)
 			run --separate-stderr "$unpack" "${args[@]}"
 			[ "$status" -eq 0 ]
-			[ "$stderr" = "emu-unpack: $f: ignored what follows the end" ]
+			[ "$stderr" = "emu-unpack: $f: ignored bytes after the end" ]
 			cmp in/a out/a
 			rm out/a
 		done
 		run --separate-stderr sh -c 'cat a.gz | "$1" -z - a' - "$unpack"
 		[ "$status" -eq 0 ]
-		[ "$stderr" = 'emu-unpack: <stdin>: ignored what follows the end' ]
+		[ "$stderr" = 'emu-unpack: <stdin>: ignored bytes after the end' ]
 		cmp in/a out/a
 		rm out/a
 		# Zeros, more than are read at a time, are nothing.
@@ -119,7 +119,7 @@ same() {
 		rm out/a
 		run --separate-stderr "$unpack" -z more.gz a
 		[ "$status" -eq 0 ]
-		[ "$stderr" = 'emu-unpack: more.gz: ignored what follows the end' ]
+		[ "$stderr" = 'emu-unpack: more.gz: ignored bytes after the end' ]
 		cmp in/a out/a
 		rm out/a
 	done

@@ -196,7 +196,7 @@ packed() {
 	expect_error 1 'emu-unpack: t.tar: b: larger than 1000 bytes' emu-unpack -M 1000 t.tar b
 	expect_error 1 'emu-unpack: "..": not a file name' emu-unpack t.tar b=..
 	expect_error 1 'emu-unpack: "x/y": not a file name' emu-unpack t.tar b=x/y
-	expect_error 1 'emu-unpack: x: wanted twice' emu-unpack t.tar b=x a=x
+	expect_error 1 'emu-unpack: x: requested twice' emu-unpack t.tar b=x a=x
 	left
 	echo old >out/b
 	expect_error 1 "emu-unpack: $PWD/out/b: File exists" emu-unpack t.tar b
@@ -340,7 +340,7 @@ not_taken() {
 	printf 'a\0' >half
 	printf 'a\0x\0b\0x\0' >twice
 	not_taken '<fd 3>: a member without a name' -w t.tar 3<half
-	not_taken 'x: wanted twice' -w t.tar 3<twice
+	not_taken 'x: requested twice' -w t.tar 3<twice
 	not_taken '<fd 3>: Is a directory' -w t.tar 3<in
 	not_taken '<fd 3>: Invalid argument' -w t.tar 3>>half
 	run --separate-stderr emu-unpack -mw t.tar 3<half

@@ -369,7 +369,7 @@ emu-watch: p: b: 1 times' ]
 	expect_error 125 'emu-watch: -s: (: at 1: missing closing parenthesis' \
 		emu-watch -s '('
 	expect_error 125 'emu-watch: -f: empty expression' emu-watch -f ''
-	expect_error 125 'emu-watch: @: no name of a pattern set' emu-watch -f @
+	expect_error 125 'emu-watch: @: a pattern set needs a name' emu-watch -f @
 	echo 'match x' >p
 	expect_error 125 'emu-watch: ./p: line 1: expected note, success or fatal first' \
 		emu-watch -f @./p

@@ -138,9 +138,9 @@ files='record log watched cast'
 	echo '{"guest": "none", "images": [{"name": "d", "type": "blk", "path": "host/disk"}]}' >doc.json
 	expect_error 1 'emu-stage: shared: others can write there (chmod go-w)' emu-stage -d shared doc.json
 	stranger mkdir -m 700 shared/theirs
-	expect_error 1 'emu-stage: shared/theirs: belongs to somebody else' emu-stage -d shared/theirs doc.json
+	expect_error 1 'emu-stage: shared/theirs: belongs to another user' emu-stage -d shared/theirs doc.json
 	expect_error 1 'emu-stage: shared: others can write there (chmod go-w)' emu-stage -c shared doc.json
-	expect_error 1 'emu-stage: shared/theirs: belongs to somebody else' emu-stage -c shared/theirs doc.json
+	expect_error 1 'emu-stage: shared/theirs: belongs to another user' emu-stage -c shared/theirs doc.json
 	untouched
 }
 
