@@ -10,65 +10,66 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-/* What a descriptor of a child can be beside one of ours. */
+/* Values of child_plan.fds that are not descriptors of this process. */
 enum {
 	CHILD_FDS = 8,
 	CHILD_NULL = -1,   /* /dev/null */
-	CHILD_READS = -2,  /* a pipe that it reads; we have the other end */
-	CHILD_WRITES = -3, /* a pipe that it writes; we have the other end */
+	CHILD_READS = -2,  /* a pipe from this process to the child */
+	CHILD_WRITES = -3, /* a pipe from the child to this process */
 	CHILD_CLOSED = -4,
 };
 
-/* A program to be started, and with what. */
+/* How to start a program. "We" is the process that starts it. */
 struct child_plan {
-	/* Ended by NULL. A program named without a slash is looked up in PATH;
-	 * a relative path is meant from our directory, not from `directory`. */
+	/* Ended by NULL. A program name without a slash is looked up in PATH;
+	 * a relative path is relative to our directory, not to `directory`. */
 	const char *const *argv;
 	const char *directory; /* where it runs; NULL: where we do */
-	int fds[CHILD_FDS];    /* the first `count` become its 0, 1 ... */
-	size_t count;          /* it has our other descriptors up to 2 */
-	const sigset_t *mask;  /* of its blocked signals; NULL: none */
+	int fds[CHILD_FDS];    /* the child's descriptors 0 to count - 1 */
+	size_t count;          /* below 3, the child inherits the others */
+	const sigset_t *mask;  /* the signals it starts with blocked; or NULL */
 	pid_t group;           /* the process group it joins; 0: ours */
 	bool session;          /* a session and a process group of its own */
-	bool terminal;         /* with `session`: its stdin controls it */
-	bool survives;         /* it does not die with us */
+	bool terminal;         /* its stdin is its controlling terminal */
+	bool survives;         /* it keeps running when we die */
 	bool transparent;      /* it ignores the signals that we ignore */
 };
 
-/* One that was started. {0} is one that was not. */
+/* A child. {0} is one that was not started. */
 struct child {
 	pid_t pid; /* 0: not started, or ended by child_end */
 	int pidfd; /* readable when it has exited */
-	/* Our ends of its pipes, blocking; -1: none. Whoever takes one out and
-	 * leaves -1 closes it himself. */
+	/* Our ends of its pipes, blocking; -1: none. child_end closes them; a
+	 * caller that stores -1 here closes the descriptor itself. */
 	int ends[CHILD_FDS];
 	bool leads;          /* its process group is its own */
 	int error;           /* errno of an exec that failed; else 0 */
-	struct rusage usage; /* what it used; known after child_end */
+	struct rusage usage; /* the resources it used; set by child_end */
 };
 
-/* Starts a program. Returns 0 when it runs, or -1 with the reason, which names
- * what failed: the directory, a descriptor or the program. SIGCHLD, SIGPIPE and
- * SIGXFSZ are at their defaults in it unless it is transparent. Unless it
- * survives us, the kernel kills it when the thread that started it ends
- * (PR_SET_PDEATHSIG is per thread), so that thread has to live until child_end.
- * With SIGCHLD ignored, nobody can wait for a child: this process has it at its
- * default from here on. */
+/* Starts a program. Returns 0 when the program runs, or -1 with the reason,
+ * which names the directory, the descriptor or the program that failed.
+ * SIGCHLD, SIGPIPE and SIGXFSZ have their default actions in the child unless
+ * plan->transparent. Unless plan->survives, the kernel kills the child when the
+ * thread that started it ends (PR_SET_PDEATHSIG is per thread), so that thread
+ * must live until child_end. SIGCHLD gets its default action in this process,
+ * because a process that ignores SIGCHLD cannot wait for its children. */
 int child_start(
     struct child *child, const struct child_plan *plan, struct reason *why);
 
-/* Sends a signal to its process group, or to it alone when the group is not its
- * own; does nothing when it was ended. Returns 0, or -1 with errno. */
+/* Sends a signal to the child's process group, or to the child alone when it
+ * has no group of its own; does nothing after child_end. Returns 0, or -1 with
+ * errno. */
 int child_signal(const struct child *child, int number);
 
-/* Waits until it has exited or the time `due` (clock_now's; UINT64_MAX: never)
- * has come. Returns whether it has exited. It is not reaped: its number and its
- * process group's stay its own until child_end. */
+/* Waits until the child has exited, at most until the time `due` (clock_now;
+ * UINT64_MAX: for ever). Returns whether the child has exited. It is not
+ * reaped, so its process ID and group ID cannot be reused before child_end. */
 bool child_await(const struct child *child, uint64_t due);
 
-/* Kills what lives of its process group, and itself unless it has exited; reaps
- * it; closes pidfd and ends. Returns its status as waitpid(2) has it, or -1
- * when it was not started, or lives on because it may not be killed. */
+/* Kills the child, if it still runs, and the rest of its process group; reaps
+ * the child; closes pidfd and ends. Returns the status of waitpid(2), or -1
+ * when the child was not started or this process may not kill it. */
 int child_end(struct child *child);
 
 #endif

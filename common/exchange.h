@@ -7,18 +7,18 @@
 #include <stdint.h>
 
 enum exchange_end {
-	EXCHANGE_DONE,   /* it has exited, and all that it wrote is here */
-	EXCHANGE_FULL,   /* stdout or stderr came to `most` bytes */
-	EXCHANGE_SILENT, /* no first byte on stdout in time */
-	EXCHANGE_SLOW,   /* not done in time after the first byte */
-	EXCHANGE_FAILED, /* no memory, or reading failed: errno says */
+	EXCHANGE_DONE,   /* the child has exited and its output is complete */
+	EXCHANGE_FULL,   /* stdout or stderr reached `most` bytes */
+	EXCHANGE_SILENT, /* no byte came on stdout within `first` */
+	EXCHANGE_SLOW,   /* the child did not end within `rest` */
+	EXCHANGE_FAILED, /* no memory, or a read failed; errno is set */
 };
 
-/* What comes out of a child. */
+/* The limits and the output of an exchange with a child. */
 struct exchange {
-	uint64_t first; /* nanoseconds to its first byte on stdout */
-	uint64_t rest;  /* nanoseconds from there to its end */
-	size_t most;    /* bytes of each stream */
+	uint64_t first; /* ns allowed until the first byte on stdout */
+	uint64_t rest;  /* ns allowed from there until the child's end */
+	size_t most;    /* bytes allowed on each stream */
 
 	char *out; /* its stdout, ended by a NUL that is not counted */
 	size_t out_size;
@@ -26,10 +26,10 @@ struct exchange {
 	size_t err_size;
 };
 
-/* Reads the child's stdout and stderr, of those two the ones that are pipes to
- * us (CHILD_WRITES), until one of the ends above. The child is neither killed
- * nor reaped: child_end does that. out and err are the caller's to free after
- * each end. */
+/* Reads the child's stdout and stderr, if they are pipes to this process
+ * (CHILD_WRITES), until one of the ends above. The child is neither killed nor
+ * reaped; child_end does that. The caller frees out and err whatever the
+ * result. */
 enum exchange_end exchange_run(struct exchange *exchange, struct child *child);
 
 #endif

@@ -22,12 +22,13 @@ struct images {
 	size_t count;
 };
 
-/* Collects the images that the document's guest uses: guest "fuchsia" (or none
- * named) uses kernel_qemu-kernel, zbi_zircon-a, blk_storage-full and what the
- * document's keys name, others every entry; entries for another `cpu` than the
- * target are skipped, and what is not used is not looked at. Refused are wrong
- * types, names that could not be file names, and a used name that comes twice.
- * Returns 0, or -1 with the reason; images_free frees either way. */
+/* Collects the images that the document's guest uses. A guest "fuchsia", the
+ * default, uses kernel_qemu-kernel, zbi_zircon-a, blk_storage-full and the
+ * images that keys of the document name; the other guests use every entry.
+ * Entries with another `cpu` than the target are skipped. Unused entries are
+ * not checked. In used ones, these are errors: a wrong type, a name that is not
+ * a valid file name, and a name that occurs twice. Returns 0, or -1 with the
+ * reason; call images_free either way. */
 int images_collect(
     const struct document *document, struct images *images, struct reason *why);
 void images_free(struct images *images);
@@ -35,18 +36,18 @@ void images_free(struct images *images);
 /* The image called id, or NULL. */
 struct image *images_find(const struct images *images, const char *id);
 
-/* Adds the entries of a manifest (images.json) to the document's images, their
+/* Adds the entries of a manifest (images.json) to the document's images, with
  * paths made absolute from the manifest's directory. Returns 0, or -1 with the
  * reason. */
 int images_add_manifest(
     struct document *document, const char *file, struct reason *why);
 
-/* The same for the manifest of that file when it has been parsed. */
+/* The same for a manifest that was parsed from that file. */
 int images_add_parsed(struct document *document, json_t *entries,
     const char *file, struct reason *why);
 
-/* The same for one that has been parsed and that messages call name:
- * paths are joined to directory, or left as they are when that is NULL. */
+/* The same for a parsed manifest that messages call name. Paths are joined to
+ * directory, or left unchanged when directory is NULL. */
 int images_add_entries(struct document *document, json_t *entries,
     const char *name, const char *directory, struct reason *why);
 

@@ -4,21 +4,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MAGIC_BYTES = 65608 }; /* of a file's beginning tell all there is */
+/* The number of bytes at the beginning of a file that magic_find looks at. */
+enum { MAGIC_BYTES = 65608 };
 
 enum magic_class {
 	MAGIC_DISK,       /* a disk image in a format of QEMU's own */
-	MAGIC_FUCHSIA,    /* what a disk of Fuchsia's begins with */
+	MAGIC_FUCHSIA,    /* a disk of Fuchsia */
 	MAGIC_SYSTEM,     /* a file system that Linux may have as its root */
 	MAGIC_PARTITIONS, /* a raw disk with partitions */
-	MAGIC_PACKED,     /* compressed, by a program that format names */
+	MAGIC_PACKED,     /* compressed; `format` names the program */
 	MAGIC_INITRD,
 	MAGIC_DTB,
-	MAGIC_SPARSE, /* a disk that has to be written out first */
-	MAGIC_OTHER,  /* no part of a machine */
+	MAGIC_SPARSE, /* a disk that must be expanded first */
+	MAGIC_OTHER,  /* not part of a machine */
 };
 
-/* A kind of file that is told by its magic number. */
+/* A kind of file that has a magic number. */
 struct magic {
 	uint32_t offset;
 	uint8_t len;
@@ -27,13 +28,12 @@ struct magic {
 	const char *format; /* its short name; of a disk QEMU's, "qcow2"; or
 			       NULL */
 	const char *what;   /* for messages: "a qcow2 disk" */
-	const char *hint;   /* what makes use of it: "unpack it with xz -d"; or
-			       NULL */
+	const char *hint;   /* advice: "unpack it with xz -d"; or NULL */
 };
 
-/* What begins with these bytes, the first len of a file (MAGIC_BYTES are
- * enough), or NULL. A raw disk whose boot sector holds anything may look like
- * something else, but not like a MAGIC_DISK. */
+/* Returns the kind of a file from its first len bytes, of which MAGIC_BYTES are
+ * enough, or NULL. A raw disk may be taken for another kind because of the
+ * content of its boot sector, but not for a MAGIC_DISK. */
 const struct magic *magic_find(const uint8_t *bytes, size_t len);
 
 #endif

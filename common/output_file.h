@@ -5,28 +5,26 @@
 
 #include <stddef.h>
 
-/* What a caller names with -o or -l. Whatever stands under that name, the file
- * that is written is the caller's own: a regular file of somebody else's is
- * replaced, and neither its mode nor its owner are taken over; a symbolic link
- * of somebody else's (root's excepted) is replaced and not followed. A file of
- * the caller's own keeps its mode, 0777 at most, and is reached through
- * symbolic links. What is no regular file (/dev/null, /dev/fd/3, a FIFO) is
- * written to, and opening it does not wait: a FIFO without a reader is an
- * error. */
+/* The file of -o or -l. The file that is written always belongs to the caller:
+ * a regular file of another user is replaced, without its mode and owner, and a
+ * symbolic link of another user than root is replaced and not followed. A file
+ * of the caller keeps its mode, 0777 at most, and the caller's symbolic links
+ * are followed. Another kind of file (/dev/null, /dev/fd/3, a FIFO) is written
+ * to. Opening it does not wait, so a FIFO without a reader is an error. */
 
-/* Makes or replaces the file with len bytes of data, so that the path holds at
- * every instant the whole old or the whole new content, durably. Returns 0, or
- * -1 with the reason, and then the old file is as it was. */
+/* Creates or replaces the file with len bytes of data, atomically and durably:
+ * at every instant the path names the complete old or the complete new content.
+ * Returns 0, or -1 with the reason; the old file is then unchanged. */
 int output_file_write(
     const char *path, const void *data, size_t len, struct reason *why);
 
-/* Takes away what an earlier run has left there: a regular file, or a symbolic
- * link of somebody else's; of a file that is reached through one of the
- * caller's own, the content. Nothing else. Returns 0, or -1 with the reason. */
+/* Removes the file of an earlier run: a regular file, or a symbolic link of
+ * another user. A file behind a symbolic link of the caller is truncated. Other
+ * files are not touched. Returns 0, or -1 with the reason. */
 int output_file_remove(const char *path, struct reason *why);
 
-/* Opens the file, empty, to be written as things come; a regular file can be
- * read too. Returns a descriptor, or -1 with the reason. */
+/* Opens the file, truncated, for writing; a regular file can be read too.
+ * Returns a descriptor, or -1 with the reason. */
 int output_file_open(const char *path, struct reason *why);
 
 #endif

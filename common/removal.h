@@ -9,14 +9,15 @@
  * errno set. */
 int removal_open(int at, const char *name);
 
-/* What is said of a directory or a file that something is mounted on. */
+/* The reason for a directory or a file that is a mount point. */
 extern const char removal_mounted[];
 
 /* Removes everything below the directory fd, which stays. Symbolic links are
- * removed, not followed; what is mounted below is left alone, bind mounts of
- * the same file system included. What cannot be removed does not keep the rest
- * from it. `path` is what messages call the directory. Returns 0, or -1 with
- * the first reason. Goes into the directory, and back. */
+ * removed, not followed. File systems mounted below are not touched, including
+ * bind mounts of the same file system. A file that cannot be removed does not
+ * prevent the removal of the others. Messages call the directory path. Returns
+ * 0, or -1 with the first reason. Changes the current directory, and restores
+ * it. */
 int removal_empty(int fd, const char *path, struct reason *why);
 
 #endif

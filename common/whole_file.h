@@ -5,16 +5,16 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* A new file that appears under its name whole or not at all. Where the file
- * system can (O_TMPFILE), it has no name until then, so that no end of this
- * process, SIGKILL included, leaves a part of it behind; else it has a
- * temporary name, .NAME.emu, locked with flock(2), and the next writer of NAME
- * removes one that nobody has locked. */
+/* A new file that gets its name when it is complete. If the file system
+ * supports it (O_TMPFILE), the file has no name before, so that even SIGKILL
+ * leaves no part of it behind. Otherwise it has a temporary name, .NAME.emu,
+ * and is locked with flock(2); the next writer of NAME removes an unlocked one.
+ * */
 struct whole_file {
 	int fd;                       /* for reading and writing; -1: closed */
 	int dir;                      /* its directory; owned */
-	char name[NAME_MAX + 1];      /* where it will be; "": not known yet */
-	char temporary[NAME_MAX + 1]; /* where it is; "": it has no name */
+	char name[NAME_MAX + 1];      /* its final name; "": not known yet */
+	char temporary[NAME_MAX + 1]; /* its name until then; "": none */
 };
 
 /* Opens a new file in an open directory. name may be NULL, for a file that
@@ -24,13 +24,12 @@ struct whole_file {
 int whole_file_open(
     struct whole_file *file, int dir, const char *name, mode_t mode);
 
-/* Closes the descriptor and keeps the file, which has a temporary name from now
- * on: for those who have more files than descriptors. whole_file_take works as
- * before, whole_file_create and whole_file_close as well. Returns 0, or -1 with
- * errno. */
+/* Closes the descriptor and gives the file a temporary name, for a caller that
+ * has more files than it may have descriptors. The other functions work as
+ * before. Returns 0, or -1 with errno. */
 int whole_file_park(struct whole_file *file);
 
-/* Returns another descriptor of the file, for reading and writing, which the
+/* Returns a new descriptor of the file for reading and writing, which the
  * caller closes; or -1 with errno. */
 int whole_file_take(const struct whole_file *file);
 
