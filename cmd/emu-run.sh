@@ -1,6 +1,6 @@
 #!/bin/sh
-# emu-run: files, or a configuration, to a booted machine: the whole pipeline as
-# one script, to read and to copy from.
+# emu-run: boots files or a configuration. It is the whole pipeline as one script,
+# which is meant to be read.
 set -u
 
 synopsis='usage: emu-run [-u] [-A target] [-a arg]... [-B dir]... [-c cpus] [-D core]
@@ -21,26 +21,26 @@ $synopsis
   -D core     write a failed machine's memory to this file
   -e word     a word for the emulator
   -f rule     forward a port: [udp:][address:]host:guest
-  -i input    what the guest reads (default: standard input)
+  -i input    the guest's input (default: standard input)
   -K modules  the kernel's modules for the command: lib/modules/VERSION
   -k yes|no|auto  use KVM (default: auto)
   -l log      write the serial line to this file as well
   -m MiB      the memory
   -n name     the virtual device of a product bundle
-  -o record   write the verdict to this file, as JSON
+  -o record   write the record of the run to this file, as JSON
   -P picture  write a failed machine's screen to this file
-  -q time     end the run after so long a silence
+  -q time     end the run after this time without output
   -R root     the root directory of the command (default: /)
-  -S socket   offer the serial line to other programs here
+  -S socket   let other programs use the serial line through this socket
   -s dir      share a directory: [tag=]dir
-  -t time     end the run after this time in all
-  -u          let the guest write to the disks themselves
-  -W text     hold the input until the line has shown this
+  -t time     end the run after this time
+  -u          let the guest write to the named disk images
+  -W text     hold the input until the guest has written this text
   -w filter   send the serial line through this command
-  -X command  run a command that talks with the guest
-  -x archive  take the images out of this archive (-: standard input)
-  -Z state    save the machine here when -X or -W is through, and end
-  -z state    go on from a saved machine
+  -X command  run a command whose input and output are the serial line
+  -x archive  extract the images from this archive (-: standard input)
+  -Z state    save the machine here after -X or -W, and end
+  -z state    continue from a saved machine
   -h          print this help
   -V          print the version
 EOT
@@ -50,9 +50,9 @@ say() {
 	printf 'emu-run: %s\n' "$*" >&2
 }
 
-# The commands beside this one come first. All runs in a private directory that
-# emu-scratch takes away; inside another emu-scratch, in a directory within it,
-# whose serial.sock is then the machine's (emu-env tells a test where it is).
+# The commands in this script's directory come first in PATH. Everything runs in a
+# private directory that emu-scratch removes. Inside another emu-scratch, that directory
+# is within its directory, whose serial.sock becomes the machine's, for emu-env.
 case $0 in
 */*) PATH=${0%/*}:$PATH ;;
 esac
@@ -63,8 +63,8 @@ now() {
 	date -u +%Y-%m-%dT%H:%M:%SZ
 }
 
-# save COMMAND [ARG ...]: what the command prints becomes the record: a new file of
-# the caller's own, whole at every instant.
+# save COMMAND [ARG ...]: writes the command's output to the record, a new file of the
+# caller's that replaces the old one atomically.
 save() {
 	file=$(readlink -f -- "$record") && new=$(mktemp "$file.XXXXXX") || return
 	if "$@" >"$new" && chmod "$(printf %o $((0666 & ~$(umask))))" "$new" &&
@@ -84,7 +84,8 @@ no_machine() {
 		if $name == "" then {} else {$name} end'
 }
 
-# leave STATUS REASON: the same in the record's place. A FIFO there might hold us up.
+# leave STATUS REASON: writes that record to the file of -o, except to a FIFO, on which
+# this could wait for ever.
 leave() {
 	if [ -c "$record" ]; then
 		no_machine "$@" >"$record"
@@ -95,8 +96,8 @@ leave() {
 	fi
 }
 
-# unprepared STATUS REASON: ends the run before there is a machine. Whoever asked
-# for a record has one that says why.
+# unprepared STATUS REASON: exits before a machine was started, and writes a record with
+# the reason if one was asked for.
 unprepared() {
 	[ -z "$record" ] || leave "$@" 2>/dev/null || say "$record: there is no record"
 	exit "$1"
@@ -113,8 +114,8 @@ wrong() {
 	unprepared 125 "$1"
 }
 
-# failed: a filter of the preparation has said why on $errors, behind what others
-# noted; those that come after it had nothing to read.
+# failed: fails with the reason of the first filter that failed: the last line in $errors
+# but for those of the filters after it, which had nothing to read.
 failed() {
 	fail "$(sed '/^usage:/,$d; /: <stdin>: empty$/d; s/^emu-[a-z-]*: //' "$errors" |
 		tail -n 1)"
@@ -148,8 +149,8 @@ check_time() {
 	esac
 }
 
-# unknown WORD: ends in the option that may have been meant, by its letter in the other
-# case or by a word of its help.
+# unknown WORD: reports an unknown option, and the option that may have been meant: the
+# same letter in the other case, or one whose help has the word.
 unknown() {
 	word=${1#-}
 	case $word in
@@ -165,14 +166,14 @@ unknown() {
 letters=:A:a:B:c:D:e:f:hi:K:k:l:m:n:o:P:q:R:S:s:t:uVW:w:X:x:Z:z:-:
 
 if [ -z "${EMU_RUN_INSIDE-}" ]; then
-	# A log and a record of an earlier run would be a lie.
+	# Remove the log and the record of an earlier run, which are not about this one.
 	while getopts "$letters" option; do
 		case $option in
 		[lo]) [ ! -f "$OPTARG" ] || rm -f -- "$(readlink -f -- "$OPTARG")" ;;
 		esac
 		[ "$option" != o ] || record=$OPTARG
 	done
-	# Where emu-scratch could not start, nobody would leave a record.
+	# Check what emu-scratch needs, because it would leave no record when it fails.
 	parent=${EMU_SCRATCH:-${TMPDIR:-/var/tmp}}
 	[ -d "$parent" ] || fail "$parent: No such file or directory"
 	[ -z "${EMU_TIME_SCALE-}" ] || why=$(emu-scratch true 2>&1) || fail "${why#*: }"
@@ -218,7 +219,7 @@ done
 shift $((OPTIND - 1))
 [ -z "$record" ] || start=$(now)
 
-# The files, and behind "--" a command for the guest.
+# The files, and after "--" the command for the guest.
 files='' document_is_stdin=''
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
 	case $1 in
@@ -245,10 +246,10 @@ if [ $# -gt 0 ]; then
 	done
 fi
 
-# What was closed must not become a file of ours.
+# A closed descriptor must not be reused for another file.
 [ -e /proc/$$/fd/0 ] || exec </dev/null
 [ -e /proc/$$/fd/1 ] || fail '<stdout>: Bad file descriptor'
-# With fewer descriptors, sh would end itself in the middle.
+# With fewer descriptors, sh would exit in the middle of the script.
 while read -r _ of what limit _; do
 	[ "$of $what" != 'open files' ] || break
 done </proc/$$/limits
@@ -256,8 +257,8 @@ case $limit in
 ? | 1? | 2?) fail "ulimit -n: $limit: too few descriptors" ;;
 esac
 
-# The machine: a document of what the files are, with a command in it, and its
-# words, before anything is copied. That is when most mistakes are found.
+# Make the document, with the command in it, and check that emu-argv accepts it, before
+# anything is copied. Most mistakes are found here.
 errors=$EMU_SCRATCH/errors document=$EMU_SCRATCH/document
 eval "emu-doc $doc -- $files" >"$document" 2>"$errors" || failed
 [ ! -s "$errors" ] || cat "$errors" >&2
@@ -272,9 +273,8 @@ machine=$(cat "$document")
 [ -n "$packed" ] || EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv "$document" \
 	>/dev/null 2>"$errors" || failed
 
-# Files are seldom Fuchsia's: without its disk there is nothing to grow. From the
-# user's own file the disk is grown while it is copied; out of an archive or a
-# packed file it has to be there first.
+# Only a Fuchsia disk has to be grown. The user's own file is grown while it is copied;
+# a disk in an archive or a compressed file must be extracted first.
 stage() {
 	if [ -n "$packed" ] || has '"storage-full"'; then
 		if [ -n "$packed" ] || has '"convert"' '"decompress"' '"extract"'; then
@@ -287,8 +287,8 @@ stage() {
 	fi
 }
 
-# It may take long: a signal ends it at once. A filter that fails writes nothing,
-# and the next one then fails too: the last status is enough.
+# Staging may take long, so it runs in the background, where a signal can end it. When a
+# filter fails, it writes nothing and the next one fails too, so the last status is enough.
 exec 3<&0
 {
 	stage >"$document.staged" &&
@@ -319,8 +319,8 @@ if ! command -v "$emulator" >/dev/null; then
 	fail "$emulator: not found${package:+ (Debian: $package)}"
 fi
 
-# The words come from a file: stdin is the guest's, unless something else was in
-# it; then the terminal is, if there is one.
+# emu-spawn reads the words from a file. Stdin is the guest's input, unless the document
+# or the archive was read from it; then the terminal is, if there is one.
 if [ -z "$input" ] && [ -n "$document_is_stdin$archive" ]; then
 	input=/dev/null
 	[ -z "$document_is_stdin" ] || [ ! -t 1 ] || input=/dev/tty
@@ -335,8 +335,8 @@ eval "set -- -a \"\$EMU_SCRATCH/words\" -o \"\$own_record\" $spawn"
 [ -n "$command" ] || [ ! -t 0 ] || [ ! -t 1 ] || [ -n "$input$filters" ] ||
 	say 'a line that begins with ~. leaves, and stops the machine'
 
-# Each filter reads from a FIFO of its own. One may end the run by leaving
-# (emu-spawn -r). The status is emu-spawn's, or else that of the first filter that
+# Each filter reads from a FIFO of its own. A filter that exits ends the run
+# (emu-spawn -r). The status is that of emu-spawn, or else that of the first filter that
 # failed.
 status=0 statuses='' failed=''
 if [ -z "$filters" ]; then
@@ -356,7 +356,7 @@ else
 	number=0
 	exec 4>&1
 	for filter; do
-		# What is no more than a program needs no shell of its own beside it.
+		# A simple command replaces its shell.
 		case $filter in
 		*[';|&()']* | *"$newline"*) ;;
 		*) case $(command -v "${filter%% *}") in */*) filter="exec $filter" ;; esac ;;
@@ -376,7 +376,7 @@ else
 		wait "$pid" || code=$?
 		statuses="$statuses,$code"
 		number=$((number - 1))
-		# One whose reader left has done its part.
+		# SIGPIPE in a filter whose reader has exited is no failure.
 		[ "$code" -eq 0 ] || { [ "$code" -eq 141 ] && [ "$number" -gt 0 ]; } ||
 			failed=${failed:-$code}
 	done
@@ -384,8 +384,8 @@ fi
 
 [ ! -L "$outer/ports" ] || rm -f "$outer/ports"
 
-# The last words tell of a panic that QMP does not know of: a Linux without the
-# driver of the panic device resets, a Zircon halts until its time is up.
+# QMP does not report every panic: a Linux without the driver of the panic device resets,
+# and Zircon halts until a time limit. The end of the serial line shows the panic.
 panic=''
 case $status in
 121) ! has '"guest": "linux"' || panic=linux ;;
@@ -401,7 +401,7 @@ if [ -n "$panic" ]; then
 	esac
 fi
 
-# The record has what emu-spawn does not know.
+# Add the images and the filters to emu-spawn's record.
 if [ -n "$record" ] && [ -f "$record" ]; then
 	eval "set -- $filters"
 	# shellcheck disable=SC2016 # jq's variables

@@ -9,7 +9,7 @@ help() {
 $synopsis
 
   -H          print a page of HTML
-  -n names    a file of the names that were to run, one a line
+  -n names    a file with the names of the expected runs, one per line
   -t          print a table by cause
   -h          print this help
   -V          print the version

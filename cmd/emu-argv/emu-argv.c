@@ -27,7 +27,7 @@ struct options {
 };
 
 static const struct usage_option option_table[] = {
-    {'e', NULL, "explain: where each word came from"},
+    {'e', NULL, "explain: print the origin of each word"},
     {'j', NULL, "print a JSON array"},
     {'m', NULL, "add a QMP monitor on descriptor 3"},
     {'N', NULL, "leave the monitor out"},

@@ -21,7 +21,8 @@ enum { STATUS_READER = 123, STATUS_ERROR = 125, MOST = 9999 };
 
 static const struct usage_option option_table[] = {
     {'o', "file.cast", "record to this file"},
-    {'r', "record", "return what this record of emu-spawn's says"},
+    {'r', "record",
+	"exit with the status of this record of emu-spawn if it failed"},
     {'s', "colsxrows", "the size of the terminal (default: 80x24)"},
     {'t', "title", "the title of the recording"},
     {0},

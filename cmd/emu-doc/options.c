@@ -20,7 +20,7 @@ static const struct usage_option option_table[] = {
     {'m', "MiB", "the memory"},
     {'n', "name", "the virtual device of a product bundle"},
     {'s', "dir", "share a directory: [tag=]dir"},
-    {'u', NULL, "let the guest write to the disks themselves"},
+    {'u', NULL, "let the guest write to the named disk images"},
     {0},
 };
 

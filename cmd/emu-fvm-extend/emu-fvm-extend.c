@@ -17,14 +17,14 @@ static const uint64_t botanist_length = 10000000000;
 
 static const struct usage_option option_table[] = {
     {'I', NULL, "with -f: print the image's metadata as JSON"},
-    {'d', "dir", "the directory for private copies (default: $EMU_SCRATCH)"},
+    {'d', "dir", "make private copies here (default: $EMU_SCRATCH)"},
     {'f', "image", "grow this file"},
-    {'i', "images.json", "add a manifest's images to the document"},
-    {'j', NULL, "-n and -v speak JSON"},
+    {'i', "images.json", "add the images of this manifest"},
+    {'j', NULL, "print the report of -n or -v as JSON"},
     {'l', "size",
 	"the new size (default: the document's storage, or 10000000000)"},
-    {'n', NULL, "only say what would be done"},
-    {'v', NULL, "say what was done"},
+    {'n', NULL, "only report what would be done"},
+    {'v', NULL, "report what was done"},
     {0},
 };
 

@@ -23,7 +23,8 @@ static const char initrd_name[] = "emu-init.cpio";
 
 static const struct usage_option option_table[] = {
     {'B', "dir", "let the guest write to this directory of the host"},
-    {'K', "modules", "take modules from here: lib/modules/VERSION"},
+    {'K', "modules",
+	"take the kernel's modules from here: lib/modules/VERSION"},
     {'R', "root", "the guest's root directory (default: /)"},
     {'d', "dir", "make the initrd here (default: $EMU_SCRATCH)"},
     {0},

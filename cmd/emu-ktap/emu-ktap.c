@@ -35,7 +35,8 @@ struct ktap {
 
 static const struct usage_option option_table[] = {
     {'J', NULL, "print JUnit XML in place of TAP"},
-    {'r', "record", "at the end, heed this record of emu-spawn"},
+    {'r', "record",
+	"exit with the status of this record of emu-spawn if it failed"},
     {0},
 };
 

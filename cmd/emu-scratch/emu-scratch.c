@@ -17,7 +17,7 @@
 
 static const struct usage_option option_table[] = {
     {'d', "parent", "make the directory here (default: $TMPDIR, /var/tmp)"},
-    {'k', NULL, "keep the directory, and say where it is"},
+    {'k', NULL, "keep the directory, and print its path"},
     {0},
 };
 

@@ -9,16 +9,17 @@
 #include <unistd.h>
 
 static const struct usage_option letters[] = {
-    {'C', "size", "remove what was not used for longest from the cache"},
-    {'c', "cache", "keep what was extracted in this directory"},
+    {'C', "size",
+	"limit the cache to this size; remove the least recently used"},
+    {'c', "cache", "keep extracted files in this directory for later runs"},
     {'d', "dir", "put the images there (default: $EMU_SCRATCH)"},
     {'i', "images.json", "add the images of this manifest"},
-    {'I', "zbi", "print what a ZBI holds as JSON"},
-    {'L', NULL, "link what the guest only reads"},
-    {'M', "size", "refuse an image larger than that"},
-    {'o', NULL, "give disks as overlays on the user's files"},
-    {'v', NULL, "say how each image was made"},
-    {'x', "archive", "take the images out of an archive (-: stdin)"},
+    {'I', "zbi", "list the items of a ZBI as JSON"},
+    {'L', NULL, "link images that the guest only reads"},
+    {'M', "size", "refuse a larger image"},
+    {'o', NULL, "make overlays on the user's files in place of copies"},
+    {'v', NULL, "report how each image was made"},
+    {'x', "archive", "extract the images from an archive (-: stdin)"},
     {0},
 };
 

@@ -12,7 +12,7 @@ static const struct usage_option letters[] = {
     {'M', "size", "refuse to make a larger file"},
     {'d', "dir", "put the files there (default: $EMU_SCRATCH)"},
     {'m', NULL, "print the archive's images.json first"},
-    {'n', "name", "what messages call the archive"},
+    {'n', "name", "use this name for the archive in messages"},
     {'w', NULL, "read more members and names from descriptor 3"},
     {'z', NULL, "decompress the one file"},
     {0},

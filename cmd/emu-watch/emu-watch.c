@@ -36,15 +36,17 @@ struct options {
 };
 
 static const struct usage_option option_table[] = {
-    {'R', NULL, "look at the bytes as they are"},
-    {'f', "regex", "a failure; @set: a set of patterns (@linux, @./file)"},
-    {'g', "time", "follow a report to its end for so long (2s)"},
-    {'n', "number", "the success is this match of -s (1)"},
-    {'o', "record", "write what was seen to this file, as JSON"},
-    {'q', "time", "end when the line is silent for so long"},
-    {'r', "record", "at the end, heed this record of emu-spawn"},
-    {'s', "regex", "a success"},
-    {'t', "time", "end without a verdict after so long"},
+    {'R', NULL, "do not remove control characters and time stamps"},
+    {'f', "regex",
+	"a pattern of failure; @set: a set of them (@linux, @./file)"},
+    {'g', "time", "wait this long for the rest of a report (2s)"},
+    {'n', "number", "the number of the match of -s that counts (1)"},
+    {'o', "record", "write the verdict and the matches to this file, as JSON"},
+    {'q', "time", "end after this time without input"},
+    {'r', "record",
+	"exit with the status of this record of emu-spawn if it failed"},
+    {'s', "regex", "a pattern of success"},
+    {'t', "time", "end after this time without a verdict"},
     {0},
 };
 

@@ -139,7 +139,7 @@ usage='usage: emu-run [-u] [-A target] [-a arg]... [-B dir]... [-c cpus] [-D cor
 @test "wrong usage is 125 and says what is wrong" {
 	expect_error 125 "emu-run: nothing to boot: no file
 $usage" emu_run
-	expect_error 125 "emu-run: -Q: unknown option; did you mean -q (end the run after so long a silence)?
+	expect_error 125 "emu-run: -Q: unknown option; did you mean -q (end the run after this time without output)?
 $usage" emu_run -Q
 	expect_error 125 "emu-run: --memory: unknown option; did you mean -m (the memory)?
 $usage" emu_run --memory 512
