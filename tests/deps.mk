@@ -53,6 +53,7 @@ DEBS_TEST = \
 	python3-yaml \
 	qemu-efi-aarch64 \
 	qemu-system-mips \
+	qemu-system-misc \
 	qemu-system-ppc \
 	'qemu-system-riscv|qemu-system-misc' \
 	'qemu-system-s390x|qemu-system-misc' \

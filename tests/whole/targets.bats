@@ -77,12 +77,16 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
-# ended TARGET-END STATUS CAUSE [EVENT]: so it went, and QMP told of that event.
+# What QMP tells of a power off of riscv64: nothing in QEMU 7.2.
+riscv64_off='@(-|SHUTDOWN)'
+
+# ended TARGET-END STATUS CAUSE [EVENT]: so it went, and QMP told of that event, a
+# pattern.
 ended() {
 	cd "$BATS_FILE_TMPDIR" || return 1
 	local got
 	got="$(cat "$1.status") $(jq -r '"\(.cause) \(.qmp.event // "-")"' "$1.record")"
-	[ "$got" = "$2 $3 ${4:--}" ] || { echo "$got"; tail -n 20 "$1.out" "$1.err"; return 1; }
+	[[ $got = "$2 $3 "${4:--} ]] || { echo "$got"; tail -n 20 "$1.out" "$1.err"; return 1; }
 }
 
 # booted TARGET MACHINE [EVENT]: it said its machine and powered off.
@@ -100,7 +104,7 @@ booted() {
 }
 
 @test "riscv64: Debian's kernel and busybox boot, say their machine and power off" {
-	booted riscv64 riscv64 -
+	booted riscv64 riscv64 "$riscv64_off"
 }
 
 @test "s390x: Debian's kernel and busybox boot, say their machine and power off" {
@@ -152,7 +156,7 @@ booted() {
 	ended x64-hang 122 silence
 	ended s390x-halt 0 exit SHUTDOWN
 	ended ppc64le-halt 0 exit SHUTDOWN
-	ended riscv64-halt 0 exit
+	ended riscv64-halt 0 exit "$riscv64_off"
 }
 
 @test "every target's emulator knows its machine, CPU and console's device" {
