@@ -193,7 +193,8 @@ resolve(const struct link *link, struct reason *why)
 
 	if (name[word] == ':') {
 		reason_set(why,
-		    "%s: rests on %s, which is no plain file and not followed",
+		    "%s: its backing file %s is not a plain file, and is not "
+		    "followed",
 		    link->name, name);
 		return NULL;
 	}
@@ -226,8 +227,8 @@ find(const struct link *link, const char *path, const char *const *named,
 		}
 	}
 	return reason_set(why,
-	    "%s: rests on %s, which was not named: name it too, as an operand "
-	    "or as \"backing\": \"%s\"",
+	    "%s: its backing file %s was not named: name it too, as an "
+	    "operand or as \"backing\": \"%s\"",
 	    link->name, link->next, path);
 }
 

@@ -61,8 +61,8 @@ check_drive(const struct machine *m, const struct drive *drive)
 		    "a cdrom belongs on ide, virtio-scsi or usb, not %s", name);
 	if (drive->readonly && !drive->cdrom && drive->interface == IDE)
 		machine_fault(m, drive->place, "readonly",
-		    "a disk on ide cannot be; \"snapshot\" throws away what "
-		    "is written");
+		    "a disk on ide cannot be read-only; \"snapshot\" "
+		    "discards what is written");
 	if (drive->pci_address != NULL && !bus->pci &&
 	    m->guest != GUEST_FUCHSIA)
 		machine_fault(m, drive->place, "pci_address",

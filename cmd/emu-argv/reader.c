@@ -236,8 +236,8 @@ read_root(const struct spot *spot)
 	else if (!json_is_boolean(spot->value) &&
 		 (text == NULL || text[0] == '\0'))
 		fault(spot,
-		    "expected true, a partition's number or what the kernel "
-		    "shall be told");
+		    "expected true, a partition's number or a device as the "
+		    "kernel names it");
 }
 
 /* An object, or what stands for one: true for an empty one, false for none, a

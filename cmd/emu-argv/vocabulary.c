@@ -221,7 +221,7 @@ static const struct key document_keys[] = {
     {.name = "emulator",
 	.type = TYPE_REFUSED,
 	.hint =
-	    "is of no meaning here; \"cpu\", \"memory\", \"kvm\", \"flash\" and \"args\" say it"},
+	    "has no effect here: use \"cpu\", \"memory\", \"kvm\", \"flash\" and \"args\""},
     KEY("logfile", PATH, machine, logfile),
     INTEGER("storage", machine, storage, 1, INT64_MAX, .absent = 0),
     KEY("fvm_tool", STRING, machine, fvm_tool),

@@ -66,13 +66,13 @@ settle_unknown(struct plan *plan)
 			fatal(
 			    "%s: cannot tell what it is: no disk (its size is "
 			    "no multiple of 512), and no kernel known here: "
-			    "bios:%s, kernel:%s and so on say it",
+			    "write bios:%s, kernel:%s and so on",
 			    file->name, file->name, file->name);
 		if (plan->kernel == NULL)
 			fatal(
 			    "%s: cannot tell what it is: a kernel's bare code, "
-			    "or a disk without partitions: kernel:%s or "
-			    "disk:%s says it",
+			    "or a disk without partitions: write kernel:%s or "
+			    "disk:%s",
 			    file->name, file->name, file->name);
 		reason_set(&plan->note,
 		    "%s: an initrd or a disk without partitions? taken for a "

@@ -54,7 +54,7 @@ check_copy(int fd, uint64_t size, struct volume_copy *copy, struct reason *why)
 		return 0;
 	uint64_t len = FVM_TABLE + copy->header.table_size;
 	if (copy->at != 0 && copy->at != len) {
-		reason_set(&copy->why, "its place is byte %" PRIu64, len);
+		reason_set(&copy->why, "expected at byte %" PRIu64, len);
 		return 0;
 	}
 	if (copy->at + len > size) {

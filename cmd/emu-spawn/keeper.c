@@ -269,8 +269,7 @@ keeper_end(struct keeper *keeper, struct reason *why)
 	keeper->job = KEEPER_NOTHING;
 	if (failure[0] != '\0' || !has_ended(keeper))
 		result = reason_set(why, "%s: %s", path,
-		    failure[0] != '\0' ? failure
-				       : "QEMU did not come to an end with it");
+		    failure[0] != '\0' ? failure : "QEMU did not finish it");
 	else if (keeper->file.fd >= 0 && whole_file_replace(&keeper->file) < 0)
 		result = reason_errno(why, "%s", path);
 	close_file(keeper);

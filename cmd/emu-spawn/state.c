@@ -196,7 +196,7 @@ keep_file(const struct state *state, const char *file, const char *path,
 
 	if (!is_private(file))
 		return reason_set(why,
-		    "%s: the guest wrote to %s, which is no private copy",
+		    "%s: the guest wrote to %s, which is not a private copy",
 		    state->path, path);
 	to = make_file(state, name);
 	from = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);

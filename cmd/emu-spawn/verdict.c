@@ -307,7 +307,7 @@ verdict_end(
 		settle_end(verdict, CAUSE_ERROR, STATUS_ERROR, mute);
 	if (verdict->garbled)
 		settle_end(verdict, CAUSE_ERROR, STATUS_ERROR,
-		    "what it said by QMP could not be understood");
+		    "its QMP messages could not be understood");
 	settle(verdict, CAUSE_EXIT, 0, "");
 }
 

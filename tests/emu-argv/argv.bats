@@ -169,7 +169,7 @@ refuse() {
 		"$(jq '.path = "/nonexistent"' <<<"$none")"
 	refuse 'isa_debug_exit: target arm64 has no ISA ports' \
 		"$(jq '.target = "arm64" | .isa_debug_exit = true' <<<"$none")"
-	refuse 'drives[0].readonly: a disk on ide cannot be; "snapshot" throws away what is written' \
+	refuse 'drives[0].readonly: a disk on ide cannot be read-only; "snapshot" discards what is written' \
 		"$(jq '.images += [{name: "d", type: "blk", path: "d"}] |
 		.drives = [{image: "blk_d", interface: "ide", readonly: true}]' <<<"$none")"
 	refuse 'args[0]: there is no kernel to read it' \
@@ -208,7 +208,7 @@ refuse() {
 	change 'drives[0]: expected an object' '.drives = [5]'
 	change 'drives[0].options.a: expected a string, an integer, true or false' \
 		'.drives = [{image: "blk_d", options: {a: []}}]' "$disk"
-	change "drives[0].root: expected true, a partition's number or what the kernel shall be told" \
+	change "drives[0].root: expected true, a partition's number or a device as the kernel names it" \
 		'.drives = [{image: "blk_d", root: []}] | .guest = "linux"' "$disk"
 	change 'netdevs[0].mac: expected six pairs of hex digits between colons, or "auto"' \
 		'.netdevs = [{backend: "user", mac: "02:00:00:00:00:0g"}]'
@@ -729,7 +729,7 @@ fuchsia='{"target": "x64", "cpu": 1, "memory": 1, "images": [
 	[ "$stderr" = "emu-argv: <stdin>: zbi_tool: has no effect here
 emu-argv: <stdin>: edk2_dir: has no effect here; \"flash\" names the firmware" ]
 	[[ "$output" = *$'-chardev\nstdio,id=char0,logfile=/l,signal=off\n'* ]]
-	refuse 'emulator: is of no meaning here; "cpu", "memory", "kvm", "flash" and "args" say it' \
+	refuse 'emulator: has no effect here: use "cpu", "memory", "kvm", "flash" and "args"' \
 		"$(jq '.emulator = {}' <<<"$fuchsia")"
 	refuse 'logfile: each of "serials" has its own' "$(jq '.serials = [{}]' <<<"$document")"
 }

@@ -259,7 +259,7 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 	bytes boot 512 0 '\xeb\xfe' 510 '\x55\xaa'
 	[ "$(doc "$BOOTS" boot)" = '["x64",false,null]' ]
 	bytes data 1M 510 '\x55\xaa' 446 '\x01' 450 '\xee'
-	expect_error 1 "emu-doc: data: cannot tell what it is: a kernel's bare code, or a disk without partitions: kernel:data or disk:data says it" \
+	expect_error 1 "emu-doc: data: cannot tell what it is: a kernel's bare code, or a disk without partitions: write kernel:data or disk:data" \
 		emu-doc data
 }
 
@@ -394,7 +394,7 @@ refuses() {
 	qemu-img create -q -f qcow2 -b disk -F raw mid
 	qemu-img create -q -f qcow2 -b mid -F qcow2 top
 	name() {
-		echo "rests on $1, which was not named: name it too, as an operand or as \"backing\": \"$PWD/$1\""
+		echo "its backing file $1 was not named: name it too, as an operand or as \"backing\": \"$PWD/$1\""
 	}
 	refuses mid "$(name disk)"
 	expect_error 1 "emu-doc: mid: $(name disk)" emu-doc mid copy
@@ -405,7 +405,7 @@ refuses() {
 	for b in 'json:{"driver":"file","filename":"gone"}' nbd://127.0.0.1:9/x \
 		file:gone fat:rw:/; do
 		qemu-img create -q -f qcow2 -u -b "$b" -F raw q 1M
-		refuses q "rests on $b, which is no plain file and not followed"
+		refuses q "its backing file $b is not a plain file, and is not followed"
 	done
 	qemu-img create -q -f qcow2 -u -b p -F qcow2 q 1M
 	qemu-img create -q -f qcow2 -u -b q -F qcow2 p 1M
@@ -534,7 +534,7 @@ refuses() {
 	gzip </etc/passwd >f|gzip data: it holds nothing to boot
 	truncate -s 1M d; gzip -c d >f|gzip data: unpack it first
 	printf '\037\213' >f|gzip data: cut short or damaged
-	printf '\1\2\3' >f|cannot tell what it is: no disk (its size is no multiple of 512), and no kernel known here: bios:f, kernel:f and so on say it
+	printf '\1\2\3' >f|cannot tell what it is: no disk (its size is no multiple of 512), and no kernel known here: write bios:f, kernel:f and so on
 	bytes f 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x64\x86' 220 '\x03'|a Windows program, nothing to boot
 	bytes f 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x64\x86' 220 '\x0b'|a UEFI driver, nothing to boot
 	bytes f 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x66\x01' 220 '\x0a'|a UEFI application: for no machine known here
@@ -543,7 +543,7 @@ refuses() {
 	bytes f 64 0 BOOT 4 '\x40' 8 '\xe6\xf7\x8c\x86' 24 '\x29\x17\x78\xb5'|a zbi: cut short
 	bytes f 1M 510 '\x55\xaa' 450 '\xee' 512 'EFI PART'|a disk with a GPT: its partition table is damaged
 	printf '\1\2\3' >d; rm -f f.gz; gzip -c d >f|gzip data: what it holds is neither an initrd nor anything else known here
-	bytes f 512 0 '\1\2\3'|cannot tell what it is: a kernel's bare code, or a disk without partitions: kernel:f or disk:f says it
+	bytes f 512 0 '\1\2\3'|cannot tell what it is: a kernel's bare code, or a disk without partitions: write kernel:f or disk:f
 	: >f|empty
 	END
 	while IFS='|' read -r make line; do

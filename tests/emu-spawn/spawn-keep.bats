@@ -183,7 +183,7 @@ no_leftover() {
 	status=0
 	writes '' || status=$?
 	[ "$status" -eq 125 ]
-	[ "$(tail -n 1 err)" = "emu-spawn: state: the guest wrote to $PWD/first/disk, which is no private copy" ]
+	[ "$(tail -n 1 err)" = "emu-spawn: state: the guest wrote to $PWD/first/disk, which is not a private copy" ]
 	[ ! -e state ]
 }
 

@@ -126,7 +126,7 @@ verdict() {
 		"$(head -c 1100000 /dev/zero | tr '\0' x)"; do
 		printf '%s' "$said" >said
 		verdict 125 error 'cat said >&3'
-		[ "$stderr" = 'emu-spawn: bash: what it said by QMP could not be understood' ]
+		[ "$stderr" = 'emu-spawn: bash: its QMP messages could not be understood' ]
 	done
 	# That it failed anyway is better known.
 	verdict 3 exit 'say x; exit=3'

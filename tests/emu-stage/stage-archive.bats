@@ -295,11 +295,11 @@ raw" ]
 		expect_error 1 "emu-stage: $1" emu-stage -o <<<"$(entries "$2")"
 		left
 	}
-	refused "middle.qcow2: rests on base, which was not named: name it too, as an operand or as \"backing\": \"$PWD/base\"" \
+	refused "middle.qcow2: its backing file base was not named: name it too, as an operand or as \"backing\": \"$PWD/base\"" \
 		'"path": "middle.qcow2", "format": "qcow2"'
-	refused "middle.qcow2: rests on base, which was not named: name it too, as an operand or as \"backing\": \"$PWD/base\"" \
+	refused "middle.qcow2: its backing file base was not named: name it too, as an operand or as \"backing\": \"$PWD/base\"" \
 		'"path": "middle.qcow2", "format": "qcow2", "backing": "secret"'
-	refused "middle.qcow2: rests on base, which was not named: name it too, as an operand or as \"backing\": \"$PWD/base\"" \
+	refused "middle.qcow2: its backing file base was not named: name it too, as an operand or as \"backing\": \"$PWD/base\"" \
 		'"path": "top.qcow2", "format": "qcow2", "backing": "middle.qcow2"'
 	qemu-img create -q -f qcow2 -o data_file=secret data.qcow2 1M
 	refused 'data.qcow2: a qcow2 disk whose data is in another file, which is not followed: make it one file (qemu-img convert -O qcow2)' \
@@ -309,10 +309,10 @@ raw" ]
 		'"path": "flat.vmdk", "format": "vmdk"'
 	cp middle.qcow2 json.qcow2
 	qemu-img rebase -u -f qcow2 -F raw -b 'json:{"driver":"raw","file":{"driver":"file","filename":"secret"}}' json.qcow2
-	refused 'json.qcow2: rests on json:{"driver":"raw","file":{"driver":"file","filename":"secret"}}, which is no plain file and not followed' \
+	refused 'json.qcow2: its backing file json:{"driver":"raw","file":{"driver":"file","filename":"secret"}} is not a plain file, and is not followed' \
 		'"path": "json.qcow2", "format": "qcow2"'
 	# Without a format, the content decides what is converted, and raw is raw.
-	expect_error 1 "emu-stage: middle.qcow2: rests on base, which was not named: name it too, as an operand or as \"backing\": \"$PWD/base\"" \
+	expect_error 1 "emu-stage: middle.qcow2: its backing file base was not named: name it too, as an operand or as \"backing\": \"$PWD/base\"" \
 		emu-stage <<<"$(entries '"path": "middle.qcow2", "convert": "raw"')"
 	left
 	emu-stage <<<"$(entries '"path": "middle.qcow2"')" >/dev/null
@@ -330,7 +330,7 @@ raw" ]
 	gzip -c middle.qcow2 >middle.gz
 	tar -cf t.tar middle.qcow2
 	mkfifo pipe
-	message="rests on $PWD/base, which was not named: name it too, as an operand or as \"backing\": \"$PWD/base\""
+	message="its backing file $PWD/base was not named: name it too, as an operand or as \"backing\": \"$PWD/base\""
 	expect_error 1 "emu-stage: middle.gz: $message" emu-stage <<<"$(entries '"path": "middle.gz", "decompress": true, "format": "qcow2"')"
 	left
 	expect_error 1 "emu-stage: t.tar: middle.qcow2: $message" emu-stage -c cache <<<"$(entries '"path": "t.tar", "extract": "middle.qcow2", "format": "qcow2"')"
