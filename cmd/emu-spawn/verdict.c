@@ -291,7 +291,8 @@ verdict_end(
 	    told > 0)
 		verdict->status = STATUS_SIGNAL + told;
 	if (wait_status == 0 && told > 0) {
-		describe(W_EXITCODE(0, told), spoke, line, &how);
+		/* The number of a signal is the wait status that it gives. */
+		describe(told, spoke, line, &how);
 		settle_end(
 		    verdict, CAUSE_SIGNAL, STATUS_SIGNAL + told, how.text);
 	}
