@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <string.h>
 
 enum {
@@ -13,8 +12,8 @@ enum {
 	STEP_MAX = 64 << 20,
 };
 
-static bool
-is_zero(const unsigned char *p, size_t len)
+bool
+sparse_is_zero(const unsigned char *p, size_t len)
 {
 	return p[0] == 0 && memcmp(p, p + 1, len - 1) == 0;
 }
@@ -78,7 +77,7 @@ run_length(const unsigned char *data, size_t len, off_t at, bool *zero)
 		size_t piece = GRANULE - (size_t)((at + (off_t)n) % GRANULE);
 		if (piece > len - n)
 			piece = len - n;
-		bool z = is_zero(data + n, piece);
+		bool z = sparse_is_zero(data + n, piece);
 
 		if (n > 0 && z != *zero)
 			break;

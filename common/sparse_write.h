@@ -1,6 +1,7 @@
 #ifndef SPARSE_WRITE_H
 #define SPARSE_WRITE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -21,5 +22,8 @@ struct sparse_write {
  * space back); else give at + len. Returns 0, or -1 with errno set. */
 int sparse_write(struct sparse_write *write, const void *data, size_t len,
     off_t at, off_t limit);
+
+/* Whether all of the bytes, at least one, are zeros. */
+bool sparse_is_zero(const unsigned char *bytes, size_t len);
 
 #endif

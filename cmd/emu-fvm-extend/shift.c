@@ -2,10 +2,9 @@
 
 #include "extent_copy.h"
 #include "file_io.h"
+#include "sparse_write.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { BLOCK = 1 << 20 }; /* as large as the folios of the page cache */
 
@@ -37,12 +36,6 @@ list_data(int fd, off_t start, off_t end, struct extent **list, size_t *count)
 	return -1;
 }
 
-static bool
-is_zero(const unsigned char *p, size_t len)
-{
-	return p[0] == 0 && memcmp(p, p + 1, len - 1) == 0;
-}
-
 /* All of a block is read before any of it is written: the two places overlap.
  */
 static int
@@ -57,7 +50,7 @@ move_extent(int fd, unsigned char *bytes, const struct extent *extent,
 		size_t len = (size_t)(end - at);
 
 		result = file_read(fd, bytes, len, at);
-		if (result == 0 && is_zero(bytes, len)) {
+		if (result == 0 && sparse_is_zero(bytes, len)) {
 			result = file_punch(fd, at + by, end + by);
 		} else if (result == 0) {
 			result = file_write(fd, bytes, len, at + by);

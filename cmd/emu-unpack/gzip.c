@@ -4,6 +4,9 @@
 #include <isa-l/igzip_lib.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+
+static const unsigned char magic[3] = {0x1f, 0x8b, 8};
 
 struct gzip {
 	struct inflate_state inflate; /* with what has come from below */
@@ -15,8 +18,7 @@ struct gzip {
 bool
 gzip_knows(const unsigned char *start, size_t len)
 {
-	return len >= 3 && start[0] == 0x1f && start[1] == 0x8b &&
-	       start[2] == 8;
+	return len >= 3 && memcmp(start, magic, sizeof(magic)) == 0;
 }
 
 /* Asks for input when there is none. */
@@ -37,28 +39,24 @@ more(struct stream *stream, struct gzip *gzip, struct reason *why)
 	return 0;
 }
 
-/* At the end of a member: is there another? */
+/* At the end of a member: is there another? Its first bytes may lie in two
+ * blocks. */
 static int
 next_member(struct stream *stream, struct gzip *gzip, struct reason *why)
 {
 	struct inflate_state *s = &gzip->inflate;
+	const void *block;
 
-	do {
-		while (s->avail_in > 0 && *s->next_in == 0) {
-			s->next_in++;
-			s->avail_in--;
-		}
-		if (more(stream, gzip, why) < 0)
-			return -1;
-	} while (s->avail_in > 0 && *s->next_in == 0);
-	if (s->avail_in > 0 && s->next_in[0] == 0x1f &&
-	    (s->avail_in == 1 || s->next_in[1] == 0x8b)) {
-		isal_inflate_reset(s);
-		s->crc_flag = ISAL_GZIP;
-		return 0;
-	}
 	stream_give_back(stream->below, s->avail_in);
-	gzip->done = true;
+	s->avail_in = 0;
+	if (stream_skip_zeros(stream->below, why) < 0)
+		return -1;
+	ssize_t n = stream_peek(stream->below, &block, why);
+	if (n < 0)
+		return -1;
+	gzip->done = n == 0 || memcmp(block, magic, n < 3 ? (size_t)n : 3) != 0;
+	isal_inflate_reset(s);
+	s->crc_flag = ISAL_GZIP;
 	return 0;
 }
 
