@@ -15,14 +15,21 @@ one_line(struct reason *why)
 }
 
 int
+reason_vset(struct reason *why, const char *format, va_list ap)
+{
+	vsnprintf(why->text, sizeof(why->text), format, ap);
+	one_line(why);
+	return -1;
+}
+
+int
 reason_set(struct reason *why, const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	vsnprintf(why->text, sizeof(why->text), format, ap);
+	reason_vset(why, format, ap);
 	va_end(ap);
-	one_line(why);
 	return -1;
 }
 

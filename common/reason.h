@@ -1,6 +1,7 @@
 #ifndef REASON_H
 #define REASON_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /* Why something failed: one line of text, without program name or newline.
@@ -15,7 +16,12 @@ struct reason {
 int reason_set(struct reason *why, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The same, followed by ": " and the text of the errno at the call. */
+/* The same with the arguments in a list, as of vprintf(3). */
+int reason_vset(struct reason *why, const char *format, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+/* The same as reason_set, followed by ": " and the text of the errno at the
+ * call. */
 int reason_errno(struct reason *why, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -5,20 +5,17 @@
 #include <err.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 void
 fatal(const char *format, ...)
 {
 	struct reason why;
-	char text[sizeof(why.text)];
 	va_list ap;
 
 	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
+	reason_vset(&why, format, ap);
 	va_end(ap);
-	reason_set(&why, "%s", text);
 	errx(1, "%s", why.text);
 }
 
@@ -34,5 +31,5 @@ fatal_memory(void)
 	struct reason why;
 
 	reason_memory(&why);
-	fatal("%s", why.text);
+	errx(1, "%s", why.text);
 }
