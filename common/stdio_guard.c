@@ -65,6 +65,7 @@ guard_messages(void)
 	setvbuf(stderr, NULL, _IOLBF, 0);
 #else
 	/* musl's stderr is constant, has no buffer and allocates none. */
+	// cppcheck-suppress leakNoVarFunctionCall // stderr keeps it
 	setvbuf(stderr, malloc(BUFSIZ), _IOLBF, BUFSIZ);
 #endif
 }

@@ -82,16 +82,15 @@ remember_get(
 {
 	char path[REMEMBER_ROOM + 64], kept[4 * REMEMBER_ROOM];
 	struct memory memory;
-	ssize_t n = -1;
 
 	if (!locate(&memory, program, question))
 		return false;
 	snprintf(path, sizeof(path), "%s/%s", memory.directory, memory.name);
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd >= 0) {
-		n = read(fd, kept, sizeof(kept) - 1);
-		close(fd);
-	}
+	if (fd < 0)
+		return false;
+	ssize_t n = read(fd, kept, sizeof(kept) - 1);
+	close(fd);
 	size_t len = strlen(memory.key);
 	if (n < (ssize_t)len || memcmp(kept, memory.key, len) != 0)
 		return false;

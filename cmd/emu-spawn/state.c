@@ -223,7 +223,7 @@ keep_files(struct state *state, struct reason *why)
 	    json_object_get(state->machine, "files"), file, content)
 	{
 		char *path = machine_words_path(file);
-		char now[MACHINE_WORDS_CONTENT], name[32];
+		char now[MACHINE_WORDS_CONTENT] = "", name[32];
 
 		snprintf(name, sizeof(name), "file-%zu", number++);
 		if (path == NULL)

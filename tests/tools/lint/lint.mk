@@ -32,6 +32,7 @@ lint-cppcheck:
 	$(call need,cppcheck:cppcheck)
 	cppcheck -q --std=c11 --enable=warning,portability,performance \
 	    --inline-suppr --suppress=ctuuninitvar --error-exitcode=1 \
+	    --library=tests/tools/lint/cppcheck.cfg \
 	    -Icommon cmd common
 
 lint-scripts:
