@@ -818,8 +818,9 @@ VARIABLES='\x8d\x2b\xf1\xff\x96\x76\x8b\x4c\xa9\x85\x27\x47\x07\x5b\x4f\x50'
 	firmware plain
 	bytes app 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x64\xaa\x02' 148 '\xf0' 220 '\x0a'
 	gpt data $LINUX
-	[ "$(doc '[.args, .drives, .images[1].path]' -a one app)" = \
-		"[[\"one\"],[{\"image\":\"blk_startup\",\"readonly\":true}],\"$(realpath "$EMU_BUILD")/../share/startup.img\"]" ]
+	[ "$(doc '[.args, .drives]' -a one app)" = '[["one"],[{"image":"blk_startup","readonly":true}]]' ]
+	path=$(emu-doc app | jq -r '.images[1].path')
+	[ "$(realpath "$path")" = "$(realpath "$EMU_ROOT/share/startup.img")" ]
 	[ "$(doc '.drives | map(.image)' app data)" = '["blk_disk0","blk_startup"]' ]
 	# A unified kernel image.
 	bytes uki 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x64\xaa\x02' 148 '\xf0' 220 '\x0a' \
