@@ -1,6 +1,6 @@
 #include "arena.h"
 
-#include "fatal.h"
+#include "../fatal.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "contents.h"
 
-#include "fatal.h"
+#include "../fatal.h"
 #include "magic.h"
 
 #include <endian.h>

@@ -1,8 +1,8 @@
 /* emu-argv: turns a machine's description into the words that start it. */
+#include "../fatal.h"
 #include "contents.h"
 #include "document.h"
 #include "emit.h"
-#include "fatal.h"
 #include "load.h"
 #include "output.h"
 #include "probe.h"

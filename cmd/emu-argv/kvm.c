@@ -1,8 +1,8 @@
 /* Whether the emulator can use KVM, and with it botanist's machine. */
 #include "kvm.h"
 
+#include "../fatal.h"
 #include "ask.h"
-#include "fatal.h"
 #include "remember.h"
 
 #include <err.h>

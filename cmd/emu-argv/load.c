@@ -1,10 +1,10 @@
 #include "load.h"
 
+#include "../fatal.h"
 #include "devices.h"
 #include "drives.h"
 #include "duration.h"
 #include "emulator.h"
-#include "fatal.h"
 #include "kvm.h"
 #include "network.h"
 #include "paths.h"

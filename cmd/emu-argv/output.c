@@ -1,6 +1,6 @@
 #include "output.h"
 
-#include "fatal.h"
+#include "../fatal.h"
 #include "json_text.h"
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 #include "paths.h"
 
-#include "fatal.h"
+#include "../fatal.h"
 #include "path.h"
 
 #include <errno.h>

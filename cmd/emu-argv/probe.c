@@ -1,7 +1,7 @@
 #include "probe.h"
 
+#include "../fatal.h"
 #include "ask.h"
-#include "fatal.h"
 
 #include <jansson.h>
 #include <stdbool.h>

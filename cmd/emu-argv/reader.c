@@ -1,6 +1,6 @@
 #include "reader.h"
 
-#include "fatal.h"
+#include "../fatal.h"
 #include "field.h"
 #include "mac.h"
 #include "paths.h"

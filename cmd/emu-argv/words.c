@@ -1,6 +1,6 @@
 #include "words.h"
 
-#include "fatal.h"
+#include "../fatal.h"
 
 #include <inttypes.h>
 #include <stdio.h>

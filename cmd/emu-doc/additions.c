@@ -1,6 +1,6 @@
 #include "additions.h"
 
-#include "fatal.h"
+#include "../fatal.h"
 #include "value.h"
 
 #include <errno.h>

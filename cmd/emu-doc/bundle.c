@@ -1,6 +1,6 @@
 #include "bundle.h"
 
-#include "fatal.h"
+#include "../fatal.h"
 #include "machine.h"
 #include "path.h"
 #include "value.h"

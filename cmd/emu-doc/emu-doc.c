@@ -1,10 +1,10 @@
 /* emu-doc: files to a document that boots them. It looks at what is in them;
  * their names say nothing. */
+#include "../fatal.h"
 #include "additions.h"
 #include "backing.h"
 #include "bundle.h"
 #include "document.h"
-#include "fatal.h"
 #include "file.h"
 #include "json_files.h"
 #include "machine.h"

@@ -1,7 +1,7 @@
 #include "file.h"
 
+#include "../fatal.h"
 #include "document.h"
-#include "fatal.h"
 #include "firmware.h"
 #include "packed.h"
 

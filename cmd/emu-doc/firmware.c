@@ -1,6 +1,6 @@
 #include "firmware.h"
 
-#include "fatal.h"
+#include "../fatal.h"
 #include "value.h"
 
 #include <glob.h>

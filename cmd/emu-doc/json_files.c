@@ -1,7 +1,7 @@
 #include "json_files.h"
 
+#include "../fatal.h"
 #include "bundle.h"
-#include "fatal.h"
 #include "image.h"
 #include "input.h"
 #include "machine.h"

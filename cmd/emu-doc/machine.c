@@ -1,6 +1,6 @@
 #include "machine.h"
 
-#include "fatal.h"
+#include "../fatal.h"
 #include "firmware.h"
 #include "share_file.h"
 #include "value.h"

@@ -1,7 +1,7 @@
 #include "packed.h"
 
+#include "../fatal.h"
 #include "exchange.h"
-#include "fatal.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "plan.h"
 
-#include "fatal.h"
+#include "../fatal.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "source.h"
 
-#include "fatal.h"
+#include "../fatal.h"
 #include "file_io.h"
 
 #include <endian.h>

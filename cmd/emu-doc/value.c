@@ -1,6 +1,6 @@
 #include "value.h"
 
-#include "fatal.h"
+#include "../fatal.h"
 #include "path.h"
 
 #include <stdlib.h>

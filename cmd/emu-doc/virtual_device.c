@@ -1,7 +1,7 @@
 #include "virtual_device.h"
 
+#include "../fatal.h"
 #include "document.h"
-#include "fatal.h"
 #include "path.h"
 #include "value.h"
 

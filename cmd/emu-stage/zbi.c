@@ -58,19 +58,23 @@ read_header(const struct zbi *zbi, uint64_t at, struct zbi_item *item,
 	return 0;
 }
 
-/* Goes on with the CRC-32 of zlib and gzip (RFC 1952, 8), which begins and is
- * kept with all bits inverted. */
-static uint32_t
-crc_add(uint32_t crc, const unsigned char *bytes, size_t len)
+/* The table of the CRC-32 of zlib and gzip (RFC 1952, 8). */
+static void
+make_crc_table(uint32_t table[static 256])
 {
-	uint32_t table[256];
-
 	for (uint32_t i = 0; i < 256; i++) {
 		table[i] = i;
 		for (int bit = 0; bit < 8; bit++)
 			table[i] =
 			    table[i] >> 1 ^ (table[i] & 1 ? 0xedb88320 : 0);
 	}
+}
+
+/* Goes on with a CRC-32, which begins and is kept with all bits inverted. */
+static uint32_t
+crc_add(const uint32_t table[static 256], uint32_t crc,
+    const unsigned char *bytes, size_t len)
+{
 	for (size_t i = 0; i < len; i++)
 		crc = table[(crc ^ bytes[i]) & 0xff] ^ crc >> 8;
 	return crc;
@@ -84,8 +88,9 @@ check_crc(
 {
 	unsigned char bytes[65536];
 	uint64_t at = item->at, end = at + ZBI_HEADER + item->length;
-	uint32_t crc = UINT32_MAX;
+	uint32_t crc = UINT32_MAX, table[256];
 
+	make_crc_table(table);
 	for (size_t n; at < end; at += n) {
 		n = end - at < sizeof(bytes) ? (size_t)(end - at)
 					     : sizeof(bytes);
@@ -93,7 +98,7 @@ check_crc(
 			return reason_errno(why, "%s", zbi->name);
 		if (at == item->at)
 			memset(bytes + offsetof(struct header, crc), 0, 4);
-		crc = crc_add(crc, bytes, n);
+		crc = crc_add(table, crc, bytes, n);
 	}
 	return ~crc == item->crc
 		   ? 0

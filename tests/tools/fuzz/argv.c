@@ -1,8 +1,8 @@
 /* emu-argv from any bytes: words, or one line that says why not. What it writes
  * as JSON is read back as the same words. */
+#include "../fatal.h"
 #include "document.h"
 #include "emit.h"
-#include "fatal.h"
 #include "load.h"
 #include "output.h"
 
@@ -55,7 +55,7 @@ check_words(const struct words *words, const struct words *args)
 /* Where the end of emu-argv goes on here. */
 static jmp_buf end;
 
-/* In place of emu-argv's fatal.c. */
+/* In place of cmd/fatal.c. */
 void
 fatal(const char *format, ...)
 {
