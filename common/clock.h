@@ -4,12 +4,14 @@
 #include <poll.h>
 #include <stdint.h>
 
-/* Times are nanoseconds of CLOCK_MONOTONIC. */
+/* Returns the time of CLOCK_MONOTONIC in nanoseconds, which all times in emu
+ * are. */
 uint64_t clock_now(void);
 
-/* poll(2) until the time `due`, which may be in the past (look once) or
- * UINT64_MAX (never); unlike poll(2), of any length. Returns as poll(2) does: 0
- * only when that time has come, -1 with errno, EINTR too. */
+/* Calls poll(2) with a time in place of a timeout: it waits until `due`,
+ * however far away, which may be in the past (do not wait) or UINT64_MAX (wait
+ * for ever). Returns as poll(2) does: 0 only when that time has come, and -1
+ * with errno, which may be EINTR. */
 int clock_poll(struct pollfd *fds, nfds_t count, uint64_t due);
 
 /* Sleeps for so many nanoseconds; a signal may end it early. */

@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-/* Closes all but these, in any order; -1 is none. */
+/* Closes all descriptors of this process except these, which may be in any
+ * order; a -1 among them is ignored. */
 void descriptors_keep(const int *kept, size_t count);
 
 #endif

@@ -1,8 +1,8 @@
 #ifndef DIGEST_H
 #define DIGEST_H
 
-/* The plain functions: EVP would load providers and a configuration first,
- * which takes half a millisecond. */
+/* OpenSSL's low-level functions are deprecated, but EVP would first load
+ * providers and a configuration, which takes half a millisecond. */
 #define OPENSSL_API_COMPAT 10100
 #include <openssl/sha.h>
 #include <stddef.h>
@@ -20,17 +20,17 @@ struct digest {
 
 void digest_start(struct digest *digest);
 
-/* Adds len bytes to the struct digest; data NULL: zeros. It fits extent_copy's
- * `see`. */
+/* Adds len bytes of data, or len zeros when data is NULL, to a struct digest.
+ * It can be the `see` of an extent_copy. */
 void digest_add(void *digest, const void *data, uint64_t len);
 
 void digest_end(struct digest *digest, unsigned char bytes[DIGEST_BYTES]);
 
-/* The same, in lower-case hexadecimal with a NUL. */
+/* The same; stores the digest in lower-case hexadecimal with a NUL. */
 void digest_end_text(struct digest *digest, char text[DIGEST_TEXT]);
 
-/* The SHA-256 of the first size bytes of the file open as fd; its holes are not
- * read. Returns 0, or -1 with errno and text "". */
+/* Stores the SHA-256 of the first size bytes of the file open as fd, whose
+ * holes are not read. Returns 0, or -1 with errno set and text "". */
 int digest_file(int fd, uint64_t size, char text[DIGEST_TEXT]);
 
 #endif

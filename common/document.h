@@ -6,7 +6,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* Bounds on what is read, so that hostile input ends early. */
+/* The largest input, nesting and number of values that are accepted, so that
+ * hostile input is refused early. */
 enum {
 	DOCUMENT_BYTES = 16 << 20,
 	DOCUMENT_DEPTH = 64,
@@ -21,25 +22,26 @@ struct document {
 };
 
 /* Reads a document from the file named (NULL or "-": stdin), which must live as
- * long as the document. An array of exactly one element is unwrapped. Syntax
- * (RFC 8259), duplicate keys, depth and size are checked, meaning is not.
- * Returns 0, or -1 with a reason that names file, line and column; document
- * may be freed either way. */
+ * long as the document. An array of exactly one element is unwrapped. This
+ * checks the syntax (RFC 8259), duplicate keys, depth and size, not the meaning
+ * of keys. Returns 0, or -1 with a reason that names file, line and column;
+ * call document_free either way. */
 int document_read(
     struct document *document, const char *name, struct reason *why);
 
-/* Makes a document of a value that document_parse_file has returned, which it
- * takes, and that messages call name: unwrapped and checked as above. Returns
- * 0, or -1 with the reason; document may be freed either way. */
+/* Makes a document from a value that document_parse_file returned, and steals
+ * the reference. The value is unwrapped and checked as by document_read;
+ * messages call it name. Returns 0, or -1 with the reason; call document_free
+ * either way. */
 int document_take(struct document *document, const char *name, json_t *value,
     struct reason *why);
 
-/* Parses the JSON of another file (images.json), under the same checks. Returns
- * a new reference, or NULL with the reason. */
+/* Parses a JSON file that is not a document (images.json) with the same checks.
+ * Returns a new reference, or NULL with the reason. */
 json_t *document_parse_file(const char *name, struct reason *why);
 
-/* The same for len bytes of text, which end with a NUL that is not counted and
- * which messages call name. */
+/* The same for len bytes of text, followed by a NUL that is not counted.
+ * Messages call the text name. */
 json_t *document_parse_text(
     const char *name, const char *text, size_t len, struct reason *why);
 

@@ -16,12 +16,13 @@ int duration_parse(const char *text, uint64_t *nanoseconds);
 int duration_factor(
     const char *name, const char *text, double *factor, struct reason *why);
 
-/* The factor in EMU_TIME_SCALE, which slow machines set; 1 when it is not set
- * or empty. Returns 0, or -1 with the reason. */
+/* Stores the factor in the environment variable EMU_TIME_SCALE, which is set on
+ * slow machines; 1 when it is not set or empty. Returns 0, or -1 with the
+ * reason. */
 int duration_scale(double *factor, struct reason *why);
 
-/* The product; at least 1 ns, so that a limit which was asked for stays one, 0
- * for 0, and at most some 60 years, so that a time can be added to it. */
+/* Returns the product, but 0 only for 0: at least 1 ns, so that a limit remains
+ * a limit, and at most about 60 years, so that a time can be added to it. */
 uint64_t duration_scaled(uint64_t nanoseconds, double factor);
 
 #endif

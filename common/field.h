@@ -8,21 +8,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Typed access to the fields of an object in a document. `prefix` is where the
- * object is ("" for the document itself, "minfs.", "images[3].") and goes into
- * the reason: "<stdin>: minfs.image: expected a string". JSON null counts as
- * absent. All return 0, also when the field is absent and *value is left as it
- * was, or -1 with the reason. */
+/* Read a value of an object in a document and check its type. `prefix` is where
+ * the object is ("" for the document itself, "minfs.", "images[3]."), for the
+ * reason: "<stdin>: minfs.image: expected a string". If the key is absent, or
+ * its value null, *value is left unchanged. Strings, arrays and objects are
+ * borrowed from the document. All return 0, or -1 with the reason. */
 int field_string(const struct document *document, const json_t *object,
     const char *prefix, const char *key, const char **value,
     struct reason *why);
 
-/* The same, for fields where "" means absent too. */
+/* Like field_string, for keys where "" means absent. */
 int field_text(const struct document *document, const json_t *object,
     const char *prefix, const char *key, const char **value,
     struct reason *why);
 
-/* Integers only (1e3 and 4.0 are refused), from min to max. */
+/* Refuses numbers that are not integers (1e3, 4.0), and those outside min to
+ * max. */
 int field_integer(const struct document *document, const json_t *object,
     const char *prefix, const char *key, int64_t min, int64_t max,
     int64_t *value, struct reason *why);

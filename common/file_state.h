@@ -4,9 +4,10 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-/* Whether two looks at a file saw the same one, unchanged between them: device,
- * inode, size, modification and change time. The change time alone may differ
- * when the number of links does: whoever links to a file does not write to it.
+/* Whether two calls of stat(2) saw the same file, unchanged in between: device,
+ * inode, size, modification and change time are the same. The change time may
+ * differ if the number of links does, because linking does not change the
+ * content.
  */
 bool file_state_same(const struct stat *a, const struct stat *b);
 

@@ -33,7 +33,7 @@ int images_collect(
     const struct document *document, struct images *images, struct reason *why);
 void images_free(struct images *images);
 
-/* The image called id, or NULL. */
+/* Returns the image called id, or NULL. */
 struct image *images_find(const struct images *images, const char *id);
 
 /* Adds the entries of a manifest (images.json) to the document's images, with

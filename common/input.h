@@ -5,14 +5,14 @@
 
 #include <stddef.h>
 
-/* Reads the file named, or stdin when name is NULL or "-", whole. Stores the
- * bytes (followed by a NUL that is not counted), which the caller frees, and
- * their number. More than limit bytes are an error, found before they are all
- * read. Returns 0, or -1 with the reason. */
+/* Reads the whole file called name, or stdin when name is NULL or "-". Stores
+ * the bytes, which the caller frees and which a NUL follows that is not
+ * counted, and their number. A file of more than limit bytes is an error, which
+ * is found before all is read. Returns 0, or -1 with the reason. */
 int input_read(const char *name, size_t limit, char **bytes, size_t *len,
     struct reason *why);
 
-/* What messages call the input: the name, or "<stdin>" for NULL and "-". */
+/* Returns what messages call the input: name, or "<stdin>" for NULL and "-". */
 const char *input_name(const char *name);
 
 #endif

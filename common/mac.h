@@ -8,39 +8,40 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A network device's address, which emu-argv gives to the machine and from
- * which emu-env tells its name and addresses. */
+/* The MAC address of a network device. emu-argv gives it to the machine, and
+ * emu-env derives the machine's node name and IPv6 address from it. */
 struct mac {
 	unsigned char bytes[6];
-	char text[18]; /* as it was written; "auto" in lower-case hex */
+	char text[18]; /* as given; "auto" becomes lower-case hex */
 	bool automatic;
 };
 
-/* The address of a guest fuchsia that asks for none: botanist's. */
+/* Botanist's address, which a guest fuchsia has by default. */
 #define MAC_BOTANIST "52:54:00:63:5e:7a"
 
-/* Reads an address, six pairs of hex digits between colons, or "auto": 52:54
- * and 32 bits made from EMU_SCRATCH's value (FNV-1a), so that every command
- * under one emu-scratch computes the same, and then index is added to the last
- * bytes. Refused is a multicast address. Returns 0, or -1 with a reason that
- * does not name the place. */
+/* Parses an address: six pairs of hex digits separated by colons, or "auto".
+ * "auto" stands for 52:54 followed by the 32-bit FNV-1a hash of the value of
+ * EMU_SCRATCH, plus index, so that all commands under one emu-scratch compute
+ * the same address. A multicast address is an error. Returns 0, or -1 with the
+ * reason, to which the caller adds where the text was. */
 int mac_parse(
     const char *text, unsigned index, struct mac *mac, struct reason *why);
 
-/* The number on the host's vsock of the machine that has this automatic
- * address: 3 or more. */
+/* Returns the vsock context ID of the machine that has this automatic address:
+ * 3 or more. */
 uint32_t mac_cid(const struct mac *mac);
 
-/* The address in a node name like fuchsia-5254-1234-5678. Returns false when
- * the name (which may be NULL) holds none. */
+/* Stores the address that is part of a node name such as
+ * fuchsia-5254-1234-5678. Returns false when the name, which may be NULL,
+ * contains none. */
 bool mac_of_node(const char *name, char text[static 18]);
 
-/* Whether "auto" can be made here: EMU_SCRATCH is set. */
+/* Whether "auto" is possible: EMU_SCRATCH is set. */
 bool mac_can_be_automatic(void);
 
-/* The name of the tap interface for the document's key "tap" (NULL when it is
- * absent): that, or botanist's "qemu", or one made from an automatic address.
- * name has room for 16 bytes. */
+/* Stores the name of the tap interface, in a buffer of 16 bytes: the value of
+ * the document's key "tap"; or, if that is NULL, a name made from an automatic
+ * address; or else botanist's "qemu". */
 void mac_tap(const struct mac *mac, const char *key, char *name, size_t size);
 
 #endif

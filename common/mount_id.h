@@ -3,8 +3,9 @@
 
 #include <stdint.h>
 
-/* Stores which mount (mount_namespaces(7)) the file `name` below `at` is on, or
- * with "" the one that is open as `at`. Returns 0, or -1 with errno set. */
+/* Stores the ID of the mount (statx(2)) that the file `name` in the directory
+ * `at` is on; with name "", the mount of the file open as `at`. Returns 0, or
+ * -1 with errno set. */
 int mount_id(int at, const char *name, uint64_t *id);
 
 #endif

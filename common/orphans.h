@@ -6,13 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether this variable of a process's environment, "EMU_SCRATCH=/dir/name" or
- * "EMU_SPAWN=/dir/name", says that it belongs to the run of that name. */
+/* Whether a variable of a process's environment is the mark of the run of that
+ * name: "EMU_SCRATCH=/dir/name" or "EMU_SPAWN=/dir/name". */
 bool orphans_mark(const char *variable, const char *name);
 
-/* Ends the processes of runs whose own processes were killed, told by their
- * marks. SIGTERM, a tenth of a second, SIGKILL. Those that may not be looked at
- * are left. */
+/* Ends the processes of runs that were killed. A process is known by the mark
+ * in its environment; one whose environment this user may not read is left.
+ * Each is sent SIGTERM, and SIGKILL a tenth of a second later. */
 void orphans_end(const struct leased_dir *runs, size_t count);
 
 #endif

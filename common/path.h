@@ -2,8 +2,9 @@
 #define PATH_H
 
 /* Returns path made absolute: joined to base, or to the current directory when
- * base is NULL; an absolute path is returned as it is. Nothing is resolved. The
- * caller frees it. NULL with errno set on failure. */
+ * base is NULL; an absolute path is returned as it is. Symbolic links and ".."
+ * are not resolved. The caller frees the result. Returns NULL with errno set on
+ * failure. */
 char *path_absolute(const char *base, const char *path);
 
 /* Returns the directory of path as dirname(3) would, in memory of its own that

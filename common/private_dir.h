@@ -3,10 +3,10 @@
 
 #include "reason.h"
 
-/* Opens the directory named (NULL: none was given, which is an error), into
- * which private copies go: it must belong to the caller and be writable by
- * nobody else. Stores its absolute path, which the caller frees. Returns a
- * descriptor, or -1 with the reason. */
+/* Opens the directory for private copies. It must belong to the caller, and
+ * nobody else may be able to write to it. name NULL means that none was given,
+ * which is an error. Stores the absolute path, which the caller frees. Returns
+ * a descriptor, or -1 with the reason. */
 int private_dir_open(const char *name, char **path, struct reason *why);
 
 #endif

@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-/* How many processors this process may run on: at least 1, at most max. */
+/* Returns the number of processors that this process may run on, from 1 to max.
+ */
 size_t processors(size_t max);
 
 #endif

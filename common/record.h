@@ -3,19 +3,20 @@
 
 #include "reason.h"
 
-/* The verdict of a run, read from emu-spawn's record (its -o file), which is in
- * place before emu-spawn closes its stdout. */
+/* The verdict of a run, from the record of emu-spawn (the file of its -o),
+ * which is complete before emu-spawn closes its stdout. */
 struct record {
 	int status;     /* emu-spawn's exit status, 0 to 255 */
 	char cause[16]; /* "exit", "panic", "timeout" ...: see emu-spawn(1) */
 };
 
-/* Reads the record. Returns 0, or -1 with the reason. */
+/* Reads a record. Returns 0, or -1 with the reason. */
 int record_read(const char *file, struct record *record, struct reason *why);
 
-/* What a filter behind emu-spawn returns for this record when its own verdict
- * is `own`: emu-spawn's status when that is neither 0 nor 123 (the filter
- * itself going away is no failure of the run), else own. */
+/* Returns the exit status of a filter that reads the serial line, when its own
+ * verdict is `own`: emu-spawn's status, unless that is 0 or 123, or else own.
+ * 123 means that the reader of the serial line went away, which may be the
+ * filter itself. */
 int record_verdict(const struct record *record, int own);
 
 #endif

@@ -3,13 +3,12 @@
 
 #include "reason.h"
 
-/* Opens the directory `name` below `at` so that it can be emptied: never
- * through a symbolic link, and with read, write and search permission given to
- * its owner first where they are missing. Returns a descriptor, or -1 with
- * errno set. */
+/* Opens the directory `name` in the directory `at` in order to empty it. A
+ * symbolic link is not followed. If the owner lacks read, write or search
+ * permission, it is added first. Returns a descriptor, or -1 with errno set. */
 int removal_open(int at, const char *name);
 
-/* The reason for a directory or a file that is a mount point. */
+/* The reason why a mount point is not removed. */
 extern const char removal_mounted[];
 
 /* Removes everything below the directory fd, which stays. Symbolic links are

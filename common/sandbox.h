@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* What may be done to files beneath a directory; Landlock's numbers. */
+/* Rights to files beneath a directory. The values are Landlock's. */
 enum {
 	SANDBOX_WRITE = 1 << 1,
 	SANDBOX_READ = 1 << 2,
@@ -16,21 +16,22 @@ enum {
 
 enum { SANDBOX_CALLS_MAX = 32 };
 
-/* What a process keeps beside the descriptors that are open, memory, threads
- * and its own end. */
+/* What a process may still use in the sandbox, beside its open descriptors,
+ * memory and threads. */
 struct sandbox {
-	int directory;                /* open; -1: no directory */
-	uint64_t rights;              /* there, of SANDBOX_* */
-	int calls[SANDBOX_CALLS_MAX]; /* further system calls, then 0 */
-	uint32_t request;             /* of ioctl(2), the only one; 0: none */
-	uint64_t memory; /* bytes that it may have at most; 0: as before */
+	int directory;   /* descriptor of the only directory; -1: none */
+	uint64_t rights; /* SANDBOX_* in the directory */
+	int calls[SANDBOX_CALLS_MAX]; /* more system calls, ended by 0 */
+	uint32_t request; /* the only request of ioctl(2); 0: none */
+	uint64_t memory;  /* limit of its memory, in bytes; 0: unchanged */
 };
 
-/* Gives all else up, for good: new privileges, other files, other programs, the
- * network, other processes. A system call that is not allowed does not exist
- * (ENOSYS). An older kernel does what it can, and a sanitizer's runtime, which
- * opens and calls more than the program, loses privileges only. Call it before
- * any thread is made. Returns 0, or -1 with the reason. */
+/* Gives up everything else for good: new privileges, other files, other
+ * programs, the network, other processes. A system call that is not allowed
+ * fails with ENOSYS. On a kernel without Landlock or seccomp, the sandbox is as
+ * strict as the kernel supports. Under a sanitizer, whose runtime needs other
+ * files and system calls, only new privileges are given up. Call it before any
+ * thread is started. Returns 0, or -1 with the reason. */
 int sandbox_enter(const struct sandbox *sandbox, struct reason *why);
 
 #endif

@@ -1,8 +1,9 @@
 #ifndef SYSTEM_CALLS_H
 #define SYSTEM_CALLS_H
 
-/* System calls that glibc has functions for and musl has not, up to 1.2.5. They
- * are as their manual pages say; RENAME_NOREPLACE comes with them. */
+/* System calls for which glibc has functions, but musl up to 1.2.5 has not.
+ * They behave as their manual pages say. RENAME_NOREPLACE is defined as well.
+ */
 #ifdef __GLIBC__
 #include <stdio.h>
 #include <sys/pidfd.h>

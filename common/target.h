@@ -7,34 +7,37 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What can be plugged into a -machine of the emulator's. */
+/* A kind of machine (-machine) of an emulator, and the devices that fit it. */
 struct machine_kind {
-	const char *name;  /* "virt"; a version may follow: virt-7.2 */
-	const char *bus;   /* of virtio devices, as they are named: "pci" */
-	const char *panic; /* the device that tells of a panic; NULL: none */
-	int isa;           /* has the ports of a PC */
-	int ide_units;     /* on an IDE bus; 0: it has none */
+	const char *name; /* "virt"; also stands for versions: virt-7.2 */
+	const char *bus;  /* suffix of the names of its virtio devices: "pci" */
+	const char
+	    *panic;    /* the device that reports a guest's panic; or NULL */
+	int isa;       /* it has the I/O ports of a PC */
+	int ide_units; /* units of an IDE bus; 0: it has no IDE */
 };
 
-/* A processor and the machine around it; emu-targets(5) tells of each key. What
- * is NULL or 0 is absent. */
+/* A target: a processor and its default machine. emu-targets(5) describes each
+ * key. NULL and 0 stand for an absent key. */
 struct target {
-	const char *name; /* as documents call it */
+	const char *name; /* its name in documents */
 	const char *emulator, *machine, *cpu, *console;
-	const char *efi; /* the program that UEFI starts, as FAT has its name */
-	const char *root, *usr; /* types of partitions, as GUIDs */
-	const char *zbi;        /* type of a kernel's item */
-	/* In QEMU's descriptions of firmware: the architecture and what its
-	 * machines begin with; and Debian's package. */
+	const char *efi;        /* file name of the program that UEFI starts */
+	const char *root, *usr; /* GUIDs of partition types */
+	const char *zbi;        /* type of the item that is a kernel */
+	/* In QEMU's firmware descriptors: the architecture, and a prefix of the
+	 * machines. Then Debian's package of the firmware. */
 	const char *architecture, *firmware, *package;
 	const json_t *names; /* other spellings */
 	const json_t *elf;   /* [[machine, bits, big-endian] ...] */
-	const json_t *heads; /* how its kernels begin: [{at, hex, what} ...] */
-	int pe;              /* the machine of its UEFI applications */
-	int uimage;          /* U-Boot's number for it */
+	const json_t
+	    *heads; /* magic numbers of kernels: [{at, hex, what} ...] */
+	int pe;     /* machine type of its UEFI applications */
+	int uimage; /* U-Boot's architecture number */
 	int semihosting;
-	int elf_linux; /* its ELF kernels are, though none says so */
-	const struct machine_kind *kind; /* of its machine, or NULL */
+	int elf_linux; /* its ELF kernels are Linux, though they do not say so
+			*/
+	const struct machine_kind *kind; /* kind of its machine; or NULL */
 };
 
 struct targets {
@@ -42,30 +45,31 @@ struct targets {
 	size_t count;
 	struct machine_kind *kinds;
 	size_t kind_count;
-	json_t *file; /* what all the texts are in */
+	json_t *file; /* owns all strings */
 };
 
-/* Reads share/targets.json, and before it the file that $EMU_TARGETS names: its
- * rows come first, and one of a name that is there takes from the other what it
- * leaves out. Returns 0, or -1 with the reason; targets_free either way. */
+/* Reads the file that $EMU_TARGETS names, if that is set, and then
+ * share/targets.json. A target that is in both has the values of the first
+ * file, and from the second those that the first leaves out. Returns 0, or -1
+ * with the reason; call targets_free either way. */
 int targets_read(struct targets *targets, struct reason *why);
 void targets_free(struct targets *targets);
 
-/* The target of that name or spelling, or NULL. */
+/* Returns the target with that name or other spelling, or NULL. */
 const struct target *targets_named(
     const struct targets *targets, const char *name);
 
-/* The names of all: "x64, arm64". */
+/* Stores the names of all targets: "x64, arm64". */
 void targets_list(const struct targets *targets, char *text, size_t size);
 
-/* The kind of a -machine value ("virt,gic-version=3", "pc-q35-7.2"); NULL when
- * it is none that is known. */
+/* Returns the kind of a value of -machine ("virt,gic-version=3", "pc-q35-7.2"),
+ * or NULL if it is unknown. */
 const struct machine_kind *targets_machine(
     const struct targets *targets, const char *machine);
 
-/* Whether the two are names of one target, as far as that can be told.
- * *targets, which begins as {0} and which the caller frees, is read when it is
- * needed. */
+/* Whether both are names of the same target. If the names differ, this reads
+ * *targets first, which the caller initializes with {0} and frees. If that
+ * fails, the answer is no. */
 bool targets_same(struct targets *targets, const char *a, const char *b);
 
 #endif

@@ -17,9 +17,10 @@ struct whole_file {
 	char temporary[NAME_MAX + 1]; /* its name until then; "": none */
 };
 
-/* Opens a new file in an open directory. name may be NULL, for a file that
- * whole_file_create names or that goes away. Its mode is `mode` (0777 at most)
- * less the umask. Returns 0, or -1 with errno; then there is nothing to close.
+/* Opens a new file in an open directory. name may be NULL for a file that
+ * whole_file_create will name, or that is temporary. The file's mode is `mode`
+ * (0777 at most) less the umask. Returns 0, or -1 with errno; then there is
+ * nothing to close.
  */
 int whole_file_open(
     struct whole_file *file, int dir, const char *name, mode_t mode);
@@ -33,18 +34,18 @@ int whole_file_park(struct whole_file *file);
  * caller closes; or -1 with errno. */
 int whole_file_take(const struct whole_file *file);
 
-/* Gives the file the name, which must be free: else EEXIST. It is relative to
- * the directory, or an absolute path of the same file system. Returns 0, or -1
- * with errno. */
+/* Gives the file the name, which is relative to the directory, or an absolute
+ * path on the same file system. Returns 0, or -1 with errno, which is EEXIST if
+ * the name exists. */
 int whole_file_create(struct whole_file *file, const char *name);
 
-/* Gives the file the name that it was opened for, in place of the file that has
- * it: at every instant that is the whole old or the whole new one. Whoever
- * wants it on the disk first calls fsync(2) before: while the file has no name.
- * Returns 0, or -1 with errno. */
+/* Gives the file the name that it was opened for, and so replaces the file with
+ * that name: at every instant, the name stands for the whole old file or the
+ * whole new one. A caller that needs the data on the disk calls fsync(2)
+ * before. Returns 0, or -1 with errno. */
 int whole_file_replace(struct whole_file *file);
 
-/* Closes the file; unless it was given its name, nothing is left of it. */
+/* Closes the file, which ceases to exist unless it has its name. */
 void whole_file_close(struct whole_file *file);
 
 #endif

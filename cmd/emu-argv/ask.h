@@ -4,28 +4,31 @@
 #include "exchange.h"
 #include "reason.h"
 
-/* A program to be asked something. */
+/* A question to a program: the program is run, and what it prints is the
+ * answer. */
 struct ask {
 	const char *const *argv;
-	int file;     /* becomes its descriptor 3; -1: none */
+	int file;     /* becomes the program's descriptor 3; -1: none */
 	double scale; /* of the limits in the exchange */
-	/* The caller sets the limits; out and err are the caller's to free,
-	 * also after a failure. */
+	/* The caller sets the limits, and frees out and err whatever the
+	 * result. */
 	struct exchange exchange;
 	enum exchange_end end;
-	int status; /* as from waitpid */
+	int status; /* as waitpid(2) returns it */
 };
 
-/* Runs it to its end, or kills it, and what it started, when it is late.
- * Returns 0, or -1 with the reason when it could not be run. */
+/* Runs the program until it ends or a limit is reached; then the program and
+ * what it started are killed. Returns 0, or -1 with the reason when it could
+ * not be run. */
 int ask_run(struct ask *ask, struct reason *why);
 
-/* The first line of its stderr that is no warning, or "" (in the exchange's
- * err, which is changed). */
+/* Returns the first line on the program's stderr that is not a warning, or "".
+ * The line lies in exchange.err, which is changed. */
 const char *ask_complaint(struct ask *ask);
 
-/* What the program prints, which the caller frees. NULL with the reason when it
- * cannot be run, fails, or takes longer than the seconds, which are scaled. */
+/* Runs the program and returns what it printed, which the caller frees. Returns
+ * NULL with the reason when it cannot be run, fails, or takes longer than
+ * `seconds` times `scale`. */
 char *ask_listing(const char *const *argv, unsigned seconds, double scale,
     struct reason *why);
 

@@ -4,9 +4,9 @@
 #include "machine.h"
 #include "words.h"
 
-/* Looks into the files that are there already: refuses a kernel whose command
- * line (args) is too long for it, and a disk without a format that begins as
- * one of another format than raw. */
+/* Looks into those files of the machine that exist already. Ends the program
+ * when the kernel's command line (args) is too long for the kernel, and when a
+ * disk for which no format is given is not raw by its content. */
 void contents_check(const struct machine *machine, const struct words *args);
 
 #endif

@@ -4,14 +4,15 @@
 #include "machine.h"
 #include "words.h"
 
-/* Completes and checks the other devices and the switches. */
+/* Fills in the defaults of the devices that no other module has, and of the
+ * switches, and checks them. */
 void devices_complete(struct machine *machine);
 
-/* The random number generator. */
+/* Adds the words of the random number generator. */
 void devices_rng_words(const struct machine *machine, struct words *words);
 
-/* pvpanic, isa-debug-exit, vsock, 9p shares, rtc, -no-reboot, -sandbox and
- * semihosting. */
+/* Adds the words of pvpanic, isa-debug-exit, vsock, the shares, rtc,
+ * -no-reboot, -sandbox and semihosting. */
 void devices_words(const struct machine *machine, struct words *words);
 
 #endif

@@ -4,15 +4,17 @@
 #include "machine.h"
 #include "words.h"
 
-/* Completes and checks the drives, botanist's two before the document's. */
+/* Fills in the defaults of the drives and checks them. Botanist's two drives
+ * become the first ones. */
 void drives_complete(struct machine *machine);
 
 void drives_words(const struct machine *machine, struct words *words);
 
-/* The flash pair, and with it a guest fuchsia's disk to boot. */
+/* Adds the words of the flash devices, and of the disk that the firmware of a
+ * guest fuchsia boots. */
 void drives_flash_words(const struct machine *machine, struct words *words);
 
-/* The kernel's root= and what goes with it. */
+/* Adds the kernel's root= and the arguments that belong to it. */
 void drives_root_args(const struct machine *machine, struct words *args);
 
 #endif

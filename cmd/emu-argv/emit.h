@@ -4,8 +4,8 @@
 #include "machine.h"
 #include "words.h"
 
-/* Makes the words that start the machine, and its kernel's arguments (args),
- * which are the last word of them. Whether memory was short is in both. */
+/* Stores the words that start the machine, and in args the kernel's arguments
+ * one by one, which are also the last of the words. */
 void emit_words(
     const struct machine *machine, struct words *words, struct words *args);
 

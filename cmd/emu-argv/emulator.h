@@ -3,9 +3,10 @@
 
 #include "machine.h"
 
-/* Asks the emulator, where the machine needs it, which form of monitor it
- * wants, and whether it has a machine whose name has a version; where it has
- * not, the program ends. An emulator that is not there has everything. */
+/* Asks the emulator which form of monitor it takes, and whether it has the
+ * machine, if the machine's name has a version. It is asked only when the words
+ * depend on the answer. Ends the program when the emulator has no such machine.
+ * An emulator that is not installed is taken to have everything. */
 void emulator_look(struct machine *machine);
 
 #endif

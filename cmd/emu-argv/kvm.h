@@ -3,8 +3,8 @@
 
 #include "machine.h"
 
-/* Decides "kvm": "auto" and looks up botanist's machine for a guest fuchsia.
- * A fallback to TCG is one line on stderr. */
+/* Decides what "kvm": "auto" means, and finds botanist's machine for a guest
+ * fuchsia. Prints a line on stderr when it falls back to TCG. */
 void kvm_decide(struct machine *machine);
 
 #endif

@@ -12,30 +12,30 @@
 
 enum guest { GUEST_FUCHSIA, GUEST_LINUX, GUEST_NONE };
 
-/* The QMP monitor: as the guest has it, added, left out. */
+/* Whether there is a QMP monitor; by default, the guest decides. */
 enum monitor { MONITOR_DEFAULT, MONITOR_ON, MONITOR_OFF };
 
-/* An image that is named, its absolute path, and the place of that in the
- * document. {0}: none is. */
+/* An image that the machine uses: its absolute path, and the place in the
+ * document that gives the path. {0}: no image. */
 struct file {
 	const struct image *image;
 	const char *path, *place;
 };
 
-/* A string of an array. */
+/* A string in an array of the document. */
 struct text {
 	const char *place, *text;
 };
 
-/* Objects of one kind. */
+/* An array of the document: its elements, structs of one kind. */
 struct list {
 	void *items;
 	size_t count;
 };
 
-/* In the structs of the document's objects, -1 stands for a number, a choice or
- * a switch that is absent, and NULL for what else is. `place` is where the
- * object is in the document, and the origin of its words. */
+/* The structs of the document's objects. A number, a choice or a switch that is
+ * absent is -1, and any other value NULL. `place` is where the object is in the
+ * document, which -e prints as the origin of its words. */
 struct minfs {
 	const char *place;
 	const char *image, *pci_address;
@@ -56,9 +56,11 @@ struct drive {
 	int cdrom, readonly, snapshot;
 	int64_t boot;
 	const json_t *root, *options;
-	int ide, ide_units; /* its place on an IDE bus; units 0: not said */
-	bool formless;      /* nobody names its format, so that it is raw */
-	const char *root_device, *root_place; /* for the kernel, or NULL */
+	int ide, ide_units; /* the drive's number on IDE, and the number of
+			       units a bus has; units 0: unknown */
+	bool formless;      /* no format is given, so QEMU is told raw */
+	const char *root_device,
+	    *root_place; /* root= for the kernel, or NULL */
 };
 
 struct forward {
@@ -80,7 +82,7 @@ struct netdev {
 	int64_t boot;
 	struct list forwards;
 	const json_t *options;
-	int64_t vectors; /* of the era, or -1 */
+	int64_t vectors; /* the flavor's; -1: none */
 };
 
 enum serial_kind { SERIAL_UART, SERIAL_VIRTCONSOLE, SERIAL_PCI };
@@ -130,25 +132,25 @@ struct share {
 	int readonly, security;
 };
 
-/* An entry of the images, as far as it is looked at here. */
+/* What emu-argv itself reads in an entry of "images". */
 struct image_entry {
 	const char *place;
 	const char *format;
 };
 
-/* The machine that a document describes: its values, what holds where it says
- * nothing, and what was decided from them. */
+/* The machine that a document describes: the document's values, the defaults of
+ * those that are absent, and what was decided from them. */
 struct machine {
 	const char *place; /* "" */
 	int guest;         /* enum guest */
 	int era, aemu;     /* indices of the choices */
 	const char *path, *target_text;
 	int64_t cpu, memory;
-	int kvm; /* 0, 1; 2 until "auto" is decided */
+	int kvm; /* 0 or 1; 2 until kvm_decide decides "auto" */
 	int serial_key, user_networking, tcg_thread;
 	int reboot, sandbox, semihosting, pvpanic, command_ports;
 	const char *machine, *cpu_model;
-	/* Of botanist, and of no effect here. */
+	/* Botanist's keys that have no effect here. */
 	const char *zbi_tool, *edk2_dir, *firmware_dir;
 	int64_t storage;
 	const char *logfile; /* of the first serial line */
@@ -170,46 +172,48 @@ struct machine {
 	const struct document *document;
 	struct images images;
 	struct arena arena;
-	enum monitor monitor;        /* no default any more */
-	bool monitor_object;         /* as an -object, not by -mon */
+	enum monitor monitor;        /* never MONITOR_DEFAULT once loaded */
+	bool monitor_object;         /* given by -object, not by -mon */
 	double scale;                /* of time limits */
-	json_t *ids;                 /* the names taken so far, a set; owned */
-	struct image_entry *entries; /* beside images.list */
+	json_t *ids;                 /* set of the ids in use; owned */
+	struct image_entry *entries; /* one for each of images.list */
 	struct flavor flavor;        /* of a guest fuchsia */
 	const char *rule;            /* "(guest linux)": the origin of words */
 	struct targets targets;
 	const struct target *target;
 	const struct machine_kind *kind; /* of its -machine; NULL: unknown */
-	bool isa;                        /* has the ports of a PC */
+	bool isa;                        /* it has the I/O ports of a PC */
 	const char *panic; /* the device that tells of a panic; NULL: none */
 	const char *machine_value; /* of -machine */
-	const char *emulator;      /* the program, as it will be run */
-	const char *bus;           /* of virtio devices: "pci" */
-	const json_t *era_words;   /* of botanist's machine; NULL: none */
-	bool plain_serial;         /* botanist's oldest form */
+	const char *emulator;      /* the program, as execvp(3) will find it */
+	const char *bus;           /* that virtio devices are on: "pci" */
+	const json_t *era_words; /* options of botanist's machine; NULL: none */
+	bool plain_serial;       /* -serial stdio, botanist's oldest form */
 };
 
 void machine_free(struct machine *machine);
 
-/* The origin of a word: the document's key where it has that key, else the
+/* Returns the origin of a word: the key if the document has it, or else the
  * guest's rule. */
 const char *machine_origin(const struct machine *machine, const char *key);
 
-/* Whether the document has the key, and not null. */
+/* Whether the document has the key, with a value other than null. */
 bool machine_has(const struct machine *machine, const char *key);
 
-/* Ends the program with "<stdin>: drives[0].image: what"; place and key may be
- * "". */
+/* Ends the program with "<stdin>: drives[0].image: ...". The place
+ * ("drives[0]") or the key ("image") may be "". */
 _Noreturn void machine_fault(const struct machine *machine, const char *place,
     const char *key, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* The virtio device's name on the machine's bus: virtio-net to virtio-net-pci.
+/* Returns the name that the virtio device has on the machine's bus:
+ * "virtio-net-pci" for "virtio-net".
  */
 const char *machine_virtio(struct machine *machine, const char *device);
 
-/* Sets *id where it is NULL to the kind ("drive", "net", "char") with the
- * number, and takes it among those of the kind, where it may not be yet. */
+/* Marks *id as used among the ids of the kind ("drive", "net", "char"); one
+ * that is used already ends the program. If *id is NULL, it becomes the kind
+ * followed by the number. */
 void machine_take_id(struct machine *machine, const char *place,
     const char *kind, size_t number, const char **id);
 

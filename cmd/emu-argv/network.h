@@ -4,8 +4,8 @@
 #include "machine.h"
 #include "words.h"
 
-/* Completes and checks the network devices, the one that user_networking speaks
- * of before the document's. */
+/* Fills in the defaults of the network devices and checks them. The device that
+ * user_networking asks for becomes the first one. */
 void network_complete(struct machine *machine);
 
 void network_words(const struct machine *machine, struct words *words);

@@ -3,12 +3,13 @@
 
 #include "arena.h"
 
-/* The path made absolute; owned by the arena. */
+/* Returns the path made absolute, which the arena owns. */
 const char *paths_absolute(struct arena *arena, const char *path);
 
-/* The path of a file that is there, absolute and in botanist's form: cleaned of
- * "//", "." and "..", unless that leads elsewhere (a symbolic link before a
- * ".."). Sets *error to 0, or to errno when there is no such file. */
+/* Returns the absolute path of an existing file in botanist's form: without
+ * "//", "." and ".." unless removing them would name another file (a ".."
+ * behind a symbolic link). Sets *error to 0, or to errno when there is no such
+ * file. */
 const char *paths_existing(struct arena *arena, const char *path, int *error);
 
 #endif

@@ -4,13 +4,14 @@
 #include "machine.h"
 #include "vocabulary.h"
 
-/* Reads an object of the kind, which is at the place ("drives[0]"; "": the
- * document), into the kind's struct; NULL reads as an empty one. What is wrong
- * with it ends the program, with a line that names the place. */
+/* Reads an object of this kind into the kind's struct. `place` is where the
+ * object is ("drives[0]"; "": the document itself). An object that is NULL
+ * reads as an empty one. An error ends the program, with a line that names the
+ * place. */
 void reader_object(struct machine *machine, const struct kind *kind,
     const char *place, json_t *object, void *into);
 
-/* Sets the path of the file, whose image is there. */
+/* Sets the file's path and place from its image. */
 void reader_file(struct machine *machine, struct file *file);
 
 #endif

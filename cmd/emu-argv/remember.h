@@ -6,16 +6,17 @@
 
 enum { REMEMBER_ROOM = 1024 };
 
-/* Answers of programs, each to a question of one line. They are kept in
- * $XDG_CACHE_HOME/emu, else ~/.cache/emu, and hold until the program's path,
- * inode, size or times change; it is looked up in PATH when its name has no
- * slash. */
+/* Answers that programs gave before, each to a question of one line. They are
+ * kept in $XDG_CACHE_HOME/emu, or else in ~/.cache/emu, and are valid until the
+ * program's path, inode, size or times change. A program without a slash in its
+ * name is looked up in PATH. */
 
-/* Copies the answer, cut to size. Returns false when there is none. */
+/* Copies the answer, truncated to size. Returns false when none is kept. */
 bool remember_get(
     const char *program, const char *question, char *answer, size_t size);
 
-/* Keeps a short answer; where it cannot, the question is asked again. */
+/* Keeps a short answer. It is no error when it cannot be kept: the question is
+ * asked again next time. */
 void remember_put(
     const char *program, const char *question, const char *answer);
 

@@ -4,10 +4,11 @@
 #include "machine.h"
 #include "words.h"
 
-/* Completes and checks the serial lines. */
+/* Fills in the defaults of the serial lines and checks them. */
 void serial_complete(struct machine *machine);
 
-/* Botanist's oldest form, -serial stdio, is not among the words. */
+/* Adds the words of the serial lines, except botanist's oldest form, -serial
+ * stdio, which has another place among the words. */
 void serial_words(const struct machine *machine, struct words *words);
 
 #endif

@@ -4,14 +4,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What the value of a key is, and what it becomes in the kind's struct. */
+/* The type of a key's value, and the type of its member of the struct. */
 enum type {
-	TYPE_ANY,     /* not looked at */
-	TYPE_REFUSED, /* an error, as the hint says */
+	TYPE_ANY,     /* any value; not read */
+	TYPE_REFUSED, /* a key that is an error; the hint says why */
 	TYPE_STRING,  /* const char *, which may be "" */
 	TYPE_TEXT,    /* const char *; "" is absent */
 	TYPE_NAME,    /* the same; letters, digits, '-', '.' and '_' */
-	TYPE_ID,      /* the same, and begins with a letter */
+	TYPE_ID,      /* the same; begins with a letter */
 	TYPE_FORMAT,  /* the same; a-z, 0-9 and '-' */
 	TYPE_IPV4,    /* the same; four numbers */
 	TYPE_HEX,     /* the same; `max` hex digits */
@@ -30,7 +30,7 @@ enum type {
 	TYPE_LIST,    /* struct list of `kind` */
 };
 
-/* What a value may be beside that. */
+/* Values of other types that a key also takes. */
 enum {
 	OR_FALSE = 1,  /* TEXT, MAC: ""; CHOICE: the number of choices */
 	OR_TRUE = 2,   /* OBJECT: true is an empty one, false none */
@@ -52,9 +52,9 @@ struct key {
 	const char *const *choices; /* ended by NULL */
 	const struct kind *kind;
 	unsigned either;  /* OR_ bits */
-	unsigned needs;   /* the guests that must have it */
-	unsigned alone;   /* the guests that may have it; 0: every one */
-	const char *hint; /* what the others have in its place */
+	unsigned needs;   /* guests whose documents must have the key */
+	unsigned alone;   /* guests whose documents may have it; 0: all */
+	const char *hint; /* what other guests have instead */
 };
 
 /* A kind of object. Its struct begins with a const char *: its place in the
@@ -63,10 +63,11 @@ struct kind {
 	const char *name;
 	const struct key *keys; /* ended by an entry of zeros */
 	size_t size;            /* of the struct */
-	int foreign; /* 1: other keys are somebody else's, unless a slip */
+	int foreign; /* 1: unknown keys are ignored, unless one looks like a
+			misspelt key */
 };
 
-/* Choices that are QEMU's words, too. */
+/* Names of choices; most are QEMU's own words, and are printed as such. */
 extern const char *const netdev_backends[],
     *const serial_backends[], *const forward_protocols[],
 				  *const share_securities[],

@@ -4,9 +4,9 @@
 #include "document.h"
 #include "options.h"
 
-/* Adds to a document what the options say. Values of its own that an option
- * gives are replaced, arrays are made longer. What does not go ends the
- * program. */
+/* Changes the document as the options say: a value is replaced, and what an
+ * array has is kept and added to. An option that does not fit the document ends
+ * the program. */
 void additions_make(struct document *document, const struct options *options);
 
 #endif

@@ -3,10 +3,12 @@
 
 #include "kind.h"
 
-/* Whether the source is a raw disk: partitioned, or one file system. */
+/* Returns whether the source is a raw disk with partitions or with one file
+ * system, and then stores which. */
 bool disk_look(struct source *source, struct kind *kind);
 
-/* Whether it is a CD image. */
+/* Returns whether the source is a CD image (ISO 9660), and then stores which.
+ */
 bool disk_look_iso(struct source *source, struct kind *kind);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "kind.h"
 
-/* Whether the source is an ELF file; then kind tells which. */
+/* Returns whether the source is an ELF file, and then stores which. */
 bool elf_file_look(struct source *source, struct kind *kind);
 
 #endif

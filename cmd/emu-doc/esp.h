@@ -3,9 +3,9 @@
 
 #include "source.h"
 
-/* Looks for the programs that UEFI starts by itself, EFI/BOOT/BOOT*.EFI, in the
- * FAT file system at offset. Returns how many there are for machines known
- * here; *target is that of the last. */
+/* Looks in the FAT file system at offset for the programs that UEFI starts by
+ * default, EFI/BOOT/BOOT*.EFI. Returns the number of those that are for a known
+ * target, and stores the target of the last one. */
 unsigned esp_look(
     struct source *source, uint64_t offset, const struct target **target);
 

@@ -7,19 +7,21 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* An operand and what it is. */
+/* An operand, and what kind of file it is. */
 struct file {
 	const char *name; /* as the user gave it; "-": a document on stdin */
 	struct kind kind;
-	bool *rests_on; /* a disk: which of the files it does; owned */
-	json_t *json;   /* KIND_JSON: what it holds; owned */
-	bool useless;   /* no machine has a use for it: why is in refusal */
+	bool
+	    *rests_on; /* a disk: which operands are its backing files; owned */
+	json_t *json;  /* KIND_JSON: its value; owned */
+	bool useless;  /* no machine can use it; the refusal says why */
 	struct reason refusal;
-	char *found; /* the name, of a file in the directory given; owned */
+	char
+	    *found; /* name, when the operand was a directory with one; owned */
 };
 
-/* Looks at the file. What can be read but once, "-" or a pipe, has to be JSON.
- * What cannot be read ends the program. */
+/* Finds out what kind of file it is. "-" and a pipe can be read only once, so
+ * they must be JSON. A file that cannot be read ends the program. */
 void file_look(
     struct file *file, const char *name, const struct targets *targets);
 

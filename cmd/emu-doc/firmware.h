@@ -4,19 +4,19 @@
 #include "target.h"
 
 struct firmware {
-	char *code; /* the files of the flash pair; owned */
+	char *code; /* paths of the two flash images; owned */
 	char *vars;
 };
 
-/* Finds UEFI firmware for the target among the descriptions that QEMU's
- * packages install (QEMU, docs/interop/firmware.json): the first, in their
- * order, that needs no Secure Boot or SMM and whose files are there. Where
- * there is none, the program ends with a line that names the file that needs
- * it. */
+/* Finds UEFI firmware for the target in the descriptors that QEMU's packages
+ * install (QEMU, docs/interop/firmware.json): the first, in the order of their
+ * names, that needs no Secure Boot or SMM and whose files exist. If there is
+ * none, ends the program with a line that names `file`, which needs the
+ * firmware. */
 void firmware_find(
     const struct target *target, const char *file, struct firmware *firmware);
 
-/* The target that the file is described for, or NULL. */
+/* Returns the target of the descriptor that names the file, or NULL. */
 const struct target *firmware_target(
     const char *file, const struct targets *targets);
 

@@ -3,11 +3,12 @@
 
 #include "kind.h"
 
-/* Whether the source is firmware: of UEFI, whole or its code or its variables
- * alone, or a PC's BIOS. */
+/* Returns whether the source is firmware, and then stores which: UEFI's code,
+ * its variables, both in one file, or a PC's BIOS. */
 bool firmware_image_look(struct source *source, struct kind *kind);
 
-/* Makes it one that the firmware of a PC starts, of 64 bits or of 32. */
+/* Sets the targets of a file that the firmware of a PC starts, a 64-bit or a
+ * 32-bit one. */
 void firmware_image_for_pc(struct kind *kind, const struct source *source);
 
 #endif

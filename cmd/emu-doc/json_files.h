@@ -7,10 +7,10 @@
 
 #include <stddef.h>
 
-/* Makes the document of operands some of which are JSON: a document of the
- * user's, with the images of the manifests and the archive beside it; or
- * Fuchsia's machine of a manifest (images.json) or a product bundle alone.
- * *note is what else there is to say, or "". What is wrong with them ends the
+/* Makes the document from operands of which at least one is JSON: the user's
+ * own document, to which the images of the other operands are added; or,
+ * without one, the Fuchsia machine of a manifest (images.json) or of a product
+ * bundle. Stores in *note what the user should know, or "". An error ends the
  * program. */
 void json_files_read(struct document *document, struct file *files,
     size_t count, const struct options *options, struct reason *note);

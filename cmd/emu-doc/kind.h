@@ -5,20 +5,20 @@
 
 enum kind_class {
 	KIND_UNKNOWN,
-	KIND_USELESS, /* known, and nothing that a machine starts from */
+	KIND_USELESS, /* known, and of no use to a machine */
 	KIND_KERNEL,
 	KIND_INITRD,
 	KIND_ZBI,
 	KIND_DTB,
 	KIND_BIOS,
-	KIND_FLASH, /* firmware that has to be in flash memory */
-	KIND_VARS,  /* its variables, likewise */
+	KIND_FLASH, /* firmware that must be in flash memory */
+	KIND_VARS,  /* the variables of such firmware */
 	KIND_DISK,
-	KIND_BACKING, /* a disk that another one rests on */
+	KIND_BACKING, /* the backing file of another operand */
 	KIND_CDROM,
 	KIND_EFI, /* a UEFI application */
 	KIND_JSON,
-	KIND_PACKED, /* compressed: what it holds is to be looked at */
+	KIND_PACKED, /* compressed; packed_look looks inside */
 };
 
 enum {
@@ -30,25 +30,27 @@ enum {
 /* What a file is. Strings are constants. */
 struct kind {
 	enum kind_class class;
-	const char *what;            /* for messages: "a bzImage" */
-	const char *wrong;           /* why it is no use; NULL: it may be */
-	const struct target *target; /* NULL: does not say */
-	const struct target *other;  /* it could be for as well; NULL: none */
-	const char *format; /* of a disk; or the program that unpacks it */
-	bool packed;        /* emu-stage has to decompress it */
-	bool zboot;         /* a kernel: UEFI has to unpack it */
-	bool has_line;      /* a UEFI application: with a command line */
-	bool is_linux;      /* a kernel: Linux, or booted as Linux is */
-	bool opaque;        /* a disk: what is on it is not looked at */
-	bool sparse;        /* a disk: an Android sparse image */
-	bool bios;          /* a disk: starts by BIOS */
-	bool uefi;          /* a disk: starts by UEFI */
-	unsigned sectors;   /* a disk too small to have a geometry; else 0 */
-	int root;           /* a disk: the partition from 1, or ROOT_* */
+	const char *what;  /* for messages: "a bzImage" */
+	const char *wrong; /* why no machine can use it; NULL: one can */
+	const struct target *target; /* NULL: the file does not say */
+	const struct target
+	    *other; /* a second target it could be for; or NULL */
+	const char
+	    *format;   /* QEMU's, of a disk; or the program that unpacks it */
+	bool packed;   /* emu-stage must decompress it */
+	bool zboot;    /* a kernel: UEFI must unpack it */
+	bool has_line; /* a UEFI application: has a command line */
+	bool is_linux; /* a kernel: Linux, or one that is booted like Linux */
+	bool opaque;   /* a disk: its content cannot be read */
+	bool sparse;   /* a disk: an Android sparse image */
+	bool bios;     /* a disk: starts by BIOS */
+	bool uefi;     /* a disk: starts by UEFI */
+	unsigned sectors; /* of a disk too small for a geometry; else 0 */
+	int root;         /* of a disk: number of the partition, or ROOT_* */
 };
 
-/* Tells what the bytes are. What it cannot tell is KIND_UNKNOWN, with a format
- * when its size would do for a disk. */
+/* Stores what kind of file the source is. If that is unknown, the class is
+ * KIND_UNKNOWN, and format is "raw" if the size is one that a disk may have. */
 void kind_of(struct source *source, struct kind *kind);
 
 #endif

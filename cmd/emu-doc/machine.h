@@ -6,12 +6,13 @@
 
 #include <jansson.h>
 
-/* The document of the plan (emu-document(5)): a new reference. */
+/* Returns the document of the planned machine (emu-document(5)), a new
+ * reference. */
 json_t *machine_document(
     const struct plan *plan, const struct options *options);
 
-/* Puts the target into a document of Fuchsia, and what it needs else and does
- * not have: guest, kvm, cpu, memory. */
+/* Sets the target in the document of a Fuchsia machine, and gives guest, kvm,
+ * cpu and memory a value where they have none. */
 void machine_fuchsia(json_t *document, const struct target *target);
 
 #endif

@@ -6,28 +6,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Words of an option that may be repeated; the array is owned. */
+/* The arguments of an option that may be repeated. The array is owned, the
+ * strings are not. */
 struct words {
 	const char **list;
 	size_t count;
 };
 
 struct options {
-	struct targets targets;      /* all there are */
-	const struct target *target; /* NULL: what the files are for */
-	const char *device; /* a bundle's virtual device; NULL: not said */
-	const char *kvm;    /* "yes", "no", "auto"; NULL: not said */
-	long memory;        /* MiB; 0: not said */
-	long cpus;          /* 0: not said */
-	struct words args;  /* kernel arguments */
-	struct words extra; /* for the emulator */
+	struct targets targets;      /* all known targets */
+	const struct target *target; /* -A; NULL: the files decide */
+	const char *device;          /* of a bundle; NULL: not given */
+	const char *kvm;             /* "yes", "no", "auto"; NULL: not given */
+	long memory;                 /* MiB; 0: not given */
+	long cpus;                   /* 0: not given */
+	struct words args;           /* kernel arguments */
+	struct words extra;          /* words for the emulator */
 	struct words forwards, shares;
-	bool keep_disks; /* what the guest writes is to stay */
+	bool keep_disks; /* the guest writes to the user's files */
 	char **files;
 	size_t file_count;
 };
 
-/* Parses the command line. A wrong call ends the program, -h and -V too. */
+/* Parses the command line. Ends the program after a usage error, -h and -V. */
 void options_parse(struct options *options, int argc, char *argv[]);
 void options_free(struct options *options);
 

@@ -3,9 +3,9 @@
 
 #include "kind.h"
 
-/* For a file that is KIND_PACKED: looks at the beginning of what it holds, with
- * the program that unpacks it, and changes kind to what a machine could do with
- * the file. */
+/* Decompresses the beginning of a file that is KIND_PACKED with the program for
+ * its format, and changes *kind to what the content is, if a machine can use
+ * that. */
 void packed_look(struct source *source, const char *file, struct kind *kind);
 
 #endif

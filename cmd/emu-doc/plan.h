@@ -5,27 +5,28 @@
 #include "options.h"
 #include "reason.h"
 
-/* What the files are together: at most one of each but the disks. */
+/* The machine that boots the files. Each file but the disks occurs at most
+ * once. */
 struct plan {
 	const struct file *kernel, *initrd, *zbi, *dtb, *bios, *efi;
-	const struct file *code, *vars; /* in flash memory */
-	const struct file *files;       /* all, for the disks */
+	const struct file *code, *vars; /* for flash memory */
+	const struct file *files;       /* all operands, for the disks */
 	size_t count;
 	const struct target *target;
 	const char *guest;
-	bool uefi;          /* it takes UEFI firmware to start */
-	struct reason note; /* what could not be told and was assumed; or "" */
+	bool uefi;          /* it is started by UEFI firmware */
+	struct reason note; /* what was assumed, for the user; or "" */
 };
 
-/* Decides what machine boots the files. What cannot be told ends the program,
- * with a line that names the two things it could be. */
+/* Decides which machine boots the files. If there is more than one possibility,
+ * ends the program with a line that names two. */
 void plan_make(struct plan *plan, const struct file *files, size_t count,
     const struct options *options);
 
-/* Whether its target is a PC: with a BIOS, ISA and IDE. */
+/* Whether the target is a PC, which has a BIOS, ISA and IDE. */
 bool plan_is_pc(const struct plan *plan);
 
-/* Whether the file becomes a drive. */
+/* Whether the file becomes a drive of the machine. */
 bool plan_is_drive(const struct file *file);
 
 #endif

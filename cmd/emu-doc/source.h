@@ -9,41 +9,43 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes to look at: those of an open file, some in memory, or what read makes
- * of another source. */
+/* Bytes to look at: those of an open file, those in memory, or those that a
+ * function reads from another source. */
 struct source {
-	const uint8_t *bytes; /* NULL: by read, or else from fd */
+	const uint8_t *bytes; /* NULL: `read` gives them, or else fd */
 	bool (*read)(struct source *source, uint64_t offset, uint8_t *buffer,
-	    size_t len);               /* asked only for what is within size */
-	const struct targets *targets; /* that it may be for */
+	    size_t len);               /* called for ranges within size only */
+	const struct targets *targets; /* all known targets */
 	uint64_t size;
 	int fd;
 	int error; /* errno of the first read that failed; 0: none */
 };
 
-/* Opens a regular file or a block device; anything else is an error, and is not
- * even opened. An error ends the program. */
+/* Opens a regular file or a block device. Another kind of file is an error and
+ * is not opened. An error ends the program. */
 void source_open(
     struct source *source, const char *file, const struct targets *targets);
 void source_close(struct source *source);
 
-/* Copies len bytes from offset. Returns whether all of them are there. */
+/* Copies len bytes from offset. Returns false if the source ends before, or
+ * cannot be read. */
 bool source_read(
     struct source *source, uint64_t offset, void *buffer, size_t len);
 
-/* Whether these bytes are at offset. */
+/* Whether the source has these bytes at offset. */
 bool source_has(
     struct source *source, uint64_t offset, const void *magic, size_t len);
 
-/* What it begins with, or NULL. */
+/* Returns the magic number that the source begins with, or NULL. */
 const struct magic *source_magic(struct source *source);
 
-/* The little-endian number at offset, 0 when it is not there. */
+/* Return the little-endian number at offset, or 0 if the source ends before. */
 uint16_t source_16(struct source *source, uint64_t offset);
 uint32_t source_32(struct source *source, uint64_t offset);
 uint64_t source_64(struct source *source, uint64_t offset);
 
-/* Whether all bytes from offset to end are zero, as far as there are any. */
+/* Whether all bytes from offset to end are zero. Bytes behind the end of the
+ * source are. */
 bool source_zero(struct source *source, uint64_t offset, uint64_t end);
 
 #endif

@@ -3,18 +3,18 @@
 
 #include <jansson.h>
 
-/* Values of the document that is made. Where memory is short, the program
- * ends. */
+/* Making the values of a document. The program ends when memory is short. */
 
-/* Both take the value, which may be NULL for want of memory. */
+/* Both steal the reference to the value. A value that is NULL means that memory
+ * was short. */
 void value_set(json_t *object, const char *key, json_t *value);
 void value_append(json_t *array, json_t *value);
 
-/* The path made absolute, from the directory, or from the current one when that
- * is NULL. One that is not UTF-8 ends the program. */
+/* Returns the path made absolute, from the directory, or from the current
+ * directory when that is NULL. A path that is not UTF-8 ends the program. */
 json_t *value_path(const char *directory, const char *path);
 
-/* The string of that key; "" when there is none. */
+/* Returns the string that the key has, or "". */
 const char *value_text(const json_t *object, const char *key);
 
 #endif

@@ -5,12 +5,13 @@
 
 #include <jansson.h>
 
-/* Puts what a virtual device has (the SDK's
- * build/sdk/meta/virtual_device.json) into the document: processors, memory,
- * storage, display, inputs, vsock and ports, and its target, unless the
- * document has one. The device is that of the name, or the recommended one when
- * that is NULL, in the bundle's manifest, a file. What it has beyond those is
- * added to *note. What is wrong with it ends the program. */
+/* Adds the hardware of a virtual device (the SDK's
+ * build/sdk/meta/virtual_device.json) to the document: processors, memory,
+ * storage, display, inputs, vsock and ports, and the target, unless the
+ * document has one. The device is the one called name, or the recommended one
+ * when name is NULL, among those of the manifest, the file that lists the
+ * bundle's devices. Hardware of other kinds is named in *note. An error ends
+ * the program. */
 void virtual_device_add(json_t *document, const char *manifest,
     const char *name, struct reason *note);
 

@@ -6,18 +6,18 @@
 
 #include <stddef.h>
 
-enum { NODE_NAME = 64, NODE_ADDRESS = 64 }; /* room for each, with its NUL */
+enum { NODE_NAME = 64, NODE_ADDRESS = 64 }; /* bytes, with the NUL */
 
-/* The name that Fuchsia's device-name-provider makes from an address: four
- * words ("step-atom-yard-juicy"), or its second style, hex digits
- * ("fuchsia-5254-0063-5e7a"). The words are share/node-words; returns 0, or -1
- * with the reason. */
+/* Stores the name that Fuchsia's device-name-provider makes from an address:
+ * four words ("step-atom-yard-juicy"), or, in its second style, hex digits
+ * ("fuchsia-5254-0063-5e7a"). The words are read from share/node-words.
+ * node_words returns 0, or -1 with the reason. */
 int node_words(
     const struct mac *mac, char *name, size_t size, struct reason *why);
 void node_hex(const struct mac *mac, char *name, size_t size);
 
-/* The IPv6 link-local address of the EUI-64 (RFC 4291, appendix A), without a
- * zone. */
+/* Stores the IPv6 link-local address made from the EUI-64 (RFC 4291, appendix
+ * A), without a zone. */
 void node_link_local(const struct mac *mac, char *address, size_t size);
 
 #endif

@@ -3,23 +3,25 @@
 
 #include "document.h"
 
-/* Those of every machine, and of as many ports. */
+/* The most variables there are: those of every machine, and 64 ports. */
 enum { VARIABLES = 9 + 64 };
 
-enum { STATUS_FAILED = 125 }; /* emu-env's own failure, as env(1) has it */
+enum {
+	STATUS_FAILED = 125
+}; /* exit status when emu-env itself fails, as of env(1) */
 
-/* What a test has to know about the machine. */
+/* An environment variable that tells a test about the machine. */
 struct variable {
-	char name[24]; /* "": there are no more */
-	char *value;   /* owned; NULL: the machine has none */
+	char name[24]; /* "": the end of the list */
+	char *value;   /* owned; NULL: not set for this machine */
 };
 
-/* Stores the variables of the document's machine, in a fixed order, and
- * EMU_PORT_N, of UDP EMU_PORT_UDP_N, for each port N of the guest that it
- * forwards: the host's port. One that the emulator chooses is read from
- * $EMU_SCRATCH/ports, which is waited for, ten seconds at most; without that
- * variable it is not known. Of two for one the first counts. What is wrong ends
- * emu-env. */
+/* Stores the variables of the document's machine, in a fixed order, and the
+ * host's port of each port N of the guest that is forwarded: EMU_PORT_N, or
+ * EMU_PORT_UDP_N for UDP. The first forward of a port counts. A port that the
+ * emulator chooses is read from $EMU_SCRATCH/ports, for which this waits ten
+ * seconds at most; if EMU_SCRATCH is not set, the variable is not set either.
+ * An error ends the program. */
 void variables_make(
     const struct document *document, struct variable list[static VARIABLES]);
 void variables_free(struct variable list[static VARIABLES]);

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a line of TAP or KTAP is. */
+/* The kind of a line of TAP or KTAP. */
 enum line_kind {
 	LINE_NOISE,
 	LINE_VERSION, /* KTAP version 1, TAP version 13 */
@@ -18,22 +18,23 @@ enum line_kind {
 	LINE_BAIL,    /* Bail out! why */
 };
 
-/* Its parts; texts are borrowed from the line. */
+/* The parts of a line. Texts point into the line. */
 struct line_parts {
-	size_t blanks;   /* before it: spaces and tabs */
-	size_t indent;   /* the same in columns */
-	bool is_ktap;    /* LINE_VERSION, LINE_SUBTEST: KTAP's, not TAP's */
-	uint64_t number; /* of a plan, or a result (0: none) */
+	size_t blanks;   /* leading spaces and tabs */
+	size_t indent;   /* the columns that they take */
+	bool is_ktap;    /* LINE_VERSION, LINE_SUBTEST: of KTAP, not TAP */
+	uint64_t number; /* of tests planned, or of the result (0: none) */
 	enum result result;
 	const char *text; /* name, note, reason */
 	size_t len;
-	const char *message; /* behind the # of a result or a plan */
+	const char *
+	    message; /* behind the # of a result or a plan, and its directive */
 	size_t message_len;
 	bool has_directive;
 };
 
-/* Tells what the line is (len bytes and a NUL), and its parts (NULL: not
- * wanted). */
+/* Returns the kind of the line (len bytes, and a NUL that is not counted), and
+ * stores its parts, unless parts is NULL. */
 enum line_kind line_kind_of(
     const char *line, size_t len, struct line_parts *parts);
 

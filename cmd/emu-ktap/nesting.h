@@ -7,10 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A level of nesting whose end has not been seen. */
+/* A level of nesting that has not ended yet. */
 struct level {
-	size_t hashes; /* "# " before its lines, as kselftest nests */
-	size_t indent; /* blanks (spaces, tabs) before its lines */
+	size_t
+	    hashes; /* number of "# " before its lines: kselftest's nesting */
+	size_t indent; /* columns before its lines */
 	struct test *suite;
 	bool is_ktap;
 	bool is_explicit; /* it had a version line or a plan */
@@ -21,51 +22,55 @@ struct level {
 	bool disordered;
 	bool in_braces; /* the last result's subtests follow: "ok 1 - a {" */
 	double time;    /* of the last line that counts */
-	struct output notes; /* for the next result */
+	struct output notes; /* lines for the next result */
 	struct output noise;
 };
 
-/* The levels that are open, outermost first. */
+/* The levels that have not ended, outermost first. */
 struct nesting {
 	struct tests *tests;
-	struct test *root; /* suites of the outermost levels go here */
+	struct test *root; /* parent of the outermost levels' suites */
 	struct level levels[TEST_DEPTH];
 	size_t depth;
-	double clock; /* the last time stamp; negative: none yet */
+	double clock; /* the last time stamp, in seconds; negative: none yet */
 };
 
-/* The innermost level; NULL: none. */
+/* Returns the innermost level, or NULL. */
 struct level *nesting_top(struct nesting *nesting);
 
-/* Where a line stands, compared with a level: negative when further out. */
+/* Compares the place of a line with that of a level: negative when the line is
+ * further out, 0 when it is the level's own. */
 int level_compare(size_t hashes, size_t indent, const struct level *level);
 
-/* Begins a level within the innermost one. NULL when there are too many, or
- * memory is short (the tests know). */
+/* Begins a level within the innermost one. Returns NULL when there are too many
+ * levels, or memory is short, which tests->full then says. */
 struct level *nesting_push(struct nesting *nesting, size_t hashes,
     size_t indent, const char *name, size_t len);
 
-/* The same at this place: deeper levels end, and an outermost one is begun when
- * the place is not that of one. */
+/* Begins a level at this place. Levels further in end. The new level is an
+ * outermost one when no level contains the place. */
 struct level *nesting_open(struct nesting *nesting, size_t hashes,
     size_t indent, const char *name, size_t len);
 
-/* Ends the innermost level, after a look at its plan, and returns its suite,
- * which belongs to nobody yet unless it was the outermost. */
+/* Ends the innermost level, after a check of its plan, and returns its suite.
+ * The caller must append the suite to a test, unless the level was an outermost
+ * one. */
 struct test *nesting_pop(struct nesting *nesting);
 
-/* Ends the levels within this one, whose last result they are the subtests of.
+/* Ends the levels within this one, and makes them the subtests of its last
+ * result.
  */
 void nesting_close_braces(struct nesting *nesting, struct level *level);
 
-/* Ends the innermost level although its result line is missing. */
+/* Ends the innermost level, whose result line is missing. */
 void nesting_abandon(struct nesting *nesting);
 
-/* Adds a test to the level. NULL when memory is short (the tests know). */
+/* Adds a test to the level. Returns NULL when memory is short, which
+ * tests->full then says. */
 struct test *nesting_add(
     struct nesting *nesting, struct level *level, const char *name, size_t len);
 
-/* Adds what is wrong with the level's output. */
+/* Adds a broken test to the level, which says what is wrong with its output. */
 void nesting_broken(struct nesting *nesting, struct level *level,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -6,25 +6,26 @@
 #include <stdint.h>
 
 enum {
-	OUTPUT_HEAD = 4096, /* bytes kept from the start */
-	OUTPUT_TAIL = 4096, /* and from the end */
+	OUTPUT_HEAD = 4096, /* bytes that are kept from the start */
+	OUTPUT_TAIL = 4096, /* bytes that are kept from the end */
 };
 
-/* Lines of which the middle may be missing. A zeroed one is empty. */
+/* Lines of text, of which the middle may be left out. A zeroed struct is empty.
+ */
 struct output {
 	char *text;
 	size_t len;
 	size_t room;
-	size_t head;  /* of len, before the gap */
-	uint64_t gap; /* bytes that are missing */
+	size_t head;  /* bytes of text before the gap */
+	uint64_t gap; /* bytes that were left out */
 };
 
-/* Appends a line (its start, when it is very long). Returns false when memory
- * is short. */
+/* Appends a line, or the start of a very long one. Returns false when memory is
+ * short. */
 bool output_add(struct output *output, const char *line, size_t len);
 
-/* Moves what is in one to the end of the other. Returns false when memory is
- * short, and what there was none for is gone. */
+/* Moves the content of one to the end of the other. Returns false when memory
+ * is short; then some of it is lost. */
 bool output_move(struct output *from, struct output *to);
 
 void output_free(struct output *output);

@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 enum {
-	TEST_NAME = 1024,       /* bytes of a name that are kept */
-	TEST_DEPTH = 32,        /* levels of nesting that are understood */
-	TEST_ALL = 256 << 20,   /* bytes for all tests; more is an error */
-	TEST_OUTPUT = 32 << 20, /* bytes of all output; more is left out */
+	TEST_NAME = 1024,       /* bytes that are kept of a name */
+	TEST_DEPTH = 32,        /* levels of nesting */
+	TEST_ALL = 256 << 20,   /* bytes for all tests; more are an error */
+	TEST_OUTPUT = 32 << 20, /* bytes of all output; more are left out */
 };
 
 enum result {
@@ -24,59 +24,61 @@ enum result {
 };
 
 struct test {
-	char *name;    /* "" for none */
-	char *message; /* behind the directive or '#'; NULL: none */
+	char *name;    /* "": it has none */
+	char *message; /* text behind the directive or '#'; or NULL */
 	enum result result;
 	struct output notes; /* its diagnostic lines */
-	struct output noise; /* what else was printed meanwhile */
+	struct output noise; /* what else was printed while it ran */
 	size_t kept;         /* bytes of both */
-	double start;        /* by the line's own clock; negative: unknown */
+	double start; /* seconds of the guest's clock; negative: unknown */
 	double end;
 	struct test *first; /* its subtests */
 	struct test *last;
 	struct test *next;
-	bool is_bad; /* it or one below is a failure, an error or broken */
+	bool is_bad; /* it or a subtest has failed or is broken */
 };
 
-/* What all the tests of a run share. */
+/* What all tests of a run share. */
 struct tests {
-	size_t used;                       /* bytes for names and the like */
-	size_t kept;                       /* bytes of output */
-	uint64_t count[RESULT_BROKEN + 1]; /* of those without subtests */
+	size_t used; /* bytes of the tests and their texts */
+	size_t kept; /* bytes of output */
+	uint64_t
+	    count[RESULT_BROKEN + 1]; /* tests without subtests, by result */
 	bool full;
 };
 
-/* Makes a test; NULL when memory is short or the tests are full. */
+/* Makes a test. Returns NULL when memory is short or TEST_ALL is reached; then
+ * tests->full is set. */
 struct test *test_new(struct tests *tests, const char *name, size_t len);
 
-/* Tells of it and its subtests which are bad, and counts the results. */
+/* Sets is_bad in the test and its subtests, and counts their results. */
 void test_judge(struct tests *tests, struct test *test);
 
-/* Adds it at the end of the suite's. */
+/* Appends the test to the subtests of the suite, which owns it from then on. */
 void test_append(struct test *suite, struct test *test);
 
 /* Gives the test the suite's subtests and output, and frees the suite. */
 void test_adopt(struct tests *tests, struct test *test, struct test *suite);
 
-/* Frees it with its subtests. */
+/* Frees the test and its subtests. */
 void test_free(struct test *test);
 
-/* Gives it another name, unless that is empty. */
+/* Gives the test another name, unless that is empty. */
 void test_rename(
     struct tests *tests, struct test *test, const char *name, size_t len);
 
-/* Sets the message. */
+/* Sets the test's message. */
 void test_message(
     struct tests *tests, struct test *test, const char *text, size_t len);
 
-/* Gives the test, whose result is known, notes and noise beside what it has,
- * and empties them. When there is too much already, all of it is dropped, of
- * tests that passed first. */
+/* Moves notes and noise to the test, whose result must be set. When all tests
+ * have TEST_OUTPUT bytes, the output of the test is dropped, and that of tests
+ * that passed is dropped earlier. */
 void test_take(struct tests *tests, struct test *test, struct output *notes,
     struct output *noise);
 
-/* Adds a line to the notes of a test that has been given its own, unless there
- * is too much already. */
+/* Adds a line to the notes of a test after test_take, unless there is too much
+ * output already. */
 void test_note(
     struct tests *tests, struct test *test, const char *line, size_t len);
 

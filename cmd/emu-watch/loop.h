@@ -9,13 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Why the copying ended. */
+/* Why the loop ended. */
 enum loop_end {
-	LOOP_VERDICT, /* it is final */
+	LOOP_VERDICT, /* the verdict is final */
 	LOOP_EOF,
-	LOOP_TIMEOUT, /* too late */
+	LOOP_TIMEOUT, /* the limit `total` was reached */
 	LOOP_SILENCE,
-	LOOP_READER, /* stdout's reader went away */
+	LOOP_READER, /* the reader of stdout has closed it */
 };
 
 /* Times are nanoseconds since the start. */
@@ -24,21 +24,21 @@ struct loop {
 	struct findings *findings;
 	uint64_t total;   /* 0: no limit */
 	uint64_t silence; /* the same */
-	uint64_t elapsed; /* when it had ended */
-	uint64_t bytes;   /* copied */
+	uint64_t elapsed; /* time at which the loop ended */
+	uint64_t bytes;   /* bytes copied */
 
 	int out;
-	uint64_t start; /* by the clock */
-	uint64_t last;  /* byte */
-	size_t written; /* of the buffer */
+	uint64_t start; /* of the loop, by clock_now */
+	uint64_t last;  /* time of the last byte */
+	size_t written; /* bytes of the buffer that were written */
 	size_t filled;
-	bool ended;   /* the input */
-	char *buffer; /* MATCHER_FEED bytes, while it runs */
+	bool ended;   /* the input has ended */
+	char *buffer; /* of MATCHER_FEED bytes, while the loop runs */
 };
 
-/* Copies stdin to stdout, each byte before it is looked at, until there is a
- * reason to end. The first four members are the caller's to set, the others 0.
- * Returns the reason, or -1 with the reason why it could not. */
+/* Copies stdin to stdout, and searches each byte after it was written, until
+ * there is a reason to end. The caller sets the first four members, and the
+ * others to 0. Returns the enum loop_end, or -1 with the reason. */
 int loop_run(struct loop *loop, struct reason *why);
 
 #endif

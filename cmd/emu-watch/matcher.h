@@ -10,69 +10,71 @@
 #include <stdint.h>
 
 enum {
-	/* A match is at most this long; so much of the past is looked at. */
+	/* The most bytes of a match. */
 	MATCHER_LOOK = 4096,
-	/* As much of it can still be read. */
+	/* The bytes of the past that stay readable. */
 	MATCHER_KEEP = 2 * MATCHER_LOOK,
-	/* No more than this is fed at once. */
+	/* The most bytes that may be fed at once. */
 	MATCHER_FEED = 65536,
-	/* Past this the window slides, so that a line that comes in small
-	 * pieces never touches the rest of its memory. */
+	/* When more than this is used, the window slides, so that input in
+	   small pieces never touches the rest of the memory. */
 	MATCHER_FULL = 4 * MATCHER_KEEP,
 	MATCHER_ROOM = MATCHER_FULL + MATCHER_FEED + SERIAL_TEXT_EXTRA,
 };
 
 struct match {
 	size_t pattern;
-	uint64_t start; /* offsets in the text */
+	uint64_t start; /* offsets in the text; end is exclusive */
 	uint64_t end;
 };
 
-/* Where the search for a pattern is. */
+/* How far the search for a pattern is. */
 struct progress {
-	uint64_t from;    /* no match that begins before is still to be found */
-	bool skip_line;   /* it matched: not again in this line */
-	uint64_t matches; /* how often */
+	uint64_t from;  /* offset before which no further match begins */
+	bool skip_line; /* it matched, and does not match again in this line */
+	uint64_t matches; /* number of matches */
 };
 
-/* Finds patterns in a stream. Its memory does not depend on the stream. */
+/* Finds patterns in a stream, in constant memory. */
 struct matcher {
 	const struct patterns *patterns;
 	struct progress *progress; /* of each pattern */
-	bool raw;                  /* bytes are text as they are */
+	bool raw;                  /* the bytes are searched as they are */
 	struct serial_text serial;
 
-	char *text; /* the window: the last of the text */
+	char *text; /* the window: the last part of the text */
 	size_t len;
 	uint64_t base;     /* offset of the window */
-	uint64_t newlines; /* before the window */
+	uint64_t newlines; /* newlines before the window */
 	bool line_start;   /* the window begins at the start of a line */
-	bool undecided;    /* what follows decides whether there is a match */
+	bool undecided;    /* the next bytes decide whether there is a match */
 
-	struct match *matches; /* of the last call, by offset */
+	struct match *
+	    matches; /* found by the last call, in the order of their offsets */
 	size_t count;
 	size_t capacity;
 };
 
-/* The patterns stay the caller's and in place. Returns 0, or -1 with the
- * reason; matcher_free frees either way. */
+/* The patterns belong to the caller and must not move. Returns 0, or -1 with
+ * the reason; call matcher_free either way. */
 int matcher_init(struct matcher *matcher, const struct patterns *patterns,
     bool raw, struct reason *why);
 void matcher_free(struct matcher *matcher);
 
-/* Takes the next bytes (at most MATCHER_FEED), or the end of the input; what
- * matched then is in matcher->matches. A pattern matches once in a line.
+/* Takes the next bytes (at most MATCHER_FEED), or the end of the input, and
+ * stores in matcher->matches what matched. A pattern matches once a line.
  * Returns 0, or -1 with the reason. */
 int matcher_feed(
     struct matcher *matcher, const char *bytes, size_t len, struct reason *why);
 int matcher_end(struct matcher *matcher, struct reason *why);
 
-/* The same when nothing came for a while: what is undecided is taken for the
- * match that it is (a prompt). */
+/* The same when no input has come for a while: a match that further input could
+ * change, such as a prompt, is taken as it is. */
 int matcher_settle(struct matcher *matcher, struct reason *why);
 
-/* Of an offset in the window: where its line starts, where its newline is (the
- * end of the text when it has none yet: *whole), and the line's number from 1.
+/* For an offset in the window: the offset at which its line starts; the offset
+ * of the line's newline, or of the end of the text when the newline is missing
+ * (*whole is false); the line's number, from 1.
  */
 uint64_t matcher_line_start(const struct matcher *matcher, uint64_t at);
 uint64_t matcher_line_end(

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* How it went, in the words and numbers of emu-watch(1). */
+/* The verdict, as the cause and the status of emu-watch(1). */
 struct outcome {
 	const struct loop *loop;
 	const struct findings *findings;
@@ -16,12 +16,13 @@ struct outcome {
 	int status;
 };
 
-/* Decides, and tells the last line for stderr, "" when none is due. A success
- * is only demanded when wanted. */
+/* Decides the verdict and stores the line for stderr, or "". The end of the
+ * input without a success is a failure only if success_wanted. */
 void outcome_decide(struct outcome *outcome, enum loop_end end,
     bool success_wanted, struct reason *line);
 
-/* A line for stderr about what a pattern noted. Returns false when it did not.
+/* Stores the line for stderr about the matches of a pattern that only notes.
+ * Returns false when there is none.
  */
 bool outcome_note(
     const struct outcome *outcome, size_t pattern, struct reason *line);
