@@ -240,7 +240,8 @@ emu-run: fifo: there is no record' ]
 		{"name": "slow", "type": "blk", "path": "slow"}]}' "$demo" >d.json
 	for signal in TERM HUP INT; do
 		rm -f r.json
-		setsid timeout --foreground 60 emu-run -o r.json d.json </dev/null 3>&- 2>err &
+		# A shell's job in the background ignores SIGINT, and timeout(1) leaves it so.
+		setsid env --default-signal=INT timeout --foreground 60 emu-run -o r.json d.json </dev/null 3>&- 2>err &
 		run=$!
 		wait_until sh -c 'pgrep -g "$1" emu-stage' - "$run"
 		pkill -"$signal" -g "$run" -f 'sh.*emu-run'
@@ -290,8 +291,8 @@ emu-run: fifo: there is no record' ]
 	EOF
 	for sh in bash dash; do
 		rm -f log ended
-		# A process group of its own, as a terminal's foreground has.
-		setsid timeout --foreground 60 "$sh" loop 3>&- &
+		# A process group of its own that hears SIGINT, as a terminal's foreground has.
+		setsid env --default-signal=INT timeout --foreground 60 "$sh" loop 3>&- &
 		loop=$!
 		wait_until grep -q disk: log
 		kill -INT -- "-$loop"
