@@ -22,14 +22,56 @@ load ../lib
 	run -0 lintian --fail-on error "$deb"
 }
 
-@test "the templates for CI are YAML whose steps name options that emu-run has" {
-	python3 -c 'import yaml' || need python3-yaml
-	cd "$EMU_ROOT/share/ci"
-	run -0 python3 - github/action.yml gitlab/boot.yml <<-'END'
-		import sys, yaml
-		action, lab = (yaml.safe_load(open(f)) for f in sys.argv[1:])
-		print(action["runs"]["using"], len(action["runs"]["steps"]))
-		print(lab["boot"]["artifacts"]["reports"]["junit"])
-	END
-	[ "$output" = $'composite 3\njunit.xml' ]
+# The steps of a template, with stand-ins for what installs, boot a repository's kernel.
+boots() { # boots github|gitlab RESULTS
+	cd "$BATS_TEST_TMPDIR"
+	mkdir bin repository
+	ln -s "$EMU_ROOT" repository/emu
+	cp "$EMU_ROOT/tests/tools/elsewhere/repository.mk" repository/Makefile
+	make=$(command -v make)
+	printf '#!/bin/sh\necho "apt-get $*" >>%q\n' "$PWD/said" >bin/apt-get
+	printf '#!/bin/sh\nexec "$@"\n' >bin/sudo
+	printf '#!/bin/sh\n[ "$1" != -C ] || { echo "make $*" >>%q; exit; }\nexec %q "$@"\n' \
+		"$PWD/said" "$make" >bin/make
+	chmod +x bin/*
+	python3 "$EMU_ROOT/tests/tools/elsewhere/steps" "$1" "$EMU_ROOT" >steps
+	(cd repository && PATH=$BATS_TEST_TMPDIR/bin:$PATH bash -euo pipefail ../steps 3>&-)
+	[ "$(cat said)" = 'apt-get update
+apt-get install -y make
+make -C emu deps all
+make -C emu install' ]
+	jq -e '.status == 0 and .cause == "exit"' "repository/$2/record.json"
+	grep 'tests="1" failures="0"' "repository/$2/junit.xml"
+	grep -a '^ok 1 booted' "repository/$2/serial.log"
+}
+
+@test "the steps of GitHub's action boot a kernel and leave what it uploads" {
+	need qemu-system-x86_64 python3
+	boots github emu-results
+	run -0 python3 -c 'import sys, yaml
+for s in yaml.safe_load(open(sys.argv[1]))["runs"]["steps"]:
+	if "uses" in s: print(s["if"], s["with"]["path"])' "$EMU_ROOT/share/ci/github/action.yml"
+	[ "$output" = 'always() ${{ inputs.results }}' ]
+}
+
+@test "the steps of GitLab's template boot a kernel and leave what it keeps" {
+	need qemu-system-x86_64 python3
+	boots gitlab .
+	run -0 python3 -c 'import sys, yaml
+kept = yaml.safe_load(open(sys.argv[1]))["boot"]["artifacts"]
+print(kept["when"], *kept["paths"], kept["reports"]["junit"])' "$EMU_ROOT/share/ci/gitlab/boot.yml"
+	[ "$output" = 'always serial.log record.json junit.xml' ]
+}
+
+@test "README shows the steps and the uses of the templates as they are" {
+	need python3
+	cd "$EMU_ROOT"
+	# Every command and key that README shows stands in a template, and the other way round.
+	shown() { sed -n '/^share\/ci\/gitlab has/,/^`make deb`/s/^    //p' README.md | sed 's/^ *-* *//; /^$/d'; }
+	while IFS= read -r line; do
+		grep -qF -- "$line" share/ci/gitlab/boot.yml share/ci/github/workflow.yml || { echo "no template: $line"; false; }
+	done < <(shown)
+	while IFS= read -r line; do
+		grep -qF -- "$line" <(shown) || { echo "not in README: $line"; false; }
+	done < <(python3 tests/tools/elsewhere/steps gitlab . | grep -v bzImage$; grep -o 'uses: .*' share/ci/github/workflow.yml)
 }

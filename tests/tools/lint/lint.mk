@@ -3,7 +3,7 @@
 # sanitizers instead.
 ANALYZER = -O1 -fanalyzer -Wno-analyzer-malloc-leak -Werror
 SCRIPTS_SH = $(wildcard cmd/*.sh) $(filter-out share/recipes/Makefile.%,$(wildcard share/recipes/*))
-SCRIPTS_BASH = .ci/run tests/run tests/tools/farm/run $(filter-out %.c %.mk,$(wildcard tests/tools/bench/*)) \
+SCRIPTS_BASH = .ci/run tests/run tests/tools/farm/run tests/tools/lint/templates $(filter-out %.c %.mk,$(wildcard tests/tools/bench/*)) \
 	tests/tools/fuzz/afl tests/tools/fuzz/run \
 	tests/tools/coverage/report tests/tools/elsewhere/run tests/tools/valgrind/run tests/whole/kernels/fetch \
 	share/completions/emu.bash
@@ -41,10 +41,17 @@ lint-scripts:
 	checkbashisms -f $(SCRIPTS_SH)
 	shellcheck -x -P SCRIPTDIR -s bash $(SCRIPTS_BASH)
 	shellcheck -s sh tests/deps share/packaging/deb
+	for ci in github gitlab; do \
+	    tests/tools/elsewhere/steps $$ci . | shellcheck -s bash - || exit 1; done
 
 lint-pages:
 	$(call need,mandoc:mandoc)
 	mandoc -Tlint -W warning $(MAN)
 
+# Apart from lint: it fetches its linters from the npm registry.
+lint-templates: ## the templates for CI, by linters of GitHub's and GitLab's formats (npx)
+	$(call need,npx:npm git:git)
+	tests/tools/lint/templates
+
 .PHONY: fmt lint lint-form lint-analyzer lint-tidy lint-cppcheck lint-scripts \
-	lint-pages
+	lint-pages lint-templates
