@@ -13,10 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* How a child that came to no exec says so: what failed (a string of ours: the
- * child is a fork) and errno. */
-struct report {
-	const char *what;
+/* What a child whose program could not be run tells its parent. */
+struct failure {
+	const char *what; /* a string of the parent, whose fork it is */
 	int error;
 };
 
@@ -25,7 +24,7 @@ struct start {
 	const struct child_plan *plan;
 	const char *program;
 	int fds[CHILD_FDS]; /* the child's ends, or CHILD_CLOSED, CHILD_NULL */
-	int report;         /* where the report goes */
+	int failures;       /* where a failure is written */
 	pid_t parent;
 };
 
@@ -50,11 +49,11 @@ join_group(const struct child_plan *plan)
 	return plan->group != 0 ? setpgid(0, plan->group) : 0;
 }
 
-/* Puts the descriptors in place. The lower numbers may be taken by each other
- * or by the report, so all of them move above first. Returns NULL, or what
- * failed. */
+/* Moves the descriptors to their numbers. The lower numbers may be taken by
+ * each other or by failures, so all of them move above first. Returns NULL, or
+ * what failed. */
 static const char *
-place(struct start *start)
+place_descriptors(struct start *start)
 {
 	static const char *const names[CHILD_FDS] = {"descriptor 0",
 	    "descriptor 1", "descriptor 2", "descriptor 3", "descriptor 4",
@@ -62,7 +61,7 @@ place(struct start *start)
 	size_t count = start->plan->count;
 	int high[CHILD_FDS];
 
-	start->report = fcntl(start->report, F_DUPFD_CLOEXEC, CHILD_FDS);
+	start->failures = fcntl(start->failures, F_DUPFD_CLOEXEC, CHILD_FDS);
 	for (size_t i = 0; i < count; i++) {
 		high[i] = start->fds[i];
 		if (high[i] == CHILD_NULL)
@@ -105,7 +104,7 @@ prepare(struct start *start)
 		return "PR_SET_PDEATHSIG";
 	if (join_group(plan) < 0)
 		return "process group";
-	const char *failed = place(start);
+	const char *failed = place_descriptors(start);
 	if (failed != NULL)
 		return failed;
 	if (plan->terminal && ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0)
@@ -122,15 +121,15 @@ static _Noreturn void
 become(struct start *start)
 {
 	const struct child_plan *plan = start->plan;
-	struct report report = {.what = prepare(start)};
+	struct failure failure = {.what = prepare(start)};
 
-	if (report.what == NULL) {
+	if (failure.what == NULL) {
 		/* execvp does not change what it is given. */
 		execvp(start->program, (char **)(uintptr_t)plan->argv);
-		report.what = plan->argv[0];
+		failure.what = plan->argv[0];
 	}
-	report.error = errno;
-	(void)!write(start->report, &report, sizeof(report));
+	failure.error = errno;
+	(void)!write(start->failures, &failure, sizeof(failure));
 	_exit(127);
 }
 
@@ -180,14 +179,14 @@ close_ours(struct child *child)
 static int
 fork_child(struct child *child, struct start *start, const char **failed)
 {
-	struct report report = {.error = 0};
+	struct failure failure = {.error = 0};
 	int pipe[2];
 	ssize_t n;
 
 	*failed = "fork";
 	if (pipe2(pipe, O_CLOEXEC) < 0)
 		return -1;
-	start->report = pipe[1];
+	start->failures = pipe[1];
 	start->parent = getpid();
 	child->pid = fork();
 	if (child->pid == 0)
@@ -195,7 +194,7 @@ fork_child(struct child *child, struct start *start, const char **failed)
 	int error = errno;
 	close(pipe[1]);
 	do {
-		n = read(pipe[0], &report, sizeof(report));
+		n = read(pipe[0], &failure, sizeof(failure));
 	} while (n < 0 && errno == EINTR);
 	close(pipe[0]);
 	errno = error;
@@ -205,12 +204,12 @@ fork_child(struct child *child, struct start *start, const char **failed)
 	/* valgrind knows no pidfd. */
 	if (child->pidfd < 0 && errno != ENOSYS)
 		return -1;
-	if (n != (ssize_t)sizeof(report))
+	if (n != (ssize_t)sizeof(failure))
 		return 0;
-	*failed = report.what;
-	errno = report.error;
-	if (report.what == start->plan->argv[0])
-		child->error = report.error;
+	*failed = failure.what;
+	errno = failure.error;
+	if (failure.what == start->plan->argv[0])
+		child->error = failure.error;
 	return -1;
 }
 

@@ -9,7 +9,7 @@
 enum { STEP = 65536 };
 
 /* One stream of the child's. */
-struct stream {
+struct capture {
 	int *end;
 	char **bytes;
 	size_t *size;
@@ -17,7 +17,7 @@ struct stream {
 
 /* Reads once. Returns 1, 0 at the end of the stream, or -1 with errno. */
 static int
-read_some(const struct stream *stream, size_t most)
+read_some(const struct capture *stream, size_t most)
 {
 	size_t have = *stream->size, room = most - have;
 	char *more = realloc(*stream->bytes, have + STEP + 1);
@@ -46,7 +46,7 @@ is_full(const struct exchange *exchange)
 
 /* Reads what poll has found. Returns 0, or -1 with errno. */
 static int
-take(struct exchange *exchange, const struct stream streams[2],
+take(struct exchange *exchange, const struct capture streams[2],
     const struct pollfd fds[2])
 {
 	for (int i = 0; i < 2; i++) {
@@ -60,7 +60,7 @@ take(struct exchange *exchange, const struct stream streams[2],
 static enum exchange_end
 follow(struct exchange *exchange, struct child *child)
 {
-	const struct stream streams[2] = {
+	const struct capture streams[2] = {
 	    {&child->ends[1], &exchange->out, &exchange->out_size},
 	    {&child->ends[2], &exchange->err, &exchange->err_size}};
 	uint64_t due = clock_now() + exchange->first;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct text {
+struct buffer {
 	FILE *out;
 	bool failed;
 };
@@ -15,7 +15,7 @@ struct text {
 static int
 append(const char *bytes, size_t len, void *data)
 {
-	struct text *text = data;
+	struct buffer *text = data;
 
 	if (fwrite(bytes, 1, len, text->out) != len)
 		text->failed = true;
@@ -27,7 +27,7 @@ json_text(const json_t *value, size_t flags)
 {
 	char *printed = NULL;
 	size_t len = 0;
-	struct text text = {.out = open_memstream(&printed, &len)};
+	struct buffer text = {.out = open_memstream(&printed, &len)};
 
 	if (text.out == NULL)
 		return NULL;

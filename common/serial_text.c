@@ -11,30 +11,30 @@ enum { ESCAPE = 0x1b, BELL = 0x07 };
 enum { NONE, FIRST, CONTROL, STRING, STRING_ESCAPE, OTHER };
 
 /* Where the output of one call goes. */
-struct sink {
+struct text_out {
 	struct serial_text *serial;
-	char *out;
+	char *text;
 	size_t len;
 };
 
 static void
-emit(struct sink *sink, const char *text, size_t len)
+emit(struct text_out *out, const char *text, size_t len)
 {
-	memcpy(sink->out + sink->len, text, len);
-	sink->len += len;
+	memcpy(out->text + out->len, text, len);
+	out->len += len;
 }
 
 /* Decides on what is held back; stays undecided when the text may go on. */
 static void
-settle(struct sink *sink, bool ended)
+settle(struct text_out *out, bool ended)
 {
-	struct serial_text *s = sink->serial;
+	struct serial_text *s = out->serial;
 	bool more;
 	size_t n = stamp_length(s->hold, s->held, NULL, &more);
 
 	if (more && !ended && s->held < SERIAL_TEXT_HOLD)
 		return;
-	emit(sink, s->hold + n, s->held - n);
+	emit(out, s->hold + n, s->held - n);
 	s->held = 0;
 	s->in_line = true;
 }
@@ -42,9 +42,9 @@ settle(struct sink *sink, bool ended)
 /* Text that may be, or go on, a stamp: as much of it as settles the question.
  * Returns how much. */
 static size_t
-line_start(struct sink *sink, const char *bytes, size_t len)
+line_start(struct text_out *out, const char *bytes, size_t len)
 {
-	struct serial_text *s = sink->serial;
+	struct serial_text *s = out->serial;
 	size_t n = 0;
 
 	if (s->keep_stamps || (s->held == 0 && *bytes != '[' && *bytes != '<'))
@@ -60,20 +60,20 @@ line_start(struct sink *sink, const char *bytes, size_t len)
 	}
 	while (!s->in_line && n < len) {
 		s->hold[s->held++] = bytes[n++];
-		settle(sink, false);
+		settle(out, false);
 	}
 	return n;
 }
 
 /* Text without control characters, except tabs. */
 static void
-text(struct sink *sink, const char *bytes, size_t len)
+text(struct text_out *out, const char *bytes, size_t len)
 {
 	size_t n = 0;
 
-	if (!sink->serial->in_line)
-		n = line_start(sink, bytes, len);
-	emit(sink, bytes + n, len - n);
+	if (!out->serial->in_line)
+		n = line_start(out, bytes, len);
+	emit(out, bytes + n, len - n);
 }
 
 static bool
@@ -94,14 +94,14 @@ text_length(const char *bytes, size_t len)
 }
 
 static void
-control(struct sink *sink, char c)
+control(struct text_out *out, char c)
 {
-	struct serial_text *s = sink->serial;
+	struct serial_text *s = out->serial;
 
 	if (s->held > 0)
-		settle(sink, true);
+		settle(out, true);
 	if (c == '\n') {
-		emit(sink, &c, 1);
+		emit(out, &c, 1);
 		s->in_line = false;
 	} else if (c == ESCAPE) {
 		s->sequence = FIRST;
@@ -149,24 +149,24 @@ sequence_byte(struct serial_text *s, unsigned char c)
 
 /* A string that never ended was torn, and took text with it. */
 static void
-give_back_string(struct sink *sink)
+give_back_string(struct text_out *out)
 {
-	struct serial_text *s = sink->serial;
+	struct serial_text *s = out->serial;
 	size_t len = s->string_len;
 
 	s->string_len = 0;
 	for (size_t i = 0; i < len; i++) {
 		if (is_text(s->string[i]))
-			text(sink, s->string + i, 1);
+			text(out, s->string + i, 1);
 	}
 }
 
 /* One byte of an escape sequence, as sequence_byte; a string is kept as long
  * as it may be torn. */
 static bool
-swallow(struct sink *sink, char c)
+swallow(struct text_out *out, char c)
 {
-	struct serial_text *s = sink->serial;
+	struct serial_text *s = out->serial;
 	bool string = s->sequence == STRING;
 
 	if (sequence_byte(s, (unsigned char)c)) {
@@ -177,7 +177,7 @@ swallow(struct sink *sink, char c)
 		return true;
 	}
 	if (string)
-		give_back_string(sink);
+		give_back_string(out);
 	return false;
 }
 
@@ -185,33 +185,33 @@ size_t
 serial_text_feed(
     struct serial_text *serial, const char *bytes, size_t len, char *out)
 {
-	struct sink sink = {serial, out, 0};
+	struct text_out into = {serial, out, 0};
 
 	for (size_t i = 0; i < len;) {
 		size_t n = 1;
 
-		if (serial->sequence == NONE || !swallow(&sink, bytes[i])) {
+		if (serial->sequence == NONE || !swallow(&into, bytes[i])) {
 			n = text_length(bytes + i, len - i);
 			if (n > 0)
-				text(&sink, bytes + i, n);
+				text(&into, bytes + i, n);
 			else
-				control(&sink, bytes[i]);
+				control(&into, bytes[i]);
 			n += n == 0;
 		}
 		i += n;
 	}
-	return sink.len;
+	return into.len;
 }
 
 size_t
 serial_text_end(struct serial_text *serial, char *out)
 {
-	struct sink sink = {serial, out, 0};
+	struct text_out into = {serial, out, 0};
 
 	if (serial->sequence == STRING)
-		give_back_string(&sink);
+		give_back_string(&into);
 	serial->sequence = NONE;
 	if (serial->held > 0)
-		settle(&sink, true);
-	return sink.len;
+		settle(&into, true);
+	return into.len;
 }

@@ -77,7 +77,7 @@ find_input(const char *name)
 static void
 check_inputs(const struct machine *m)
 {
-	const struct text *own = m->inputs.items;
+	const struct text_item *own = m->inputs.items;
 
 	for (size_t i = 0; i < m->inputs.count; i++) {
 		if (find_input(own[i].text) == INPUTS)
@@ -213,7 +213,7 @@ rtc_words(const struct rtc *rtc, struct words *words)
 static void
 display_words(const struct machine *m, struct words *words)
 {
-	const struct text *own = m->inputs.items;
+	const struct text_item *own = m->inputs.items;
 
 	if (m->display != NULL) {
 		words_option(words, "display", "-device", "virtio-gpu-");

@@ -9,7 +9,8 @@
 #include <string.h>
 
 static void
-file_words(const char *option, const struct file *file, struct words *words)
+file_words(
+    const char *option, const struct image_file *file, struct words *words)
 {
 	if (file->path != NULL)
 		words_option(words, file->place, option, file->path);
@@ -60,7 +61,7 @@ era_words(const struct machine *m, struct words *words)
 static void
 feature_words(const struct machine *m, struct words *words)
 {
-	const struct text *own = m->features.items;
+	const struct text_item *own = m->features.items;
 	struct words list = {0};
 
 	for (size_t i = 0; i < m->features.count; i++)
@@ -111,7 +112,7 @@ monitor_words(const struct machine *m, struct words *words)
 static void
 extra_words(const struct machine *m, struct words *words)
 {
-	const struct text *extra = m->extra.items;
+	const struct text_item *extra = m->extra.items;
 
 	for (size_t i = 0; i < m->extra.count; i++)
 		words_add(words, extra[i].place, extra[i].text);
@@ -270,8 +271,8 @@ args_words(const struct machine *m, struct words *args)
 		add_linux(m, args);
 	drives_root_args(m, args);
 	for (size_t i = 0; i < m->args.count; i++) {
-		const struct text *own =
-		    &((const struct text *)m->args.items)[i];
+		const struct text_item *own =
+		    &((const struct text_item *)m->args.items)[i];
 
 		words_add(args, own->place, own->text);
 	}

@@ -20,7 +20,7 @@
 enum { WORD_MAX = 131072, OUTPUT_BUFFER = 1 << 20 };
 
 struct options {
-	enum output output;
+	enum output_form form;
 	enum monitor monitor;
 	bool probe;
 	const char *file;
@@ -40,11 +40,11 @@ static const struct usage usage = {
     "emu-argv", "[-emNp] [-s | -j] [document]", option_table, 2, 1};
 
 static void
-set_output(struct options *options, enum output output)
+set_output(struct options *options, enum output_form form)
 {
-	if (options->output != OUTPUT_NUL && options->output != output)
+	if (options->form != OUTPUT_NUL && options->form != form)
 		exit(usage_wrong(&usage, stderr, "only one of -e, -s and -j"));
-	options->output = output;
+	options->form = form;
 }
 
 static struct options
@@ -81,8 +81,7 @@ parse_options(int argc, char *argv[])
 		exit(usage_wrong(&usage, stderr, "more than one document"));
 	options.file = argv[optind];
 	/* A shell has no socket to give it on descriptor 3. */
-	if (options.output == OUTPUT_SHELL &&
-	    options.monitor == MONITOR_DEFAULT)
+	if (options.form == OUTPUT_SHELL && options.monitor == MONITOR_DEFAULT)
 		options.monitor = MONITOR_OFF;
 	return options;
 }
@@ -90,7 +89,7 @@ parse_options(int argc, char *argv[])
 /* Refuses what could not be run, and what JSON cannot hold. */
 static void
 check_words(const struct machine *machine, const struct words *words,
-    enum output output)
+    enum output_form form)
 {
 	for (size_t i = 0; i < words->count; i++) {
 		const char *text = words_at(words, i);
@@ -102,7 +101,7 @@ check_words(const struct machine *machine, const struct words *words,
 			    "a word of %zu bytes; no program can be given "
 			    "more than %d",
 			    len, WORD_MAX - 1);
-		if (output == OUTPUT_JSON && !utf8_is(text))
+		if (form == OUTPUT_JSON && !utf8_is(text))
 			machine_fault(machine, origin, "",
 			    "its word is not UTF-8, as JSON wants it");
 	}
@@ -121,10 +120,10 @@ run(const struct options *options)
 	load_machine(&machine, &document, options->monitor);
 	emit_words(&machine, &words, &args);
 	contents_check(&machine, &args);
-	check_words(&machine, &words, options->output);
+	check_words(&machine, &words, options->form);
 	if (options->probe)
 		probe_words(&words, machine.scale);
-	output_words(&words, &args, options->output, stdout);
+	output_words(&words, &args, options->form, stdout);
 	words_free(&args);
 	words_free(&words);
 	machine_free(&machine);

@@ -113,8 +113,8 @@ find_emulator(struct machine *m)
 /* What the machine starts from, where no key names it: for a guest fuchsia the
  * image called id (NULL: none), for the others the only image of the type. */
 static void
-default_file(
-    struct machine *m, const char *type, const char *id, struct file *file)
+default_file(struct machine *m, const char *type, const char *id,
+    struct image_file *file)
 {
 	if (file->path != NULL)
 		return;

@@ -17,13 +17,13 @@ enum monitor { MONITOR_DEFAULT, MONITOR_ON, MONITOR_OFF };
 
 /* An image that the machine uses: its absolute path, and the place in the
  * document that gives the path. {0}: no image. */
-struct file {
+struct image_file {
 	const struct image *image;
 	const char *path, *place;
 };
 
 /* A string in an array of the document. */
-struct text {
+struct text_item {
 	const char *place, *text;
 };
 
@@ -43,14 +43,14 @@ struct minfs {
 
 struct flash {
 	const char *place;
-	struct file code, vars, disk;
+	struct image_file code, vars, disk;
 };
 
 enum interface { VIRTIO_BLK, VIRTIO_SCSI, NVME, USB, IDE, UFS };
 
 struct drive {
 	const char *place;
-	struct file file;
+	struct image_file file;
 	const char *id, *format, *pci_address, *serial;
 	int interface; /* enum interface */
 	int cdrom, readonly, snapshot;
@@ -154,12 +154,12 @@ struct machine {
 	const char *zbi_tool, *edk2_dir, *firmware_dir;
 	int64_t storage;
 	const char *logfile; /* of the first serial line */
-	struct file kernel, initrd, dtb, bios;
+	struct image_file kernel, initrd, dtb, bios;
 	const char *console, *console_place, *nodename, *entropy, *mac, *tap;
 	int64_t nodename_style;
 	int hci;
 	const char *fvm_tool, *serial_socket, *ssh_key, *ipv4, *ipv6;
-	struct list args, extra, features, inputs; /* of struct text */
+	struct list args, extra, features, inputs; /* of struct text_item */
 	struct minfs *minfs;
 	struct flash *flash;
 	struct rng *rng;

@@ -74,9 +74,9 @@ print_json(const struct words *words, FILE *out)
 
 void
 output_words(const struct words *words, const struct words *args,
-    enum output output, FILE *out)
+    enum output_form form, FILE *out)
 {
-	switch (output) {
+	switch (form) {
 	case OUTPUT_EXPLAIN:
 		print_explained(words, args, out);
 		break;

@@ -82,7 +82,7 @@ wrong_text(enum type type, const char *text, struct reason *what)
 }
 
 void
-reader_file(struct machine *m, struct file *file)
+reader_file(struct machine *m, struct image_file *file)
 {
 	if (file->image->path == NULL)
 		fatal("%s: images[%zu].path: missing", m->document->name,
@@ -95,7 +95,7 @@ reader_file(struct machine *m, struct file *file)
 static void
 read_image(const struct spot *spot, const char *id)
 {
-	struct file *into = spot->into;
+	struct image_file *into = spot->into;
 
 	if ((spot->key->either & OR_NONE) != 0 && strcmp(id, "none") == 0) {
 		into->path = id;
@@ -246,7 +246,7 @@ static void
 read_inner(const struct spot *spot)
 {
 	struct machine *m = spot->m;
-	const struct kind *kind = spot->key->kind;
+	const struct object_kind *kind = spot->key->kind;
 	bool or_true = (spot->key->either & OR_TRUE) != 0;
 	bool or_string = (spot->key->either & OR_STRING) != 0;
 	const char *text = json_string_value(spot->value);
@@ -287,14 +287,14 @@ read_element(
 	if (wrong != NULL)
 		fatal("%s: %s: %s", spot->m->document->name, place, wrong);
 	if (spot->key->kind == NULL)
-		*(struct text *)into = (struct text){place, text};
+		*(struct text_item *)into = (struct text_item){place, text};
 }
 
 static void
 read_list(const struct spot *spot)
 {
-	const struct kind *kind = spot->key->kind;
-	size_t size = kind == NULL ? sizeof(struct text) : kind->size;
+	const struct object_kind *kind = spot->key->kind;
+	size_t size = kind == NULL ? sizeof(struct text_item) : kind->size;
 	struct arena *arena = &spot->m->arena;
 	struct list *into = spot->into;
 
@@ -394,8 +394,8 @@ is_slip(const char *a, const char *b)
 
 /* Refuses a key that the kind has not. */
 static void
-check_key(const struct machine *m, const struct kind *kind, const char *prefix,
-    const char *name)
+check_key(const struct machine *m, const struct object_kind *kind,
+    const char *prefix, const char *name)
 {
 	const struct key *near = NULL;
 
@@ -415,8 +415,8 @@ check_key(const struct machine *m, const struct kind *kind, const char *prefix,
 }
 
 void
-reader_object(struct machine *m, const struct kind *kind, const char *place,
-    json_t *object, void *into)
+reader_object(struct machine *m, const struct object_kind *kind,
+    const char *place, json_t *object, void *into)
 {
 	char prefix[128] = "";
 	const char *name;

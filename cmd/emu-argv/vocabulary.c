@@ -98,7 +98,7 @@ static const struct key forward_keys[] = {
     END,
 };
 
-static const struct kind forward_kind = {
+static const struct object_kind forward_kind = {
     "forward", forward_keys, sizeof(struct forward), 0};
 
 static const struct key netdev_keys[] = {
@@ -176,27 +176,29 @@ static const struct key share_keys[] = {
     END,
 };
 
-static const struct kind image_kind = {
+static const struct object_kind image_kind = {
     "image", image_keys, sizeof(struct image_entry), 1};
-static const struct kind minfs_kind = {
+static const struct object_kind minfs_kind = {
     "minfs", minfs_keys, sizeof(struct minfs), 0};
-static const struct kind flash_kind = {
+static const struct object_kind flash_kind = {
     "flash", flash_keys, sizeof(struct flash), 0};
-static const struct kind drive_kind = {
+static const struct object_kind drive_kind = {
     "drive", drive_keys, sizeof(struct drive), 0};
-static const struct kind netdev_kind = {
+static const struct object_kind netdev_kind = {
     "netdev", netdev_keys, sizeof(struct netdev), 0};
-static const struct kind vsock_kind = {
+static const struct object_kind vsock_kind = {
     "vsock", vsock_keys, sizeof(struct vsock), 0};
-static const struct kind serial_kind = {
+static const struct object_kind serial_kind = {
     "serial", serial_keys, sizeof(struct serial), 0};
-static const struct kind display_kind = {
+static const struct object_kind display_kind = {
     "display", display_keys, sizeof(struct display), 0};
-static const struct kind rng_kind = {"rng", rng_keys, sizeof(struct rng), 0};
-static const struct kind debug_exit_kind = {
+static const struct object_kind rng_kind = {
+    "rng", rng_keys, sizeof(struct rng), 0};
+static const struct object_kind debug_exit_kind = {
     "isa_debug_exit", debug_exit_keys, sizeof(struct debug_exit), 0};
-static const struct kind rtc_kind = {"rtc", rtc_keys, sizeof(struct rtc), 0};
-static const struct kind share_kind = {
+static const struct object_kind rtc_kind = {
+    "rtc", rtc_keys, sizeof(struct rtc), 0};
+static const struct object_kind share_kind = {
     "share", share_keys, sizeof(struct share), 0};
 
 /* The guest comes first: what others need and may have depends on it. */
@@ -272,10 +274,10 @@ static const struct key document_keys[] = {
     END,
 };
 
-static const struct kind document_kind = {
+static const struct object_kind document_kind = {
     "document", document_keys, sizeof(struct machine), 0};
 
-const struct kind *const vocabulary[] = {&document_kind, &image_kind,
+const struct object_kind *const vocabulary[] = {&document_kind, &image_kind,
     &minfs_kind, &flash_kind, &drive_kind, &netdev_kind, &forward_kind,
     &vsock_kind, &display_kind, &serial_kind, &rng_kind, &debug_exit_kind,
     &rtc_kind, &share_kind, NULL};

@@ -18,11 +18,11 @@ enum type {
 	TYPE_LABEL,   /* the same; at most `max` bytes */
 	TYPE_MAC,     /* the same; an address or "auto" */
 	TYPE_PATH,    /* the same; made absolute */
-	TYPE_IMAGE,   /* struct file; the image is called type_name */
+	TYPE_IMAGE,   /* struct image_file; the image is called type_name */
 	TYPE_CHOICE,  /* int, the index in `choices` */
 	TYPE_SWITCH,  /* int, 0 or 1 */
 	TYPE_INTEGER, /* int64_t from `min` to `max` */
-	TYPE_STRINGS, /* struct list of struct text */
+	TYPE_STRINGS, /* struct list of struct text_item */
 	TYPE_NAMES,   /* the same, of TYPE_NAME */
 	TYPE_OPTIONS, /* const json_t *, a device's properties */
 	TYPE_ROOT,    /* const json_t *: true, false, an integer, a string */
@@ -50,7 +50,7 @@ struct key {
 	int64_t absent;
 	int64_t min, max;
 	const char *const *choices; /* ended by NULL */
-	const struct kind *kind;
+	const struct object_kind *kind;
 	unsigned either;  /* OR_ bits */
 	unsigned needs;   /* guests whose documents must have the key */
 	unsigned alone;   /* guests whose documents may have it; 0: all */
@@ -59,7 +59,7 @@ struct key {
 
 /* A kind of object. Its struct begins with a const char *: its place in the
  * document, "drives[0]". */
-struct kind {
+struct object_kind {
 	const char *name;
 	const struct key *keys; /* ended by an entry of zeros */
 	size_t size;            /* of the struct */
@@ -77,6 +77,6 @@ extern const char *const netdev_backends[],
 						  *const drive_interfaces[];
 
 /* All kinds, the document's first; ended by NULL. */
-extern const struct kind *const vocabulary[];
+extern const struct object_kind *const vocabulary[];
 
 #endif

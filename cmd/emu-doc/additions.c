@@ -111,7 +111,7 @@ add_share(struct document *document, const char *text)
 
 static void
 add_words(struct document *document, const char *key, char option,
-    const struct words *words)
+    const struct strings *words)
 {
 	for (size_t i = 0; i < words->count; i++) {
 		json_t *word = json_string(words->list[i]);

@@ -15,34 +15,34 @@ enum {
 };
 
 /* The document while it is made. */
-struct machine {
+struct draft {
 	json_t *root, *images, *drives;
 	const struct plan *plan;
 };
 
 static json_t *
-add_image(struct machine *m, const char *type, const char *name,
-    const char *file, const char *format)
+add_image(struct draft *d, const char *type, const char *name, const char *file,
+    const char *format)
 {
 	bool raw = format == NULL || strcmp(format, "raw") == 0;
 	json_t *image =
 	    json_pack("{s:s, s:s, s:o, s:s*}", "name", name, "type", type,
 		"path", value_path(NULL, file), "format", raw ? NULL : format);
 
-	value_append(m->images, image);
+	value_append(d->images, image);
 	return image;
 }
 
 /* The files that a disk rests on. */
 static void
-add_backing(struct machine *m, json_t *image, const struct file *file)
+add_backing(struct draft *d, json_t *image, const struct file *file)
 {
 	json_t *paths = json_array();
 
-	for (size_t i = 0; file->rests_on != NULL && i < m->plan->count; i++) {
+	for (size_t i = 0; file->rests_on != NULL && i < d->plan->count; i++) {
 		if (file->rests_on[i])
 			value_append(
-			    paths, value_path(NULL, m->plan->files[i].name));
+			    paths, value_path(NULL, d->plan->files[i].name));
 	}
 	size_t count = json_array_size(paths);
 	if (count > 0)
@@ -62,11 +62,11 @@ set_wishes(json_t *image, const struct file *file)
 }
 
 static void
-add_part(struct machine *m, const struct file *file, const char *type,
+add_part(struct draft *d, const struct file *file, const char *type,
     const char *name)
 {
 	if (file != NULL)
-		set_wishes(add_image(m, type, name, file->name, NULL), file);
+		set_wishes(add_image(d, type, name, file->name, NULL), file);
 }
 
 /* The root of a Linux: the first disk that has one, unless the user says. */
@@ -99,88 +99,88 @@ geometry(unsigned sectors)
 }
 
 static void
-add_drive(struct machine *m, const struct file *file, unsigned n)
+add_drive(struct draft *d, const struct file *file, unsigned n)
 {
 	bool cd = file->kind.class == KIND_CDROM;
-	bool small = !cd && m->plan->kernel == NULL && file->kind.sectors > 0;
-	const char *bus = plan_is_pc(m->plan) ? "ide" : "virtio-scsi";
+	bool small = !cd && d->plan->kernel == NULL && file->kind.sectors > 0;
+	const char *bus = plan_is_pc(d->plan) ? "ide" : "virtio-scsi";
 	char id[40];
 
 	snprintf(id, sizeof(id), "blk_%s%u", cd ? "cd" : "disk", n);
 	json_t *image = add_image(
-	    m, "blk", id + strlen("blk_"), file->name, file->kind.format);
-	add_backing(m, image, file);
+	    d, "blk", id + strlen("blk_"), file->name, file->kind.format);
+	add_backing(d, image, file);
 	set_wishes(image, file);
 	json_t *drive = json_pack("{s:s, s:s*, s:s*}", "image", id, "interface",
 	    cd ? bus : NULL, "media", cd ? "cdrom" : NULL);
-	value_append(m->drives, drive);
+	value_append(d->drives, drive);
 	if (small)
 		value_set(drive, "options", geometry(file->kind.sectors));
 }
 
 /* With several drives, they are tried in the order in which they were named. */
 static void
-set_boot_order(struct machine *m)
+set_boot_order(struct draft *d)
 {
 	size_t i;
 	json_t *drive;
 
-	if (m->plan->kernel != NULL || json_array_size(m->drives) < 2)
+	if (d->plan->kernel != NULL || json_array_size(d->drives) < 2)
 		return;
-	json_array_foreach(m->drives, i, drive)
+	json_array_foreach(d->drives, i, drive)
 	    value_set(drive, "boot", json_integer((json_int_t)i));
 }
 
 /* The firmware starts its shell when an application returns: a disk behind all
  * others has a script that powers off. */
 static void
-add_startup(struct machine *m)
+add_startup(struct draft *d)
 {
 	char *file = share_file("startup.img");
 
 	if (file == NULL)
 		fatal_memory();
-	add_image(m, "blk", "startup", file, NULL);
-	value_append(m->drives,
+	add_image(d, "blk", "startup", file, NULL);
+	value_append(d->drives,
 	    json_pack("{s:s, s:b}", "image", "blk_startup", "readonly", 1));
 	free(file);
 }
 
 static void
-add_drives(struct machine *m, const struct options *options)
+add_drives(struct draft *d, const struct options *options)
 {
-	bool is_linux = strcmp(m->plan->guest, "linux") == 0;
+	bool is_linux = strcmp(d->plan->guest, "linux") == 0;
 	bool rooted = !is_linux || says_root(options);
 	unsigned n = 0;
 
-	for (size_t i = 0; i < m->plan->count; i++) {
-		const struct file *file = &m->plan->files[i];
+	for (size_t i = 0; i < d->plan->count; i++) {
+		const struct file *file = &d->plan->files[i];
 
 		if (!plan_is_drive(file))
 			continue;
-		add_drive(m, file, n);
+		add_drive(d, file, n);
 		if (!rooted &&
 		    (file->kind.root == ROOT_WHOLE || file->kind.root > 0)) {
 			rooted = true;
-			value_set(json_array_get(m->drives, n), "root",
+			value_set(json_array_get(d->drives, n), "root",
 			    root_of(&file->kind));
 		}
 		n++;
 	}
-	set_boot_order(m);
-	if (m->plan->efi != NULL)
-		add_startup(m);
-	if (json_array_size(m->drives) > 0)
-		value_set(m->root, "drives", json_incref(m->drives));
+	set_boot_order(d);
+	if (d->plan->efi != NULL)
+		add_startup(d);
+	if (json_array_size(d->drives) > 0)
+		value_set(d->root, "drives", json_incref(d->drives));
 }
 
 static void
-add_flash(struct machine *m, const char *code, const char *vars)
+add_flash(struct draft *d, const char *code, const char *vars)
 {
-	add_image(m, "flash", "code", code, NULL);
+	add_image(d, "flash", "code", code, NULL);
 	if (vars != NULL)
-		add_image(m, "flash", "vars", vars, NULL);
-	value_set(m->root, "flash",
+		add_image(d, "flash", "vars", vars, NULL);
+	value_set(d->root, "flash",
 	    json_pack("{s:s, s:s*}", "code", "flash_code", "vars",
 		vars == NULL ? NULL : "flash_vars"));
 }
@@ -188,56 +188,56 @@ add_flash(struct machine *m, const char *code, const char *vars)
 /* Firmware of the user's, or what is found for the target. With variables, what
  * could be a BIOS is in flash memory too. */
 static void
-add_firmware(struct machine *m)
+add_firmware(struct draft *d)
 {
-	const struct plan *plan = m->plan;
+	const struct plan *plan = d->plan;
 	const struct file *code = plan->code;
 	struct firmware firmware;
 
 	if (code == NULL && plan->vars != NULL)
 		code = plan->bios;
 	else
-		add_part(m, plan->bios, "bios", "guest");
+		add_part(d, plan->bios, "bios", "guest");
 	if (code != NULL)
-		add_flash(m, code->name,
+		add_flash(d, code->name,
 		    plan->vars == NULL ? NULL : plan->vars->name);
 	if (!plan->uefi)
 		return;
 	firmware_find(plan->target, plan->files[0].name, &firmware);
-	add_flash(m, firmware.code, firmware.vars);
+	add_flash(d, firmware.code, firmware.vars);
 	firmware_free(&firmware);
 }
 
 static void
-fill_fuchsia(struct machine *m)
+fill_fuchsia(struct draft *d)
 {
-	const struct plan *plan = m->plan;
+	const struct plan *plan = d->plan;
 
-	add_part(m, plan->kernel, "kernel", "qemu-kernel");
-	add_part(m, plan->zbi, "zbi", "zircon-a");
+	add_part(d, plan->kernel, "kernel", "qemu-kernel");
+	add_part(d, plan->zbi, "zbi", "zircon-a");
 	for (size_t i = 0; i < plan->count; i++) {
 		if (plan_is_drive(&plan->files[i]))
-			add_part(m, &plan->files[i], "blk", "storage-full");
+			add_part(d, &plan->files[i], "blk", "storage-full");
 	}
-	value_set(m->root, "images", json_incref(m->images));
+	value_set(d->root, "images", json_incref(d->images));
 }
 
 static void
-fill(struct machine *m, const struct options *options)
+fill(struct draft *d, const struct options *options)
 {
-	const struct plan *plan = m->plan;
+	const struct plan *plan = d->plan;
 
-	add_part(m, plan->kernel, "kernel", "guest");
-	add_part(m, plan->efi, "kernel", "guest");
-	add_part(m, plan->initrd, "initrd", "guest");
-	add_part(m, plan->dtb, "dtb", "guest");
-	value_set(m->root, "images", json_incref(m->images));
-	add_drives(m, options);
-	add_firmware(m);
+	add_part(d, plan->kernel, "kernel", "guest");
+	add_part(d, plan->efi, "kernel", "guest");
+	add_part(d, plan->initrd, "initrd", "guest");
+	add_part(d, plan->dtb, "dtb", "guest");
+	value_set(d->root, "images", json_incref(d->images));
+	add_drives(d, options);
+	add_firmware(d);
 	/* How a bare kernel tells its status. */
 	if (plan->kernel != NULL && strcmp(plan->guest, "none") == 0 &&
 	    plan_is_pc(plan))
-		value_set(m->root, "isa_debug_exit", json_true());
+		value_set(d->root, "isa_debug_exit", json_true());
 }
 
 void
@@ -255,18 +255,18 @@ machine_fuchsia(json_t *document, const struct target *target)
 json_t *
 machine_document(const struct plan *plan, const struct options *options)
 {
-	struct machine m = {json_object(), json_array(), json_array(), plan};
+	struct draft d = {json_object(), json_array(), json_array(), plan};
 
 	if (strcmp(plan->guest, "fuchsia") == 0) {
-		machine_fuchsia(m.root, plan->target);
-		fill_fuchsia(&m);
+		machine_fuchsia(d.root, plan->target);
+		fill_fuchsia(&d);
 	} else {
-		value_set(m.root, "guest", json_string(plan->guest));
-		value_set(m.root, "target", json_string(plan->target->name));
-		value_set(m.root, "kvm", json_string("auto"));
-		fill(&m, options);
+		value_set(d.root, "guest", json_string(plan->guest));
+		value_set(d.root, "target", json_string(plan->target->name));
+		value_set(d.root, "kvm", json_string("auto"));
+		fill(&d, options);
 	}
-	json_decref(m.images);
-	json_decref(m.drives);
-	return m.root;
+	json_decref(d.images);
+	json_decref(d.drives);
+	return d.root;
 }

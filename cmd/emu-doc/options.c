@@ -74,7 +74,7 @@ kvm(const char *text)
 }
 
 static void
-add(struct words *words, const char *word)
+add(struct strings *words, const char *word)
 {
 	size_t size = (words->count + 1) * sizeof(*words->list);
 	const char **list = realloc(words->list, size);

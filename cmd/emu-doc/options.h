@@ -8,7 +8,7 @@
 
 /* The arguments of an option that may be repeated. The array is owned, the
  * strings are not. */
-struct words {
+struct strings {
 	const char **list;
 	size_t count;
 };
@@ -20,9 +20,9 @@ struct options {
 	const char *kvm;             /* "yes", "no", "auto"; NULL: not given */
 	long memory;                 /* MiB; 0: not given */
 	long cpus;                   /* 0: not given */
-	struct words args;           /* kernel arguments */
-	struct words extra;          /* words for the emulator */
-	struct words forwards, shares;
+	struct strings args;         /* kernel arguments */
+	struct strings extra;        /* words for the emulator */
+	struct strings forwards, shares;
 	bool keep_disks; /* the guest writes to the user's files */
 	char **files;
 	size_t file_count;

@@ -11,9 +11,9 @@ matcher_init(struct matcher *matcher, const struct patterns *patterns, bool raw,
 	*matcher = (struct matcher){
 	    .patterns = patterns, .raw = raw, .line_start = true};
 	matcher->text = malloc(MATCHER_ROOM);
-	matcher->progress =
-	    calloc(patterns->count + 1, sizeof(*matcher->progress));
-	if (matcher->text == NULL || matcher->progress == NULL)
+	matcher->searches =
+	    calloc(patterns->count + 1, sizeof(*matcher->searches));
+	if (matcher->text == NULL || matcher->searches == NULL)
 		return reason_memory(why);
 	return 0;
 }
@@ -22,7 +22,7 @@ void
 matcher_free(struct matcher *matcher)
 {
 	free(matcher->text);
-	free(matcher->progress);
+	free(matcher->searches);
 	free(matcher->matches);
 }
 
@@ -85,7 +85,7 @@ add_match(struct matcher *m, const struct match *match, struct reason *why)
 /* Goes on behind the line in which the last match ended. False when that line
  * is not over yet. */
 static bool
-leave_line(const struct matcher *m, struct progress *p)
+leave_line(const struct matcher *m, struct search *p)
 {
 	bool whole = true;
 
@@ -156,7 +156,7 @@ is_excepted(
 
 /* Takes what was found. Its newline may be a part of the match. */
 static int
-take(struct matcher *m, struct progress *p, const struct match *match,
+take(struct matcher *m, struct search *p, const struct match *match,
     struct reason *why)
 {
 	int excepted = is_excepted(m, match, why);
@@ -176,7 +176,7 @@ take(struct matcher *m, struct progress *p, const struct match *match,
 static int
 search(struct matcher *m, size_t pattern, int ends, struct reason *why)
 {
-	struct progress *p = &m->progress[pattern];
+	struct search *p = &m->searches[pattern];
 	struct match match = {.pattern = pattern};
 
 	p->from = MAX(p->from, m->base);

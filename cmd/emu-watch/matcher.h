@@ -29,7 +29,7 @@ struct match {
 };
 
 /* How far the search for a pattern is. */
-struct progress {
+struct search {
 	uint64_t from;  /* offset before which no further match begins */
 	bool skip_line; /* it matched, and does not match again in this line */
 	uint64_t matches; /* number of matches */
@@ -38,8 +38,8 @@ struct progress {
 /* Finds patterns in a stream, in constant memory. */
 struct matcher {
 	const struct patterns *patterns;
-	struct progress *progress; /* of each pattern */
-	bool raw;                  /* the bytes are searched as they are */
+	struct search *searches; /* of each pattern */
+	bool raw;                /* the bytes are searched as they are */
 	struct serial_text serial;
 
 	char *text; /* the window: the last part of the text */

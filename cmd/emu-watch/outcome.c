@@ -107,7 +107,7 @@ outcome_note(const struct outcome *outcome, size_t pattern, struct reason *line)
 {
 	const struct findings *f = outcome->findings;
 	const struct pattern *p = &f->matcher->patterns->list[pattern];
-	uint64_t times = f->matcher->progress[pattern].matches;
+	uint64_t times = f->matcher->searches[pattern].matches;
 	struct reason first;
 
 	if (p->severity != SEVERITY_NOTE || times == 0)

@@ -18,7 +18,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static char *
-print(const struct words *words, const struct words *args, enum output output)
+print(
+    const struct words *words, const struct words *args, enum output_form form)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -26,7 +27,7 @@ print(const struct words *words, const struct words *args, enum output output)
 
 	if (f == NULL)
 		abort();
-	output_words(words, args, output, f);
+	output_words(words, args, form, f);
 	fclose(f);
 	return text;
 }
