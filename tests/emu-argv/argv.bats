@@ -624,6 +624,49 @@ hostile() {
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -eq 4 ]
 }
 
+@test "argv asks about KVM anew for another kernel, or other rights of /dev/kvm" {
+	! no_kvm || return 0
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
+	cd "$BATS_TEST_TMPDIR"
+	emulator "echo x >>'$PWD/asked'; printf k; exit 85"
+	jq --arg p "$PWD/bin" '.kvm = "auto" | .path = $p' <<<"$none" >auto.json
+	: >kvm
+	chmod 600 kvm
+	asked() { # asked TIMES [CMD...]: so often in all, after two runs of emu-argv under CMD
+		for i in 1 2; do
+			unshare -rm --propagation unchanged sh -euc 'mount --bind kvm /dev/kvm
+				exec "$@" emu-argv -N auto.json' - "${@:2}" >words
+			[ "$(tr '\0' '\n' <words | grep -c '^kvm$')" -eq 1 ]
+		done
+		[ "$(wc -l <asked)" -eq "$1" ] || { wc -l asked; false; }
+	}
+	asked 1
+	asked 2 setarch --uname-2.6
+	chmod 666 kvm
+	asked 3
+}
+
+@test "argv asks an emulator that was replaced by one of the same size and time, or is elsewhere" {
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
+	cd "$BATS_TEST_TMPDIR"
+	emulator "echo x >>'$PWD/asked'; echo monitor-qmp"
+	asked() { # asked TIMES DIRECTORY
+		run -0 argv "$(jq --arg p "$2" '.path = $p' <<<"$none")"
+		[[ "$output" = *monitor-qmp,id* ]]
+		[ "$(wc -l <asked)" -eq "$1" ]
+	}
+	asked 1 "$PWD/bin"
+	asked 1 "$PWD/bin"
+	cp -p bin/qemu-system-x86_64 other
+	mv other bin/qemu-system-x86_64
+	asked 2 "$PWD/bin"
+	cp -pR bin bin2
+	asked 3 "$PWD/bin2"
+	asked 3 "$PWD/bin"
+	touch bin/qemu-system-x86_64
+	asked 4 "$PWD/bin"
+}
+
 @test "argv refuses a command line that is too long for a PC's Linux" {
 	cd "$BATS_TEST_TMPDIR"
 	# boot_flag, HdrS, version 2.15, cmdline_size 100
