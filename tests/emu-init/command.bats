@@ -2,17 +2,29 @@ load ../lib
 
 # A command in Debian's generic kernels, on the host's own files.
 setup_file() {
-	need apt-get dpkg-deb cpio flock xz qemu-system-x86_64 qemu-system-aarch64 qemu-system-riscv64
+	need apt-get dpkg-deb cpio flock xz zstd qemu-system-x86_64 qemu-system-aarch64 qemu-system-riscv64
 	"$EMU_ROOT/tests/whole/kernels/fetch" amd64 arm64 riscv64 2>"$BATS_FILE_TMPDIR/fetch" || {
 		cat "$BATS_FILE_TMPDIR/fetch"
 		[ "${EMU_TEST_STRICT:-}" != 1 ] || return 1
 		skip "no kernels: $(tail -n 1 "$BATS_FILE_TMPDIR/fetch")"
 	}
 	# Half of a boot without KVM is the unpacking of the kernel.
-	local packed=$EMU_BUILD/kernels/generic-amd64/vmlinuz at
-	at=$(LC_ALL=C grep -abo $'\3757zXZ' "$packed" | head -n 1)
-	tail -c +$((${at%%:*} + 1)) "$packed" | xz -dc --single-stream >"$BATS_FILE_TMPDIR/vmlinux"
+	unpacked "$EMU_BUILD/kernels/generic-amd64/vmlinuz" >"$BATS_FILE_TMPDIR/vmlinux"
 	[ -s "$BATS_FILE_TMPDIR/vmlinux" ]
+}
+
+# unpacked BZIMAGE: the ELF file in it, where and how it is packed as the header says
+# (Linux, Documentation/arch/x86/boot.rst).
+unpacked() {
+	local number=(od -A n -t u4 -N 4 "$1" -j) at size
+	at=$((($(od -A n -t u1 -N 1 -j 0x1f1 "$1") + 1) * 512 + $("${number[@]}" 0x248)))
+	size=$("${number[@]}" 0x24c)
+	tail -c +$((at + 1)) "$1" | head -c "$size" >"$BATS_FILE_TMPDIR/payload"
+	# Behind the data is its size: not for the tool.
+	case $(head -c 4 "$BATS_FILE_TMPDIR/payload" | od -A n -t x1) in
+	' 28 b5 2f fd') head -c -4 "$BATS_FILE_TMPDIR/payload" | zstd -dc ;;
+	*) xz -dc --single-stream "$BATS_FILE_TMPDIR/payload" ;;
+	esac
 }
 
 setup() {

@@ -197,7 +197,7 @@ logged() {
 }
 
 @test "a log that can grow no more stops the machine" {
-	run --separate-stderr bash -c 'ulimit -f 64; exec timeout 60 emu-spawn -l log -o record "$0" out=$1 wait=60000' "$fake" $some
+	run --separate-stderr bash -c 'ulimit -f 64; exec timeout 60 emu-spawn -l log -o record "$0" out=$1 wait=60000 >/dev/null' "$fake" $some
 	[ "$status" -eq 125 ]
 	[ "$stderr" = 'emu-spawn: log: File too large' ]
 	has '.cause == "error" and .status == 125'
