@@ -8,8 +8,12 @@ export EMU_ROOT EMU_BUILD
 PATH=$EMU_BUILD:$PATH
 export LC_ALL=C.UTF-8 LANG=C.UTF-8
 unset EMU_SCRATCH EMU_TIME_SCALE
-# No test writes to the caller's own cache.
-export XDG_CACHE_HOME=${BATS_RUN_TMPDIR:-/nonexistent}/cache
+# No test writes to the caller's own home or cache, or heeds settings there but git's.
+: "${GIT_CONFIG_GLOBAL:=$HOME/.gitconfig}"
+HOME=${BATS_RUN_TMPDIR:-/nonexistent}/home
+[ -z "${BATS_RUN_TMPDIR:-}" ] || mkdir -p "$HOME"
+export GIT_CONFIG_GLOBAL HOME XDG_CACHE_HOME=${HOME%/*}/cache
+unset XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME
 # How often what is random or repeated is tried: few in CI, many by make soak.
 : "${EMU_TEST_N:=$([ -n "${EMU_TEST_SOAK:-}" ] && echo 500 || echo 10)}"
 
