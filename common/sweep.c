@@ -1,21 +1,28 @@
 #include "sweep.h"
 
+#include "clock.h"
 #include "local_socket.h"
 #include "orphans.h"
+#include "system_calls.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Runs at a time, for which /proc is looked through once. Each has a descriptor
  * open; some are left for other uses. */
 enum { BATCH = 4096, OTHERS = 64 };
+/* How long the end of a run may wait, in nanoseconds. */
+enum { PATIENCE = 100000000 };
 
 /* Returns how many runs can be open at once. */
 static size_t
@@ -133,7 +140,7 @@ sweep_some(const struct leased_dir *dir, DIR *entries, size_t most)
 	return count;
 }
 
-void
+static void
 sweep(const struct leased_dir *dir)
 {
 	int fd = openat(dir->parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -148,4 +155,39 @@ sweep(const struct leased_dir *dir)
 	while (sweep_some(dir, entries, most) == most)
 		;
 	closedir(entries);
+}
+
+pid_t
+sweep_start(struct leased_dir *const dirs[], size_t count)
+{
+	pid_t caller = getpid(), sweeper = fork();
+	sigset_t none;
+
+	if (sweeper != 0)
+		return sweeper;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != caller)
+		_exit(0);
+	for (size_t i = 0; i < count; i++)
+		if (dirs[i]->path != NULL)
+			sweep(dirs[i]);
+	_exit(0);
+}
+
+void
+sweep_end(pid_t sweeper, bool hurry)
+{
+	struct pollfd ended = {.fd = -1, .events = POLLIN};
+
+	if (sweeper <= 0)
+		return;
+	if (!hurry)
+		ended.fd = pidfd_open(sweeper, 0);
+	if (ended.fd >= 0) {
+		clock_poll(&ended, 1, clock_now() + PATIENCE);
+		close(ended.fd);
+	}
+	kill(sweeper, SIGKILL);
+	waitpid(sweeper, NULL, 0);
 }

@@ -3,6 +3,10 @@
 
 #include "leased_dir.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
 /* Taking a run away: how emu-scratch and emu-spawn share it.
  *
  * Both are a worker and one process more, which outlives the worker's SIGKILL
@@ -25,8 +29,9 @@
  *   the command with EMU_SCRATCH or EMU_SPAWN set to the directory's
  *   path: by that its processes are told when they are nobody's children;
  *   in the end children_bury, leased_dir_remove.
- * The guard, when the worker died: sweep_run. Both: sweep, by the process that
- * has nothing else to do, so that a start does not wait for it. */
+ * The guard, when the worker died: sweep_run. Both: sweep_start and sweep_end,
+ * so that neither the command nor the end of the run is held up by what others
+ * left. */
 
 /* Notes in the directory, whose lease is held, that the socket at `path` is the
  * run's. Returns 0, or -1 with errno set. */
@@ -37,10 +42,16 @@ int sweep_note_socket(const struct leased_dir *dir, const char *path);
  * be looked at are left. Returns 0, or -1 with the reason. */
 int sweep_run(struct leased_dir *dir, struct reason *why);
 
-/* Does the same for all runs of this user and host that left a directory beside
- * `dir` and live no more (killed whole, or by a power cut). What resists is
- * left, silently: the run that left it has said so. Raises the limit of open
- * files: the process is there for this. */
-void sweep(const struct leased_dir *dir);
+/* Starts a process that does the same for all runs of this user and host that
+ * left a directory beside one of `dirs` (those with a path) and live no more:
+ * killed whole, or by a power cut. What resists is left, silently: the run that
+ * left it has said so. The process dies with the caller. Returns its ID, or
+ * -1. */
+pid_t sweep_start(struct leased_dir *const dirs[], size_t count);
+
+/* Waits for that process, unless in a hurry, for a tenth of a second, and then
+ * kills it: what is left is for the next run. Does nothing when the ID is 0 or
+ * -1. */
+void sweep_end(pid_t sweeper, bool hurry);
 
 #endif

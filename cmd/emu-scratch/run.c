@@ -237,22 +237,16 @@ take_over(struct run *run, pid_t keeper, int status)
 static void
 start_sweeper(struct run *run)
 {
-	pid_t front = getpid(), sweeper = fork();
-
-	if (sweeper > 0 && children_add(&run->children, sweeper) == 0)
-		run->sweeper = sweeper;
-	else if (sweeper > 0)
-		kill(sweeper, SIGKILL);
-	if (sweeper != 0)
-		return;
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == front) {
-		sigprocmask(SIG_SETMASK, &run->mask, NULL);
-		sweep(&run->dir);
+	run->sweeper = sweep_start((struct leased_dir *[]){&run->dir}, 1);
+	if (run->sweeper > 0 &&
+	    children_add(&run->children, run->sweeper) < 0) {
+		sweep_end(run->sweeper, true);
+		run->sweeper = 0;
 	}
-	_exit(0);
 }
 
-/* One who is in a hurry leaves the rest to the next run. */
+/* Who runs true(1) has come for the sweep. Others leave the rest to the next
+ * run. */
 static void
 end_sweeper(struct run *run, bool hurry)
 {
@@ -261,9 +255,10 @@ end_sweeper(struct run *run, bool hurry)
 	/* What took over may have waited for it. */
 	if (!children_has(&run->children, run->sweeper))
 		return;
-	if (hurry)
-		kill(run->sweeper, SIGKILL);
-	follow(run, run->sweeper, &status);
+	if (hurry || strcmp(run->argv[0], "true") != 0)
+		sweep_end(run->sweeper, hurry);
+	else
+		follow(run, run->sweeper, &status);
 }
 
 int

@@ -40,14 +40,14 @@ watch(int pipe, struct leased_dir *const dirs[GUARD_DIRS],
 	struct reason why;
 	ssize_t n;
 
-	for (int i = 0; i < GUARD_DIRS; i++)
-		if (dirs[i]->path != NULL)
-			sweep(dirs[i]);
+	pid_t sweeper = sweep_start(dirs, GUARD_DIRS);
 	while ((n = read(pipe, &message, sizeof(message))) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n != (ssize_t)sizeof(message) || message == all_is_well)
+		if (n != (ssize_t)sizeof(message) || message == all_is_well) {
+			sweep_end(sweeper, false);
 			_exit(0);
+		}
 		note(groups, message);
 	}
 	/* The end of the pipe: it was killed. */

@@ -213,6 +213,23 @@ for_nobody() {
 	done
 }
 
+@test "the guard ends its run also while it sweeps what others left" {
+	outside_valgrind
+	need strace
+	export ASAN_OPTIONS=detect_leaks=0 # which traces too
+	left=tmp/emu-spawn-$(basename "$(emu-scratch printenv EMU_SCRATCH)" | cut -d - -f 3)-000000000001
+	mkdir "$left"
+	# What sweeps is stopped when it has begun.
+	timeout 60 strace -f -qqq -o trace -P "$PWD/tmp" -e trace=getdents64 -e inject=getdents64:signal=STOP \
+		emu-spawn -S socket sh -c "sleep $mark & echo up; exec sleep $mark" >out 2>err 3>&- &
+	wait_until grep -q up out
+	wait_until grep -q SIGSTOP trace
+	kill -KILL "$(pgrep -P "$(pgrep -P $! strace)" emu-spawn)"
+	wait $! || [ $? -eq 137 ]
+	wait_until rmdir "$left"
+	wait_until all_gone
+}
+
 @test "an emulator that became another user's is told of" {
 	for_nobody
 	install -m 4755 "$(command -v setpriv)" become
