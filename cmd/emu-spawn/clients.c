@@ -151,8 +151,8 @@ clients_take(struct clients *clients, struct line *line,
 		accept_all(clients, line);
 }
 
-static void
-unlink_own(const struct clients *clients)
+void
+clients_leave(const struct clients *clients)
 {
 	struct stat st;
 
@@ -167,17 +167,4 @@ clients_init(struct clients *clients)
 	*clients = (struct clients){.listener = -1};
 	for (int i = 0; i < CLIENTS_MOST; i++)
 		clients->in[i] = -1;
-}
-
-void
-clients_close(struct clients *clients, struct line *line)
-{
-	for (int i = 0; i < CLIENTS_MOST; i++) {
-		hang_up(clients, i);
-		line_release(&line->sinks[SINK_CLIENTS + i], 0);
-	}
-	unlink_own(clients);
-	if (clients->listener >= 0)
-		close(clients->listener);
-	clients->listener = -1;
 }

@@ -38,7 +38,7 @@ void clients_arm(const struct clients *clients, const struct line *line,
 void clients_take(struct clients *clients, struct line *line,
     struct guest_input *input, const struct pollfd fds[CLIENTS_POLLED]);
 
-/* Hangs up on all and removes the socket, if it is still ours. */
-void clients_close(struct clients *clients, struct line *line);
+/* Removes the socket, if it is still ours. */
+void clients_leave(const struct clients *clients);
 
 #endif

@@ -6,7 +6,6 @@
 #include "run.h"
 #include "run_record.h"
 #include "stdio_guard.h"
-#include "words.h"
 
 #include <err.h>
 #include <errno.h>
@@ -63,11 +62,11 @@ tell(const struct run *run)
 }
 
 static int
-write_record(const struct run *run, char *const *argv)
+write_record(const struct run *run)
 {
 	struct reason why;
 
-	if (run_record_write(run, argv, &why) == 0)
+	if (run_record_write(run, &why) == 0)
 		return 0;
 	warnx("%s", why.text);
 	/* What may be there says otherwise than our status. */
@@ -75,36 +74,22 @@ write_record(const struct run *run, char *const *argv)
 	return -1;
 }
 
-/* Finds the words and runs them. Returns the status to exit with. */
+/* Returns the status to exit with. */
 static int
 perform(struct run *run)
 {
-	const struct options *options = run->options;
-	bool from_stdin = options->argv == NULL && options->words == NULL;
-	char *const *argv = options->argv;
-	struct words words = {0};
 	struct reason why;
 
-	int result =
-	    argv != NULL ? 0 : words_read(&words, options->words, &why);
-	if (argv == NULL && result == 0)
-		argv = words.list;
-	if (result == 0)
-		result = run_open(run, argv, from_stdin, &why);
-	if (result < 0) {
-		verdict_error(&run->verdict, why.text, 0);
-	} else if (run_start(run, argv) == 0) {
+	if (run_begin(run) == 0) {
 		loop_run(run);
 		run_judge(run);
 	}
 	if (run_leave(run, &why) < 0)
 		verdict_left(&run->verdict, &why);
 	tell(run);
-	int status = run->verdict.status;
-	if (options->record != NULL && write_record(run, argv) < 0)
-		status = STATUS_ERROR;
-	words_free(&words);
-	return status;
+	if (run->options->record != NULL && write_record(run) < 0)
+		return STATUS_ERROR;
+	return run->verdict.status;
 }
 
 /* Shells stop a loop only when the command died of SIGINT. */
@@ -134,9 +119,9 @@ main(int argc, char *argv[])
 	remove_record(options.record);
 	run_init(&run, &options);
 	int status = perform(&run);
-	int interrupted = run.interrupted;
-	run_close(&run);
-	if (interrupted == SIGINT)
-		die_of(interrupted);
-	return status;
+	guard_close(&run.guard);
+	if (run.interrupted == SIGINT)
+		die_of(SIGINT);
+	/* The run is on the stack: nothing of it is lost before that. */
+	exit(status);
 }

@@ -234,11 +234,3 @@ guest_input_send(struct guest_input *input, int fd)
 	}
 	return 0;
 }
-
-void
-guest_input_close(struct guest_input *input)
-{
-	stream_close(&input->own);
-	free(input->bytes);
-	input->bytes = NULL;
-}

@@ -62,6 +62,4 @@ bool guest_input_is_due(const struct guest_input *input);
  * errno when the other end is gone; then the rest is forgotten. */
 int guest_input_send(struct guest_input *input, int fd);
 
-void guest_input_close(struct guest_input *input);
-
 #endif

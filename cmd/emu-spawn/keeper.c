@@ -71,26 +71,20 @@ keeper_init(struct keeper *keeper, const struct options *options)
 	};
 }
 
-bool
-keeper_wanted(const struct keeper *keeper)
-{
-	for (int job = 0; job < KEEPER_JOBS; job++)
-		if (keeper->paths[job] != NULL)
-			return true;
-	return false;
-}
-
 int
 keeper_open(struct keeper *keeper, char *const *argv, const char *directory,
-    struct reason *why)
+    bool qmp, struct reason *why)
 {
 	const char *load = keeper->paths[KEEPER_LOAD];
-	const char *save = keeper->paths[KEEPER_SAVE];
 
+	for (int job = 0; job < KEEPER_JOBS; job++)
+		if (keeper->paths[job] != NULL && !qmp)
+			return reason_set(why, "-D, -P, -Z and -z need QMP: a "
+					       "-chardev with fd=3");
 	if (load != NULL &&
 	    state_open(&keeper->saved, load, argv, directory, why) < 0)
 		return -1;
-	return save == NULL
+	return keeper->paths[KEEPER_SAVE] == NULL
 		   ? 0
 		   : state_begin(&keeper->saving, argv, directory, why);
 }
@@ -274,12 +268,4 @@ keeper_end(struct keeper *keeper, struct reason *why)
 		result = reason_errno(why, "%s", path);
 	close_file(keeper);
 	return result;
-}
-
-void
-keeper_close(struct keeper *keeper)
-{
-	close_file(keeper);
-	state_close(&keeper->saved);
-	state_close(&keeper->saving);
 }

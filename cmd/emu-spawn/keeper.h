@@ -40,13 +40,10 @@ struct keeper {
 
 void keeper_init(struct keeper *keeper, const struct options *options);
 
-/* Whether any is wanted, for which the emulator has to speak QMP. */
-bool keeper_wanted(const struct keeper *keeper);
-
 /* Before the emulator is started with these words in this directory (NULL:
- * ours). Returns 0, or -1 with the reason. */
+ * ours): what is wanted needs QMP. Returns 0, or -1 with the reason. */
 int keeper_open(struct keeper *keeper, char *const *argv, const char *directory,
-    struct reason *why);
+    bool qmp, struct reason *why);
 
 /* The emulator has greeted: a state has to be of its version, and a panic has
  * to leave it there. Returns 0, or -1 with the reason. */
@@ -71,7 +68,5 @@ bool keeper_is_over(struct keeper *keeper, uint64_t now);
 
 /* The job is over, or given up. Returns 0, or -1 with the reason. */
 int keeper_end(struct keeper *keeper, struct reason *why);
-
-void keeper_close(struct keeper *keeper);
 
 #endif

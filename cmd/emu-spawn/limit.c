@@ -61,16 +61,14 @@ limit_due(const struct limit *limit)
 				  : limit->start + limit->length + limit->extra;
 }
 
-int
-limit_passed(struct limit *limit, uint64_t now, uint64_t delay)
+void
+limit_extend(struct limit *limit, uint64_t delay)
 {
-	if (now < limit_due(limit))
-		return 0;
 	uint64_t waited = delay > limit->delay ? delay - limit->delay : 0;
+
 	if (waited > limit->length)
 		waited = limit->length;
 	/* Threads that ended take their share with them. */
 	if (waited > limit->extra)
 		limit->extra = waited;
-	return now >= limit_due(limit);
 }

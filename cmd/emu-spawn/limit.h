@@ -27,8 +27,8 @@ void limit_shift(struct limit *limit, uint64_t nanoseconds);
 /* When it has to be looked at; UINT64_MAX: never. */
 uint64_t limit_due(const struct limit *limit);
 
-/* Whether it has passed for an emulator that has waited `delay` in all; if not,
- * limit_due is later than now. */
-int limit_passed(struct limit *limit, uint64_t now, uint64_t delay);
+/* It is due, and the emulator has waited `delay` in all: it may be due later.
+ */
+void limit_extend(struct limit *limit, uint64_t delay);
 
 #endif

@@ -33,18 +33,6 @@ line_open(struct line *line, size_t size)
 }
 
 void
-line_close(struct line *line)
-{
-	if (line->ring != NULL)
-		munmap(line->ring, line->size);
-	if (line->log >= 0)
-		close(line->log);
-	for (int i = 0; i < SINKS; i++)
-		stream_close(&line->sinks[i].stream);
-	line_init(line);
-}
-
-void
 line_release(struct sink *sink, int error)
 {
 	stream_close(&sink->stream);

@@ -39,12 +39,11 @@ struct line {
 	struct sink sinks[SINKS];
 };
 
-/* Makes a line without ring or sink, which may be closed. */
+/* Makes a line without ring or sink. */
 void line_init(struct line *line);
 
 /* Makes an empty ring of size bytes. Returns 0, or -1 with errno. */
 int line_open(struct line *line, size_t size);
-void line_close(struct line *line);
 
 /* How many bytes line_fill may take now. */
 size_t line_room(const struct line *line);

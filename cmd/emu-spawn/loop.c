@@ -42,7 +42,7 @@ when(bool wanted, int fd, short events)
 static bool
 drops(const struct run *run)
 {
-	return run->phase == RUN_STOPPING || run->phase == RUN_KEEPING;
+	return run->phase > RUN_RUNNING && run->phase < RUN_DRAINING;
 }
 
 /* Where the input goes: to the command in the guest, or the serial line. */
@@ -132,9 +132,10 @@ record_output(struct run *run)
 }
 
 static void
-take_output(struct run *run, uint64_t now)
+take_output(struct run *run)
 {
 	struct output *o = &run->output;
+	uint64_t now = run->now;
 	struct limit *silence = &run->limits[LIMIT_SILENCE];
 
 	if (now >= o->rest_until)
@@ -335,15 +336,15 @@ turn(struct run *run)
 	struct pollfd fds[SLOTS];
 
 	arm(run, fds);
-	if (clock_poll(fds, SLOTS, phases_due(run)) <= 0)
+	if (clock_poll(fds, SLOTS, run->due) <= 0)
 		for (int i = 0; i < SLOTS; i++)
 			fds[i].revents = 0;
-	uint64_t now = clock_now();
+	run->now = clock_now();
 	if (fds[QMP].revents != 0)
 		monitor_take(run);
 	if (run->has_ports)
 		shared_line_turn(&run->shared);
-	take_output(run, now);
+	take_output(run);
 	guest_input_look(&run->input, &o->lines[OUTPUT_SERIAL]);
 	output_give(o, fds);
 	record_output(run);
@@ -355,7 +356,7 @@ turn(struct run *run)
 	if (run->has_ports)
 		take_control(run);
 	send_input(run);
-	phases_look(run, now);
+	phases_look(run);
 }
 
 void

@@ -269,11 +269,3 @@ output_undelivered(const struct output *output)
 
 	return shown->total + shown->dropped - shown->sinks[SINK_OUT].at;
 }
-
-void
-output_close(struct output *output)
-{
-	clients_close(&output->clients, &output->lines[OUTPUT_SERIAL]);
-	for (int i = 0; i < OUTPUT_LINES; i++)
-		line_close(&output->lines[i]);
-}

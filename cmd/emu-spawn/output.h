@@ -44,8 +44,7 @@ struct output {
 void output_init(struct output *output);
 
 /* Opens lines, stdout, stderr and the log. With `ports`, stdout and stderr are
- * those of the command in the guest. Returns 0, or -1 with the reason;
- * output_close either way. */
+ * those of the command in the guest. Returns 0, or -1 with the reason. */
 int output_open(struct output *output, const struct options *options,
     bool ports, struct reason *why);
 
@@ -85,7 +84,5 @@ void output_discard(struct output *output);
 
 /* How many bytes of the line that is shown have not reached stdout. */
 uint64_t output_undelivered(const struct output *output);
-
-void output_close(struct output *output);
 
 #endif

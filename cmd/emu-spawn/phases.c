@@ -1,6 +1,5 @@
 #include "phases.h"
 
-#include "clock.h"
 #include "last_line.h"
 #include "monitor.h"
 #include "words.h"
@@ -19,17 +18,16 @@ static const uint64_t hang_up_ns = 5000000;
 /* How long a process may take to die of SIGKILL. */
 static const uint64_t dying_ns = 10000000000;
 
-static uint64_t
-earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
+/* Tells whether this time has come; if not, the next turn is at that time at
+ * the latest. */
 static bool
-limit_counts(const struct run *run, int i)
+has_come(struct run *run, uint64_t time)
 {
-	return (i != LIMIT_FIRST && i != LIMIT_NOTE) ||
-	       run->output.first_byte == UINT64_MAX;
+	if (time <= run->now)
+		return true;
+	if (time < run->due)
+		run->due = time;
+	return false;
 }
 
 /* What was assumed about the machine is in its words. */
@@ -42,7 +40,7 @@ tell_silence(struct run *run)
 	size_t len = 0;
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
-		const char *value = words_option(run->words, options[i]);
+		const char *value = words_option(run->words.list, options[i]);
 
 		if (value != NULL && len < sizeof(text))
 			len += (size_t)snprintf(text + len, sizeof(text) - len,
@@ -85,29 +83,43 @@ record_limit(struct run *run, int i)
 
 /* A guest that stands still (a debugger's, -S) is not silent. */
 static void
-count_pause(struct run *run, uint64_t now)
+count_pause(struct run *run)
 {
+	uint64_t now = run->now;
+
 	if (run->paused_since > 0 && now > run->paused_since)
 		for (int i = 0; i < LIMITS; i++)
 			limit_shift(&run->limits[i], now - run->paused_since);
 	run->paused_since = run->verdict.paused ? now : 0;
 }
 
+/* What the emulator waited for a CPU extends a limit. */
+static bool
+limit_has_passed(struct run *run, int i)
+{
+	struct limit *limit = &run->limits[i];
+
+	if ((i == LIMIT_FIRST || i == LIMIT_NOTE) &&
+	    run->output.first_byte != UINT64_MAX)
+		return false;
+	if (run->now >= limit_due(limit))
+		limit_extend(limit, limit_run_delay(run->emulator.child.pid));
+	return has_come(run, limit_due(limit));
+}
+
 static void
-look_at_limits(struct run *run, uint64_t now)
+look_at_limits(struct run *run)
 {
 	const struct line *line = &run->output.lines[OUTPUT_SERIAL];
 
-	count_pause(run, now);
+	count_pause(run);
 	if (run->phase != RUN_RUNNING || run->paused_since > 0)
 		return;
 	/* While a reader without log is behind, the guest may wait for it. */
 	if (line_room(line) < line->size)
-		limit_start(&run->limits[LIMIT_SILENCE], now, run->delay);
+		limit_start(&run->limits[LIMIT_SILENCE], run->now, run->delay);
 	for (int i = 0; i < LIMITS; i++)
-		if (limit_counts(run, i) && now >= limit_due(&run->limits[i]) &&
-		    limit_passed(&run->limits[i], now,
-			limit_run_delay(run->emulator.child.pid)))
+		if (limit_has_passed(run, i))
 			i == LIMIT_NOTE ? tell_silence(run)
 					: record_limit(run, i);
 }
@@ -128,7 +140,7 @@ begin_job(struct run *run, enum keeper_job job)
 {
 	struct reason why;
 
-	if (keeper_begin(&run->keeper, job, clock_now(), &why) < 0)
+	if (keeper_begin(&run->keeper, job, run->now, &why) < 0)
 		keeping_failed(run, &why);
 	monitor_keep(run);
 }
@@ -165,7 +177,7 @@ save_is_due(const struct run *run)
 
 /* Goes on with what is kept of the machine. */
 static void
-look_at_keeper(struct run *run, uint64_t now)
+look_at_keeper(struct run *run)
 {
 	if (run->verdict.greeted && run->phase == RUN_RUNNING)
 		begin_job(run, KEEPER_LOAD);
@@ -174,223 +186,197 @@ look_at_keeper(struct run *run, uint64_t now)
 	if (run->keeper.job == KEEPER_NOTHING || run->emulator.qmp < 0)
 		return;
 	monitor_keep(run);
-	if (keeper_is_over(&run->keeper, now))
+	if (keeper_is_over(&run->keeper, run->now))
 		end_job(run);
 }
 
-/* The next word that can be said. Without grace it is SIGKILL at once. */
-static enum word
-next_word(const struct run *run)
+static enum phase
+next_of_running(struct run *run)
+{
+	if (run->verdict.awaited && run->until == UINT64_MAX)
+		run->until = run->now + run->options->grace;
+	return run->verdict.stop || has_come(run, run->until) ? RUN_KEEPING
+							      : RUN_RUNNING;
+}
+
+/* The next way to ask that applies. Without grace it is SIGKILL at once. */
+static enum phase
+next_of_asked(const struct run *run)
 {
 	bool command = run->port.fd >= 0 && run->port.state == COMMAND_RUNS &&
 		       run->interrupted != 0;
-	enum word word = run->said + (run->said < WORD_GIVE_UP);
+	enum phase next = run->phase + 1;
 
-	if (word < WORD_KILL && run->options->grace == 0)
-		return WORD_KILL;
-	if (word == WORD_COMMAND && !command)
-		word = WORD_QUIT;
-	if (word == WORD_QUIT && !monitor_heeds(run))
-		word = WORD_TERM;
-	return word;
-}
-
-/* Says the next word to an emulator that has to end. A quit has half of the
- * grace, and a SIGTERM what it left. */
-static void
-say_next(struct run *run, uint64_t now)
-{
-	uint64_t grace = run->options->grace;
-	bool quit = run->said == WORD_QUIT;
-
-	run->said = next_word(run);
-	run->next_word = now + dying_ns;
-	switch (run->said) {
-	case WORD_COMMAND:
-		command_port_signal(&run->port, run->interrupted);
-		run->next_word = now + grace;
-		break;
-	case WORD_QUIT:
-		monitor_ask(run, "quit", NULL, NULL);
-		run->next_word = now + grace / 2;
-		break;
-	case WORD_TERM:
-		child_signal(&run->emulator.child, SIGTERM);
-		child_signal(&run->emulator.child, SIGCONT);
-		run->next_word = now + (quit ? grace - grace / 2 : grace);
-		break;
-	case WORD_KILL:
-		child_signal(&run->emulator.child, SIGKILL);
-		break;
-	default:
-		break;
-	}
-}
-
-static enum phase
-next_of_running(struct run *run, uint64_t now)
-{
-	if (run->verdict.awaited && run->await == 0)
-		run->await = now + run->options->grace;
-	return run->verdict.stop || (run->await > 0 && now >= run->await)
-		   ? RUN_KEEPING
-		   : RUN_RUNNING;
-}
-
-static void
-begin_keeping(struct run *run, uint64_t now)
-{
-	struct output *o = &run->output;
-	struct line *line = &o->lines[OUTPUT_SERIAL];
-
-	(void)now;
-	o->rest_until = 0;
-	if (line->log < 0 || line->log_error != 0)
-		line_grow(line, LAST_WORDS);
-	child_signal(&run->dialog.child, SIGTERM);
+	if (next < RUN_KILLED && run->options->grace == 0)
+		return RUN_KILLED;
+	if (next == RUN_SIGNALLED && !command)
+		next = RUN_QUITTING;
+	if (next == RUN_QUITTING && !monitor_heeds(run))
+		next = RUN_TERMINATING;
+	return next;
 }
 
 /* What -D and -P want of a machine that failed while it was there to be asked,
  * and what was begun before. */
 static enum phase
-next_of_keeping(struct run *run, uint64_t now)
+next_of_keeping(struct run *run)
 {
 	enum cause cause = run->verdict.cause;
 	bool failed = cause == CAUSE_PANIC || cause == CAUSE_SILENCE ||
 		      cause == CAUSE_TIMEOUT;
 
-	(void)now;
 	if (run->impatient || !monitor_heeds(run)) {
 		if (run->keeper.job != KEEPER_NOTHING)
 			end_job(run);
-		return RUN_STOPPING;
+		return next_of_asked(run);
 	}
 	if (run->keeper.job == KEEPER_NOTHING && failed)
 		begin_job(run, KEEPER_PICTURE);
 	if (run->keeper.job == KEEPER_NOTHING && failed)
 		begin_job(run, KEEPER_CORE);
-	return run->keeper.job == KEEPER_NOTHING ? RUN_STOPPING : RUN_KEEPING;
+	return run->keeper.job == KEEPER_NOTHING ? next_of_asked(run)
+						 : RUN_KEEPING;
 }
 
-static enum phase
-next_of_stopping(struct run *run, uint64_t now)
-{
-	if (run->impatient || now >= run->next_word)
-		say_next(run, now);
-	return run->said == WORD_GIVE_UP ? RUN_DRAINING : RUN_STOPPING;
-}
-
+/* The end of the line is what -X waits for now. It sees that once it has read
+ * what there is, since a hangup throws away the rest. */
 static void
-begin_draining(struct run *run, uint64_t now)
+hang_up_dialog(struct run *run)
 {
-	run->ended_at = now;
-	run->give_up = now + run->options->grace;
-	run->output.rest_until = 0;
+	const struct line *line = &run->output.lines[OUTPUT_SERIAL];
+	struct sink *dialog =
+	    &run->output.lines[OUTPUT_SERIAL].sinks[SINK_DIALOG];
+
+	if (dialog->stream.fd < 0 || !line_given(line, dialog))
+		return;
+	if (program_has_unread(&run->dialog))
+		has_come(run, run->now + hang_up_ns);
+	else
+		line_release(dialog, 0);
 }
 
 /* Somebody who takes something is waited for. */
 static enum phase
-next_of_draining(struct run *run, uint64_t now)
+next_of_draining(struct run *run)
 {
 	struct output *o = &run->output;
-	const struct line *line = &o->lines[OUTPUT_SERIAL];
-	struct sink *dialog = &o->lines[OUTPUT_SERIAL].sinks[SINK_DIALOG];
 	uint64_t given = output_progress(o);
 
 	if (given != run->given)
-		run->give_up = now + run->options->grace;
+		run->until = run->now + run->options->grace;
 	run->given = given;
-	/* The end of the line is what -X waits for now. It sees that once it
-	 * has read what there is, since a hangup throws away the rest. */
-	if (output_dry(o) && dialog->stream.fd >= 0 &&
-	    line_given(line, dialog)) {
-		if (program_has_unread(&run->dialog))
-			o->rest_until = now + hang_up_ns;
-		else
-			line_release(dialog, 0);
+	/* What is left of the dead needs no wait, when there is room for it. */
+	for (int i = 0; i < OUTPUT_SOURCES && run->ended; i++)
+		if (output_may_read(o, i, false))
+			run->due = run->now;
+	if (output_dry(o)) {
+		hang_up_dialog(run);
+		if (run->dialog.child.pid == 0 && output_given(o))
+			return RUN_DONE;
 	}
-	if (output_dry(o) && run->dialog.child.pid == 0 && output_given(o))
-		return RUN_DONE;
-	if (now < run->give_up && !run->impatient)
+	if (!has_come(run, run->until) && !run->impatient)
 		return RUN_DRAINING;
 	output_discard(o);
 	run_end_dialog(run);
 	return RUN_DONE;
 }
 
-/* The phases: what begins each, and what a turn of it makes of what was
- * recorded. What happens meanwhile:
+static enum phase
+next_phase(struct run *run)
+{
+	if (run->ended && run->phase < RUN_DRAINING)
+		return RUN_DRAINING;
+	if (run->phase == RUN_RUNNING)
+		return next_of_running(run);
+	if (run->phase == RUN_KEEPING)
+		return next_of_keeping(run);
+	if (run->phase == RUN_DRAINING)
+		return next_of_draining(run);
+	return run->impatient || has_come(run, run->until) ? next_of_asked(run)
+							   : run->phase;
+}
+
+static void
+begin_keeping(struct run *run)
+{
+	struct line *line = &run->output.lines[OUTPUT_SERIAL];
+
+	run->output.rest_until = 0;
+	if (line->log < 0 || line->log_error != 0)
+		line_grow(line, LAST_WORDS);
+	child_signal(&run->dialog.child, SIGTERM);
+}
+
+/* A quit has half of the grace, and a SIGTERM what it left. */
+static void
+begin(struct run *run, enum phase phase)
+{
+	const struct child *emulator = &run->emulator.child;
+	uint64_t half = run->options->grace / 2, all = run->options->grace;
+	uint64_t rest = run->phase == RUN_QUITTING ? all - half : all;
+
+	run->phase = phase;
+	run->until = run->now + rest;
+	switch (phase) {
+	case RUN_KEEPING:
+		begin_keeping(run);
+		break;
+	case RUN_SIGNALLED:
+		command_port_signal(&run->port, run->interrupted);
+		break;
+	case RUN_QUITTING:
+		monitor_ask(run, "quit", NULL, NULL);
+		run->until = run->now + half;
+		break;
+	case RUN_TERMINATING:
+		child_signal(emulator, SIGTERM);
+		child_signal(emulator, SIGCONT);
+		break;
+	case RUN_KILLED:
+		child_signal(emulator, SIGKILL);
+		run->killed = true;
+		run->until = run->now + dying_ns;
+		break;
+	case RUN_DRAINING:
+		run->ended_at = run->now;
+		run->until = run->now + all;
+		run->output.rest_until = 0;
+		break;
+	default:
+		break;
+	}
+}
+
+/* What happens in each phase:
  *
- *                RUNNING, KEEPING   STOPPING           DRAINING
+ *                RUNNING, KEEPING   asked to end       DRAINING
  * line, stderr   give to sinks      give, else drop    give; dry when empty
  * QMP            record             record
  * input          queue, send        drop               drop
  * reader gone    record             record             forget
  * log failed     record             record
  * limit passed   record
- * signal to us   record             next word          give up
+ * signal to us   record             next phase         give up
  * child's end    drain              drain
- * time           stop if recorded   next word          give up
+ * time           stop if recorded   next phase         give up
  *
- * KEEPING drops as STOPPING does. */
-static const struct {
-	void (*begin)(struct run *run, uint64_t now);
-	enum phase (*next)(struct run *run, uint64_t now);
-} phases[] = {
-    [RUN_RUNNING] = {NULL, next_of_running},
-    [RUN_KEEPING] = {begin_keeping, next_of_keeping},
-    [RUN_STOPPING] = {say_next, next_of_stopping},
-    [RUN_DRAINING] = {begin_draining, next_of_draining},
-};
-
+ * KEEPING drops as those behind it do. */
 void
-phases_look(struct run *run, uint64_t now)
+phases_look(struct run *run)
 {
-	look_at_limits(run, now);
-	look_at_keeper(run, now);
-	while (run->phase != RUN_DONE) {
-		enum phase next = run->ended && run->phase < RUN_DRAINING
-				      ? RUN_DRAINING
-				      : phases[run->phase].next(run, now);
+	enum phase next;
 
+	run->due = UINT64_MAX;
+	look_at_limits(run);
+	look_at_keeper(run);
+	while (
+	    run->phase != RUN_DONE && (next = next_phase(run)) != run->phase) {
+		begin(run, next);
 		run->impatient = false;
-		if (next == run->phase)
-			break;
-		run->phase = next;
-		if (next != RUN_DONE)
-			phases[next].begin(run, now);
 	}
-}
-
-/* Whether a source of the dead may have bytes that there is room for. */
-static bool
-remains(const struct run *run)
-{
-	for (int i = 0; i < OUTPUT_SOURCES; i++)
-		if (output_may_read(&run->output, i, false))
-			return run->ended;
-	return false;
-}
-
-uint64_t
-phases_due(const struct run *run)
-{
-	uint64_t due = UINT64_MAX;
-
-	if (run->phase == RUN_RUNNING) {
-		for (int i = 0; i < LIMITS && run->paused_since == 0; i++)
-			if (limit_counts(run, i))
-				due = earlier(due, limit_due(&run->limits[i]));
-		if (run->await > 0)
-			due = earlier(due, run->await);
-	} else if (run->phase == RUN_STOPPING) {
-		due = run->next_word;
-	} else if (run->phase == RUN_DRAINING) {
-		due = remains(run) ? 0 : run->give_up;
-	}
+	run->impatient = false;
 	if (run->keeper.job != KEEPER_NOTHING)
-		due = earlier(due, run->keeper.due);
+		has_come(run, run->keeper.due);
 	if (run->output.rest_until > 0)
-		due = earlier(due, run->output.rest_until);
-	return due;
+		has_come(run, run->output.rest_until);
 }

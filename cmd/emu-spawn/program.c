@@ -168,23 +168,3 @@ program_has_unread(const struct program *program)
 		return true;
 	return ioctl(slave, FIONREAD, &unread) == 0 && unread > 0;
 }
-
-void
-program_close(struct program *program)
-{
-	const int fds[] = {program->master, program->slave, program->out,
-	    program->err, program->qmp};
-
-	if (program->in >= 0 && program->in != program->master)
-		close(program->in);
-	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
-	for (int i = 0; i < PORTS; i++) {
-		if (program->ports[i] >= 0)
-			close(program->ports[i]);
-		if (program->far[i] >= 0)
-			close(program->far[i]);
-	}
-	*program = program_none;
-}

@@ -139,14 +139,6 @@ qmp_next(struct qmp *qmp, struct qmp_message *message)
 	return false;
 }
 
-void
-qmp_free(struct qmp *qmp)
-{
-	json_decref(qmp->value);
-	free(qmp->bytes);
-	*qmp = (struct qmp){0};
-}
-
 /* The descriptor goes with the first byte (unix(7), SCM_RIGHTS). A socket of
  * streams takes so little whole or not at all. */
 int

@@ -25,7 +25,7 @@ struct qmp_message {
 
 /* A reader of QMP: bytes in, messages out. */
 struct qmp {
-	char *bytes;
+	char *bytes; /* owned, as value is */
 	size_t len;
 	size_t used; /* bytes that were handed out */
 	bool ended;  /* no more will come: the last line needs no newline */
@@ -39,8 +39,6 @@ int qmp_take(struct qmp *qmp, const char *bytes, size_t len);
 
 /* The next message that is complete; false when there is none. */
 bool qmp_next(struct qmp *qmp, struct qmp_message *message);
-
-void qmp_free(struct qmp *qmp);
 
 /* Sends a command. Its answer is told from others by the id, NULL for one that
  * nobody waits for; arguments is the text of an object, or NULL. With fd,

@@ -3,7 +3,6 @@
 #include "clock.h"
 #include "holder.h"
 #include "oom.h"
-#include "words.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -30,7 +29,7 @@ run_init(struct run *run, const struct options *options)
 	    .dialog_status = -1,
 	    .port = {.fd = -1},
 	    .shared = {.in = -1, .out = -1, .ports = {-1, -1, -1, -1}},
-	    .give_up = UINT64_MAX,
+	    .until = UINT64_MAX,
 	};
 	output_init(&run->output);
 	keeper_init(&run->keeper, options);
@@ -83,19 +82,32 @@ open_signals(struct run *run, struct reason *why)
 	return 0;
 }
 
-int
-run_open(
-    struct run *run, char *const *argv, bool from_stdin, struct reason *why)
+static int
+open_words(struct run *run, struct reason *why)
 {
 	const struct options *options = run->options;
 
-	run->words = argv;
-	run->verdict.name = argv[0];
-	run->verdict.qmp = options->qmp || words_want_socket(argv, 3);
-	run->has_ports = words_want_socket(argv, PORTS_FD);
-	run->forwards = run->verdict.qmp && ports_wanted(argv);
-	/* Signals before anything that would have to be taken away again. */
-	if (children_adopt(&run->rest.spared, why) < 0 ||
+	if (options->argv != NULL)
+		run->words.list = options->argv;
+	else if (words_read(&run->words, options->words, why) < 0)
+		return -1;
+	run->verdict.name = run->words.list[0];
+	run->verdict.qmp =
+	    options->qmp || words_want_socket(run->words.list, 3);
+	run->has_ports = words_want_socket(run->words.list, PORTS_FD);
+	run->forwards = run->verdict.qmp && ports_wanted(run->words.list);
+	return 0;
+}
+
+/* Signals come before anything that would have to be taken away again. */
+static int
+open_all(struct run *run, struct reason *why)
+{
+	const struct options *options = run->options;
+	bool from_stdin = options->argv == NULL && options->words == NULL;
+
+	if (open_words(run, why) < 0 ||
+	    children_adopt(&run->rest.spared, why) < 0 ||
 	    guest_input_open(&run->input, options, from_stdin, why) < 0 ||
 	    open_signals(run, why) < 0 ||
 	    run_dir_open(&run->dir, options->directory, options->argv != NULL,
@@ -112,10 +124,9 @@ run_open(
 		return reason_errno(why, "guard");
 	if (run_dir_make(&run->dir, options->socket, why) < 0)
 		return -1;
-	if (options->socket != NULL &&
-	    clients_open(&run->output.clients, options->socket, why) < 0)
-		return -1;
-	return 0;
+	return options->socket == NULL
+		   ? 0
+		   : clients_open(&run->output.clients, options->socket, why);
 }
 
 static int
@@ -142,42 +153,28 @@ start_dialog(struct run *run, struct reason *why)
 	return 0;
 }
 
-/* QEMU waits for a state when its words say so. Returns the words, or NULL when
- * memory is short. */
-static char *const *
-words_of(struct run *run, char *const *argv)
+/* QEMU waits for a state when its words say so. Returns these words, or NULL
+ * when memory is short. */
+static char **
+add_incoming(const struct words *words)
 {
 	static const char incoming[] = "-incoming", defer[] = "defer";
 	size_t count = 0;
 
-	if (run->options->load == NULL)
-		return argv;
-	while (argv[count] != NULL)
+	while (words->list[count] != NULL)
 		count++;
-	run->argv = calloc(count + 3, sizeof(*run->argv));
-	if (run->argv == NULL)
+	char **list = calloc(count + 3, sizeof(*list));
+	if (list == NULL)
 		return NULL;
-	memcpy(run->argv, argv, count * sizeof(*argv));
+	memcpy(list, words->list, count * sizeof(*list));
 	/* execvp does not change what it is given. */
-	run->argv[count] = (char *)(uintptr_t)incoming;
-	run->argv[count + 1] = (char *)(uintptr_t)defer;
-	return run->argv;
+	list[count] = (char *)(uintptr_t)incoming;
+	list[count + 1] = (char *)(uintptr_t)defer;
+	return list;
 }
 
 static int
-prepare_keeper(struct run *run, char *const *argv, const char *directory,
-    struct reason *why)
-{
-	if (!keeper_wanted(&run->keeper))
-		return 0;
-	if (!run->verdict.qmp)
-		return reason_set(
-		    why, "-D, -P, -Z and -z need QMP: a -chardev with fd=3");
-	return keeper_open(&run->keeper, argv, directory, why);
-}
-
-static int
-start_emulator(struct run *run, char *const *argv, struct reason *why)
+start_emulator(struct run *run, struct reason *why)
 {
 	const struct options *options = run->options;
 	const char *directory = run->dir.caller ? NULL : run->dir.path;
@@ -185,20 +182,25 @@ start_emulator(struct run *run, char *const *argv, struct reason *why)
 		       (options->tty_output ? PROGRAM_TTY_OUTPUT : 0U) |
 		       (run->verdict.qmp ? PROGRAM_QMP : 0U) |
 		       (run->has_ports ? PROGRAM_PORTS : 0U);
-	char *const *words = words_of(run, argv);
+	char **words = run->words.list;
 
-	if (words == NULL)
-		return reason_memory(why);
-	if (prepare_keeper(run, argv, directory, why) < 0)
+	if (keeper_open(&run->keeper, words, directory, run->verdict.qmp, why) <
+	    0)
 		return -1;
+	if (options->load != NULL &&
+	    (words = add_incoming(&run->words)) == NULL)
+		return reason_memory(why);
 	/* Another machine's, which had the same directory. */
 	if (run->forwards && ports_write(NULL, why) < 0)
 		return -1;
 	run->oom_kills = oom_kills();
 	clock_gettime(CLOCK_REALTIME, &run->start);
 	run->started_at = run->ended_at = clock_now();
-	return program_start(
+	int result = program_start(
 	    &run->emulator, words, directory, has, &run->old_mask, why);
+	if (words != run->words.list)
+		free(words);
+	return result;
 }
 
 /* A kernel without virtio-serial leaves the ports to us, on the serial line. */
@@ -224,11 +226,11 @@ start_command(struct run *run)
 }
 
 int
-run_start(struct run *run, char *const *argv)
+run_begin(struct run *run)
 {
 	struct reason why = {""};
 
-	if (start_emulator(run, argv, &why) < 0) {
+	if (open_all(run, &why) < 0 || start_emulator(run, &why) < 0) {
 		int error = run->emulator.child.error;
 
 		verdict_stop(&run->verdict,
@@ -329,7 +331,7 @@ run_judge(struct run *run)
 	if (verdict->status == 0 && run->dialog_status > 0)
 		verdict_command(verdict, run->dialog_status);
 	if (verdict->status != 0 && WIFSIGNALED(run->wait_status) &&
-	    WTERMSIG(run->wait_status) == SIGKILL && run->said != WORD_KILL &&
+	    WTERMSIG(run->wait_status) == SIGKILL && !run->killed &&
 	    oom_kills() > run->oom_kills)
 		verdict_explain(verdict,
 		    "the kernel killed it: the memory of its cgroup ran out");
@@ -347,35 +349,13 @@ run_leave(struct run *run, struct reason *why)
 	console_leave(&run->input.console);
 	if (run->ports != NULL && ports_write(NULL, why) < 0)
 		result = -1;
-	clients_close(&run->output.clients, &run->output.lines[OUTPUT_SERIAL]);
+	clients_leave(&run->output.clients);
 	if (run->guard.pid > 0 && children_bury(&run->rest, why) < 0)
 		result = -1;
-	if (run_dir_close(&run->dir, why) < 0)
+	if (state_leave(&run->keeper.saving, why) < 0 ||
+	    run_dir_leave(&run->dir, why) < 0)
 		result = -1;
 	/* It goes while the record is written. */
 	guard_dismiss(&run->guard);
 	return result;
-}
-
-void
-run_close(struct run *run)
-{
-	program_close(&run->emulator);
-	shared_line_close(&run->shared);
-	if (run->port.fd >= 0)
-		close(run->port.fd);
-	output_close(&run->output);
-	guest_input_close(&run->input);
-	program_close(&run->dialog);
-	qmp_free(&run->qmp);
-	keeper_close(&run->keeper);
-	free(run->argv);
-	json_decref(run->ports);
-	children_free(&run->rest.spared);
-	verdict_free(&run->verdict);
-	run_dir_free(&run->dir);
-	guard_close(&run->guard);
-	if (run->signals >= 0)
-		close(run->signals);
-	run->signals = -1;
 }

@@ -16,36 +16,45 @@
 #include "run_dir.h"
 #include "shared_line.h"
 #include "verdict.h"
+#include "words.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
 enum phase {
-	RUN_RUNNING,  /* the emulator runs, and shall */
-	RUN_KEEPING,  /* it shall end, when -D and -P have theirs */
-	RUN_STOPPING, /* it was told to end */
-	RUN_DRAINING, /* it is gone; the last bytes are on their way */
+	RUN_RUNNING, /* the emulator runs, and shall */
+	RUN_KEEPING, /* it shall end, when -D and -P have theirs */
+	/* It was asked to end, by each of these in turn as far as they apply:
+	 * a signal for the command in the guest, QMP's quit, SIGTERM, and then
+	 * it was killed. */
+	RUN_SIGNALLED,
+	RUN_QUITTING,
+	RUN_TERMINATING,
+	RUN_KILLED,
+	/* It is gone, or sits in the kernel where nobody can help that; the
+	 * last bytes are on their way. */
+	RUN_DRAINING,
 	RUN_DONE,
 };
 
 /* A machine that is silent for LIMIT_NOTE is told of, and runs on. */
 enum { LIMIT_TOTAL, LIMIT_FIRST, LIMIT_SILENCE, LIMIT_NOTE, LIMITS };
 
-/* What an emulator that has to end is told, one after the other. */
-enum word {
-	WORD_NONE,
-	WORD_COMMAND, /* the command in the guest is sent a signal */
-	WORD_QUIT,    /* by QMP */
-	WORD_TERM,
-	WORD_KILL,
-	WORD_GIVE_UP, /* it sits in the kernel; nobody can help that */
-};
-
-/* A run of an emulator, and all that is known and wanted of it. */
+/* A run of an emulator, and all that is known and wanted of it. Its descriptors
+ * and memory last until the process ends. Times are clock_now's. */
 struct run {
 	const struct options *options;
+	struct words words; /* of the emulator; no list: not known */
+
 	enum phase phase;
+	uint64_t now;    /* the time of this turn */
+	uint64_t due;    /* when the next turn is, at the latest */
+	uint64_t until;  /* when the phase has lasted long enough */
+	bool impatient;  /* a signal came while it ended: go on at once */
+	int interrupted; /* the last signal that we were sent; 0 */
+	bool killed;     /* we sent SIGKILL */
+	uint64_t given;  /* output_progress at the last look while draining */
 
 	struct run_dir dir;
 	struct children_ending rest; /* spares what is not the emulator's */
@@ -54,8 +63,6 @@ struct run {
 	sigset_t old_mask; /* the caller's, for what we start */
 
 	struct program emulator;
-	char *const *words; /* of the emulator */
-	char **argv; /* its words and -incoming; owned; NULL: only its own */
 	struct output output;
 	struct guest_input input;
 	/* The command of -X, which talks with the guest: its stdin and stdout
@@ -71,16 +78,8 @@ struct run {
 	struct qmp qmp;
 	struct verdict verdict;
 	struct keeper keeper;
-	bool save_asked;    /* by a signal */
-	bool saved;         /* -Z has its memory */
-	enum word said;     /* the last one */
-	uint64_t next_word; /* when the one behind it is due */
-
-	int interrupted; /* the last signal that we were sent; 0 */
-	bool impatient;  /* another came: go on at once */
-	uint64_t await;  /* when the end of itself is overdue; 0: not awaited */
-	uint64_t give_up; /* when to let what drains be */
-	uint64_t given;   /* output_progress when that was set */
+	bool save_asked; /* by a signal */
+	bool saved;      /* -Z has its memory */
 
 	struct limit limits[LIMITS];
 	uint64_t delay;        /* limit_run_delay of the emulator */
@@ -91,20 +90,16 @@ struct run {
 	bool ended;         /* then the next one holds */
 	int wait_status;
 	struct timespec start;
-	uint64_t started_at; /* clock_now */
+	uint64_t started_at;
 	uint64_t ended_at;
 };
 
 /* Makes a run in which everything is closed. */
 void run_init(struct run *run, const struct options *options);
 
-/* Opens all that the options name and the words want. from_stdin: they came
- * from there. Returns 0, or -1 with the reason. */
-int run_open(
-    struct run *run, char *const *argv, bool from_stdin, struct reason *why);
-
-/* Starts the emulator and -X. Returns 0, or -1 with the verdict decided. */
-int run_start(struct run *run, char *const *argv);
+/* Opens all that the options name and the words want, and starts the emulator
+ * and -X. Returns 0, or -1 with the verdict decided. */
+int run_begin(struct run *run);
 
 /* Ends -X, if it runs, and records how it ended. */
 void run_end_dialog(struct run *run);
@@ -113,10 +108,8 @@ void run_end_dialog(struct run *run);
  * final. */
 void run_judge(struct run *run);
 
-/* Puts everything back that others see: terminal, socket, directory. Returns 0,
- * or -1 with the reason. */
+/* Puts everything back that others see: terminal, socket, directories. Returns
+ * 0, or -1 with the reason. */
 int run_leave(struct run *run, struct reason *why);
-
-void run_close(struct run *run);
 
 #endif

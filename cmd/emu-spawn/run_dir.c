@@ -74,19 +74,7 @@ run_dir_make(struct run_dir *dir, const char *socket, struct reason *why)
 }
 
 int
-run_dir_close(struct run_dir *dir, struct reason *why)
+run_dir_leave(struct run_dir *dir, struct reason *why)
 {
-	if (dir->lease.lease < 0)
-		return 0;
-	int result = leased_dir_remove(&dir->lease, why);
-	leased_dir_close(&dir->lease);
-	return result;
-}
-
-void
-run_dir_free(struct run_dir *dir)
-{
-	free(dir->path);
-	leased_dir_close(&dir->lease);
-	*dir = (struct run_dir){.lease = {.parent = -1, .lease = -1}};
+	return dir->lease.lease < 0 ? 0 : leased_dir_remove(&dir->lease, why);
 }

@@ -12,14 +12,14 @@
  * (sweep.h). */
 struct run_dir {
 	struct leased_dir lease; /* no path: it could not be made */
-	char *path;  /* owned; still known after run_dir_close; NULL: unknown */
+	char *path;              /* owned; NULL: unknown */
 	bool caller; /* it is where the caller is: nobody changes to it */
 	bool fresh;  /* a directory below that of the lease */
 };
 
 /* Chooses the working directory: the one named, else the caller's for a command
  * of the caller's own, else $EMU_SCRATCH, else a fresh one. Nothing is made
- * yet. Returns 0, or -1 with the reason; run_dir_free either way. */
+ * yet. Returns 0, or -1 with the reason. */
 int run_dir_open(struct run_dir *dir, const char *named, bool own_command,
     struct reason *why);
 
@@ -29,7 +29,6 @@ int run_dir_make(struct run_dir *dir, const char *socket, struct reason *why);
 
 /* Removes what was made and all that is in it. Returns 0, or -1 with the
  * reason. */
-int run_dir_close(struct run_dir *dir, struct reason *why);
-void run_dir_free(struct run_dir *dir);
+int run_dir_leave(struct run_dir *dir, struct reason *why);
 
 #endif

@@ -88,7 +88,7 @@ usage_of(const struct rusage *usage)
 
 /* A value that could not be made is NULL, and setting it fails. */
 static int
-fill(json_t *object, const struct run *run, char *const *argv)
+fill(json_t *object, const struct run *run)
 {
 	enum { ERRORS_KEPT = 65536, LINE_KEPT = 8192 };
 	const struct verdict *verdict = &run->verdict;
@@ -103,7 +103,7 @@ fill(json_t *object, const struct run *run, char *const *argv)
 		const char *key;
 		json_t *value;
 	} members[] = {
-	    {"argv", words(argv)},
+	    {"argv", words(run->words.list)},
 	    {"cwd", string(run->dir.path)},
 	    {"cause", json_string(verdict_cause_name(verdict->cause))},
 	    {"status", json_integer(verdict->status)},
@@ -141,13 +141,13 @@ fill(json_t *object, const struct run *run, char *const *argv)
 }
 
 int
-run_record_write(const struct run *run, char *const *argv, struct reason *why)
+run_record_write(const struct run *run, struct reason *why)
 {
 	json_t *object = json_object();
 	char *printed = NULL, *whole = NULL;
 	int result = -1, len = -1;
 
-	if (object != NULL && fill(object, run, argv) == 0)
+	if (object != NULL && fill(object, run) == 0)
 		printed =
 		    json_text(object, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	if (printed != NULL)

@@ -4,10 +4,8 @@
 #include "reason.h"
 #include "run.h"
 
-/* Writes the record of a run of these words (NULL: none were known), which is
- * one JSON object, to the file of -o, atomically. Returns 0, or -1 with the
- * reason. */
-int run_record_write(
-    const struct run *run, char *const *argv, struct reason *why);
+/* Writes the record of a run, which is one JSON object, to the file of -o,
+ * atomically. Returns 0, or -1 with the reason. */
+int run_record_write(const struct run *run, struct reason *why);
 
 #endif

@@ -273,16 +273,9 @@ state_finish(struct state *state, struct reason *why)
 	return reason_errno(why, "%s", state->path);
 }
 
-void
-state_close(struct state *state)
+int
+state_leave(struct state *state, struct reason *why)
 {
-	struct reason why;
-
-	close_both(state->memory, -1);
 	/* A finished one has another name. */
-	if (state->new.lease >= 0)
-		leased_dir_remove(&state->new, &why);
-	leased_dir_close(&state->new);
-	json_decref(state->machine);
-	*state = state_none;
+	return state->new.lease < 0 ? 0 : leased_dir_remove(&state->new, why);
 }

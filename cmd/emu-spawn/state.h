@@ -21,7 +21,7 @@ struct state {
 extern const struct state state_none;
 
 /* Chooses where a new state is made; its path has to be free. Nothing is made
- * yet. Returns 0, or -1 with the reason; state_close either way. */
+ * yet. Returns 0, or -1 with the reason. */
 int state_choose(struct state *state, const char *path, struct reason *why);
 
 /* Begins the state of a machine that these words are about to start. Returns 0,
@@ -31,8 +31,8 @@ int state_begin(struct state *state, char *const *argv, const char *directory,
 
 /* Opens a state that was saved: words and files have to be those that it was
  * saved with. What the guest had written to private images ($EMU_SCRATCH) goes
- * there again. Returns 0, or -1 with the reason, which names what is different;
- * state_close either way. */
+ * there again. Returns 0, or -1 with the reason, which names what is different.
+ */
 int state_open(struct state *state, const char *path, char *const *argv,
     const char *directory, struct reason *why);
 
@@ -45,7 +45,8 @@ int state_note_version(
  * its images, and makes the state whole. Returns 0, or -1 with the reason. */
 int state_finish(struct state *state, struct reason *why);
 
-/* Nothing is left of a new state that was not finished. */
-void state_close(struct state *state);
+/* Removes a new state that was not finished. Returns 0, or -1 with the reason.
+ */
+int state_leave(struct state *state, struct reason *why);
 
 #endif

@@ -331,10 +331,3 @@ verdict_cause_name(enum cause cause)
 
 	return names[cause];
 }
-
-void
-verdict_free(struct verdict *verdict)
-{
-	json_decref(verdict->event);
-	verdict->event = NULL;
-}

@@ -85,6 +85,4 @@ void verdict_end(
 /* The cause as the record has it: "exit". */
 const char *verdict_cause_name(enum cause cause);
 
-void verdict_free(struct verdict *verdict);
-
 #endif

@@ -80,11 +80,3 @@ words_option(char *const *argv, const char *option)
 			return argv[1];
 	return NULL;
 }
-
-void
-words_free(struct words *words)
-{
-	free(words->list);
-	free(words->bytes);
-	*words = (struct words){0};
-}

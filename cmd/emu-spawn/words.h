@@ -16,8 +16,7 @@ struct words {
 /* Takes apart len bytes, each word ended by a NUL, which are then owned by
  * words (len + 1 are readable). Refused, naming the source: nothing at all, a
  * last word without its NUL (whoever wrote it did not finish), and a first word
- * that is empty. Returns 0, or -1 with the reason; words_free frees either way.
- */
+ * that is empty. Returns 0, or -1 with the reason. */
 int words_split(struct words *words, char *bytes, size_t len,
     const char *source, struct reason *why);
 
@@ -30,7 +29,5 @@ bool words_want_socket(char *const *argv, int fd);
 
 /* The word behind this one, its value, or NULL. */
 const char *words_option(char *const *argv, const char *option);
-
-void words_free(struct words *words);
 
 #endif

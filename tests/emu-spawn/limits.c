@@ -16,9 +16,11 @@ main(int argc, char *argv[])
 	for (int i = 2; i < argc; i++) {
 		uint64_t now = strtoull(argv[i], &end, 10);
 		uint64_t delay = strtoull(end + 1, NULL, 10);
-		int passed = limit_passed(&limit, now, delay);
 
-		printf("%d %" PRIu64 "\n", passed, limit_due(&limit));
+		if (now >= limit_due(&limit))
+			limit_extend(&limit, delay);
+		printf("%d %" PRIu64 "\n", now >= limit_due(&limit),
+		    limit_due(&limit));
 	}
 	return 0;
 }

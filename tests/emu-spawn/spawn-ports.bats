@@ -56,10 +56,10 @@ spawn() {
 	[ "${stderr_lines[-1]}" = "emu-spawn: $PWD/scratch/ports: Is a directory" ]
 }
 
-@test "a machine that is silent for ten seconds is told of, once" {
+@test "a machine that stands still is not told of as silent" {
 	printf '%s\0' "${Q[@]}" -append 'a b' -S >words
-	EMU_TIME_SCALE=0.02 run -124 --separate-stderr spawn -t 40 -a words </dev/null
-	# A guest that was stopped from outside is not silent.
+	# A guest that was stopped from outside is not silent, and has no limit.
+	EMU_TIME_SCALE=0.1 run -124 --separate-stderr timeout 5 emu-spawn -t 11 -a words </dev/null
 	[[ $stderr != *'no output in'* ]]
 }
 

@@ -38,7 +38,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (verdict.event != NULL && !json_is_object(verdict.event))
 		abort();
-	verdict_free(&verdict);
-	qmp_free(&qmp);
+	json_decref(verdict.event);
+	json_decref(qmp.value);
+	free(qmp.bytes);
 	return 0;
 }

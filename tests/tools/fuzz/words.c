@@ -34,6 +34,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else if (why.text[0] == '\0' || strchr(why.text, '\n') != NULL) {
 		abort();
 	}
-	words_free(&words);
+	free(words.list);
+	free(bytes);
 	return 0;
 }
