@@ -43,8 +43,8 @@ DATA := $(addprefix share/,examples flavors patterns recipes schema \
 LIBS := $(sort $(foreach c,$(PROGS),$(LIBS_$c)))
 libs = $(if $1,$(shell $(PKG_CONFIG) --libs $1))
 objects = $(patsubst %.c,$(B)/%.o,$(wildcard cmd/$1.c cmd/$1/*.c))
-# What commands share. Only cmd/fatal.c ends them: common/ never does.
-COMMON := $(patsubst %.c,$(B)/%.o,$(wildcard common/*.c) cmd/fatal.c)
+# What commands share. common/ never ends them: what does is in cmd/.
+COMMON := $(patsubst %.c,$(B)/%.o,$(wildcard common/*.c) cmd/fatal.c cmd/new_files.c)
 
 DEBS_BUILD = gcc libc6-dev pkg-config libjansson-dev libssl-dev libarchive-dev \
 	'libisal-dev|' libpcre2-dev

@@ -1,11 +1,26 @@
 #include "fatal.h"
 
-#include "reason.h"
-
 #include <err.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* What this process has to undo. */
+static struct {
+	void (*call)(void *context);
+	void *context;
+} undo;
+
+/* The lock of stderr is never given back. */
+static void
+begin(void)
+{
+	flockfile(stderr);
+	if (undo.call != NULL)
+		undo.call(undo.context);
+}
 
 void
 fatal(const char *format, ...)
@@ -16,6 +31,7 @@ fatal(const char *format, ...)
 	va_start(ap, format);
 	reason_vset(&why, format, ap);
 	va_end(ap);
+	begin();
 	errx(1, "%s", why.text);
 }
 
@@ -28,8 +44,26 @@ fatal_errno(const char *what)
 void
 fatal_memory(void)
 {
-	struct reason why;
+	fatal("memory: Cannot allocate memory");
+}
 
-	reason_memory(&why);
-	errx(1, "%s", why.text);
+void
+fatal_said(void)
+{
+	begin();
+	exit(1);
+}
+
+void
+fatal_if(bool failed, const struct reason *why)
+{
+	if (failed)
+		fatal("%s", why->text);
+}
+
+void
+fatal_undo(void (*call)(void *context), void *context)
+{
+	undo.call = call;
+	undo.context = context;
 }

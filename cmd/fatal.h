@@ -1,7 +1,12 @@
 #ifndef FATAL_H
 #define FATAL_H
 
-/* Prints the message in one line on stderr and exits with status 1. */
+#include "reason.h"
+
+#include <stdbool.h>
+
+/* Prints the message in one line on stderr and exits with status 1. When
+ * several threads call these functions, the first one does; the others wait. */
 _Noreturn void fatal(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
@@ -10,5 +15,17 @@ _Noreturn void fatal_errno(const char *what);
 
 /* The same; the message is that memory is short. */
 _Noreturn void fatal_memory(void);
+
+/* The same without a message, because a child has printed one. */
+_Noreturn void fatal_said(void);
+
+/* Calls fatal with the reason that a function of common/ has left, if that
+ * function failed. */
+void fatal_if(bool failed, const struct reason *why);
+
+/* Makes these functions call undo(context) before they print, in place of an
+ * earlier one (NULL: nothing). What undo uses must last until the end of the
+ * process. */
+void fatal_undo(void (*undo)(void *context), void *context);
 
 #endif

@@ -1,5 +1,6 @@
 #include "archive_manifest.h"
 
+#include "../fatal.h"
 #include "image.h"
 
 #include <stdio.h>
@@ -25,8 +26,8 @@ leads_out(const char *path)
 }
 
 /* Joins the entry's path to the manifest's directory. */
-static int
-join(json_t *entry, const char *manifest, const char *place, struct reason *why)
+static void
+join(json_t *entry, const char *manifest, const char *place)
 {
 	const char *slash = strrchr(manifest, '/');
 	int len = slash == NULL ? 0 : (int)(slash + 1 - manifest);
@@ -34,65 +35,54 @@ join(json_t *entry, const char *manifest, const char *place, struct reason *why)
 	char *joined;
 
 	if (path == NULL || path[0] == '\0')
-		return 0;
+		return;
 	if (asprintf(&joined, "%.*s%s", len, manifest, path) < 0)
-		return reason_memory(why);
-	int r = 0;
+		fatal_memory();
 	if (path[0] == '/' || leads_out(joined))
-		r = reason_set(why,
+		fatal(
 		    "%s.path: \"%s\" is no member of the archive", place, path);
-	else if (json_object_set_new(entry, "path", json_string(joined)) < 0)
-		r = reason_memory(why);
+	if (json_object_set_new(entry, "path", json_string(joined)) < 0)
+		fatal_memory();
 	free(joined);
-	return r;
 }
 
-static int
-take(json_t *entry, const char *manifest, const char *place, struct reason *why)
+static void
+take(json_t *entry, const char *manifest, const char *place)
 {
 	/* What names files of the host. */
 	static const char *const callers[] = {"staged", "backing"};
 
 	for (size_t i = 0; i < sizeof(callers) / sizeof(*callers); i++) {
 		if (json_object_get(entry, callers[i]) != NULL)
-			return reason_set(why,
-			    "%s.%s: an archive cannot say that", place,
+			fatal("%s.%s: an archive cannot say that", place,
 			    callers[i]);
 	}
-	return join(entry, manifest, place, why);
+	join(entry, manifest, place);
 }
 
-int
-archive_manifest_add(struct document *document, const char *archive,
-    const json_t *line, struct reason *why)
+void
+archive_manifest_add(
+    struct document *document, const char *archive, const json_t *line)
 {
 	const char *name = json_string_value(json_object_get(line, "manifest"));
 	const json_t *text = json_object_get(line, "text");
-	char *called;
+	char called[1200], place[1250];
+	struct reason why;
 	size_t i;
 	json_t *entry;
-	int result = 0;
 
 	if (name == NULL || !json_is_string(text))
-		return 0;
-	if (asprintf(&called, "%s: %s", archive, name) < 0)
-		return reason_memory(why);
+		return;
+	snprintf(called, sizeof(called), "%s: %s", archive, name);
 	json_t *entries = document_parse_text(
-	    called, json_string_value(text), json_string_length(text), why);
-	if (entries == NULL)
-		result = -1;
+	    called, json_string_value(text), json_string_length(text), &why);
+	fatal_if(entries == NULL, &why);
 	json_array_foreach(entries, i, entry)
 	{
-		char place[1200];
-
 		snprintf(place, sizeof(place), "%s: [%zu]", called, i);
-		if (result == 0)
-			result = take(entry, name, place, why);
+		take(entry, name, place);
 	}
-	if (result == 0)
-		result =
-		    images_add_entries(document, entries, called, NULL, why);
+	fatal_if(images_add_entries(document, entries, called, NULL, &why) < 0,
+	    &why);
 	json_decref(entries);
-	free(called);
-	return result;
 }

@@ -6,9 +6,8 @@
 /* Adds the entries of an images.json that came out of an archive, in the line
  * that emu-unpack says about it, to the document. Their paths are joined to the
  * manifest's directory in the archive. Whoever made the archive speaks in them:
- * they name members of it, and cannot say that an image is staged. Returns 0,
- * or -1 with the reason. */
-int archive_manifest_add(struct document *document, const char *archive,
-    const json_t *line, struct reason *why);
+ * they name members of it, and cannot say that an image is staged. */
+void archive_manifest_add(
+    struct document *document, const char *archive, const json_t *line);
 
 #endif

@@ -2,7 +2,6 @@
 #define BOOT_ITEMS_H
 
 #include "document.h"
-#include "reason.h"
 #include "recipe.h"
 
 #include <stdbool.h>
@@ -17,18 +16,14 @@ struct boot_items {
 	bool has_entropy;
 };
 
-/* Reads them, and the file of keys. Returns 0, or -1 with the reason;
- * boot_items_free either way. */
-int boot_items_read(struct boot_items *items, const struct document *document,
-    struct reason *why);
-void boot_items_free(struct boot_items *items);
+/* Reads them, and the file of keys. */
+struct boot_items boot_items_read(const struct document *document);
 
 /* Whether there is anything to be put into a ZBI. */
 bool boot_items_any(const struct boot_items *items);
 
-/* Appends them to the ZBI that has been made for the recipe. Returns 0, or -1
- * with the reason. */
-int boot_items_add(const struct boot_items *items,
-    const struct staging *staging, struct recipe *recipe, struct reason *why);
+/* Appends them to the ZBI that has been made for the recipe. */
+void boot_items_add(const struct boot_items *items,
+    const struct staging *staging, struct recipe *recipe);
 
 #endif

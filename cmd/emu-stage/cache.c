@@ -1,5 +1,6 @@
 #include "cache.h"
 
+#include "../fatal.h"
 #include "extent_copy.h"
 
 #include <ctype.h>
@@ -19,34 +20,34 @@
  * looked at on the way, when it is too late to make the image anew. */
 static const off_t look_max = 64 << 20;
 
-int
-cache_key(struct recipe *recipe, struct reason *why)
+static const struct timespec just_used[2] = {
+    {.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_OMIT}};
+
+void
+cache_key(struct recipe *recipe)
 {
+	const char *member = recipe->member != NULL ? recipe->member : "";
+	const char *sha256 = recipe->claim.sha256;
 	const struct stat *st = &recipe->st;
-	char key[DIGEST_TEXT], *text;
 	struct digest digest;
+	char text[160];
 
-	if (recipe->claim.sha256 != NULL) {
-		for (size_t i = 0; i < sizeof(key); i++)
-			key[i] = (char)tolower(
-			    (unsigned char)recipe->claim.sha256[i]);
-	} else {
-		int len = asprintf(&text, "%jx %jx %jx %jx.%lx %jx.%lx %d %s",
-		    (uintmax_t)st->st_dev, (uintmax_t)st->st_ino,
-		    (uintmax_t)st->st_size, (uintmax_t)st->st_mtim.tv_sec,
-		    st->st_mtim.tv_nsec, (uintmax_t)st->st_ctim.tv_sec,
-		    st->st_ctim.tv_nsec, recipe->member != NULL,
-		    recipe->member != NULL ? recipe->member : "");
-
-		if (len < 0)
-			return reason_memory(why);
-		digest_start(&digest);
-		digest_add(&digest, text, (size_t)len);
-		digest_end_text(&digest, key);
-		free(text);
+	if (sha256 != NULL) {
+		for (size_t i = 0; i < sizeof(recipe->cache_key); i++)
+			recipe->cache_key[i] =
+			    (char)tolower((unsigned char)sha256[i]);
+		return;
 	}
-	recipe->cache_key = strdup(key);
-	return recipe->cache_key == NULL ? reason_memory(why) : 0;
+	int len =
+	    snprintf(text, sizeof(text), "%jx %jx %jx %jx.%lx %jx.%lx %d ",
+		(uintmax_t)st->st_dev, (uintmax_t)st->st_ino,
+		(uintmax_t)st->st_size, (uintmax_t)st->st_mtim.tv_sec,
+		st->st_mtim.tv_nsec, (uintmax_t)st->st_ctim.tv_sec,
+		st->st_ctim.tv_nsec, recipe->member != NULL);
+	digest_start(&digest);
+	digest_add(&digest, text, (size_t)len);
+	digest_add(&digest, member, strlen(member));
+	digest_end_text(&digest, recipe->cache_key);
 }
 
 static void
@@ -90,42 +91,36 @@ is_whole(const struct recipe *recipe, int fd, const struct stat *st,
 		   has_digest(fd, (uint64_t)st->st_size, digest));
 }
 
-/* Makes the entry the recipe's source. Returns 1, 0 when there is no good one,
- * or -1 with the reason. */
-static int
-find_one(
-    const struct cache_dir *cache, struct recipe *recipe, struct reason *why)
+/* Makes the entry the recipe's source. Returns whether there is a good one. */
+static bool
+find_one(const struct cache_dir *cache, struct recipe *recipe)
 {
-	const struct timespec now[2] = {
-	    {.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_OMIT}};
 	char name[CACHE_NAME];
 	struct stat st;
 
 	if (!image_name(cache, recipe, name))
-		return 0;
+		return false;
 	int fd = openat(cache->fd, name,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	bool good = fd >= 0 && fstat(fd, &st) == 0 &&
 		    is_whole(recipe, fd, &st, name + strlen("image-"));
 	if (good)
-		futimens(fd, now);
+		futimens(fd, just_used);
 	else if (fd >= 0 || errno != ENOENT)
 		unlinkat(cache->fd, name, 0);
 	if (fd >= 0)
 		close(fd);
 	if (!good)
-		return 0;
-	if (asprintf(&recipe->cached, "%s/%s", cache->name, name) < 0) {
-		recipe->cached = NULL;
-		return reason_memory(why);
-	}
+		return false;
+	if (asprintf(&recipe->cached, "%s/%s", cache->name, name) < 0)
+		fatal_memory();
 	recipe->source = recipe->file = recipe->cached;
 	recipe->member = NULL;
 	recipe->st = st;
 	recipe->is_file = true;
 	recipe->size = (uint64_t)st.st_size;
 	memcpy(recipe->digest, name + strlen("image-"), sizeof(recipe->digest));
-	return 1;
+	return true;
 }
 
 static int
@@ -135,42 +130,35 @@ by_key(const void *a, const void *b)
 	    (*(struct recipe *const *)b)->cache_key);
 }
 
-int
-cache_find(
-    const struct cache_dir *cache, struct staging *staging, struct reason *why)
+void
+cache_find(const struct cache_dir *cache, struct staging *staging)
 {
 	struct recipe **list = calloc(staging->count + 1, sizeof(*list));
 	size_t count = 0;
-	int r = 0;
 
 	if (list == NULL)
-		return reason_memory(why);
+		fatal_memory();
 	for (size_t i = 0; i < staging->count; i++) {
-		if (staging->list[i].cache_key != NULL)
+		if (staging->list[i].cache_key[0] != '\0')
 			list[count++] = &staging->list[i];
 	}
 	qsort(list, count, sizeof(*list), by_key);
-	for (size_t i = 0; i < count && r >= 0; i++) {
-		r = find_one(cache, list[i], why);
-		if (r != 0)
+	for (size_t i = 0; i < count; i++) {
+		if (find_one(cache, list[i]))
 			continue;
 		/* Another run may be about to have it. */
 		cache_dir_lock(cache, list[i]->cache_key);
-		r = find_one(cache, list[i], why);
-		if (r != 0)
+		if (find_one(cache, list[i]))
 			cache_dir_unlock(cache, list[i]->cache_key);
 	}
 	free(list);
-	return r < 0 ? -1 : 0;
 }
 
-int
-cache_refuse(const struct cache_dir *cache, const struct recipe *recipe,
-    struct reason *why)
+void
+cache_refuse(const struct cache_dir *cache, const struct recipe *recipe)
 {
 	unlinkat(cache->fd, strrchr(recipe->cached, '/') + 1, 0);
-	return reason_set(
-	    why, "%s: damaged, and removed from the cache", recipe->cached);
+	fatal("%s: damaged, and removed from the cache", recipe->cached);
 }
 
 /* After a crash an entry is whole, or not there. */
@@ -230,7 +218,9 @@ publish(const struct cache_dir *cache, const struct staging *staging,
 	if (r < 0 && (!recipe->overlay_later || errno != EEXIST))
 		r = publish_copy(cache, recipe, from, name);
 	/* Another source has it already. */
-	return r < 0 && errno == EEXIST ? 0 : r;
+	if (r < 0 && errno == EEXIST)
+		r = utimensat(cache->fd, name, just_used, AT_SYMLINK_NOFOLLOW);
+	return r;
 }
 
 /* Has the recipe's source lead to the image. */
@@ -276,7 +266,50 @@ cache_keep(const struct cache_dir *cache, struct staging *staging)
 	for (size_t i = 0; i < staging->count; i++) {
 		struct recipe *recipe = &staging->list[i];
 
-		if (recipe->cache_key != NULL && recipe->cached == NULL)
+		if (recipe->cache_key[0] != '\0' && recipe->cached == NULL)
 			keep(cache, staging, recipe);
 	}
+}
+
+static bool
+is_used(const struct staging *staging, const char *name)
+{
+	for (size_t i = 0; i < staging->count; i++) {
+		const struct recipe *recipe = &staging->list[i];
+
+		if (recipe->cached != NULL &&
+		    (recipe->how == HOW_OVERLAY || recipe->how == HOW_LINK) &&
+		    strcmp(strrchr(recipe->cached, '/') + 1, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+cache_shrink(
+    const struct cache_dir *cache, const struct staging *staging, uint64_t max)
+{
+	struct cache_entry *list;
+	struct stat st;
+	uint64_t sum = 0;
+
+	if (cache->fd < 0 || !cache_dir_have_alone(cache))
+		return;
+	size_t count = cache_dir_list(cache, &list);
+	for (size_t i = 0; i < count; i++)
+		sum += list[i].bytes;
+	for (size_t i = 0; i < count && sum > max; i++) {
+		if (cache_dir_is_image(list[i].name) &&
+		    !is_used(staging, list[i].name) &&
+		    unlinkat(cache->fd, list[i].name, 0) == 0)
+			sum -= list[i].bytes;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!cache_dir_is_image(list[i].name) &&
+		    fstatat(cache->fd, list[i].name, &st, 0) < 0 &&
+		    errno == ENOENT)
+			unlinkat(cache->fd, list[i].name, 0);
+	}
+	cache_dir_share(cache);
+	free(list);
 }

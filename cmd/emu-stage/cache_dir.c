@@ -1,5 +1,6 @@
 #include "cache_dir.h"
 
+#include "../fatal.h"
 #include "file_io.h"
 #include "private_dir.h"
 #include "whole_file.h"
@@ -111,43 +112,31 @@ set_lock(const struct cache_dir *cache, int command, short type, off_t byte)
 		continue;
 }
 
-int
-cache_dir_open(struct cache_dir *cache, const char *name, struct reason *why)
+void
+cache_dir_open(struct cache_dir *cache, const char *name)
 {
+	struct reason why;
 	char *path;
 
 	*cache = (struct cache_dir){.fd = -1, .lock = -1, .name = name};
 	if (name == NULL)
-		return 0;
+		return;
 	if (mkdir(name, 0700) < 0 && errno != EEXIST)
-		return reason_errno(why, "%s", name);
-	cache->fd = private_dir_open(name, &path, why);
+		fatal_errno(name);
+	cache->fd = private_dir_open(name, &path, &why);
+	fatal_if(cache->fd < 0, &why);
 	free(path);
-	if (cache->fd < 0)
-		return -1;
 	if (is_empty(cache->fd) && make_tag(cache->fd) < 0)
-		return reason_errno(why, "%s/%s", name, tag_name);
+		fatal("%s/%s: %s", name, tag_name, strerror(errno));
 	if (!has_tag(cache->fd))
-		return reason_set(why,
-		    "%s: not empty, and no cache of emu-stage's: it has no %s "
-		    "of ours",
+		fatal("%s: not empty, and no cache of emu-stage's: it has no "
+		      "%s of ours",
 		    name, tag_name);
 	cache->lock = openat(cache->fd, "lock",
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	if (cache->lock < 0)
-		return reason_errno(why, "%s/lock", name);
+		fatal("%s/lock: %s", name, strerror(errno));
 	set_lock(cache, F_OFD_SETLKW, F_RDLCK, LOCK_USE);
-	return 0;
-}
-
-void
-cache_dir_close(struct cache_dir *cache)
-{
-	if (cache->lock >= 0)
-		close(cache->lock);
-	if (cache->fd >= 0)
-		close(cache->fd);
-	cache->lock = cache->fd = -1;
 }
 
 /* A key's byte: two keys that meet in 2^56 wait for each other, no more. */
@@ -173,71 +162,66 @@ cache_dir_unlock(const struct cache_dir *cache, const char *key)
 	set_lock(cache, F_OFD_SETLK, F_UNLCK, byte_of(key));
 }
 
-static bool
-is_before(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec
-				      : a->tv_nsec < b->tv_nsec;
-}
-
-/* Looks at the images. Returns what all of them take on disk, and the name of
- * the one that was not used for longest and may go; "": there is none. */
-static uint64_t
-look(int dir, bool (*is_used)(const void *context, const char *name),
-    const void *context, char oldest[CACHE_NAME])
-{
-	struct timespec used = {0};
-	DIR *list = open_list(dir);
-	const struct dirent *d;
-	uint64_t sum = 0;
-	struct stat st;
-
-	oldest[0] = '\0';
-	while (list != NULL && (d = readdir(list)) != NULL) {
-		if (!cache_dir_is_image(d->d_name) ||
-		    fstatat(dir, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			continue;
-		sum += (uint64_t)st.st_blocks * 512;
-		if ((oldest[0] == '\0' || is_before(&st.st_atim, &used)) &&
-		    !is_used(context, d->d_name)) {
-			memcpy(oldest, d->d_name, strlen(d->d_name) + 1);
-			used = st.st_atim;
-		}
-	}
-	if (list != NULL)
-		closedir(list);
-	return sum;
-}
-
-static void
-remove_dangling(int dir)
-{
-	DIR *list = open_list(dir);
-	const struct dirent *d;
-	struct stat st;
-
-	while (list != NULL && (d = readdir(list)) != NULL) {
-		if (is_entry(d->d_name, "source-") &&
-		    fstatat(dir, d->d_name, &st, 0) < 0 && errno == ENOENT)
-			unlinkat(dir, d->d_name, 0);
-	}
-	if (list != NULL)
-		closedir(list);
-}
-
-void
-cache_dir_shrink(const struct cache_dir *cache, uint64_t max,
-    bool (*is_used)(const void *context, const char *name), const void *context)
+bool
+cache_dir_have_alone(const struct cache_dir *cache)
 {
 	struct flock alone = {
 	    .l_type = F_WRLCK, .l_start = LOCK_USE, .l_len = 1};
-	char oldest[CACHE_NAME];
 
-	if (cache->fd < 0 || fcntl(cache->lock, F_OFD_SETLK, &alone) < 0)
-		return;
-	while (look(cache->fd, is_used, context, oldest) > max &&
-	       oldest[0] != '\0' && unlinkat(cache->fd, oldest, 0) == 0)
-		continue;
-	remove_dangling(cache->fd);
+	return fcntl(cache->lock, F_OFD_SETLK, &alone) == 0;
+}
+
+void
+cache_dir_share(const struct cache_dir *cache)
+{
 	set_lock(cache, F_OFD_SETLK, F_RDLCK, LOCK_USE);
+}
+
+static int
+by_use(const void *a, const void *b)
+{
+	const struct timespec *x = &((const struct cache_entry *)a)->used;
+	const struct timespec *y = &((const struct cache_entry *)b)->used;
+
+	if (x->tv_sec != y->tv_sec)
+		return x->tv_sec < y->tv_sec ? -1 : 1;
+	return (x->tv_nsec > y->tv_nsec) - (x->tv_nsec < y->tv_nsec);
+}
+
+/* The list with room for one more: it is doubled at every power of two. */
+static struct cache_entry *
+grow(struct cache_entry *list, size_t count)
+{
+	if (count > 0 && (count & (count - 1)) != 0)
+		return list;
+	list = reallocarray(list, count > 0 ? 2 * count : 1, sizeof(*list));
+	if (list == NULL)
+		fatal_memory();
+	return list;
+}
+
+size_t
+cache_dir_list(const struct cache_dir *cache, struct cache_entry **list)
+{
+	DIR *names = open_list(cache->fd);
+	const struct dirent *d;
+	size_t count = 0;
+	struct stat st;
+
+	*list = grow(NULL, 0);
+	while (names != NULL && (d = readdir(names)) != NULL) {
+		if ((!is_entry(d->d_name, "image-") &&
+			!is_entry(d->d_name, "source-")) ||
+		    fstatat(cache->fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		*list = grow(*list, count);
+		struct cache_entry *entry = &(*list)[count++];
+		memcpy(entry->name, d->d_name, strlen(d->d_name) + 1);
+		entry->bytes = (uint64_t)st.st_blocks * 512;
+		entry->used = st.st_atim;
+	}
+	if (names != NULL)
+		closedir(names);
+	qsort(*list, count, sizeof(**list), by_use);
+	return count;
 }

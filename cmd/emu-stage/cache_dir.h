@@ -2,10 +2,11 @@
 #define CACHE_DIR_H
 
 #include "digest.h"
-#include "reason.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 /* The directory of a cache, which is of our own making: it has our CACHEDIR.TAG
  * (https://bford.info/cachedir/), a file "lock", and entries:
@@ -25,15 +26,24 @@ struct cache_dir {
 
 enum { CACHE_NAME = sizeof("source-") + DIGEST_TEXT };
 
+/* An entry, an image or a link. */
+struct cache_entry {
+	char name[CACHE_NAME];
+	uint64_t bytes; /* on disk */
+	struct timespec used;
+};
+
 /* Opens the directory, and makes it when it is not there; one that is neither
  * empty nor a cache of ours is refused. As long as it is open, nobody removes
- * an entry from it. Returns 0, or -1 with the reason. */
-int cache_dir_open(
-    struct cache_dir *cache, const char *name, struct reason *why);
-void cache_dir_close(struct cache_dir *cache);
+ * an entry from it. */
+void cache_dir_open(struct cache_dir *cache, const char *name);
 
 /* Whether this is the name of an image. */
 bool cache_dir_is_image(const char *name);
+
+/* Lists the entries, the least recently used ones first. Returns their number;
+ * the caller frees *list. */
+size_t cache_dir_list(const struct cache_dir *cache, struct cache_entry **list);
 
 /* Waits until no other process makes what is known by this key, and keeps the
  * others waiting until cache_dir_unlock or the end of the process. Whoever
@@ -42,12 +52,9 @@ bool cache_dir_is_image(const char *name);
 void cache_dir_lock(const struct cache_dir *cache, const char *key);
 void cache_dir_unlock(const struct cache_dir *cache, const char *key);
 
-/* Removes the images that were not used for longest until the rest takes at
- * most `max` bytes on disk, but none that is_used says is used; and then the
- * links that lead nowhere. Does nothing while another process uses the cache.
- */
-void cache_dir_shrink(const struct cache_dir *cache, uint64_t max,
-    bool (*is_used)(const void *context, const char *name),
-    const void *context);
+/* Returns whether no other process uses the cache; those that want to wait
+ * until cache_dir_share then. */
+bool cache_dir_have_alone(const struct cache_dir *cache);
+void cache_dir_share(const struct cache_dir *cache);
 
 #endif

@@ -1,5 +1,6 @@
 #include "making.h"
 
+#include "../fatal.h"
 #include "copy.h"
 #include "qemu_img.h"
 #include "unpacker.h"
@@ -12,40 +13,37 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-static int
-open_out(struct staging *staging, struct recipe *recipe, struct reason *why)
-{
-	recipe->out = new_files_open(
-	    &staging->files, staging->dir, recipe->path, false, why);
-	return recipe->out == NULL ? -1 : 0;
-}
-
-static int
-expect_out(struct staging *staging, struct recipe *recipe, struct reason *why)
+static void
+open_out(struct staging *staging, struct recipe *recipe)
 {
 	recipe->out =
-	    new_files_expect(&staging->files, staging->dir, recipe->path, why);
-	return recipe->out == NULL ? -1 : 0;
+	    new_files_open(&staging->files, staging->dir, recipe->path, false);
 }
 
-static int
-link_source(struct staging *staging, struct recipe *recipe, struct reason *why)
+static void
+expect_out(struct staging *staging, struct recipe *recipe)
+{
+	recipe->out =
+	    new_files_expect(&staging->files, staging->dir, recipe->path);
+}
+
+static void
+link_source(struct staging *staging, struct recipe *recipe)
 {
 	char *source = realpath(recipe->source, NULL);
 
 	if (source == NULL)
-		return reason_errno(why, "%s", recipe->source);
-	recipe->out = new_files_link(
-	    &staging->files, staging->dir, recipe->path, source, why);
+		fatal_errno(recipe->source);
+	recipe->out =
+	    new_files_link(&staging->files, staging->dir, recipe->path, source);
 	free(source);
-	return recipe->out == NULL ? -1 : 0;
 }
 
 /* How each is made. */
 static const struct maker {
 	const char *done; /* what -v says */
-	int (*prepare)(struct staging *, struct recipe *, struct reason *);
-	int (*run)(struct staging *, struct recipe *, struct reason *);
+	void (*prepare)(struct staging *, struct recipe *);
+	void (*run)(struct staging *, struct recipe *);
 } makers[] = {
     [HOW_COPY] = {"copied", copy_prepare, copy_run},
     [HOW_LINK] = {"linked", link_source, NULL},
@@ -59,8 +57,8 @@ static const struct maker {
 };
 
 /* What copying will take, by what the sources take. */
-static int
-check_room(const struct staging *staging, struct reason *why)
+static void
+check_room(const struct staging *staging)
 {
 	uint64_t need = 0;
 	struct statvfs fs;
@@ -75,16 +73,14 @@ check_room(const struct staging *staging, struct reason *why)
 		need += blocks < recipe->size ? blocks : recipe->size;
 	}
 	if (fstatvfs(staging->dir, &fs) < 0)
-		return reason_errno(why, "%s", staging->directory);
+		fatal_errno(staging->directory);
 	uint64_t room =
 	    (geteuid() == 0 ? fs.f_bfree : fs.f_bavail) * fs.f_frsize;
 	/* Some file systems have no number to give. */
-	if (need <= room || fs.f_blocks == 0)
-		return 0;
-	return reason_set(why,
-	    "%s: No space left on device: the images need %" PRIu64
-	    " MiB, %" PRIu64 " are free",
-	    staging->directory, (need >> 20) + 1, room >> 20);
+	if (need > room && fs.f_blocks != 0)
+		fatal("%s: No space left on device: the images need %" PRIu64
+		      " MiB, %" PRIu64 " are free",
+		    staging->directory, (need >> 20) + 1, room >> 20);
 }
 
 /* Whether there are more images than files that may be open at a time. */
@@ -112,8 +108,8 @@ is_first_read(const struct staging *staging, const struct recipe *recipe)
 	return true;
 }
 
-int
-making_prepare(struct staging *staging, struct reason *why)
+void
+making_prepare(struct staging *staging)
 {
 	bool park = has_many(staging);
 
@@ -123,35 +119,32 @@ making_prepare(struct staging *staging, struct reason *why)
 
 		recipe->done = maker->done;
 		recipe->is_read = is_first_read(staging, recipe);
-		if (maker->prepare != NULL &&
-		    maker->prepare(staging, recipe, why) < 0)
-			return -1;
-		if (park && recipe->out != NULL && recipe->out->whole.fd >= 0 &&
-		    new_files_park(&staging->files, recipe->out, why) < 0)
-			return -1;
+		if (maker->prepare != NULL)
+			maker->prepare(staging, recipe);
+		if (park && recipe->out != NULL && recipe->out->whole.fd >= 0)
+			new_files_park(&staging->files, recipe->out);
 	}
-	return check_room(staging, why);
+	check_room(staging);
 }
 
 bool
 making_is_run(const struct recipe *recipe)
 {
-	int (*run)(struct staging *, struct recipe *, struct reason *) =
-	    makers[recipe->how].run;
+	const struct maker *maker = &makers[recipe->how];
 
-	if (run == unpacker_run)
+	if (maker->run == unpacker_run)
 		return recipe->is_read && recipe->source != NULL;
-	return run != NULL && !recipe->is_there;
+	return maker->run != NULL && !recipe->is_there;
 }
 
-int
-making_run(struct staging *staging, struct recipe *recipe, struct reason *why)
+void
+making_run(struct staging *staging, struct recipe *recipe)
 {
-	return makers[recipe->how].run(staging, recipe, why);
+	makers[recipe->how].run(staging, recipe);
 }
 
-int
-making_overlays(struct staging *staging, struct reason *why)
+void
+making_overlays(struct staging *staging)
 {
 	for (size_t i = 0; i < staging->count; i++) {
 		struct recipe *recipe = &staging->list[i];
@@ -162,9 +155,7 @@ making_overlays(struct staging *staging, struct reason *why)
 		recipe->how = HOW_OVERLAY;
 		recipe->done = makers[HOW_OVERLAY].done;
 		recipe->source = recipe->cached;
-		if (open_out(staging, recipe, why) < 0 ||
-		    making_run(staging, recipe, why) < 0)
-			return -1;
+		open_out(staging, recipe);
+		making_run(staging, recipe);
 	}
-	return 0;
 }

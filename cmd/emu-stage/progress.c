@@ -78,13 +78,13 @@ progress_start(struct progress *progress, const struct staging *staging)
 void
 progress_tell(struct progress *progress)
 {
+	progress->shown = progress->terminal;
 	if (progress->terminal)
 		fputs("\r\033[K", stderr);
 	print_amount(progress);
 	if (!progress->terminal)
 		fputc('\n', stderr);
 	fflush(stderr);
-	progress->shown = progress->terminal;
 	progress->due += progress->terminal ? second / 5 : 30 * second;
 }
 

@@ -1,5 +1,6 @@
 #include "qemu_img.h"
 
+#include "../fatal.h"
 #include "file_io.h"
 #include "magic.h"
 
@@ -17,84 +18,66 @@ enum { QCOW2_SIZE = 24 };
 static const char target[] = "/proc/self/fd/3";
 
 /* The size is that of the disk, not of the file. */
-static int
-measure(struct recipe *recipe, int out, struct reason *why)
+static void
+measure(struct recipe *recipe, int out)
 {
 	struct stat st;
 	uint64_t size;
 
 	if (fstat(out, &st) < 0)
-		return reason_errno(why, "%s", recipe->path);
+		fatal_errno(recipe->path);
 	recipe->size = (uint64_t)st.st_size;
 	recipe->written = (uint64_t)st.st_blocks * 512;
 	if (recipe->how == HOW_CONVERT)
-		return 0;
+		return;
 	if (file_read(out, &size, sizeof(size), QCOW2_SIZE) < 0)
-		return reason_set(why, "%s: no overlay was made", recipe->path);
+		fatal("%s: no overlay was made", recipe->path);
 	recipe->size = be64toh(size);
-	return 0;
 }
 
-static int
-run(struct staging *staging, struct recipe *recipe, const char *const *argv,
-    struct reason *why)
+static void
+run(struct staging *staging, struct recipe *recipe, const char *const *argv)
 {
-	int out = whole_file_take(&recipe->out->whole), result = -1;
+	int out = recipe_open(staging, recipe);
 	const struct child_plan plan = {.argv = argv,
 	    .fds = {CHILD_NULL, CHILD_NULL, STDERR_FILENO, out},
 	    .count = 4};
 	struct child child;
 
-	if (out < 0)
-		return reason_errno(why, "%s", recipe->path);
-	if (new_files_start(&staging->files, &child, &plan, why) == 0 &&
-	    new_files_wait(&staging->files, &child, argv[0], why) == 0)
-		result = measure(recipe, out, why);
+	new_files_start(&staging->files, &child, &plan);
+	new_files_wait(&staging->files, &child, argv[0]);
+	measure(recipe, out);
 	close(out);
-	return result;
 }
 
-/* The name of what the overlay is on: the user's file, or a name beside the
- * image of the cache's entry, so that whoever removes the entry does not take
- * it from the guest. The caller frees it. */
 static char *
-find_base(
-    struct staging *staging, const struct recipe *recipe, struct reason *why)
+real_path(const struct recipe *recipe)
 {
-	char *real = realpath(recipe->source, NULL), *base;
+	char *real = realpath(recipe->source, NULL);
 
-	if (real == NULL) {
-		reason_errno(why, "%s", recipe->source);
-		return NULL;
-	}
-	if (recipe->cached == NULL)
-		return real;
-	if (asprintf(&base, "%s.base", recipe->path) < 0) {
-		reason_memory(why);
-		base = NULL;
-	} else if (new_files_link(&staging->files, staging->dir, base, real,
-		       why) == NULL) {
-		free(base);
-		base = NULL;
-	}
-	free(real);
-	return base;
+	if (real == NULL)
+		fatal_errno(recipe->source);
+	return real;
 }
 
-int
-qemu_img_overlay(
-    struct staging *staging, struct recipe *recipe, struct reason *why)
+void
+qemu_img_overlay(struct staging *staging, struct recipe *recipe)
 {
-	char *base = find_base(staging, recipe, why);
+	char *base = real_path(recipe), *entry = base;
 	const char *format = recipe->format != NULL ? recipe->format : "raw";
+
+	/* A name beside the image for the cache's entry, so that whoever
+	 * removes the entry does not take it from the guest. */
+	if (recipe->cached != NULL) {
+		if (asprintf(&base, "%s.base", recipe->path) < 0)
+			fatal_memory();
+		new_files_link(&staging->files, staging->dir, base, entry);
+		free(entry);
+	}
 	const char *const argv[] = {"qemu-img", "create", "-q", "-f", "qcow2",
 	    "-b", base, "-F", format, target, NULL};
-
-	if (base == NULL)
-		return -1;
-	int result = run(staging, recipe, argv, why);
+	run(staging, recipe, argv);
 	free(base);
-	return result;
 }
 
 /* The format that the content tells. */
@@ -112,20 +95,16 @@ found_format(const struct recipe *recipe)
 							   : "raw";
 }
 
-int
-qemu_img_convert(
-    struct staging *staging, struct recipe *recipe, struct reason *why)
+void
+qemu_img_convert(struct staging *staging, struct recipe *recipe)
 {
-	char *source = realpath(recipe->source, NULL);
+	char *source = real_path(recipe);
 	/* It is told the format, for it would follow what it guesses. */
 	const char *format =
 	    recipe->format != NULL ? recipe->format : found_format(recipe);
 	const char *const argv[] = {"qemu-img", "convert", "-q", "-f", format,
 	    "-O", "raw", source, target, NULL};
 
-	if (source == NULL)
-		return reason_errno(why, "%s", recipe->source);
-	int result = run(staging, recipe, argv, why);
+	run(staging, recipe, argv);
 	free(source);
-	return result;
 }

@@ -4,10 +4,8 @@
 #include "recipe.h"
 
 /* Have qemu-img(1) make recipe->out: a qcow2 overlay on the source, or the raw
- * form of it. Both return 0, or -1 with the reason. */
-int qemu_img_overlay(
-    struct staging *staging, struct recipe *recipe, struct reason *why);
-int qemu_img_convert(
-    struct staging *staging, struct recipe *recipe, struct reason *why);
+ * form of it. */
+void qemu_img_overlay(struct staging *staging, struct recipe *recipe);
+void qemu_img_convert(struct staging *staging, struct recipe *recipe);
 
 #endif

@@ -1,5 +1,6 @@
 #include "recipe.h"
 
+#include "../fatal.h"
 #include "backing.h"
 #include "field.h"
 
@@ -64,57 +65,44 @@ find_wrong(const struct recipe *recipe)
 	return NULL;
 }
 
-int
-recipe_read(
-    struct recipe *recipe, const struct document *document, struct reason *why)
+void
+recipe_read(struct recipe *recipe, const struct document *document)
 {
 	const json_t *entry = recipe->entry;
+	struct reason why;
 	char prefix[48];
 
 	snprintf(prefix, sizeof(prefix), "images[%zu].", recipe->image->index);
-	if (field_text(document, entry, prefix, "extract", &recipe->extract,
-		why) < 0 ||
-	    field_bool(document, entry, prefix, "decompress",
-		&recipe->decompress, why) < 0 ||
-	    field_text(document, entry, prefix, "convert", &recipe->convert,
-		why) < 0 ||
-	    field_text(
-		document, entry, prefix, "format", &recipe->format, why) < 0 ||
-	    image_claim_read(&recipe->claim, document, recipe->image, why) < 0)
-		return -1;
+	fatal_if(field_text(document, entry, prefix, "extract",
+		     &recipe->extract, &why) < 0 ||
+		     field_bool(document, entry, prefix, "decompress",
+			 &recipe->decompress, &why) < 0 ||
+		     field_text(document, entry, prefix, "convert",
+			 &recipe->convert, &why) < 0 ||
+		     field_text(document, entry, prefix, "format",
+			 &recipe->format, &why) < 0 ||
+		     image_claim_read(
+			 &recipe->claim, document, recipe->image, &why) < 0,
+	    &why);
 	recipe->backing = json_object_get(entry, "backing");
 	const char *wrong = find_wrong(recipe);
-	return wrong == NULL
-		   ? 0
-		   : reason_set(why, "%s: %s%s", document->name, prefix, wrong);
+	if (wrong != NULL)
+		fatal("%s: %s%s", document->name, prefix, wrong);
 }
 
-int
-recipe_check(const struct recipe *recipe, uint64_t max, struct reason *why)
+void
+recipe_check(const struct recipe *recipe, uint64_t max)
 {
 	const char *name =
 	    recipe->image == NULL ? recipe->source : recipe->image->path;
+	struct reason why;
 
 	if (recipe->size > max)
-		return reason_set(why,
-		    "%s: %" PRIu64 " bytes, more than -M allows", name,
+		fatal("%s: %" PRIu64 " bytes, more than -M allows", name,
 		    recipe->size);
-	return image_claim_check(
-	    &recipe->claim, name, recipe->size, recipe->digest, why);
-}
-
-/* What the caller calls the image: a file, or a member of an archive. Returns
- * NULL when memory is short; else the caller frees it. */
-static char *
-full_name(const struct recipe *recipe)
-{
-	const char *file = recipe->file == NULL ? "<stdin>" : recipe->file;
-	char *name;
-
-	if (recipe->member == NULL)
-		return strdup(file);
-	return asprintf(&name, "%s: %s", file, recipe->member) < 0 ? NULL
-								   : name;
+	fatal_if(image_claim_check(&recipe->claim, name, recipe->size,
+		     recipe->digest, &why) < 0,
+	    &why);
 }
 
 /* Stores the paths that the entry names. Returns their number. */
@@ -131,61 +119,58 @@ list_named(const json_t *backing, const char **named)
 	return count;
 }
 
-int
-recipe_references(const struct recipe *recipe, const char *file, bool *backed,
-    struct reason *why)
+bool
+recipe_references(const struct recipe *recipe, const char *file)
 {
-	size_t most = json_array_size(recipe->backing) + 1, count = 0;
+	size_t most = json_array_size(recipe->backing) + 1;
 	const char *format = recipe->format;
+	struct reason name, why;
+	bool backed = false;
 
-	*backed = false;
 	/* What is converted is looked at by its content. */
 	if (recipe->convert == NULL &&
 	    (format == NULL || strcmp(format, "raw") == 0))
-		return 0;
+		return false;
+	/* What the caller calls it: a file, or a member of an archive. */
+	reason_set(&name, "%s%s%s",
+	    recipe->file == NULL ? "<stdin>" : recipe->file,
+	    recipe->member == NULL ? "" : ": ",
+	    recipe->member == NULL ? "" : recipe->member);
 	const char **named = calloc(most, sizeof(*named));
 	bool *used = calloc(most, sizeof(*used));
-	char *name = full_name(recipe);
-	int result = -1;
-	if (named == NULL || used == NULL || name == NULL) {
-		reason_memory(why);
-	} else {
-		count = list_named(recipe->backing, named);
-		result =
-		    backing_check(file, name, format, named, count, used, why);
-	}
+	if (named == NULL || used == NULL)
+		fatal_memory();
+	size_t count = list_named(recipe->backing, named);
+	fatal_if(backing_check(
+		     file, name.text, format, named, count, used, &why) < 0,
+	    &why);
 	for (size_t i = 0; i < count; i++)
-		*backed |= used[i];
+		backed |= used[i];
 	free(named);
 	free(used);
-	free(name);
-	return result;
+	return backed;
 }
 
 int
-recipe_open(const struct staging *staging, const struct recipe *recipe,
-    struct reason *why)
+recipe_open(const struct staging *staging, const struct recipe *recipe)
 {
 	int fd = recipe->out->there ? openat(staging->dir, recipe->image->id,
 					  O_RDWR | O_NOFOLLOW | O_CLOEXEC)
 				    : whole_file_take(&recipe->out->whole);
 
-	return fd < 0 ? reason_errno(why, "%s", recipe->path) : fd;
+	if (fd < 0)
+		fatal_errno(recipe->path);
+	return fd;
 }
 
-int
-recipe_sum(
-    const struct staging *staging, struct recipe *recipe, struct reason *why)
+void
+recipe_sum(const struct staging *staging, struct recipe *recipe)
 {
 	if (recipe->digest[0] != '\0' ||
-	    (recipe->claim.sha256 == NULL && recipe->cache_key == NULL))
-		return 0;
-	int fd = recipe_open(staging, recipe, why);
-	if (fd < 0)
-		return -1;
-	int result = digest_file(fd, recipe->size, recipe->digest);
-	if (result < 0)
-		reason_errno(why, "%s", recipe->path);
+	    (recipe->claim.sha256 == NULL && recipe->cache_key[0] == '\0'))
+		return;
+	int fd = recipe_open(staging, recipe);
+	if (digest_file(fd, recipe->size, recipe->digest) < 0)
+		fatal_errno(recipe->path);
 	close(fd);
-	return result;
 }

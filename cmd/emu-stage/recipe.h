@@ -1,12 +1,11 @@
 #ifndef RECIPE_H
 #define RECIPE_H
 
+#include "../new_files.h"
 #include "digest.h"
 #include "document.h"
 #include "image.h"
 #include "image_claim.h"
-#include "new_files.h"
-#include "reason.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -45,14 +44,14 @@ struct recipe {
 	const json_t *backing; /* the file that it may rest on, or an array
 				  of them; NULL: none; borrowed */
 	enum how how;
-	bool is_file;       /* the source is a regular file or a disk */
-	const char *file;   /* that is read: the source or the archive of -x;
-			       NULL: stdin; borrowed */
-	struct stat st;     /* of that */
-	char *cache_key;    /* what the cache knows it by; NULL: it is not
-			       kept; owned */
-	char *cached;       /* the entry that is the source; owned */
-	bool is_extended;   /* a ZBI that gets more items */
+	bool is_file;     /* the source is a regular file or a disk */
+	const char *file; /* that is read: the source or the archive of -x;
+			     NULL: stdin; borrowed */
+	struct stat st;   /* of that */
+	char cache_key[DIGEST_TEXT]; /* what the cache knows it by; "": it is
+					not kept */
+	char *cached;                /* the entry that is the source; owned */
+	bool is_extended;            /* a ZBI that gets more items */
 	bool overlay_later; /* -o: on the entry that the cache will have */
 
 	struct new_file *out; /* borrowed; NULL with HOW_KEEP */
@@ -77,38 +76,29 @@ struct staging {
 	bool extends_zbi;       /* the document has items for the ZBI */
 	struct images images;   /* that the recipes borrow from */
 	struct new_files files; /* on their way to dir */
-	atomic_bool cancel;     /* something failed: all stop */
 	_Atomic uint64_t done;  /* bytes of files copied */
 };
 
-/* Reads and checks what recipe->entry says of how the image is to be had.
- * Returns 0, or -1 with the reason, which names the field. */
-int recipe_read(
-    struct recipe *recipe, const struct document *document, struct reason *why);
+/* Reads and checks what recipe->entry says of how the image is to be had. */
+void recipe_read(struct recipe *recipe, const struct document *document);
 
 /* Whether emu-unpack has to take the image out of something. */
 bool recipe_is_unpacked(const struct recipe *recipe);
 
-/* Checks size and digest against -M and the entry. Returns 0, or -1 with the
- * reason. */
-int recipe_check(const struct recipe *recipe, uint64_t max, struct reason *why);
+/* Checks size and digest against -M and the entry. */
+void recipe_check(const struct recipe *recipe, uint64_t max);
 
 /* Checks that the image, whose bytes are in `file`, leads QEMU to no other file
- * than those that "backing" names (backing_check), and stores whether it rests
- * on one of them. A file that is used as raw leads nowhere. Returns 0, or -1
- * with the reason, which names the image as the caller knows it. */
-int recipe_references(const struct recipe *recipe, const char *file,
-    bool *backed, struct reason *why);
+ * than those that "backing" names (backing_check). A file that is used as raw
+ * leads nowhere. Returns whether it rests on one of them. */
+bool recipe_references(const struct recipe *recipe, const char *file);
 
 /* Opens what has been made, which may have no name yet, for reading and
- * writing. Returns a
- * descriptor, or -1 with the reason. */
-int recipe_open(const struct staging *staging, const struct recipe *recipe,
-    struct reason *why);
+ * writing. Returns a descriptor. */
+int recipe_open(const struct staging *staging, const struct recipe *recipe);
 
 /* Computes the SHA-256 of what has been made, where the entry or the cache asks
- * for it and it is not known yet. Returns 0, or -1 with the reason. */
-int recipe_sum(
-    const struct staging *staging, struct recipe *recipe, struct reason *why);
+ * for it and it is not known yet. */
+void recipe_sum(const struct staging *staging, struct recipe *recipe);
 
 #endif

@@ -1,5 +1,6 @@
 #include "recipes.h"
 
+#include "../fatal.h"
 #include "cache.h"
 #include "field.h"
 #include "source.h"
@@ -35,18 +36,18 @@ is_used_up(const struct recipe *recipe, const struct options *options)
 }
 
 /* Looks at what there is: the file, or the archive of -x. */
-static int
-look(struct recipe *recipe, const struct options *options, struct reason *why)
+static void
+look(struct recipe *recipe, const struct options *options)
 {
 	recipe->member = recipe->extract;
 	recipe->file = recipe->source;
-	if (!recipe->in_archive && source_look(recipe, why) < 0)
-		return -1;
-	if (!recipe->in_archive && is_used_up(recipe, options))
-		return reason_set(
-		    why, "%s: standard input has one use only", recipe->source);
-	if (!recipe->in_archive)
-		return 0;
+	if (!recipe->in_archive) {
+		source_look(recipe);
+		if (is_used_up(recipe, options))
+			fatal("%s: standard input has one use only",
+			    recipe->source);
+		return;
+	}
 	recipe->source = recipe->file = NULL;
 	recipe->member = recipe->image->path;
 	bool is_stdin = strcmp(options->archive, "-") == 0;
@@ -54,49 +55,27 @@ look(struct recipe *recipe, const struct options *options, struct reason *why)
 		recipe->file = options->archive;
 	if ((is_stdin ? fstat(STDIN_FILENO, &recipe->st)
 		      : stat(options->archive, &recipe->st)) < 0)
-		return reason_errno(
-		    why, "%s", is_stdin ? "<stdin>" : options->archive);
+		fatal_errno(is_stdin ? "<stdin>" : options->archive);
 	recipe->is_file = !is_stdin && S_ISREG(recipe->st.st_mode);
-	return 0;
 }
 
-/* What the beginning of the source tells. */
-struct facts {
-	bool backed; /* it rests on another one, which the caller named */
-	bool sparse; /* an Android sparse image */
-};
-
-static int
-find_sparse(const struct recipe *recipe, bool *sparse, struct reason *why)
+/* Whether what is to be converted is an Android sparse image; nothing else can
+ * be when it comes out of a FIFO. */
+static bool
+is_sparse(const struct recipe *recipe)
 {
-	int fd = source_open(recipe, why);
-
-	if (fd < 0)
-		return -1;
-	*sparse = unsparse_knows(fd);
+	if (!recipe->is_file)
+		return true;
+	int fd = source_open(recipe);
+	bool sparse = unsparse_knows(fd);
 	close(fd);
-	return 0;
+	return sparse;
 }
 
-static int
-find_facts(const struct recipe *recipe, struct facts *facts, struct reason *why)
-{
-	bool convert = recipe->convert != NULL;
-
-	*facts = (struct facts){.sparse = convert && !recipe->is_file};
-	/* Of a FIFO, only a sparse image can be converted. What emu-unpack
-	 * makes is looked at when it is there. */
-	if (!recipe->is_file || recipe_is_unpacked(recipe))
-		return 0;
-	if (convert && find_sparse(recipe, &facts->sparse, why) < 0)
-		return -1;
-	return recipe_references(recipe, recipe->source, &facts->backed, why);
-}
-
-/* By what is known of it: the one place where that is decided. */
+/* By what is known of it: the one place where that is decided. `backed`: it
+ * rests on another image, which the caller named. */
 static enum how
-decide(const struct recipe *recipe, const struct facts *facts,
-    const struct options *options)
+decide(const struct recipe *recipe, bool backed, const struct options *options)
 {
 	/* What is to have a sha256 is read to the end, and so copied. */
 	bool summed = recipe->claim.sha256 != NULL;
@@ -104,9 +83,9 @@ decide(const struct recipe *recipe, const struct facts *facts,
 	if (recipe_is_unpacked(recipe))
 		return recipe->decompress ? HOW_DECOMPRESS : HOW_EXTRACT;
 	if (recipe->convert != NULL)
-		return facts->sparse ? HOW_UNSPARSE : HOW_CONVERT;
-	if (facts->backed || (options->overlay && !read_only(recipe) &&
-				 recipe->is_file && !summed))
+		return is_sparse(recipe) ? HOW_UNSPARSE : HOW_CONVERT;
+	if (backed || (options->overlay && !read_only(recipe) &&
+			  recipe->is_file && !summed))
 		return HOW_OVERLAY;
 	if (!recipe->is_file)
 		return HOW_STREAM;
@@ -117,38 +96,36 @@ decide(const struct recipe *recipe, const struct facts *facts,
 	return HOW_COPY;
 }
 
-static int
-decide_image(
-    struct recipe *recipe, const struct options *options, struct reason *why)
+static void
+decide_image(struct recipe *recipe, const struct options *options)
 {
-	struct facts facts;
+	bool backed = false;
 
-	if (find_facts(recipe, &facts, why) < 0)
-		return -1;
-	recipe->how = decide(recipe, &facts, options);
+	/* What emu-unpack makes is looked at when it is there. */
+	if (recipe->is_file && !recipe_is_unpacked(recipe))
+		backed = recipe_references(recipe, recipe->source);
+	recipe->how = decide(recipe, backed, options);
 	recipe->overlay_later = options->overlay && !read_only(recipe) &&
-				recipe->cache_key != NULL &&
+				recipe->cache_key[0] != '\0' &&
 				recipe->cached == NULL &&
 				recipe->claim.sha256 == NULL;
 	if (recipe->how == HOW_OVERLAY && recipe->claim.sha256 != NULL)
-		return reason_set(why,
-		    "%s: an overlay has no sha256 that could be checked",
+		fatal("%s: an overlay has no sha256 that could be checked",
 		    recipe->source);
 	/* An overlay's size is the disk's; here it is the file's still. */
 	if (recipe->how == HOW_COPY || recipe->how == HOW_LINK ||
 	    recipe->how == HOW_OVERLAY)
-		return recipe_check(recipe, options->max, why);
-	return 0;
+		recipe_check(recipe, options->max);
 }
 
-static int
+static void
 start_image(struct staging *staging, const struct document *document,
     const struct image *image, const struct options *options,
-    const struct cache_dir *cache, struct reason *why)
+    const struct cache_dir *cache)
 {
 	if (image->path == NULL)
-		return reason_set(why, "%s: images[%zu].path: missing",
-		    document->name, image->index);
+		fatal("%s: images[%zu].path: missing", document->name,
+		    image->index);
 	struct recipe *recipe = &staging->list[staging->count++];
 	*recipe = (struct recipe){.image = image,
 	    .entry = image->entry,
@@ -159,38 +136,33 @@ start_image(struct staging *staging, const struct document *document,
 	    .is_extended =
 		staging->extends_zbi && strcmp(image->type, "zbi") == 0,
 	    .reading = -1};
-	if (asprintf(&recipe->path, "%s/%s", staging->directory, image->id) <
-	    0) {
-		recipe->path = NULL;
-		return reason_memory(why);
-	}
-	if (recipe_read(recipe, document, why) < 0 ||
-	    look(recipe, options, why) < 0)
-		return -1;
-	if (cache->fd < 0 || !recipe_is_unpacked(recipe) || !recipe->is_file ||
-	    !S_ISREG(recipe->st.st_mode))
-		return 0;
-	return cache_key(recipe, why);
+	if (asprintf(&recipe->path, "%s/%s", staging->directory, image->id) < 0)
+		fatal_memory();
+	recipe_read(recipe, document);
+	look(recipe, options);
+	if (cache->fd >= 0 && recipe_is_unpacked(recipe) && recipe->is_file &&
+	    S_ISREG(recipe->st.st_mode))
+		cache_key(recipe);
 }
 
 /* botanist's minfs: the guest writes to the user's file. */
-static int
+static void
 decide_minfs(struct staging *staging, const struct document *document,
-    const struct options *options, struct reason *why)
+    const struct options *options)
 {
-	json_t *minfs = NULL;
+	json_t *minfs = json_object_get(document->root, "minfs");
 	const char *path = NULL;
+	struct reason why;
 
-	if (field_object(document, document->root, "", "minfs", &minfs, why) <
-	    0)
-		return -1;
-	if (minfs == NULL)
-		return 0;
-	if (field_text(document, minfs, "minfs.", "image", &path, why) < 0)
-		return -1;
+	if (minfs == NULL || json_is_null(minfs))
+		return;
+	if (!json_is_object(minfs))
+		fatal("%s: minfs: expected an object", document->name);
+	fatal_if(
+	    field_text(document, minfs, "minfs.", "image", &path, &why) < 0,
+	    &why);
 	if (path == NULL)
-		return reason_set(
-		    why, "%s: minfs.image: missing", document->name);
+		fatal("%s: minfs.image: missing", document->name);
 	struct recipe *recipe = &staging->list[staging->count++];
 	*recipe = (struct recipe){.entry = minfs,
 	    .key = "image",
@@ -200,55 +172,33 @@ decide_minfs(struct staging *staging, const struct document *document,
 	    .reading = -1};
 	recipe->path = realpath(path, NULL);
 	if (recipe->path == NULL)
-		return reason_errno(why, "%s", path);
-	if (source_look(recipe, why) < 0)
-		return -1;
+		fatal_errno(path);
+	source_look(recipe);
 	if (!S_ISREG(recipe->st.st_mode))
-		return reason_set(why, "%s: not a regular file", path);
+		fatal("%s: not a regular file", path);
 	/* With one name, the file is nobody else's already. */
 	recipe->how = recipe->st.st_nlink == 1 ? HOW_KEEP : HOW_COPY;
-	return recipe_check(recipe, options->max, why);
-}
-
-int
-recipes_decide(struct staging *staging, const struct document *document,
-    const struct options *options, const struct cache_dir *cache,
-    struct reason *why)
-{
-	struct images *images = &staging->images;
-
-	if (images_collect(document, images, why) < 0)
-		return -1;
-	staging->list = calloc(images->count + 1, sizeof(*staging->list));
-	if (staging->list == NULL)
-		return reason_memory(why);
-	for (size_t i = 0; i < images->count; i++) {
-		if (!images->list[i].staged &&
-		    start_image(staging, document, &images->list[i], options,
-			cache, why) < 0)
-			return -1;
-	}
-	if (cache_find(cache, staging, why) < 0)
-		return -1;
-	for (size_t i = 0; i < staging->count; i++) {
-		if (decide_image(&staging->list[i], options, why) < 0)
-			return -1;
-	}
-	return decide_minfs(staging, document, options, why);
+	recipe_check(recipe, options->max);
 }
 
 void
-recipes_free(struct staging *staging)
+recipes_decide(struct staging *staging, const struct document *document,
+    const struct options *options, const struct cache_dir *cache)
 {
-	for (size_t i = 0; i < staging->count; i++) {
-		free(staging->list[i].path);
-		free(staging->list[i].cache_key);
-		free(staging->list[i].cached);
+	struct images *images = &staging->images;
+	struct reason why;
+
+	fatal_if(images_collect(document, images, &why) < 0, &why);
+	staging->list = calloc(images->count + 1, sizeof(*staging->list));
+	if (staging->list == NULL)
+		fatal_memory();
+	for (size_t i = 0; i < images->count; i++) {
+		if (!images->list[i].staged)
+			start_image(staging, document, &images->list[i],
+			    options, cache);
 	}
-	free(staging->list);
-	free(staging->directory);
-	if (staging->dir >= 0)
-		close(staging->dir);
-	images_free(&staging->images);
-	new_files_free(&staging->files);
+	cache_find(cache, staging);
+	for (size_t i = 0; i < staging->count; i++)
+		decide_image(&staging->list[i], options);
+	decide_minfs(staging, document, options);
 }

@@ -6,12 +6,8 @@
 #include "recipe.h"
 
 /* Decides what is to be made from what and how, in the directory that staging
- * has; looks at every source. Returns 0, or -1 with the reason; recipes_free
- * frees either way. */
-int recipes_decide(struct staging *staging, const struct document *document,
-    const struct options *options, const struct cache_dir *cache,
-    struct reason *why);
-
-void recipes_free(struct staging *staging);
+ * has; looks at every source. */
+void recipes_decide(struct staging *staging, const struct document *document,
+    const struct options *options, const struct cache_dir *cache);
 
 #endif

@@ -1,5 +1,6 @@
 #include "result.h"
 
+#include "../fatal.h"
 #include "cache.h"
 #include "source.h"
 
@@ -10,55 +11,44 @@
 #include <unistd.h>
 
 /* What came out of an archive or a FIFO can be looked at only now. */
-static int
-check_references(const struct staging *staging, const struct recipe *recipe,
-    struct reason *why)
+static void
+check_references(const struct staging *staging, const struct recipe *recipe)
 {
 	char self[32];
-	bool backed;
-	int fd = recipe_open(staging, recipe, why);
+	int fd = recipe_open(staging, recipe);
 
-	if (fd < 0)
-		return -1;
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	int result = recipe_references(recipe, self, &backed, why);
+	recipe_references(recipe, self);
 	close(fd);
-	return result;
 }
 
-static int
+static void
 check(struct recipe *recipe, const struct staging *staging,
-    const struct cache_dir *cache, struct reason *why)
+    const struct cache_dir *cache)
 {
-	if (recipe_sum(staging, recipe, why) < 0)
-		return -1;
+	recipe_sum(staging, recipe);
 	if (recipe->cached != NULL &&
 	    strcmp(strrchr(recipe->cached, '-') + 1, recipe->digest) != 0)
-		return cache_refuse(cache, recipe, why);
-	if (source_check(recipe, why) < 0 ||
-	    recipe_check(recipe, staging->max, why) < 0)
-		return -1;
+		cache_refuse(cache, recipe);
+	source_check(recipe);
+	recipe_check(recipe, staging->max);
 	if (recipe->how == HOW_STREAM || recipe_is_unpacked(recipe))
-		return check_references(staging, recipe, why);
+		check_references(staging, recipe);
 	/* The user's own file: the old or the new one after a crash. */
-	if (recipe->image == NULL && fsync(recipe->out->whole.fd) < 0)
-		return reason_errno(why, "%s", recipe->source);
-	return 0;
+	else if (recipe->image == NULL && fsync(recipe->out->whole.fd) < 0)
+		fatal_errno(recipe->source);
 }
 
-int
-result_check(const struct staging *staging, const struct cache_dir *cache,
-    struct reason *why)
+void
+result_check(const struct staging *staging, const struct cache_dir *cache)
 {
 	for (size_t i = 0; i < staging->count; i++) {
 		struct recipe *recipe = &staging->list[i];
 
 		if (recipe->how != HOW_KEEP && recipe->how != HOW_OVERLAY &&
-		    recipe->how != HOW_LINK &&
-		    check(recipe, staging, cache, why) < 0)
-			return -1;
+		    recipe->how != HOW_LINK)
+			check(recipe, staging, cache);
 	}
-	return 0;
 }
 
 /* What qemu-img made has another format than its source. */
@@ -73,17 +63,17 @@ record_format(const struct recipe *recipe)
 	    recipe->entry, "format", json_string(overlay ? "qcow2" : "raw"));
 }
 
-static int
-record(const struct recipe *recipe, struct reason *why)
+static void
+record(const struct recipe *recipe)
 {
 	json_t *path = json_string(recipe->path);
 
 	if (path == NULL)
-		return reason_set(why, "%s: not UTF-8", recipe->path);
+		fatal("%s: not UTF-8", recipe->path);
 	if (json_object_set_new(recipe->entry, recipe->key, path) < 0)
-		return reason_memory(why);
+		fatal_memory();
 	if (recipe->image == NULL)
-		return 0;
+		return;
 	/* What the document wanted was checked before items came to it. */
 	if (recipe->is_extended)
 		json_object_del(recipe->entry, "sha256");
@@ -94,18 +84,14 @@ record(const struct recipe *recipe, struct reason *why)
 		json_object_set_new(recipe->entry, "sha256",
 		    json_string(recipe->digest)) < 0) ||
 	    record_format(recipe) < 0)
-		return reason_memory(why);
-	return 0;
+		fatal_memory();
 }
 
-int
-result_record(const struct staging *staging, struct reason *why)
+void
+result_record(const struct staging *staging)
 {
-	for (size_t i = 0; i < staging->count; i++) {
-		if (record(&staging->list[i], why) < 0)
-			return -1;
-	}
-	return 0;
+	for (size_t i = 0; i < staging->count; i++)
+		record(&staging->list[i]);
 }
 
 static void

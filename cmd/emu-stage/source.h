@@ -4,18 +4,15 @@
 #include "recipe.h"
 
 /* Looks at recipe->file and fills in st, is_file and size; of a FIFO, st alone.
- * What is neither file, disk nor FIFO is refused. Returns 0, or -1 with the
- * reason. */
-int source_look(struct recipe *recipe, struct reason *why);
+ * What is neither file, disk nor FIFO is refused. */
+void source_look(struct recipe *recipe);
 
 /* Opens the file for reading; a FIFO only once, and that waits for its writer.
- * Returns a descriptor, or -1 with the reason, also when it is another file
- * than source_look has seen. */
-int source_open(const struct recipe *recipe, struct reason *why);
+ * Another file than source_look has seen is refused. */
+int source_open(const struct recipe *recipe);
 
-/* Tells whether the file still is as source_look has seen it; one that is
- * written to while it is read is an image that never was. Returns 0, or -1 with
- * the reason. */
-int source_check(const struct recipe *recipe, struct reason *why);
+/* Refuses a file that is no longer as source_look has seen it: one that is
+ * written to while it is read is an image that never was. */
+void source_check(const struct recipe *recipe);
 
 #endif

@@ -1,5 +1,6 @@
 #include "unpacker.h"
 
+#include "../fatal.h"
 #include "archive_manifest.h"
 #include "path.h"
 #include "source.h"
@@ -17,112 +18,76 @@ static const char program_name[] = "emu-unpack";
 
 /* Starts emu-unpack with this option (-z, or those with -w, with which it reads
  * words on descriptor 3) and the operand behind the archive. */
-static int
+static void
 start(struct unpacker *unpacker, const char *letters, const char *name,
-    const char *operand, struct reason *why)
+    const char *operand)
 {
 	const struct staging *staging = unpacker->staging;
-	const char *argv[ARGUMENTS];
-	char *program = path_sibling(program_name);
-	char max[24];
-	size_t n = 0;
+	char *program = path_sibling(program_name), max[24];
 
 	if (program == NULL)
-		return reason_errno(why, "%s", program_name);
+		fatal_errno(program_name);
 	snprintf(max, sizeof(max), "%" PRIu64, staging->max);
-	argv[n++] = program;
-	argv[n++] = letters;
-	argv[n++] = "-d";
-	argv[n++] = staging->directory;
-	argv[n++] = "-M";
-	argv[n++] = max;
-	argv[n++] = "-n";
-	argv[n++] = name;
-	argv[n++] = "-";
-	argv[n++] = operand;
-	argv[n] = NULL;
+	const char *const argv[] = {program, letters, "-d", staging->directory,
+	    "-M", max, "-n", name, "-", operand, NULL};
 	const struct child_plan plan = {.argv = argv,
 	    .fds = {unpacker->in, CHILD_WRITES, STDERR_FILENO, CHILD_READS},
 	    .count = strchr(letters, 'w') != NULL ? 4 : 3};
-	int result = new_files_start(
-	    &unpacker->staging->files, &unpacker->child, &plan, why);
+	new_files_start(&unpacker->staging->files, &unpacker->child, &plan);
 	free(program);
-	if (result < 0)
-		return -1;
 	unpacker->lines = fdopen(unpacker->child.ends[1], "r");
 	if (unpacker->lines == NULL)
-		return reason_errno(why, "%s", program_name);
+		fatal_errno(program_name);
 	unpacker->child.ends[1] = -1;
-	return 0;
 }
 
-static int
-wait_for(struct unpacker *unpacker, struct reason *why)
-{
-	return new_files_wait(
-	    &unpacker->staging->files, &unpacker->child, program_name, why);
-}
-
-/* Ends it, if it has not ended, and forgets it. */
 static void
-dismiss(struct unpacker *unpacker)
+wait_for(struct unpacker *unpacker)
 {
-	child_signal(&unpacker->child, SIGKILL);
-	new_files_end(&unpacker->staging->files, &unpacker->child);
-	if (unpacker->lines != NULL)
-		fclose(unpacker->lines);
-	unpacker->lines = NULL;
+	new_files_wait(
+	    &unpacker->staging->files, &unpacker->child, program_name);
 }
 
-/* Reads the next line that it says. Returns 1 with it, 0 at the end, or -1 with
- * the reason. */
-static int
-next_line(struct unpacker *unpacker, json_t **line, struct reason *why)
+/* Reads the next line that it says. The caller frees it; NULL: the end. */
+static json_t *
+next_line(struct unpacker *unpacker)
 {
 	char *text = NULL;
 	size_t size = 0;
-	int result = 0;
+	json_t *line = NULL;
 
-	*line = NULL;
 	if (getline(&text, &size, unpacker->lines) > 0) {
-		*line = json_loads(text, 0, NULL);
-		result =
-		    *line != NULL
-			? 1
-			: reason_set(why, "%s: its answer was not understood",
-			      program_name);
+		line = json_loads(text, 0, NULL);
+		if (line == NULL)
+			fatal(
+			    "%s: its answer was not understood", program_name);
 	} else if (!feof(unpacker->lines)) {
-		result = reason_errno(why, "%s", program_name);
+		fatal_errno(program_name);
 	}
 	free(text);
-	return result;
+	return line;
 }
 
-int
-unpacker_start(struct unpacker *unpacker, const char *archive,
-    struct document *document, struct reason *why)
+void
+unpacker_start(
+    struct unpacker *unpacker, const char *archive, struct document *document)
 {
 	bool is_stdin = strcmp(archive, "-") == 0;
 	const char *name = is_stdin ? "<stdin>" : archive;
-	json_t *line;
 
 	unpacker->in = is_stdin
 			   ? STDIN_FILENO
 			   : open(archive, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 	if (unpacker->in < 0)
-		return reason_errno(why, "%s", archive);
-	if (start(unpacker, "-mw", name, NULL, why) < 0)
-		return -1;
-	int r = next_line(unpacker, &line, why);
-	if (r == 0)
-		return wait_for(unpacker, why) < 0
-			   ? -1
-			   : reason_set(
-				 why, "%s: printed nothing", program_name);
-	if (r > 0)
-		r = archive_manifest_add(document, name, line, why);
+		fatal_errno(archive);
+	start(unpacker, "-mw", name, NULL);
+	json_t *line = next_line(unpacker);
+	if (line == NULL) {
+		wait_for(unpacker);
+		fatal("%s: printed nothing", program_name);
+	}
+	archive_manifest_add(document, name, line);
 	json_decref(line);
-	return r;
 }
 
 bool
@@ -137,15 +102,14 @@ unpacker_same(const struct recipe *a, const struct recipe *b)
 
 /* Tells it what is wanted. When it has ended already, waiting for it says why.
  */
-static int
-send_words(
-    struct unpacker *unpacker, const struct recipe *first, struct reason *why)
+static void
+send_words(struct unpacker *unpacker, const struct recipe *first)
 {
 	const struct staging *staging = unpacker->staging;
 	FILE *f = fdopen(unpacker->child.ends[3], "w");
 
 	if (f == NULL)
-		return reason_errno(why, "%s", program_name);
+		fatal_errno(program_name);
 	unpacker->child.ends[3] = -1;
 	for (size_t i = 0; i < staging->count; i++) {
 		const struct recipe *r = &staging->list[i];
@@ -155,8 +119,7 @@ send_words(
 	}
 	bool failed = ferror(f) != 0;
 	if ((fclose(f) != 0 || failed) && errno != EPIPE)
-		return reason_errno(why, "%s", program_name);
-	return 0;
+		fatal_errno(program_name);
 }
 
 static void
@@ -179,41 +142,36 @@ take_result(const struct staging *staging, const json_t *line)
 }
 
 /* Takes what it says about the images that one run makes. */
-static int
-take_results(
-    struct unpacker *unpacker, const struct recipe *first, struct reason *why)
+static void
+take_results(struct unpacker *unpacker, const struct recipe *first)
 {
 	const struct staging *staging = unpacker->staging;
 	json_t *line;
-	int r;
 
-	while ((r = next_line(unpacker, &line, why)) > 0) {
+	while ((line = next_line(unpacker)) != NULL) {
 		take_result(staging, line);
 		json_decref(line);
 	}
-	if (r < 0 || wait_for(unpacker, why) < 0)
-		return -1;
+	fclose(unpacker->lines);
+	wait_for(unpacker);
 	for (size_t i = 0; i < staging->count; i++) {
 		struct recipe *recipe = &staging->list[i];
 
 		if (!unpacker_same(recipe, first))
 			continue;
 		if (!recipe->reported)
-			return reason_set(why, "%s: %s is missing",
-			    program_name, recipe->image->id);
-		if (recipe_sum(staging, recipe, why) < 0)
-			return -1;
+			fatal("%s: %s is missing", program_name,
+			    recipe->image->id);
+		recipe_sum(staging, recipe);
 	}
-	return 0;
 }
 
-int
-unpacker_finish(struct unpacker *unpacker, struct reason *why)
+void
+unpacker_finish(struct unpacker *unpacker)
 {
 	const struct recipe any = {.how = HOW_EXTRACT};
 	const struct staging *staging = unpacker->staging;
 	bool wanted = false;
-	int result = 0;
 
 	for (size_t i = 0; i < staging->count; i++) {
 		if (unpacker_same(&staging->list[i], &any)) {
@@ -221,40 +179,33 @@ unpacker_finish(struct unpacker *unpacker, struct reason *why)
 			wanted = true;
 		}
 	}
-	if (wanted)
-		result = send_words(unpacker, &any, why);
-	if (wanted && result == 0)
-		result = take_results(unpacker, &any, why);
-	dismiss(unpacker);
-	return result;
+	if (!wanted) {
+		new_files_end(&unpacker->staging->files, &unpacker->child);
+		return;
+	}
+	send_words(unpacker, &any);
+	take_results(unpacker, &any);
 }
 
-int
-unpacker_run(struct staging *staging, struct recipe *recipe, struct reason *why)
+void
+unpacker_run(struct staging *staging, struct recipe *recipe)
 {
 	struct unpacker unpacker = {
-	    .staging = staging, .in = source_open(recipe, why)};
+	    .staging = staging, .in = source_open(recipe)};
 	bool extract = recipe->how == HOW_EXTRACT;
-	int result = -1;
 
-	if (unpacker.in < 0)
-		return -1;
-	result = start(&unpacker, extract ? "-w" : "-z", recipe->source,
-	    extract ? NULL : recipe->image->id, why);
-	if (S_ISREG(recipe->st.st_mode)) {
+	start(&unpacker, extract ? "-w" : "-z", recipe->source,
+	    extract ? NULL : recipe->image->id);
+	if (S_ISREG(recipe->st.st_mode))
 		recipe->reading = unpacker.in;
-	} else {
+	else
 		/* The writer of a FIFO notices when its reader is gone. */
 		close(unpacker.in);
-	}
-	if (result == 0 && extract)
-		result = send_words(&unpacker, recipe, why);
-	if (result == 0)
-		result = take_results(&unpacker, recipe, why);
-	dismiss(&unpacker);
+	if (extract)
+		send_words(&unpacker, recipe);
+	take_results(&unpacker, recipe);
 	if (recipe->reading >= 0)
 		close(unpacker.in);
 	recipe->finished = true;
 	recipe->reading = -1;
-	return result;
 }

@@ -1,13 +1,14 @@
 #include "unsparse.h"
 
+#include "../fatal.h"
 #include "file_io.h"
 #include "source.h"
 #include "sparse_write.h"
 
 #include <assert.h>
 #include <endian.h>
-#include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,7 +46,7 @@ enum { RAW = 0xcac1, FILL = 0xcac2, DONT_CARE = 0xcac3, CRC32 = 0xcac4 };
 /* The work on one image. */
 struct unsparse {
 	const char *name; /* of the source, for messages */
-	int in;
+	FILE *in;
 	struct sparse_write out;
 	uint64_t at;   /* in the raw image */
 	uint64_t size; /* of the raw image */
@@ -64,98 +65,70 @@ unsparse_knows(int fd)
 }
 
 /* Reads len bytes, all of them. */
-static int
-take(struct unsparse *u, void *bytes, size_t len, struct reason *why)
+static void
+take(struct unsparse *u, void *bytes, size_t len)
 {
-	char *p = bytes;
-
-	while (len > 0) {
-		ssize_t n = read(u->in, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return reason_errno(why, "%s", u->name);
-		if (n == 0)
-			return reason_set(why, "%s: ends early", u->name);
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
+	if (fread(bytes, 1, len, u->in) == len)
+		return;
+	if (ferror(u->in))
+		fatal_errno(u->name);
+	fatal("%s: ends early", u->name);
 }
 
 /* Reads len bytes that mean nothing. */
-static int
-pass_over(struct unsparse *u, uint64_t len, struct reason *why)
+static void
+pass_over(struct unsparse *u, uint64_t len)
 {
 	while (len > 0) {
 		size_t n = len < BUFFER ? (size_t)len : BUFFER;
 
-		if (take(u, u->buffer, n, why) < 0)
-			return -1;
+		take(u, u->buffer, n);
 		len -= n;
 	}
-	return 0;
 }
 
-static int
-refuse(const struct unsparse *u, const char *what, struct reason *why)
+static _Noreturn void
+refuse(const struct unsparse *u, const char *what)
 {
-	return reason_set(
-	    why, "%s: not a valid Android sparse image: %s", u->name, what);
+	fatal("%s: not a valid Android sparse image: %s", u->name, what);
 }
 
-static int
-put(struct unsparse *u, size_t len, struct reason *why)
-{
-	if (sparse_write(&u->out, u->buffer, len, (off_t)u->at,
-		(off_t)(u->at + len)) < 0)
-		return reason_errno(why, "%s", u->name);
-	u->at += len;
-	return 0;
-}
-
-static int
-take_raw(struct unsparse *u, uint64_t len, struct reason *why)
+/* Writes len bytes: those that come, or with `fill` the buffer as it is. */
+static void
+put(struct unsparse *u, uint64_t len, bool fill)
 {
 	while (len > 0) {
 		size_t n = len < BUFFER ? (size_t)len : BUFFER;
 
-		if (take(u, u->buffer, n, why) < 0 || put(u, n, why) < 0)
-			return -1;
+		if (!fill)
+			take(u, u->buffer, n);
+		if (sparse_write(&u->out, u->buffer, n, (off_t)u->at,
+			(off_t)(u->at + n)) < 0)
+			fatal_errno(u->name);
+		u->at += n;
 		len -= n;
 	}
-	return 0;
 }
 
-static int
-take_fill(struct unsparse *u, uint64_t len, struct reason *why)
+static void
+take_fill(struct unsparse *u, uint64_t len)
 {
 	static const unsigned char zeros[4];
 	unsigned char word[sizeof(zeros)];
 
-	if (take(u, word, sizeof(word), why) < 0)
-		return -1;
+	take(u, word, sizeof(word));
 	if (memcmp(word, zeros, sizeof(word)) == 0) {
 		u->at += len;
-		return 0;
+		return;
 	}
 	for (size_t i = 0; i < BUFFER; i += sizeof(word))
 		memcpy(u->buffer + i, word, sizeof(word));
-	while (len > 0) {
-		size_t n = len < BUFFER ? (size_t)len : BUFFER;
-
-		if (put(u, n, why) < 0)
-			return -1;
-		len -= n;
-	}
-	return 0;
+	put(u, len, true);
 }
 
 /* Checks that a chunk has the size that its type and its blocks ask for. */
-static int
-check_chunk(const struct unsparse *u, const struct chunk *chunk, uint64_t len,
-    struct reason *why)
+static void
+check_chunk(const struct unsparse *u, const struct chunk *chunk, uint64_t len)
 {
 	uint16_t type = le16toh(chunk->type);
 	uint64_t data = type == RAW                     ? len
@@ -163,115 +136,100 @@ check_chunk(const struct unsparse *u, const struct chunk *chunk, uint64_t len,
 							: 0;
 
 	if (type < RAW || type > CRC32)
-		return refuse(u, "a chunk of an unknown type", why);
+		refuse(u, "a chunk of an unknown type");
 	if (le32toh(chunk->size) != u->chunk_header_size + data)
-		return refuse(u, "a chunk of the wrong size", why);
+		refuse(u, "a chunk of the wrong size");
 	if (type == CRC32 && len != 0)
-		return refuse(u, "a checksum with blocks", why);
+		refuse(u, "a checksum with blocks");
 	if (len > u->size - u->at)
-		return refuse(u, "longer than its header says", why);
-	return 0;
+		refuse(u, "longer than its header says");
 }
 
-static int
-take_chunk(struct unsparse *u, struct reason *why)
+static void
+take_chunk(struct unsparse *u)
 {
 	struct chunk chunk;
 
-	if (take(u, &chunk, sizeof(chunk), why) < 0 ||
-	    pass_over(u, u->chunk_header_size - sizeof(chunk), why) < 0)
-		return -1;
+	take(u, &chunk, sizeof(chunk));
+	pass_over(u, u->chunk_header_size - sizeof(chunk));
 	uint64_t len = (uint64_t)le32toh(chunk.blocks) * u->block_size;
-	if (check_chunk(u, &chunk, len, why) < 0)
-		return -1;
+	check_chunk(u, &chunk, len);
 	switch (le16toh(chunk.type)) {
 	case RAW:
-		return take_raw(u, len, why);
+		put(u, len, false);
+		break;
 	case FILL:
-		return take_fill(u, len, why);
+		take_fill(u, len);
+		break;
 	case CRC32:
-		return pass_over(u, 4, why);
+		pass_over(u, 4);
+		break;
 	default:
 		u->at += len;
-		return 0;
 	}
 }
 
-static int
-take_header(struct unsparse *u, uint32_t *chunks, struct reason *why)
+/* Returns the number of chunks. */
+static uint32_t
+take_header(struct unsparse *u)
 {
 	struct header header;
 
-	if (take(u, header.magic, sizeof(magic), why) < 0)
-		return -1;
+	take(u, header.magic, sizeof(magic));
 	if (memcmp(header.magic, magic, sizeof(magic)) != 0)
-		return reason_set(why,
-		    "%s: only an Android sparse image can be converted out of a "
-		    "FIFO, and this is none",
+		fatal("%s: only an Android sparse image can be converted out "
+		      "of a FIFO, and this is none",
 		    u->name);
-	if (take(u, &header.major, sizeof(header) - sizeof(magic), why) < 0)
-		return -1;
+	take(u, &header.major, sizeof(header) - sizeof(magic));
 	u->block_size = le32toh(header.block_size);
 	u->chunk_header_size = le16toh(header.chunk_header_size);
 	u->size = (uint64_t)le32toh(header.blocks) * u->block_size;
-	*chunks = le32toh(header.chunks);
 	if (le16toh(header.major) != 1)
-		return refuse(u, "its version is not 1", why);
+		refuse(u, "its version is not 1");
 	if (le16toh(header.header_size) < sizeof(header) ||
 	    u->chunk_header_size < sizeof(struct chunk))
-		return refuse(u, "its headers are too short", why);
+		refuse(u, "its headers are too short");
 	if (u->block_size == 0 || u->block_size % 4 != 0 ||
 	    u->block_size > BLOCK_MAX)
-		return refuse(u, "its block size", why);
-	return pass_over(u, le16toh(header.header_size) - sizeof(header), why);
+		refuse(u, "its block size");
+	pass_over(u, le16toh(header.header_size) - sizeof(header));
+	return le32toh(header.chunks);
 }
 
-static int
-take_image(struct unsparse *u, uint64_t max, struct reason *why)
+static void
+take_image(struct unsparse *u, uint64_t max)
 {
-	uint32_t chunks = 0;
+	uint32_t chunks = take_header(u);
 
-	if (take_header(u, &chunks, why) < 0)
-		return -1;
 	if (u->size > max)
-		return reason_set(why,
-		    "%s: %" PRIu64 " bytes, more than -M allows", u->name,
+		fatal("%s: %" PRIu64 " bytes, more than -M allows", u->name,
 		    u->size);
 	if (ftruncate(u->out.fd, (off_t)u->size) < 0)
-		return reason_errno(why, "%s", u->name);
-	for (uint32_t i = 0; i < chunks; i++) {
-		if (take_chunk(u, why) < 0)
-			return -1;
-	}
-	return u->at == u->size
-		   ? 0
-		   : refuse(u, "shorter than its header says", why);
+		fatal_errno(u->name);
+	for (uint32_t i = 0; i < chunks; i++)
+		take_chunk(u);
+	if (u->at != u->size)
+		refuse(u, "shorter than its header says");
 }
 
-int
-unsparse_run(struct staging *staging, struct recipe *recipe, struct reason *why)
+void
+unsparse_run(struct staging *staging, struct recipe *recipe)
 {
+	int in = source_open(recipe);
 	struct unsparse u = {.name = recipe->source,
-	    .in = source_open(recipe, why),
-	    .out = {.fd = whole_file_take(&recipe->out->whole)},
+	    .in = fdopen(in, "r"),
+	    .out = {.fd = recipe_open(staging, recipe)},
 	    .buffer = malloc(BUFFER)};
-	int result = -1;
 
-	recipe->reading = u.in;
-	if (u.buffer == NULL)
-		reason_memory(why);
-	else if (u.out.fd < 0)
-		reason_errno(why, "%s", recipe->path);
-	else if (u.in >= 0)
-		result = take_image(&u, staging->max, why);
+	if (u.in == NULL || u.buffer == NULL)
+		fatal_memory();
+	recipe->reading = in;
+	take_image(&u, staging->max);
 	recipe->finished = true;
 	recipe->reading = -1;
 	recipe->size = u.size;
 	recipe->written = u.out.written;
 	free(u.buffer);
-	if (u.in >= 0)
-		close(u.in);
-	if (u.out.fd >= 0)
-		close(u.out.fd);
-	return result;
+	fclose(u.in);
+	close(u.out.fd);
 }

@@ -6,8 +6,7 @@
 
 #include <pthread.h>
 
-/* The threads that make the images. They are not waited for when one of them
- * has failed: what they use lasts until the end of the process. */
+/* The threads that make the images. A failure of one ends the program. */
 struct workers {
 	struct staging *staging;
 	struct unpacker *archive; /* of -x; NULL: none */
@@ -15,14 +14,11 @@ struct workers {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	size_t busy; /* threads at work */
-	bool failed; /* then why is the first failure's reason */
-	struct reason why;
 };
 
 /* Makes the images that are not there yet, side by side, each by a thread: a
  * few at a time, but for those that may have to wait for somebody else (a
- * FIFO). Returns 0 when all are made, or -1 with the reason
- * of the first failure ("" when a helper has said it). */
-int workers_run(struct workers *workers, struct reason *why);
+ * FIFO). */
+void workers_run(struct workers *workers);
 
 #endif

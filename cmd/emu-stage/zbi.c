@@ -1,5 +1,6 @@
 #include "zbi.h"
 
+#include "../fatal.h"
 #include "file_io.h"
 
 #include <assert.h>
@@ -27,35 +28,33 @@ padded(uint64_t n)
 	return (n + 7) & ~UINT64_C(7);
 }
 
-static int
-refuse(const struct zbi *zbi, uint64_t at, const char *what, struct reason *why)
+static _Noreturn void
+refuse(const struct zbi *zbi, uint64_t at, const char *what)
 {
-	return reason_set(why, "%s: byte %" PRIu64 ": %s", zbi->name, at, what);
+	fatal("%s: byte %" PRIu64 ": %s", zbi->name, at, what);
 }
 
 /* Reads a header and checks what all have in common. */
-static int
-read_header(const struct zbi *zbi, uint64_t at, struct zbi_item *item,
-    struct reason *why)
+static struct zbi_item
+read_header(const struct zbi *zbi, uint64_t at)
 {
 	struct header h;
 
 	if (file_read(zbi->fd, &h, sizeof(h), at) < 0)
-		return reason_errno(why, "%s", zbi->name);
-	*item = (struct zbi_item){.at = at,
+		fatal_errno(zbi->name);
+	struct zbi_item item = {.at = at,
 	    .type = le32toh(h.type),
 	    .length = le32toh(h.length),
 	    .extra = le32toh(h.extra),
 	    .flags = le32toh(h.flags),
 	    .crc = le32toh(h.crc)};
 	if (le32toh(h.magic) != item_magic)
-		return refuse(zbi, at, "not the header of a ZBI's item", why);
-	if ((item->flags & flag_version) == 0)
-		return refuse(zbi, at, "an item of an unknown version", why);
-	if ((item->flags & flag_crc) == 0 && item->crc != no_crc)
-		return refuse(
-		    zbi, at, "a checksum that its flags do not know", why);
-	return 0;
+		refuse(zbi, at, "not the header of a ZBI's item");
+	if ((item.flags & flag_version) == 0)
+		refuse(zbi, at, "an item of an unknown version");
+	if ((item.flags & flag_crc) == 0 && item.crc != no_crc)
+		refuse(zbi, at, "a checksum that its flags do not know");
+	return item;
 }
 
 /* The table of the CRC-32 of zlib and gzip (RFC 1952, 8). */
@@ -82,9 +81,8 @@ crc_add(const uint32_t table[static 256], uint32_t crc,
 
 /* Checks an item's checksum: of the header, as if it had none, and of the
  * payload (Fuchsia's zbitl/view.h). */
-static int
-check_crc(
-    const struct zbi *zbi, const struct zbi_item *item, struct reason *why)
+static void
+check_crc(const struct zbi *zbi, const struct zbi_item *item)
 {
 	unsigned char bytes[65536];
 	uint64_t at = item->at, end = at + ZBI_HEADER + item->length;
@@ -95,76 +93,63 @@ check_crc(
 		n = end - at < sizeof(bytes) ? (size_t)(end - at)
 					     : sizeof(bytes);
 		if (file_read(zbi->fd, bytes, n, at) < 0)
-			return reason_errno(why, "%s", zbi->name);
+			fatal_errno(zbi->name);
 		if (at == item->at)
 			memset(bytes + offsetof(struct header, crc), 0, 4);
 		crc = crc_add(table, crc, bytes, n);
 	}
-	return ~crc == item->crc
-		   ? 0
-		   : refuse(zbi, item->at,
-			 "an item whose checksum is not that of its bytes",
-			 why);
+	if (~crc != item->crc)
+		refuse(zbi, item->at,
+		    "an item whose checksum is not that of its bytes");
 }
 
-static int
-read_container(struct zbi *zbi, uint64_t size, struct reason *why)
+static void
+read_container(struct zbi *zbi, uint64_t size)
 {
-	struct zbi_item item;
-
 	if (size < ZBI_HEADER)
-		return reason_set(why, "%s: not a ZBI: too short", zbi->name);
-	if (read_header(zbi, 0, &item, why) < 0)
-		return -1;
+		fatal("%s: not a ZBI: too short", zbi->name);
+	struct zbi_item item = read_header(zbi, 0);
 	if (item.type != container_type || item.extra != container_magic)
-		return refuse(zbi, 0, "not a ZBI's container", why);
+		refuse(zbi, 0, "not a ZBI's container");
 	/* The items have their own. */
 	if ((item.flags & flag_crc) != 0)
-		return refuse(zbi, 0, "a container with a checksum", why);
+		refuse(zbi, 0, "a container with a checksum");
 	zbi->end = ZBI_HEADER + (uint64_t)item.length;
 	if (item.length % 8 != 0)
-		return refuse(
-		    zbi, 4, "a length that is not a multiple of 8", why);
+		refuse(zbi, 4, "a length that is not a multiple of 8");
 	if (zbi->end > size)
-		return reason_set(why,
-		    "%s: byte 4: ends at %" PRIu64 ", the file at %" PRIu64,
+		fatal("%s: byte 4: ends at %" PRIu64 ", the file at %" PRIu64,
 		    zbi->name, zbi->end, size);
-	return 0;
 }
 
-int
-zbi_open(struct zbi *zbi, int fd, uint64_t size, const char *name,
-    void (*see)(void *context, const struct zbi_item *item), void *context,
-    struct reason *why)
+struct zbi
+zbi_open(int fd, uint64_t size, const char *name,
+    void (*see)(void *context, const struct zbi_item *item), void *context)
 {
+	struct zbi zbi = {.fd = fd, .name = name};
 	struct zbi_item item;
 
-	*zbi = (struct zbi){.fd = fd, .name = name};
-	if (read_container(zbi, size, why) < 0)
-		return -1;
-	for (uint64_t at = ZBI_HEADER; at < zbi->end;
+	read_container(&zbi, size);
+	for (uint64_t at = ZBI_HEADER; at < zbi.end;
 	     at += ZBI_HEADER + padded(item.length)) {
-		if (zbi->end - at < ZBI_HEADER)
-			return refuse(zbi, at, "a header cut short", why);
-		if (read_header(zbi, at, &item, why) < 0)
-			return -1;
+		if (zbi.end - at < ZBI_HEADER)
+			refuse(&zbi, at, "a header cut short");
+		item = read_header(&zbi, at);
 		if (item.type == container_type)
-			return refuse(zbi, at, "a ZBI within a ZBI", why);
-		if (padded(item.length) > zbi->end - at - ZBI_HEADER)
-			return refuse(zbi, at,
-			    "an item that ends behind the ZBI's end", why);
-		if ((item.flags & flag_crc) != 0 &&
-		    check_crc(zbi, &item, why) < 0)
-			return -1;
+			refuse(&zbi, at, "a ZBI within a ZBI");
+		if (padded(item.length) > zbi.end - at - ZBI_HEADER)
+			refuse(
+			    &zbi, at, "an item that ends behind the ZBI's end");
+		if ((item.flags & flag_crc) != 0)
+			check_crc(&zbi, &item);
 		if (see != NULL)
 			see(context, &item);
 	}
-	return 0;
+	return zbi;
 }
 
-int
-zbi_append(struct zbi *zbi, uint32_t type, const void *bytes, size_t len,
-    struct reason *why)
+void
+zbi_append(struct zbi *zbi, uint32_t type, const void *bytes, size_t len)
 {
 	const struct header h = {.type = htole32(type),
 	    .length = htole32((uint32_t)len),
@@ -174,8 +159,7 @@ zbi_append(struct zbi *zbi, uint32_t type, const void *bytes, size_t len,
 	uint64_t end = zbi->end + ZBI_HEADER + padded(len);
 
 	if (len > UINT32_MAX || end - ZBI_HEADER > UINT32_MAX)
-		return reason_set(
-		    why, "%s: larger than a ZBI may be", zbi->name);
+		fatal("%s: larger than a ZBI may be", zbi->name);
 	uint32_t length = htole32((uint32_t)(end - ZBI_HEADER));
 	/* The padding is zeros, whatever was behind the end. */
 	if (ftruncate(zbi->fd, (off_t)zbi->end) < 0 ||
@@ -183,7 +167,6 @@ zbi_append(struct zbi *zbi, uint32_t type, const void *bytes, size_t len,
 	    file_write(zbi->fd, &h, sizeof(h), zbi->end) < 0 ||
 	    file_write(zbi->fd, bytes, len, zbi->end + ZBI_HEADER) < 0 ||
 	    file_write(zbi->fd, &length, sizeof(length), 4) < 0)
-		return reason_errno(why, "%s", zbi->name);
+		fatal_errno(zbi->name);
 	zbi->end = end;
-	return 0;
 }

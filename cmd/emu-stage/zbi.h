@@ -1,8 +1,6 @@
 #ifndef ZBI_H
 #define ZBI_H
 
-#include "reason.h"
-
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,15 +27,13 @@ struct zbi {
 
 /* Reads and checks the headers of a ZBI in a file of `size` bytes, and the
  * checksums of the items that have one: bytes behind the container's end are no
- * part of it. see (NULL: nobody) is called with
- * every item. Returns 0, or -1 with the reason, which names the place. */
-int zbi_open(struct zbi *zbi, int fd, uint64_t size, const char *name,
-    void (*see)(void *context, const struct zbi_item *item), void *context,
-    struct reason *why);
+ * part of it. see (NULL: nobody) is called with every item. A fault ends the
+ * program, with the place that it is at. */
+struct zbi zbi_open(int fd, uint64_t size, const char *name,
+    void (*see)(void *context, const struct zbi_item *item), void *context);
 
 /* Appends an item of these bytes, without a checksum, which the format allows;
- * the file ends with it. Returns 0, or -1 with the reason. */
-int zbi_append(struct zbi *zbi, uint32_t type, const void *bytes, size_t len,
-    struct reason *why);
+ * the file ends with it. */
+void zbi_append(struct zbi *zbi, uint32_t type, const void *bytes, size_t len);
 
 #endif

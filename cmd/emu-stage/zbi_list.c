@@ -1,5 +1,6 @@
 #include "zbi_list.h"
 
+#include "../fatal.h"
 #include "file_io.h"
 #include "json_text.h"
 #include "zbi.h"
@@ -15,7 +16,7 @@ enum { TEXT_MOST = 64 << 10 };
 
 struct listing {
 	int fd;
-	json_t *items; /* NULL: memory is short */
+	json_t *items;
 };
 
 /* The type as its four letters where they are letters, else as a number. */
@@ -69,46 +70,32 @@ add_item(void *context, const struct zbi_item *item)
 		    type_json(item->type), "offset", (json_int_t)item->at,
 		    "length", (json_int_t)item->length, "extra",
 		    (json_int_t)item->extra, "flags", (json_int_t)item->flags,
-		    "text", text, "name", name)) < 0) {
-		json_decref(listing->items);
-		listing->items = NULL;
-	}
+		    "text", text, "name", name)) < 0)
+		fatal_memory();
 }
 
-static int
-print(const struct listing *listing, const struct zbi *zbi, struct reason *why)
-{
-	json_t *all = json_pack("{s:s, s:I, s:O}", "image", zbi->name, "end",
-	    (json_int_t)zbi->end, "items", listing->items);
-	char *text = all == NULL ? NULL : json_text(all, JSON_INDENT(2));
-
-	json_decref(all);
-	if (text == NULL)
-		return reason_memory(why);
-	int result = puts(text) < 0 ? reason_errno(why, "<stdout>") : 0;
-	free(text);
-	return result;
-}
-
-int
-zbi_list(const char *path, struct reason *why)
+void
+zbi_list(const char *path)
 {
 	struct listing listing = {
 	    .fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC),
 	    .items = json_array()};
-	struct zbi zbi;
 	struct stat st;
-	int result = -1;
 
 	if (listing.fd < 0 || fstat(listing.fd, &st) < 0)
-		reason_errno(why, "%s", path);
-	else if (!S_ISREG(st.st_mode))
-		reason_set(why, "%s: not a regular file", path);
-	else if (zbi_open(&zbi, listing.fd, (uint64_t)st.st_size, path,
-		     add_item, &listing, why) == 0)
-		result = print(&listing, &zbi, why);
-	json_decref(listing.items);
-	if (listing.fd >= 0)
-		close(listing.fd);
-	return result;
+		fatal_errno(path);
+	if (!S_ISREG(st.st_mode))
+		fatal("%s: not a regular file", path);
+	struct zbi zbi = zbi_open(
+	    listing.fd, (uint64_t)st.st_size, path, add_item, &listing);
+	json_t *all = json_pack("{s:s, s:I, s:o}", "image", path, "end",
+	    (json_int_t)zbi.end, "items", listing.items);
+	char *text = all == NULL ? NULL : json_text(all, JSON_INDENT(2));
+	if (text == NULL)
+		fatal_memory();
+	if (puts(text) < 0)
+		fatal_errno("<stdout>");
+	json_decref(all);
+	free(text);
+	close(listing.fd);
 }

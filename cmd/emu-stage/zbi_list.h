@@ -1,11 +1,9 @@
 #ifndef ZBI_LIST_H
 #define ZBI_LIST_H
 
-#include "reason.h"
-
 /* Prints what a ZBI holds as JSON on stdout: a list of items with type, offset,
  * length, extra and flags; the text of a command line, and the name of a boot
- * loader's file. Returns 0, or -1 with the reason. */
-int zbi_list(const char *path, struct reason *why);
+ * loader's file. */
+void zbi_list(const char *path);
 
 #endif

@@ -1,5 +1,6 @@
 #include "decompress.h"
 
+#include "../fatal.h"
 #include "gzip.h"
 
 #include <archive.h>
@@ -15,9 +16,7 @@ enum { LAYERS = 8 };
 /* libarchive's decompression. */
 struct filter {
 	struct archive *archive;
-	size_t given;      /* bytes that it has had */
-	struct reason why; /* of a failure below */
-	bool failed;
+	size_t given; /* bytes that it has had */
 	bool ended;
 };
 
@@ -26,35 +25,27 @@ read_below(struct archive *archive, void *context, const void **block)
 {
 	struct stream *stream = context;
 	struct filter *filter = stream->state;
-	ssize_t n = stream_next(stream->below, block, &filter->why);
+	size_t n = stream_next(stream->below, block);
 
-	if (n < 0) {
-		filter->failed = true;
-		archive_set_error(archive, EIO, "%s", filter->why.text);
-	} else {
-		filter->given += (size_t)n;
-	}
-	return n;
+	(void)archive;
+	filter->given += n;
+	return (la_ssize_t)n;
 }
 
-static int
-fail(const struct stream *stream, struct reason *why)
+static _Noreturn void
+fail(const struct stream *stream)
 {
 	const struct filter *filter = stream->state;
 	const char *text = archive_error_string(filter->archive);
 
-	if (filter->failed) {
-		*why = filter->why;
-		return -1;
-	}
-	return reason_set(why, "%s: %s", stream->name,
+	fatal("%s: %s", stream->name,
 	    text == NULL ? "cannot be decompressed" : text);
 }
 
 /* libarchive passes over what follows gzip data: other bytes than zeros are
  * given back. */
-static int
-give_back_rest(struct stream *stream, struct reason *why)
+static void
+give_back_rest(struct stream *stream)
 {
 	const struct filter *filter = stream->state;
 	struct archive *archive = filter->archive;
@@ -62,13 +53,13 @@ give_back_rest(struct stream *stream, struct reason *why)
 
 	if (archive_filter_code(archive, 0) != ARCHIVE_FILTER_GZIP ||
 	    archive_filter_count(archive) != 2 || rest > stream->below->length)
-		return 0;
+		return;
 	stream_give_back(stream->below, rest);
-	return stream_skip_zeros(stream->below, why) < 0 ? -1 : 0;
+	stream_skip_zeros(stream->below);
 }
 
-static ssize_t
-fill(struct stream *stream, const void **block, struct reason *why)
+static size_t
+fill(struct stream *stream, const void **block)
 {
 	struct filter *filter = stream->state;
 	la_int64_t at;
@@ -78,14 +69,14 @@ fill(struct stream *stream, const void **block, struct reason *why)
 		int r =
 		    archive_read_data_block(filter->archive, block, &len, &at);
 
-		if (r == ARCHIVE_EOF)
+		if (r == ARCHIVE_EOF) {
 			filter->ended = true;
-		else if (r != ARCHIVE_OK)
-			return fail(stream, why);
-		if (filter->ended && give_back_rest(stream, why) < 0)
-			return -1;
+			give_back_rest(stream);
+		} else if (r != ARCHIVE_OK) {
+			fail(stream);
+		}
 	}
-	return filter->ended ? 0 : (ssize_t)len;
+	return filter->ended ? 0 : len;
 }
 
 static void
@@ -93,8 +84,7 @@ close_filter(struct stream *stream)
 {
 	struct filter *filter = stream->state;
 
-	if (filter->archive != NULL)
-		archive_read_free(filter->archive);
+	archive_read_free(filter->archive);
 	free(filter);
 }
 
@@ -136,40 +126,30 @@ support(struct archive *archive, bool lzma)
 	return lzma ? archive_read_support_filter_lzma(archive) : ARCHIVE_OK;
 }
 
-/* Puts libarchive on top of *stream. Returns 1 when it decompresses, 0 when it
- * passes the bytes on as they are, or -1 with the reason. */
-static int
-add_filter(struct stream **stream, struct reason *why)
+/* Puts libarchive on top of *stream. Returns whether it decompresses, and does
+ * not pass the bytes on as they are. */
+static bool
+add_filter(struct stream **stream)
 {
 	struct archive_entry *entry;
 	const void *start;
-	ssize_t len = stream_peek(*stream, &start, why);
-
-	if (len < 0)
-		return -1;
-	bool lzma = may_be_lzma(start, (size_t)len);
+	size_t len = stream_peek(*stream, &start);
+	bool lzma = may_be_lzma(start, len);
 	struct filter *filter = calloc(1, sizeof(*filter));
-	if (filter == NULL)
-		return reason_memory(why);
-	struct stream *above = stream_above(*stream, why);
-	if (above == NULL) {
-		free(filter);
-		return -1;
-	}
-	above->fill = fill;
-	above->close = close_filter;
-	above->state = filter;
+	struct stream *above = stream_above(*stream, fill, filter);
+
 	*stream = above;
 	filter->archive = archive_read_new();
+	above->close = close_filter;
 	if (filter->archive == NULL ||
 	    support(filter->archive, lzma) != ARCHIVE_OK)
-		return reason_memory(why);
+		fatal_memory();
 	if (archive_read_open(filter->archive, above, NULL, read_below, NULL) !=
 	    ARCHIVE_OK)
-		return fail(above, why);
+		fail(above);
 	int r = archive_read_next_header(filter->archive, &entry);
 	if (r != ARCHIVE_OK && r != ARCHIVE_EOF)
-		return fail(above, why);
+		fail(above);
 	filter->ended = r == ARCHIVE_EOF;
 	return archive_filter_count(filter->archive) > 1;
 }
@@ -188,48 +168,14 @@ remove_filter(struct stream **stream)
 	stream_give_back(*stream, given);
 }
 
-#ifdef HAVE_ISAL
-/* Returns 1 when gzip is decompressed now, 0 when there is none, or -1. */
-static int
-add_gzip(struct stream **stream, struct reason *why)
-{
-	const void *block;
-	ssize_t n = stream_peek(*stream, &block, why);
-
-	if (n < 0)
-		return -1;
-	if (!gzip_knows(block, (size_t)n))
-		return 0;
-	struct stream *above = gzip_open(*stream, why);
-	if (above == NULL)
-		return -1;
-	*stream = above;
-	return 1;
-}
-#else
-static int
-add_gzip(struct stream **stream, struct reason *why)
-{
-	(void)stream;
-	(void)why;
-	return 0;
-}
-#endif
-
-int
-decompress(struct stream **stream, struct reason *why)
+bool
+decompress(struct stream **stream)
 {
 	for (int layers = 0; layers < LAYERS; layers++) {
-		int r = add_gzip(stream, why);
-
-		if (r == 0)
-			r = add_filter(stream, why);
-		if (r < 0)
-			return -1;
-		if (r == 0) {
+		if (!gzip_open(stream) && !add_filter(stream)) {
 			remove_filter(stream);
 			return layers > 0;
 		}
 	}
-	return 1;
+	return true;
 }

@@ -1,6 +1,7 @@
 #include "member_path.h"
 
-#include <errno.h>
+#include "../fatal.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,8 +45,9 @@ member_path(const char *name)
 	char *path = malloc(strlen(name) + 2);
 	size_t len = 0;
 
-	if (path != NULL)
-		append_parts(path, &len, name, false);
+	if (path == NULL)
+		fatal_memory();
+	append_parts(path, &len, name, false);
 	return path;
 }
 
@@ -55,16 +57,14 @@ member_path_link(const char *path, const char *target)
 	const char *slash = strrchr(path, '/');
 	size_t len = slash == NULL ? 0 : (size_t)(slash - path);
 
-	errno = 0;
 	if (target[0] == '/')
 		return NULL;
 	char *out = malloc(strlen(path) + strlen(target) + 2);
 	if (out == NULL)
-		return NULL;
+		fatal_memory();
 	memcpy(out, path, len);
 	if (append_parts(out, &len, target, true) == 0 && len > 0)
 		return out;
 	free(out);
-	errno = 0;
 	return NULL;
 }

@@ -1,8 +1,7 @@
 #ifndef MEMBERS_H
 #define MEMBERS_H
 
-#include "new_files.h"
-#include "reason.h"
+#include "../new_files.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -60,29 +59,27 @@ struct members {
 
 /* Adds a wanted member. name NULL: the last part of the member's. Refused are
  * names that are no file names or come twice, members outside the archive, and
- * what is not UTF-8. Returns 0, or -1 with the reason. */
-int members_want(struct members *members, const char *member, const char *name,
-    struct reason *why);
+ * what is not UTF-8. */
+void members_want(
+    struct members *members, const char *member, const char *name);
 
 /* Returns what is known of a path, or NULL. */
 struct member *members_find(const struct members *members, const char *path);
 
 /* Notes something that the archive holds: the first one of a path counts. path
- * and target pass to it, also on failure. Returns the member, or NULL with the
- * reason. */
-struct member *members_add(struct members *members, char *path,
-    enum member_kind kind, char *target, struct reason *why);
+ * and target pass to it. */
+struct member *members_add(
+    struct members *members, char *path, enum member_kind kind, char *target);
 
 /* Notes that a file's bytes have been written. */
 void members_fill(struct members *members, struct member *member,
     const struct content *content);
 
 /* At the end of the archive: follows the links, and finds what is wanted.
- * *again is set when some lies in members that were passed over, which are
- * wanted now; it is given set for the second pass. Returns 0, or -1 with the
- * reason: a member that is not there, is there twice, is no file, or is reached
- * through links that lead nowhere. */
-int members_resolve(struct members *members, bool *again, struct reason *why);
+ * Refuses a member that is not there, is there twice, is no file, or is reached
+ * through links that lead nowhere. Returns whether some lies in members that
+ * were passed over, which are wanted now; not after the last pass. */
+bool members_resolve(struct members *members, bool last);
 
 void members_free(struct members *members);
 

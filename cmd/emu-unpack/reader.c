@@ -1,5 +1,6 @@
 #include "reader.h"
 
+#include "../fatal.h"
 #include "decompress.h"
 
 #include <errno.h>
@@ -15,39 +16,30 @@ has_format(const struct reader *reader, int base)
 }
 
 /* What libarchive says, in one line of ours. */
-static int
-fail(struct reader *reader, const char *member, struct reason *why)
+static _Noreturn void
+fail(struct reader *reader, const char *member)
 {
 	const char *text = archive_error_string(reader->archive);
 
-	if (reader->failed) {
-		*why = reader->why;
-		return -1;
-	}
 	if (text == NULL)
 		text = "is cut short or damaged";
 	/* Its table of contents is at the end. */
 	if (!reader->stream->seekable &&
 	    has_format(reader, ARCHIVE_FORMAT_7ZIP))
 		text = "this format cannot be streamed, it must be a file";
-	if (member == NULL)
-		return reason_set(why, "%s: %s", reader->name, text);
-	return reason_set(why, "%s: %s: %s", reader->name, member, text);
+	fatal("%s%s%s: %s", reader->name, member == NULL ? "" : ": ",
+	    member == NULL ? "" : member, text);
 }
 
 static la_ssize_t
 read_stream(struct archive *archive, void *context, const void **block)
 {
 	struct reader *reader = context;
-	ssize_t n = stream_next(reader->stream, block, &reader->why);
+	size_t n = stream_next(reader->stream, block);
 
-	if (n < 0) {
-		reader->failed = true;
-		archive_set_error(archive, EIO, "%s", reader->why.text);
-	} else {
-		reader->given += (uint64_t)n;
-	}
-	return n;
+	(void)archive;
+	reader->given += n;
+	return (la_ssize_t)n;
 }
 
 static la_int64_t
@@ -107,20 +99,18 @@ support(struct archive *archive)
 static bool
 is_no_archive(const struct reader *reader)
 {
-	return reader->more && !reader->failed &&
-	       archive_format(reader->archive) == 0;
+	return reader->more && archive_format(reader->archive) == 0;
 }
 
 /* Starts with the archive that the stream stands at. */
-static int
-start_archive(struct reader *reader, struct reason *why)
+static void
+start_archive(struct reader *reader)
 {
-	if (decompress(&reader->stream, why) < 0)
-		return -1;
+	decompress(&reader->stream);
 	reader->given = 0;
 	reader->archive = archive_read_new();
 	if (reader->archive == NULL || support(reader->archive) != 0)
-		return reason_memory(why);
+		fatal_memory();
 	if (reader->stream->seekable) {
 		reader->start = stream_seek(reader->stream, 0, SEEK_CUR);
 		archive_read_set_seek_callback(reader->archive, seek_stream);
@@ -128,23 +118,21 @@ start_archive(struct reader *reader, struct reason *why)
 	if (archive_read_open2(reader->archive, reader, NULL, read_stream,
 		skip_stream, NULL) != ARCHIVE_OK &&
 	    !is_no_archive(reader))
-		return fail(reader, NULL, why);
-	return 0;
+		fail(reader, NULL);
 }
 
-int
-reader_open(struct reader *reader, int fd, const char *name, struct reason *why)
+void
+reader_open(struct reader *reader, int fd, const char *name)
 {
 	*reader = (struct reader){.name = name};
-	reader->stream = stream_open(fd, name, why);
-	return reader->stream == NULL ? -1 : start_archive(reader, why);
+	reader->stream = stream_open(fd, name);
+	start_archive(reader);
 }
 
 /* Goes to what follows the archive that has ended, behind whose end libarchive
- * has read ahead. Returns 1 when there is something, 0 when there is nothing,
- * or -1 with the reason. */
-static int
-find_more(struct reader *reader, struct reason *why)
+ * has read ahead. Returns whether there is something. */
+static bool
+find_more(struct reader *reader)
 {
 	struct stream *stream = reader->stream;
 	int64_t used = archive_filter_bytes(reader->archive, 0);
@@ -152,63 +140,59 @@ find_more(struct reader *reader, struct reason *why)
 
 	if (stream->seekable) {
 		if (stream_seek(stream, reader->start + used, SEEK_SET) < 0)
-			return reason_errno(why, "%s", reader->name);
+			fatal_errno(reader->name);
 	} else if (ahead > stream->length) {
-		return reason_set(why,
-		    "%s: what follows its first archive cannot be reached",
+		fatal("%s: what follows its first archive cannot be reached",
 		    reader->name);
 	} else {
 		stream_give_back(stream, (size_t)ahead);
 	}
-	int r = stream_skip_zeros(stream, why);
-	if (r == 0 && stream_has_rest(stream)) {
-		reader->stream = stream_remove(stream);
-		r = 1;
-	}
-	return r;
+	if (stream_skip_zeros(stream))
+		return true;
+	if (!stream_has_rest(stream))
+		return false;
+	reader->stream = stream_remove(stream);
+	return true;
 }
 
 /* Reads what lies behind the end that the format has, a checksum perhaps. */
-static int
-drain(struct reader *reader, struct reason *why)
+static void
+drain(struct reader *reader)
 {
 	const void *block;
-	ssize_t n = 0;
 
 	if (reader->stream->seekable)
-		return 0;
-	while ((n = stream_next(reader->stream, &block, why)) > 0)
+		return;
+	while (stream_next(reader->stream, &block) > 0)
 		continue;
 	if (stream_has_rest(reader->stream))
 		reader->ignored = true;
-	return (int)n;
 }
 
-int
-reader_next(
-    struct reader *reader, struct archive_entry **entry, struct reason *why)
+struct archive_entry *
+reader_next(struct reader *reader)
 {
+	struct archive_entry *entry;
 	int r;
 
-	while ((r = archive_read_next_header(reader->archive, entry)) ==
+	while ((r = archive_read_next_header(reader->archive, &entry)) ==
 		   ARCHIVE_EOF &&
 	       has_format(reader, ARCHIVE_FORMAT_CPIO)) {
-		r = find_more(reader, why);
-		if (r <= 0)
-			return r;
+		if (!find_more(reader))
+			return NULL;
 		reader->more = true;
 		archive_read_free(reader->archive);
 		reader->archive = NULL;
-		if (start_archive(reader, why) < 0)
-			return -1;
+		start_archive(reader);
 	}
 	if (r == ARCHIVE_OK || r == ARCHIVE_WARN)
-		return 1;
+		return entry;
 	if (is_no_archive(reader))
 		reader->ignored = true;
 	else if (r != ARCHIVE_EOF)
-		return fail(reader, NULL, why);
-	return drain(reader, why);
+		fail(reader, NULL);
+	drain(reader);
+	return NULL;
 }
 
 bool
@@ -218,21 +202,6 @@ reader_is_file(const struct reader *reader, struct archive_entry *entry)
 	return archive_entry_filetype(entry) == AE_IFREG ||
 	       (archive_entry_filetype(entry) == 0 &&
 		   has_format(reader, ARCHIVE_FORMAT_AR));
-}
-
-/* Sparse members end in a hole perhaps; others have all that they say. */
-static int
-finish(struct archive_entry *entry, struct sink *sink, struct reason *why)
-{
-	uint64_t size = sink->at;
-
-	if (archive_entry_size_is_set(entry)) {
-		size = (uint64_t)archive_entry_size(entry);
-		if (size != sink->at && archive_entry_sparse_count(entry) == 0)
-			return reason_set(
-			    why, "%s: is not as long as it says", sink->what);
-	}
-	return sink_finish(sink, size, why);
 }
 
 /* How many bytes are no holes; what the archive says may be a lie. */
@@ -251,11 +220,24 @@ data_bytes(struct archive_entry *entry, uint64_t size)
 	return sum < size ? sum : size;
 }
 
-int
-reader_extract(struct reader *reader, struct archive_entry *entry,
-    struct sink *sink, struct reason *why)
+/* Sparse members end in a hole perhaps; others have all that they say. */
+static void
+finish(struct archive_entry *entry, struct sink *sink)
 {
-	const char *member = archive_entry_pathname(entry);
+	uint64_t size = sink->at;
+
+	if (archive_entry_size_is_set(entry)) {
+		size = (uint64_t)archive_entry_size(entry);
+		if (size != sink->at && archive_entry_sparse_count(entry) == 0)
+			fatal("%s: is not as long as it says", sink->what);
+	}
+	sink_finish(sink, size);
+}
+
+void
+reader_extract(
+    struct reader *reader, struct archive_entry *entry, struct sink *sink)
+{
 	uint64_t limit = 0;
 	const void *block;
 	la_int64_t at;
@@ -263,57 +245,44 @@ reader_extract(struct reader *reader, struct archive_entry *entry,
 	int r;
 
 	if (archive_entry_is_encrypted(entry))
-		return reason_set(why, "%s: is encrypted", sink->what);
+		fatal("%s: is encrypted", sink->what);
 	if (archive_entry_size_is_set(entry)) {
 		if (archive_entry_size(entry) < 0)
-			return reason_set(
-			    why, "%s: has a negative size", sink->what);
+			fatal("%s: has a negative size", sink->what);
 		limit = (uint64_t)archive_entry_size(entry);
-		if (sink_expect(sink, limit, data_bytes(entry, limit), why) < 0)
-			return -1;
+		sink_expect(sink, limit, data_bytes(entry, limit));
 	}
 	while ((r = archive_read_data_block(
 		    reader->archive, &block, &len, &at)) == ARCHIVE_OK) {
 		if (at < 0)
-			return reason_set(
-			    why, "%s: has a negative offset", sink->what);
-		if (sink_write(sink, block, len, (uint64_t)at, limit, why) < 0)
-			return -1;
+			fatal("%s: has a negative offset", sink->what);
+		sink_write(sink, block, len, (uint64_t)at, limit);
 	}
 	if (r != ARCHIVE_EOF)
-		return fail(reader, member, why);
-	return finish(entry, sink, why);
+		fail(reader, archive_entry_pathname(entry));
+	finish(entry, sink);
 }
 
 char *
-reader_text(struct reader *reader, size_t max, size_t *len, struct reason *why)
+reader_text(struct reader *reader, size_t max, size_t *len)
 {
 	char *text = malloc(max + 1);
+	la_ssize_t n;
 
 	*len = 0;
-	if (text == NULL) {
-		reason_memory(why);
-		return NULL;
-	}
-	while (*len <= max) {
-		la_ssize_t n = archive_read_data(
-		    reader->archive, text + *len, max + 1 - *len);
-
-		if (n == 0) {
-			text[*len] = '\0';
-			return text;
-		}
-		if (n < 0) {
-			fail(reader, "images.json", why);
-			free(text);
-			return NULL;
-		}
+	if (text == NULL)
+		fatal_memory();
+	while ((n = archive_read_data(
+		    reader->archive, text + *len, max + 1 - *len)) > 0) {
 		*len += (size_t)n;
+		if (*len > max)
+			fatal("%s: images.json: larger than %zu bytes",
+			    reader->name, max);
 	}
-	reason_set(
-	    why, "%s: images.json: larger than %zu bytes", reader->name, max);
-	free(text);
-	return NULL;
+	if (n < 0)
+		fail(reader, "images.json");
+	text[*len] = '\0';
+	return text;
 }
 
 bool

@@ -1,7 +1,6 @@
 #ifndef READER_H
 #define READER_H
 
-#include "reason.h"
 #include "sink.h"
 #include "stream.h"
 
@@ -20,31 +19,25 @@ struct reader {
 	uint64_t given;        /* bytes that libarchive has had of it */
 	bool more;             /* it is not the first one */
 	bool ignored;          /* something that is no archive follows */
-	struct reason why;     /* of a failure in a callback */
-	bool failed;
 };
 
-/* Starts reading an archive from fd at its present place. Returns 0, or -1 with
- * the reason; reader_close frees either way. */
-int reader_open(
-    struct reader *reader, int fd, const char *name, struct reason *why);
+/* Starts reading an archive from fd at its present place. A failure of any of
+ * these ends the program. */
+void reader_open(struct reader *reader, int fd, const char *name);
 
-/* Goes to the next member. Returns 1 with it, 0 at the end of all, or -1 with
- * the reason. */
-int reader_next(
-    struct reader *reader, struct archive_entry **entry, struct reason *why);
+/* Goes to the next member. NULL: the end of all. */
+struct archive_entry *reader_next(struct reader *reader);
 
 /* Tells whether the member is a regular file. */
 bool reader_is_file(const struct reader *reader, struct archive_entry *entry);
 
-/* Writes the member's data. Returns 0, or -1 with the reason. */
-int reader_extract(struct reader *reader, struct archive_entry *entry,
-    struct sink *sink, struct reason *why);
+/* Writes the member's data. */
+void reader_extract(
+    struct reader *reader, struct archive_entry *entry, struct sink *sink);
 
 /* Reads the member's data into memory, at most max bytes, and adds a NUL. The
- * caller frees it. Returns NULL with the reason. */
-char *reader_text(
-    struct reader *reader, size_t max, size_t *len, struct reason *why);
+ * caller frees it. */
+char *reader_text(struct reader *reader, size_t max, size_t *len);
 
 /* Tells whether going over members costs reading or decompressing them. */
 bool reader_is_stream(const struct reader *reader);

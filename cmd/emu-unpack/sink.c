@@ -1,5 +1,7 @@
 #include "sink.h"
 
+#include "../fatal.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,83 +20,71 @@ sink_open(
 }
 
 /* Lets the content have this size: what was not written is a hole. */
-static int
-set_size(struct sink *sink, uint64_t size, struct reason *why)
+static void
+set_size(struct sink *sink, uint64_t size)
 {
 	uint64_t end;
 
 	if (__builtin_add_overflow(sink->content->at, size, &end) ||
 	    end > INT64_MAX)
-		return reason_set(why, "%s: File too large", sink->what);
+		fatal("%s: File too large", sink->what);
 	if (ftruncate(sink->out.fd, (off_t)end) < 0)
-		return reason_errno(why, "%s", sink->what);
-	return 0;
+		fatal_errno(sink->what);
 }
 
-static int
-check_max(const struct sink *sink, uint64_t size, struct reason *why)
+static void
+check_max(const struct sink *sink, uint64_t size)
 {
-	if (size <= sink->max)
-		return 0;
-	return reason_set(
-	    why, "%s: larger than %" PRIu64 " bytes", sink->what, sink->max);
+	if (size > sink->max)
+		fatal(
+		    "%s: larger than %" PRIu64 " bytes", sink->what, sink->max);
 }
 
-int
-sink_expect(struct sink *sink, uint64_t size, uint64_t data, struct reason *why)
+void
+sink_expect(struct sink *sink, uint64_t size, uint64_t data)
 {
 	struct statvfs fs;
 
-	if (check_max(sink, size, why) < 0)
-		return -1;
+	check_max(sink, size);
 	/* Behind the end, ext4 gives back no space. */
-	if (set_size(sink, size, why) < 0)
-		return -1;
+	set_size(sink, size);
 	if (fstatvfs(sink->out.fd, &fs) < 0 || fs.f_blocks == 0)
-		return 0;
+		return;
 	uint64_t room =
 	    (geteuid() == 0 ? fs.f_bfree : fs.f_bavail) * fs.f_frsize;
-	if (data <= room)
-		return 0;
-	return reason_set(why,
-	    "%s: No space left on device: it needs %" PRIu64 " MiB, %" PRIu64
-	    " are free",
-	    sink->what, (data >> 20) + 1, room >> 20);
+	if (data > room)
+		fatal("%s: No space left on device: it needs %" PRIu64
+		      " MiB, %" PRIu64 " are free",
+		    sink->what, (data >> 20) + 1, room >> 20);
 }
 
-int
+void
 sink_write(struct sink *sink, const void *data, size_t len, uint64_t at,
-    uint64_t limit, struct reason *why)
+    uint64_t limit)
 {
 	const uint64_t start = sink->content->at;
 	uint64_t end;
 
 	if (__builtin_add_overflow(at, len, &end) ||
 	    end > (uint64_t)INT64_MAX - start || at < sink->at)
-		return reason_set(
-		    why, "%s: its pieces are out of order", sink->what);
-	if (check_max(sink, end, why) < 0)
-		return -1;
+		fatal("%s: its pieces are out of order", sink->what);
+	check_max(sink, end);
 	if (limit < end || limit > (uint64_t)INT64_MAX - start)
 		limit = end;
 	sink->at = end;
 	if (sparse_write(&sink->out, data, len, (off_t)(start + at),
-		(off_t)(start + limit)) == 0)
-		return 0;
-	return reason_errno(why, "%s", sink->what);
+		(off_t)(start + limit)) < 0)
+		fatal_errno(sink->what);
 }
 
-int
-sink_finish(struct sink *sink, uint64_t size, struct reason *why)
+void
+sink_finish(struct sink *sink, uint64_t size)
 {
 	struct content *content = sink->content;
 
 	if (size < sink->at)
-		return reason_set(
-		    why, "%s: longer than its header says", sink->what);
-	if (set_size(sink, size, why) < 0)
-		return -1;
+		fatal("%s: longer than its header says", sink->what);
+	set_size(sink, size);
 	content->size = size;
 	content->written = sink->out.written;
-	return 0;
 }

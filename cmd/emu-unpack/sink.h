@@ -2,7 +2,6 @@
 #define SINK_H
 
 #include "members.h"
-#include "reason.h"
 #include "sparse_write.h"
 
 #include <stdint.h>
@@ -22,18 +21,15 @@ void sink_open(
     struct sink *sink, struct content *content, uint64_t max, const char *what);
 
 /* Tells in advance that the size is going to be this, of which `data` bytes are
- * no holes: is that allowed, and is there room? Returns 0, or -1 with the
- * reason. */
-int sink_expect(
-    struct sink *sink, uint64_t size, uint64_t data, struct reason *why);
+ * no holes. Refuses one that is not allowed, or that there is no room for. */
+void sink_expect(struct sink *sink, uint64_t size, uint64_t data);
 
 /* Writes len bytes at offset `at`, which is not before the end of the last
- * ones. The data may go on to limit. Returns 0, or -1 with the reason. */
-int sink_write(struct sink *sink, const void *data, size_t len, uint64_t at,
-    uint64_t limit, struct reason *why);
+ * ones. The data may go on to limit. */
+void sink_write(struct sink *sink, const void *data, size_t len, uint64_t at,
+    uint64_t limit);
 
-/* Ends the content at size; the rest is a hole. Returns 0, or -1 with the
- * reason. */
-int sink_finish(struct sink *sink, uint64_t size, struct reason *why);
+/* Ends the content at size; the rest is a hole. */
+void sink_finish(struct sink *sink, uint64_t size);
 
 #endif

@@ -1,13 +1,15 @@
 #include "stream.h"
 
+#include "../fatal.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* A pipe gives little at a time: fewer, larger blocks are cheaper. */
-static ssize_t
-fill_from_fd(struct stream *stream, const void **block, struct reason *why)
+static size_t
+fill_from_fd(struct stream *stream, const void **block)
 {
 	unsigned char *data = stream->state;
 	size_t len = 0;
@@ -18,13 +20,13 @@ fill_from_fd(struct stream *stream, const void **block, struct reason *why)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return reason_errno(why, "%s", stream->name);
+			fatal_errno(stream->name);
 		if (n == 0)
 			break;
 		len += (size_t)n;
 	}
 	*block = data;
-	return (ssize_t)len;
+	return len;
 }
 
 static void
@@ -34,57 +36,51 @@ free_state(struct stream *stream)
 }
 
 struct stream *
-stream_open(int fd, const char *name, struct reason *why)
+stream_above(struct stream *below,
+    size_t (*fill)(struct stream *stream, const void **block), void *state)
 {
 	struct stream *stream = malloc(sizeof(*stream));
-	void *data = malloc(STREAM_BLOCK);
-	struct stat st;
 
-	if (stream == NULL || data == NULL) {
-		reason_memory(why);
-		free(stream);
-		free(data);
-		return NULL;
-	}
-	*stream = (struct stream){.name = name,
-	    .fd = fd,
-	    .seekable = fstat(fd, &st) == 0 &&
-			(S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)),
-	    .fill = fill_from_fd,
+	if (stream == NULL || state == NULL)
+		fatal_memory();
+	*stream = (struct stream){.below = below,
+	    .name = below == NULL ? NULL : below->name,
+	    .fd = -1,
+	    .fill = fill,
 	    .close = free_state,
-	    .state = data};
+	    .state = state};
 	return stream;
 }
 
 struct stream *
-stream_above(struct stream *below, struct reason *why)
+stream_open(int fd, const char *name)
 {
-	struct stream *stream = malloc(sizeof(*stream));
+	struct stream *stream =
+	    stream_above(NULL, fill_from_fd, malloc(STREAM_BLOCK));
+	struct stat st;
 
-	if (stream == NULL) {
-		reason_memory(why);
-		return NULL;
-	}
-	*stream =
-	    (struct stream){.below = below, .name = below->name, .fd = -1};
+	stream->name = name;
+	stream->fd = fd;
+	stream->seekable =
+	    fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode));
 	return stream;
 }
 
-ssize_t
-stream_next(struct stream *stream, const void **block, struct reason *why)
+size_t
+stream_next(struct stream *stream, const void **block)
 {
 	if (stream->back > 0) {
 		stream->last += stream->length - stream->back;
 		stream->length = stream->back;
 		stream->back = 0;
 		*block = stream->last;
-		return (ssize_t)stream->length;
+		return stream->length;
 	}
 	*block = ""; /* at the end: not NULL, to which 0 is added */
-	ssize_t n = stream->fill(stream, block, why);
+	size_t n = stream->fill(stream, block);
 	if (n > 0) {
 		stream->last = *block;
-		stream->length = (size_t)n;
+		stream->length = n;
 	}
 	return n;
 }
@@ -95,33 +91,32 @@ stream_give_back(struct stream *stream, size_t len)
 	stream->back = len;
 }
 
-ssize_t
-stream_peek(struct stream *stream, const void **block, struct reason *why)
+size_t
+stream_peek(struct stream *stream, const void **block)
 {
-	ssize_t n = stream_next(stream, block, why);
+	size_t n = stream_next(stream, block);
 
-	if (n > 0)
-		stream_give_back(stream, (size_t)n);
+	stream_give_back(stream, n);
 	return n;
 }
 
-int
-stream_skip_zeros(struct stream *stream, struct reason *why)
+bool
+stream_skip_zeros(struct stream *stream)
 {
 	const void *block;
-	ssize_t n;
+	size_t n;
 
-	while ((n = stream_next(stream, &block, why)) > 0) {
+	while ((n = stream_next(stream, &block)) > 0) {
 		const unsigned char *p = block;
 
-		for (ssize_t i = 0; i < n; i++) {
+		for (size_t i = 0; i < n; i++) {
 			if (p[i] == 0)
 				continue;
-			stream_give_back(stream, (size_t)(n - i));
-			return 1;
+			stream_give_back(stream, n - i);
+			return true;
 		}
 	}
-	return (int)n;
+	return false;
 }
 
 bool

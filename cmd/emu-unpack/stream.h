@@ -1,8 +1,6 @@
 #ifndef STREAM_H
 #define STREAM_H
 
-#include "reason.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -22,9 +20,8 @@ struct stream {
 	bool seekable;        /* fd is a file, and this reads it as it is */
 
 	/* Stores the next block, valid until the next call. Returns its length,
-	 * 0 at the end, or -1 with the reason. */
-	ssize_t (*fill)(
-	    struct stream *stream, const void **block, struct reason *why);
+	 * 0 at the end. */
+	size_t (*fill)(struct stream *stream, const void **block);
 	void (*close)(struct stream *stream); /* frees state */
 	void *state;
 
@@ -33,30 +30,30 @@ struct stream {
 	size_t back; /* so many bytes of it are to come again */
 };
 
-/* Starts to read fd where it stands. Both must last as long as the stream.
- * Returns NULL with the reason. */
-struct stream *stream_open(int fd, const char *name, struct reason *why);
+/* Starts to read fd where it stands. Both must last as long as the stream. A
+ * failure of a stream ends the program. */
+struct stream *stream_open(int fd, const char *name);
 
-/* Puts a stream of the same name on top of `below`, to be given fill, close
- * and state. Returns NULL with the reason; below is the caller's then. */
-struct stream *stream_above(struct stream *below, struct reason *why);
+/* Puts a stream of the same name on top of `below`, which fill reads. state is
+ * malloc's, or NULL when it had none to give; close frees it unless the caller
+ * stores another one. */
+struct stream *stream_above(struct stream *below,
+    size_t (*fill)(struct stream *stream, const void **block), void *state);
 
 /* Waits for the next block, which is valid until the next call. Returns its
- * length, 0 at the end, or -1 with the reason. */
-ssize_t stream_next(
-    struct stream *stream, const void **block, struct reason *why);
+ * length, 0 at the end. */
+size_t stream_next(struct stream *stream, const void **block);
 
 /* Lets the last len bytes of the last block come again. There must be as many.
  */
 void stream_give_back(struct stream *stream, size_t len);
 
 /* stream_next for a look: the block comes again. */
-ssize_t stream_peek(
-    struct stream *stream, const void **block, struct reason *why);
+size_t stream_peek(struct stream *stream, const void **block);
 
-/* Goes to the first byte from here on that is not zero. Returns 1 there, 0 at
- * the end, or -1 with the reason. */
-int stream_skip_zeros(struct stream *stream, struct reason *why);
+/* Goes to the first byte from here on that is not zero. Returns whether there
+ * is one. */
+bool stream_skip_zeros(struct stream *stream);
 
 /* Tells whether nothing was ever read. */
 bool stream_is_empty(const struct stream *stream);

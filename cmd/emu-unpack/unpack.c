@@ -1,12 +1,10 @@
 #include "unpack.h"
 
+#include "../fatal.h"
 #include "extent_copy.h"
 #include "json_text.h"
 #include "member_path.h"
-#include "reader.h"
-#include "request.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,25 +22,46 @@ enum {
 
 /* jansson does not notice when json_dumps lacks memory for a key; what a stream
  * lacks, the stream knows. */
-static int
-print_line(json_t *line, struct reason *why)
+static void
+print_line(json_t *line)
 {
-	if (line == NULL)
-		return reason_memory(why);
-	char *text = json_text(line, JSON_COMPACT);
-	json_decref(line);
+	char *text = line == NULL ? NULL : json_text(line, JSON_COMPACT);
+
 	if (text == NULL)
-		return reason_memory(why);
-	int r = puts(text);
+		fatal_memory();
+	json_decref(line);
+	if (puts(text) == EOF)
+		fatal_errno("<stdout>");
 	free(text);
-	return r == EOF ? reason_errno(why, "<stdout>") : 0;
+}
+
+/* Reads pairs of NUL-terminated words: a member and its name. */
+static void
+read_words(struct members *members)
+{
+	FILE *f = fdopen(WORDS_FD, "r");
+	char *words[2] = {NULL};
+	size_t sizes[2] = {0}, i = 0;
+
+	if (f == NULL)
+		fatal_errno("<fd 3>");
+	for (; getdelim(&words[i], &sizes[i], '\0', f) >= 0; i = !i) {
+		if (i == 1)
+			members_want(members, words[0], words[1]);
+	}
+	if (ferror(f))
+		fatal_errno("<fd 3>");
+	if (i != 0)
+		fatal("<fd 3>: a member without a name");
+	free(words[0]);
+	free(words[1]);
+	fclose(f);
 }
 
 /* The manifest goes out, or the news that there is none; what is wanted comes
  * back. */
-static int
-exchange(struct unpack *unpack, const char *path, const char *text, size_t len,
-    struct reason *why)
+static void
+exchange(struct unpack *unpack, const char *path, const char *text, size_t len)
 {
 	unpack->waiting = false;
 	if (unpack->options->manifest) {
@@ -52,17 +71,14 @@ exchange(struct unpack *unpack, const char *path, const char *text, size_t len,
 					 "text", text, len);
 
 		if (line == NULL)
-			return reason_set(why, "%s: %s: not UTF-8 text",
-			    unpack->options->name, path);
-		if (print_line(line, why) < 0)
-			return -1;
+			fatal("%s: %s: not UTF-8 text", unpack->options->name,
+			    path);
+		print_line(line);
 		if (fflush(stdout) != 0)
-			return reason_errno(why, "<stdout>");
+			fatal_errno("<stdout>");
 	}
-	if (unpack->options->words &&
-	    request_read(WORDS_FD, &unpack->members, why) < 0)
-		return -1;
-	return 0;
+	if (unpack->options->words)
+		read_words(&unpack->members);
 }
 
 static bool
@@ -73,284 +89,217 @@ is_manifest(const char *path)
 	return strcmp(slash == NULL ? path : slash + 1, "images.json") == 0;
 }
 
-static int
-take_manifest(struct unpack *unpack, struct reader *reader, const char *path,
-    struct reason *why)
+static void
+take_manifest(struct unpack *unpack, const char *path)
 {
 	size_t len;
-	char *text = reader_text(reader, MANIFEST_MAX, &len, why);
+	char *text = reader_text(&unpack->reader, MANIFEST_MAX, &len);
 
-	if (text == NULL)
-		return -1;
-	int r = exchange(unpack, path, text, len, why);
+	exchange(unpack, path, text, len);
 	free(text);
-	return r;
 }
 
 /* Chooses where the bytes of a member go. A file that is wanted, or is large,
  * has one of its own, as long as that leaves descriptors for others; the rest
  * goes into one file without a name, and is copied out of it at the end. */
-static int
-choose_place(struct unpack *unpack, bool wanted, uint64_t size,
-    struct content *content, struct reason *why)
+static struct content
+choose_place(struct unpack *unpack, bool wanted, uint64_t size)
 {
 	bool own = (wanted || size >= LARGE) && unpack->own < OWN_FILES;
+	struct content content = {.file = unpack->spool};
 
-	*content = (struct content){.file = unpack->spool};
 	if (!own && unpack->spool != NULL) {
-		content->at = unpack->spool_end;
-		return 0;
+		content.at = unpack->spool_end;
+		return content;
 	}
-	content->file =
-	    new_files_open(unpack->files, unpack->dir, NULL, false, why);
+	content.file = new_files_open(unpack->files, unpack->dir, NULL, false);
 	if (own)
 		unpack->own++;
 	else
-		unpack->spool = content->file;
-	return content->file == NULL ? -1 : 0;
+		unpack->spool = content.file;
+	return content;
 }
 
 /* Writes the content of a member. */
-static int
-extract(struct unpack *unpack, struct reader *reader,
-    struct archive_entry *entry, struct member *member, struct reason *why)
+static void
+extract(
+    struct unpack *unpack, struct archive_entry *entry, struct member *member)
 {
-	uint64_t size = (uint64_t)archive_entry_size(entry);
-	struct content content;
+	struct content content = choose_place(
+	    unpack, member->wanted, (uint64_t)archive_entry_size(entry));
 	struct sink sink;
 	char *what;
 
-	if (choose_place(unpack, member->wanted, size, &content, why) < 0)
-		return -1;
 	if (asprintf(&what, "%s: %s", unpack->options->name, member->path) < 0)
-		return reason_memory(why);
+		fatal_memory();
 	sink_open(&sink, &content, unpack->options->max, what);
-	int r = reader_extract(reader, entry, &sink, why);
+	reader_extract(&unpack->reader, entry, &sink);
 	free(what);
-	if (r < 0)
-		return -1;
 	if (content.file == unpack->spool)
 		unpack->spool_end =
 		    (content.at + content.size + ALIGN - 1) / ALIGN * ALIGN;
 	members_fill(&unpack->members, member, &content);
-	return 0;
 }
 
 /* A file's data is kept when it is wanted, or might turn out to be: because the
  * manifest or a link names it later, and there is no going back. */
 static bool
-keeps(const struct unpack *unpack, bool wanted, const struct reader *reader)
+keeps(const struct unpack *unpack, bool wanted)
 {
 	if (unpack->waiting)
-		return reader_is_stream(reader);
+		return reader_is_stream(&unpack->reader);
 	return wanted || (unpack->members.missing > 0 && !unpack->rewindable);
 }
 
 /* path passes to it. `first` is the first name of a hard link that carries the
  * bytes of both, or NULL. */
-static int
-take_file(struct unpack *unpack, struct reader *reader,
-    struct archive_entry *entry, char *path, struct member *first,
-    struct reason *why)
+static void
+take_file(struct unpack *unpack, struct archive_entry *entry, char *path,
+    const struct member *first)
 {
 	const struct member *known = members_find(&unpack->members, path);
 	bool wanted = (known != NULL && known->wanted) ||
 		      (first != NULL && first->wanted);
-	bool keep = keeps(unpack, wanted, reader);
+	bool keep = keeps(unpack, wanted);
 	bool hollow =
 	    archive_entry_size(entry) == 0 && archive_entry_nlink(entry) > 1;
+	bool manifest =
+	    unpack->waiting && !hollow &&
+	    (is_manifest(path) || (first != NULL && is_manifest(first->path)));
 
-	if (unpack->waiting && !hollow &&
-	    (is_manifest(path) ||
-		(first != NULL && is_manifest(first->path)))) {
-		int r = take_manifest(unpack, reader, path, why);
-
+	if (manifest)
+		take_manifest(unpack, path);
+	if (manifest || (!keep && !unpack->waiting)) {
 		free(path);
-		return r;
-	}
-	if (!keep && !unpack->waiting) {
-		free(path);
-		return 0;
+		return;
 	}
 	struct member *member =
-	    members_add(&unpack->members, path, MEMBER_FILE, NULL, why);
-	if (member == NULL)
-		return -1;
+	    members_add(&unpack->members, path, MEMBER_FILE, NULL);
 	if (member->kind != MEMBER_FILE || member->content.file != NULL)
-		return 0;
+		return;
 	member->hollow = hollow;
-	return keep ? extract(unpack, reader, entry, member, why) : 0;
+	if (keep)
+		extract(unpack, entry, member);
 }
 
 /* path and target pass to it. In a cpio archive, any one of a file's names
  * carries the bytes: when it is not the first, that one leads to it. */
-static int
-take_hard_link(struct unpack *unpack, struct reader *reader,
-    struct archive_entry *entry, char *path, char *target, struct reason *why)
+static void
+take_hard_link(struct unpack *unpack, struct archive_entry *entry, char *path,
+    char *target)
 {
 	struct member *first = members_find(&unpack->members, target);
 
-	if (archive_entry_size(entry) == 0)
-		return members_add(&unpack->members, path, MEMBER_LINK, target,
-			   why) == NULL
-			   ? -1
-			   : 0;
+	if (archive_entry_size(entry) == 0) {
+		members_add(&unpack->members, path, MEMBER_LINK, target);
+		return;
+	}
 	free(target);
 	if (first != NULL && first->kind == MEMBER_FILE && first->hollow) {
 		first->kind = MEMBER_LINK;
-		first->target = strdup(path);
-		if (first->target == NULL) {
-			free(path);
-			return reason_memory(why);
-		}
+		first->target = member_path(path);
 	}
-	return take_file(unpack, reader, entry, path, first, why);
+	take_file(unpack, entry, path, first);
 }
 
-static int
-take_link(struct unpack *unpack, struct reader *reader,
-    struct archive_entry *entry, char *path, struct reason *why)
+static void
+take(struct unpack *unpack, struct archive_entry *entry)
 {
-	const char *hard = archive_entry_hardlink(entry);
-	const char *symbolic = archive_entry_symlink(entry);
-	char *target = NULL;
-
-	errno = 0;
-	if (hard != NULL)
-		target = member_path(hard);
-	else if (symbolic != NULL)
-		target = member_path_link(path, symbolic);
-	if (target == NULL && errno != 0) {
-		free(path);
-		return reason_memory(why);
-	}
-	if (hard != NULL)
-		return take_hard_link(unpack, reader, entry, path, target, why);
-	return members_add(&unpack->members, path, MEMBER_LINK, target, why) ==
-		       NULL
-		   ? -1
-		   : 0;
-}
-
-static int
-take(struct unpack *unpack, struct reader *reader, struct archive_entry *entry,
-    struct reason *why)
-{
+	struct members *members = &unpack->members;
 	const char *name = archive_entry_pathname(entry);
+	const char *hard = archive_entry_hardlink(entry);
 
 	/* A name in no character set is one that nobody can ask for. */
 	if (name == NULL)
-		return 0;
+		return;
 	char *path = member_path(name);
-	if (path == NULL)
-		return reason_memory(why);
-	if (archive_entry_hardlink(entry) != NULL ||
-	    archive_entry_filetype(entry) == AE_IFLNK)
-		return take_link(unpack, reader, entry, path, why);
-	if (reader_is_file(reader, entry))
-		return take_file(unpack, reader, entry, path, NULL, why);
-	return members_add(&unpack->members, path, MEMBER_OTHER, NULL, why) ==
-		       NULL
-		   ? -1
-		   : 0;
+	if (hard != NULL) {
+		take_hard_link(unpack, entry, path, member_path(hard));
+	} else if (archive_entry_filetype(entry) == AE_IFLNK) {
+		const char *to = archive_entry_symlink(entry);
+
+		members_add(members, path, MEMBER_LINK,
+		    to == NULL ? NULL : member_path_link(path, to));
+	} else if (reader_is_file(&unpack->reader, entry)) {
+		take_file(unpack, entry, path, NULL);
+	} else {
+		members_add(members, path, MEMBER_OTHER, NULL);
+	}
 }
 
-static int
-pass(struct unpack *unpack, struct reason *why)
+static void
+pass(struct unpack *unpack)
 {
+	struct reader *reader = &unpack->reader;
 	struct archive_entry *entry;
-	struct reader reader;
-	int r = reader_open(&reader, unpack->fd, unpack->options->name, why);
 
 	unpack->members.pass++;
-	while (r == 0 && (r = reader_next(&reader, &entry, why)) > 0)
-		r = take(unpack, &reader, entry, why);
-	unpack->ignored = reader.ignored;
-	reader_close(&reader);
-	return r;
+	reader_open(reader, unpack->fd, unpack->options->name);
+	while ((entry = reader_next(reader)) != NULL)
+		take(unpack, entry);
+	unpack->ignored = reader->ignored;
+	reader_close(reader);
 }
 
 /* Writes the content of a member into a file of this path, and closes it: there
  * may be more of them than descriptors. */
-static int
-copy(struct unpack *unpack, struct member *member, const char *path,
-    struct reason *why)
+static void
+copy(struct unpack *unpack, const struct content *content, const char *path)
 {
-	const struct content *content = &member->content;
 	struct new_file *file =
-	    new_files_open(unpack->files, unpack->dir, path, false, why);
-
-	if (file == NULL)
-		return -1;
+	    new_files_open(unpack->files, unpack->dir, path, false);
 	struct extent_copy job = {
 	    .in = content->file->whole.fd, .out = file->whole.fd};
+
 	if (ftruncate(job.out, (off_t)content->size) < 0 ||
 	    extent_copy(&job, (off_t)content->at, 0, content->size) < 0)
-		return reason_errno(why, "%s", path);
-	return new_files_park(unpack->files, file, why);
+		fatal_errno(path);
+	new_files_park(unpack->files, file);
 }
 
 /* Gives a file its name, when it holds this member alone; or makes a copy. */
-static int
-name_file(
-    struct unpack *unpack, const struct wanted *wanted, struct reason *why)
+static void
+name_file(struct unpack *unpack, const struct wanted *wanted)
 {
-	struct member *member = wanted->found;
-	struct new_file *file = member->content.file;
+	const struct content *content = &wanted->found->content;
 	char *path;
-	int r;
 
 	if (asprintf(&path, "%s/%s", unpack->directory, wanted->name) < 0)
-		return reason_memory(why);
-	if (file == unpack->spool || file->path != NULL)
-		r = copy(unpack, member, path, why);
+		fatal_memory();
+	if (content->file == unpack->spool || content->file->path != NULL)
+		copy(unpack, content, path);
 	else
-		r = new_files_name(unpack->files, file, path, why);
+		new_files_name(unpack->files, content->file, path);
 	free(path);
-	return r;
 }
 
-/* Gives the files the names that were asked for; those without one go away. */
-static int
-name_files(struct unpack *unpack, struct reason *why)
-{
-	const struct members *members = &unpack->members;
-
-	for (size_t i = 0; i < members->wanted; i++) {
-		if (name_file(unpack, &members->list[i], why) < 0)
-			return -1;
-	}
-	return new_files_commit(unpack->files, why);
-}
-
-int
-unpack_archive(struct unpack *unpack, struct reason *why)
+void
+unpack_archive(struct unpack *unpack)
 {
 	off_t start = lseek(unpack->fd, 0, SEEK_CUR);
-	bool again = false;
+	struct members *members = &unpack->members;
 
 	unpack->rewindable = start >= 0;
 	unpack->waiting = unpack->options->manifest;
-	if (!unpack->waiting && exchange(unpack, NULL, NULL, 0, why) < 0)
-		return -1;
-	if (pass(unpack, why) < 0)
-		return -1;
-	if (unpack->waiting && exchange(unpack, "", NULL, 0, why) < 0)
-		return -1;
-	if (members_resolve(&unpack->members, &again, why) < 0)
-		return -1;
-	if (again) {
+	if (!unpack->waiting)
+		exchange(unpack, NULL, NULL, 0);
+	pass(unpack);
+	if (unpack->waiting)
+		exchange(unpack, "", NULL, 0);
+	if (members_resolve(members, false)) {
 		if (lseek(unpack->fd, start, SEEK_SET) < 0)
-			return reason_errno(why, "%s", unpack->options->name);
-		if (pass(unpack, why) < 0 ||
-		    members_resolve(&unpack->members, &again, why) < 0)
-			return -1;
+			fatal_errno(unpack->options->name);
+		pass(unpack);
+		members_resolve(members, true);
 	}
-	return name_files(unpack, why);
+	/* The files that get no name go away. */
+	for (size_t i = 0; i < members->wanted; i++)
+		name_file(unpack, &members->list[i]);
+	new_files_commit(unpack->files);
 }
 
-int
-unpack_report(const struct unpack *unpack, struct reason *why)
+void
+unpack_report(const struct unpack *unpack)
 {
 	const struct members *members = &unpack->members;
 
@@ -358,12 +307,9 @@ unpack_report(const struct unpack *unpack, struct reason *why)
 		const struct wanted *wanted = &members->list[i];
 		const struct content *content = &wanted->found->content;
 
-		if (print_line(json_pack("{s:s, s:s, s:I, s:I}", "member",
-				   wanted->member, "name", wanted->name, "size",
-				   (json_int_t)content->size, "written",
-				   (json_int_t)content->written),
-			why) < 0)
-			return -1;
+		print_line(
+		    json_pack("{s:s, s:s, s:I, s:I}", "member", wanted->member,
+			"name", wanted->name, "size", (json_int_t)content->size,
+			"written", (json_int_t)content->written));
 	}
-	return 0;
 }

@@ -2,9 +2,8 @@
 #define UNPACK_H
 
 #include "members.h"
-#include "new_files.h"
 #include "options.h"
-#include "reason.h"
+#include "reader.h"
 
 /* One run. */
 struct unpack {
@@ -13,6 +12,7 @@ struct unpack {
 	int dir;               /* where files go */
 	const char *directory; /* its absolute path */
 	int fd;                /* the archive */
+	struct reader reader;  /* of it; with -z, its stream alone */
 	struct members members;
 	bool rewindable;        /* the archive is a file */
 	bool waiting;           /* the manifest has not come */
@@ -25,11 +25,10 @@ struct unpack {
 
 /* Takes what is wanted out of the archive, in one pass where it can: with -m
  * prints the manifest when it comes, or null at the end; with -w reads what
- * else is wanted from descriptor 3. The files have their names then. Returns 0,
- * or -1 with the reason. */
-int unpack_archive(struct unpack *unpack, struct reason *why);
+ * else is wanted from descriptor 3. The files have their names then. */
+void unpack_archive(struct unpack *unpack);
 
 /* Prints a line for each file. */
-int unpack_report(const struct unpack *unpack, struct reason *why);
+void unpack_report(const struct unpack *unpack);
 
 #endif

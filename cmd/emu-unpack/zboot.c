@@ -1,5 +1,7 @@
 #include "zboot.h"
 
+#include "../fatal.h"
+
 #include <assert.h>
 #include <endian.h>
 #include <stdint.h>
@@ -19,19 +21,17 @@ struct zboot {
 	size_t before, left;
 };
 
-static ssize_t
-fill(struct stream *stream, const void **block, struct reason *why)
+static size_t
+fill(struct stream *stream, const void **block)
 {
 	struct zboot *zboot = stream->state;
 
 	while (zboot->left > 0) {
-		ssize_t n = stream_next(stream->below, block, why);
-		size_t len = (size_t)n, before = zboot->before;
+		size_t len = stream_next(stream->below, block);
+		size_t before = zboot->before;
 
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			return reason_set(why, "%s: ends early", stream->name);
+		if (len == 0)
+			fatal("%s: ends early", stream->name);
 		if (before > len)
 			before = len;
 		zboot->before -= before;
@@ -41,42 +41,23 @@ fill(struct stream *stream, const void **block, struct reason *why)
 			len = zboot->left;
 		zboot->left -= len;
 		if (len > 0)
-			return (ssize_t)len;
+			return len;
 	}
 	return 0;
 }
 
-static void
-close_zboot(struct stream *stream)
-{
-	free(stream->state);
-}
-
-int
-zboot_open(struct stream **stream, struct reason *why)
+void
+zboot_open(struct stream **stream)
 {
 	struct header header;
 	const void *start;
-	ssize_t len = stream_peek(*stream, &start, why);
+	size_t len = stream_peek(*stream, &start);
 
-	if (len < 0)
-		return -1;
-	if ((size_t)len < sizeof(header) ||
+	if (len < sizeof(header) ||
 	    memcmp(start, "MZ\0\0zimg", sizeof(header.magic)) != 0)
-		return 0;
+		return;
 	memcpy(&header, start, sizeof(header));
 	struct zboot *zboot = malloc(sizeof(*zboot));
-	if (zboot == NULL)
-		return reason_memory(why);
+	*stream = stream_above(*stream, fill, zboot);
 	*zboot = (struct zboot){le32toh(header.at), le32toh(header.size)};
-	struct stream *above = stream_above(*stream, why);
-	if (above == NULL) {
-		free(zboot);
-		return -1;
-	}
-	above->fill = fill;
-	above->close = close_zboot;
-	above->state = zboot;
-	*stream = above;
-	return 0;
 }

@@ -1,7 +1,10 @@
 #include "new_files.h"
 
+#include "fatal.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -60,9 +63,85 @@ check_free(int dir, const char *path)
 	return -1;
 }
 
+static void
+remove_name(const struct new_file *file)
+{
+	const struct whole_file *whole = &file->whole;
+
+	if (file->there)
+		unlinkat(whole->dir, last_part(file->path), 0);
+	else if (whole->temporary[0] != '\0')
+		unlinkat(whole->dir, whole->temporary, 0);
+}
+
+/* Descriptors stay open: other threads still write to them. */
+void
+new_files_abandon(void *context)
+{
+	struct new_files *files = context;
+
+	pthread_mutex_lock(&files->lock);
+	for (size_t i = 0; i < files->child_count; i++)
+		child_end(files->children[i]);
+	for (size_t i = 0; i < files->count; i++)
+		remove_name(files->list[i]);
+}
+
+/* The signals to wait for: those that would end the process. */
+static void
+ending_signals(sigset_t *set)
+{
+	static const int signals[] = {
+	    SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU};
+
+	sigemptyset(set);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+		struct sigaction old;
+
+		if (sigaction(signals[i], NULL, &old) == 0 &&
+		    old.sa_handler != SIG_IGN)
+			sigaddset(set, signals[i]);
+	}
+}
+
+static void *
+await_signal(void *files)
+{
+	struct sigaction standard = {.sa_handler = SIG_DFL};
+	sigset_t set;
+	int number;
+
+	ending_signals(&set);
+	do {
+		number = sigwaitinfo(&set, NULL);
+	} while (number < 0 && errno == EINTR);
+	new_files_abandon(files);
+	sigaction(number, &standard, NULL);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	raise(number);
+	_exit(128 + number);
+}
+
+void
+new_files_guard(struct new_files *files)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	pthread_t thread;
+	sigset_t set;
+
+	fatal_undo(new_files_abandon, files);
+	ending_signals(&set);
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	errno = pthread_create(&thread, NULL, await_signal, files);
+	if (errno != 0)
+		fatal_errno("thread");
+	pthread_detach(thread);
+}
+
 struct new_file *
-new_files_open(struct new_files *files, int dir, const char *path, bool replace,
-    struct reason *why)
+new_files_open(struct new_files *files, int dir, const char *path, bool replace)
 {
 	struct new_file *file = NULL;
 	int result = -1;
@@ -76,15 +155,13 @@ new_files_open(struct new_files *files, int dir, const char *path, bool replace,
 		    path == NULL ? NULL : last_part(path), 0600);
 	}
 	pthread_mutex_unlock(&files->lock);
-	if (result == 0)
-		return file;
-	reason_errno(why, "%s", path == NULL ? "new file" : path);
-	return NULL;
+	if (result < 0)
+		fatal_errno(path == NULL ? "new file" : path);
+	return file;
 }
 
-int
-new_files_name(struct new_files *files, struct new_file *file, const char *path,
-    struct reason *why)
+void
+new_files_name(struct new_files *files, struct new_file *file, const char *path)
 {
 	int result = check_free(file->whole.dir, path);
 
@@ -92,29 +169,18 @@ new_files_name(struct new_files *files, struct new_file *file, const char *path,
 	if (result == 0 && (file->path = strdup(path)) == NULL)
 		result = -1;
 	pthread_mutex_unlock(&files->lock);
-	return result < 0 ? reason_errno(why, "%s", path) : 0;
+	if (result < 0)
+		fatal_errno(path);
 }
 
-int
-new_files_park(
-    struct new_files *files, struct new_file *file, struct reason *why)
+void
+new_files_park(struct new_files *files, struct new_file *file)
 {
 	pthread_mutex_lock(&files->lock);
 	int result = whole_file_park(&file->whole);
 	pthread_mutex_unlock(&files->lock);
-	return result < 0 ? reason_errno(why, "%s", file->path) : 0;
-}
-
-/* The lock is held. */
-static void
-remove_name(const struct new_file *file)
-{
-	const struct whole_file *whole = &file->whole;
-
-	if (file->there)
-		unlinkat(whole->dir, last_part(file->path), 0);
-	else if (whole->temporary[0] != '\0')
-		unlinkat(whole->dir, whole->temporary, 0);
+	if (result < 0)
+		fatal_errno(file->path);
 }
 
 void
@@ -128,8 +194,7 @@ new_files_drop(struct new_files *files, struct new_file *file)
 }
 
 struct new_file *
-new_files_expect(
-    struct new_files *files, int dir, const char *path, struct reason *why)
+new_files_expect(struct new_files *files, int dir, const char *path)
 {
 	struct new_file *file = NULL;
 
@@ -140,7 +205,7 @@ new_files_expect(
 		file->there = true;
 	pthread_mutex_unlock(&files->lock);
 	if (file == NULL)
-		reason_errno(why, "%s", path);
+		fatal_errno(path);
 	return file;
 }
 
@@ -155,46 +220,44 @@ link_or_point(int dir, const char *name, const char *source)
 }
 
 struct new_file *
-new_files_link(struct new_files *files, int dir, const char *path,
-    const char *source, struct reason *why)
+new_files_link(
+    struct new_files *files, int dir, const char *path, const char *source)
 {
 	pthread_mutex_lock(&files->lock);
 	struct new_file *file = add(files, dir, path);
 	if (file != NULL)
 		file->there = link_or_point(dir, last_part(path), source) == 0;
 	pthread_mutex_unlock(&files->lock);
-	if (file != NULL && file->there)
-		return file;
-	reason_errno(why, "%s", path);
-	return NULL;
+	if (file == NULL || !file->there)
+		fatal_errno(path);
+	return file;
 }
 
-int
-new_files_start(struct new_files *files, struct child *child,
-    const struct child_plan *plan, struct reason *why)
+void
+new_files_start(
+    struct new_files *files, struct child *child, const struct child_plan *plan)
 {
+	struct reason why;
 	int result = -1;
 
 	*child = (struct child){0};
 	pthread_mutex_lock(&files->lock);
 	struct child **children = grow(files->children, files->child_count);
-	if (children != NULL)
+	if (children == NULL) {
+		reason_memory(&why);
+	} else {
 		files->children = children;
-	if (children == NULL)
-		reason_memory(why);
-	else
-		result = child_start(child, plan, why);
+		result = child_start(child, plan, &why);
+	}
 	if (result == 0)
 		files->children[files->child_count++] = child;
 	pthread_mutex_unlock(&files->lock);
-	return result;
+	fatal_if(result < 0, &why);
 }
 
 int
 new_files_end(struct new_files *files, struct child *child)
 {
-	if (child->pid > 0)
-		child_await(child, UINT64_MAX);
 	pthread_mutex_lock(&files->lock);
 	int status = child_end(child);
 	for (size_t i = 0; i < files->child_count; i++) {
@@ -206,21 +269,17 @@ new_files_end(struct new_files *files, struct child *child)
 	return status;
 }
 
-int
-new_files_wait(struct new_files *files, struct child *child, const char *name,
-    struct reason *why)
+void
+new_files_wait(struct new_files *files, struct child *child, const char *name)
 {
+	child_await(child, UINT64_MAX);
 	int status = new_files_end(files, child);
-
-	if (status == 0)
-		return 0;
 	if (status < 0)
-		return reason_set(why, "%s: cannot be waited for", name);
+		fatal("%s: cannot be waited for", name);
 	if (WIFSIGNALED(status))
-		return reason_set(
-		    why, "%s: killed by signal %d", name, WTERMSIG(status));
-	why->text[0] = '\0';
-	return -1;
+		fatal("%s: killed by signal %d", name, WTERMSIG(status));
+	if (status != 0)
+		fatal_said();
 }
 
 /* What replaced a file cannot be taken back. */
@@ -241,50 +300,28 @@ commit(struct new_file *file)
 	return fsync(file->whole.dir) < 0 && errno != EINVAL ? -1 : 0;
 }
 
-int
-new_files_commit(struct new_files *files, struct reason *why)
+void
+new_files_commit(struct new_files *files)
 {
-	int result = 0;
+	const struct new_file *failed = NULL;
 
 	pthread_mutex_lock(&files->lock);
 	for (int replace = 0; replace <= 1; replace++) {
-		for (size_t i = 0; i < files->count && result == 0; i++) {
+		for (size_t i = 0; i < files->count && failed == NULL; i++) {
 			struct new_file *file = files->list[i];
 
 			if (file->replace == replace && commit(file) < 0)
-				result = reason_errno(why, "%s", file->path);
+				failed = file;
 		}
 	}
 	pthread_mutex_unlock(&files->lock);
-	return result;
+	if (failed != NULL)
+		fatal_errno(failed->path);
 }
 
 void
 new_files_keep(struct new_files *files)
 {
+	fatal_undo(NULL, NULL);
 	pthread_mutex_lock(&files->lock);
-}
-
-void
-new_files_abandon(struct new_files *files)
-{
-	/* Descriptors stay open: other threads still write to them. */
-	pthread_mutex_lock(&files->lock);
-	for (size_t i = 0; i < files->child_count; i++)
-		child_end(files->children[i]);
-	for (size_t i = 0; i < files->count; i++)
-		remove_name(files->list[i]);
-}
-
-void
-new_files_free(struct new_files *files)
-{
-	for (size_t i = 0; i < files->count; i++) {
-		whole_file_close(&files->list[i]->whole);
-		free(files->list[i]->path);
-		free(files->list[i]);
-	}
-	free(files->list);
-	free(files->children);
-	*files = (struct new_files){.lock = PTHREAD_MUTEX_INITIALIZER};
 }
