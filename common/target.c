@@ -67,9 +67,10 @@ unpack_target(json_t *row, struct target *t, json_error_t *error)
 static int
 unpack_machine(json_t *row, struct machine_kind *kind, json_error_t *error)
 {
-	return json_unpack_ex(row, error, 0, "{s:s, s:s, s?s, s?b, s?i}",
+	return json_unpack_ex(row, error, 0, "{s:s, s:s, s?s, s?b, s?b, s?i}",
 	    "name", &kind->name, "bus", &kind->bus, "panic", &kind->panic,
-	    "isa", &kind->isa, "ide_units", &kind->ide_units);
+	    "isa", &kind->isa, "fdc", &kind->fdc, "ide_units",
+	    &kind->ide_units);
 }
 
 static int

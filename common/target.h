@@ -14,6 +14,7 @@ struct machine_kind {
 	const char
 	    *panic;    /* the device that reports a guest's panic; or NULL */
 	int isa;       /* it has the I/O ports of a PC */
+	int fdc;       /* it has a floppy controller by itself */
 	int ide_units; /* units of an IDE bus; 0: it has no IDE */
 };
 

@@ -5,10 +5,15 @@
 
 #include <string.h>
 
-enum controller { CONTROLLER_NONE, CONTROLLER_SCSI, CONTROLLER_HCI };
+enum controller {
+	CONTROLLER_NONE,
+	CONTROLLER_SCSI,
+	CONTROLLER_HCI,
+	CONTROLLER_FDC,
+};
 
-/* The names that Linux gives: vda, sda, nvme0n1. */
-enum disk_name { DISK_VD, DISK_SD, DISK_NVME, DISK_NAMES };
+/* The names that Linux gives: vda, sda, nvme0n1, fd0. */
+enum disk_name { DISK_VD, DISK_SD, DISK_NVME, DISK_FD, DISK_NAMES };
 
 struct bus {
 	const char *disk;  /* device; NULL: virtio-blk, on the machine's bus */
@@ -33,6 +38,7 @@ static const struct bus buses[] = {
     [IDE] = {"ide-hd", "ide-cd", .disk_name = DISK_SD},
     [UFS] = {"ufs-lu", .before = "ufs", .more = ",lun=0", .disk_name = DISK_SD,
 	.short_drive = true, .drive_more = ",discard=unmap"},
+    [FLOPPY] = {"floppy", .controller = CONTROLLER_FDC, .disk_name = DISK_FD},
 };
 
 /* The format of the image's file: what emu-stage says of the copy that it made,
@@ -67,6 +73,9 @@ check_drive(const struct machine *m, const struct drive *drive)
 	    m->guest != GUEST_FUCHSIA)
 		machine_fault(m, drive->place, "pci_address",
 		    "a drive on %s has none of its own", name);
+	if (drive->interface == FLOPPY && (m->kind == NULL || !m->kind->isa))
+		machine_fault(m, drive->place, "interface",
+		    "the machine has no bus for a floppy drive");
 }
 
 /* The letters of the disk number n: a, b ... z, aa, ab ... */
@@ -95,6 +104,8 @@ root_device(struct machine *m, const struct drive *drive, unsigned n)
 		return json_string_value(drive->root);
 	if (name == DISK_NVME)
 		disk = arena_text(&m->arena, "nvme%un1", n);
+	else if (name == DISK_FD)
+		disk = arena_text(&m->arena, "fd%u", n);
 	else
 		disk = arena_text(&m->arena, "%s%s",
 		    name == DISK_VD ? "vd" : "sd", disk_letters(n, letters));
@@ -246,8 +257,23 @@ device_words(
 	if (bus->pci)
 		words_text(words, ",addr=", drive->pci_address);
 	words_text(words, ",serial=", drive->serial);
-	words_number(words, ",bootindex=", drive->boot);
+	if (drive->interface != FLOPPY)
+		words_number(words, ",bootindex=", drive->boot);
 	words_properties(words, drive->options);
+}
+
+/* The controller has the boot index of its drives. */
+static void
+floppy_words(const struct machine *m, const struct drive *drive, bool first,
+    struct words *words)
+{
+	if (first && !m->kind->fdc)
+		words_option(words, drive->place, "-device", "isa-fdc");
+	if (drive->boot < 0)
+		return;
+	words_option(words, drive->place, "-global",
+	    first ? "isa-fdc.bootindexA" : "isa-fdc.bootindexB");
+	words_number(words, "=", drive->boot);
 }
 
 void
@@ -255,7 +281,7 @@ drives_words(const struct machine *m, struct words *words)
 {
 	const struct drive *drives = m->drives.items;
 	bool has_hci = m->hci >= 0; /* false: none, even for USB drives */
-	bool has_scsi = false;
+	bool has_scsi = false, has_fdc = false;
 
 	if (m->hci == 0)
 		words_option(words, "hci", "-device", "qemu-xhci,id=xhci");
@@ -273,6 +299,9 @@ drives_words(const struct machine *m, struct words *words)
 			words_option(words, drive->place, "-device",
 			    "qemu-xhci,id=xhci");
 			has_hci = true;
+		} else if (bus->controller == CONTROLLER_FDC) {
+			floppy_words(m, drive, !has_fdc, words);
+			has_fdc = true;
 		}
 		if (bus->before != NULL)
 			words_option(

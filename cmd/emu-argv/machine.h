@@ -46,7 +46,7 @@ struct flash {
 	struct image_file code, vars, disk;
 };
 
-enum interface { VIRTIO_BLK, VIRTIO_SCSI, NVME, USB, IDE, UFS };
+enum interface { VIRTIO_BLK, VIRTIO_SCSI, NVME, USB, IDE, UFS, FLOPPY };
 
 struct drive {
 	const char *place;

@@ -35,7 +35,7 @@ const char *const tcg_threads[] = {"single", "multi", NULL};
 const char *const guest_names[] = {"fuchsia", "linux", "none", NULL};
 const char *const flavor_names[] = {"2020", "2023", "2024", "2026", NULL};
 const char *const drive_interfaces[] = {
-    "virtio-blk", "virtio-scsi", "nvme", "usb", "ide", "ufs", NULL};
+    "virtio-blk", "virtio-scsi", "nvme", "usb", "ide", "ufs", "floppy", NULL};
 
 static const char *const serial_kinds[] = {"uart", "virtconsole", "pci", NULL};
 static const char *const media[] = {"disk", "cdrom", NULL};

@@ -20,6 +20,9 @@ enum {
 	CYLINDER = 16 * 63 * SECTOR, /* as QEMU makes them */
 };
 
+/* The sizes of floppies, in KiB. */
+static const unsigned floppies[] = {160, 180, 320, 360, 720, 1200, 1440, 2880};
+
 enum role { ESP, BIOS_BOOT, LINUX, ROOT, USR, OTHER };
 
 /* The types of partitions that say something (UEFI 2.9, 5.3.3; the Discoverable
@@ -57,6 +60,8 @@ static void
 set_bios(const struct source *source, struct kind *kind)
 {
 	kind->bios = true;
+	for (size_t i = 0; i < sizeof(floppies) / sizeof(floppies[0]); i++)
+		kind->floppy |= source->size == floppies[i] * 1024ULL;
 	if (source->size < CYLINDER)
 		kind->sectors =
 		    (unsigned)((source->size + SECTOR - 1) / SECTOR);
@@ -212,6 +217,8 @@ look_fat(struct source *source, struct kind *kind)
 	kind->what = "a FAT file system";
 	if (esp_look(source, 0, &target) > 0)
 		take_esp(source, 0, kind);
+	if (esp_has_system(source))
+		set_bios(source, kind);
 	return true;
 }
 

@@ -121,3 +121,19 @@ esp_look(struct source *source, uint64_t offset, const struct target **target)
 	}
 	return count;
 }
+
+bool
+esp_has_system(struct source *source)
+{
+	static const char *const names[] = {"IO      SYS", "IBMBIO  COM",
+	    "KERNEL  SYS", "LDLINUX SYS", "NTLDR      ", "BOOTMGR    ",
+	    "GRLDR      "};
+	struct fat fat;
+	uint64_t found = 0;
+
+	if (!open_fat(source, 0, &fat))
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		found |= find(&fat, 0, names[i]);
+	return found != 0;
+}

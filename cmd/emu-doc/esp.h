@@ -9,4 +9,8 @@
 unsigned esp_look(
     struct source *source, uint64_t offset, const struct target **target);
 
+/* Whether the root directory of the FAT file system at the beginning has what
+ * its boot sector would start: DOS, FreeDOS, Windows, syslinux or GRUB4DOS. */
+bool esp_has_system(struct source *source);
+
 #endif

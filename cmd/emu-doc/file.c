@@ -59,6 +59,7 @@ take_form(struct kind *kind, const struct form *form)
 	if (uefi) {
 		kind->uefi = true;
 		kind->bios = false;
+		kind->floppy = false;
 	}
 }
 

@@ -45,6 +45,7 @@ struct kind {
 	bool sparse;   /* a disk: an Android sparse image */
 	bool bios;     /* a disk: starts by BIOS */
 	bool uefi;     /* a disk: starts by UEFI */
+	bool floppy;   /* a disk: has the size of a floppy */
 	unsigned sectors; /* of a disk too small for a geometry; else 0 */
 	int root;         /* of a disk: number of the partition, or ROOT_* */
 };

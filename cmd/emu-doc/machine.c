@@ -102,7 +102,9 @@ static void
 add_drive(struct draft *d, const struct file *file, unsigned n)
 {
 	bool cd = file->kind.class == KIND_CDROM;
-	bool small = !cd && d->plan->kernel == NULL && file->kind.sectors > 0;
+	bool starts = !cd && d->plan->kernel == NULL;
+	bool floppy = starts && file->kind.floppy;
+	bool small = starts && !floppy && file->kind.sectors > 0;
 	const char *bus = plan_is_pc(d->plan) ? "ide" : "virtio-scsi";
 	char id[40];
 
@@ -112,20 +114,25 @@ add_drive(struct draft *d, const struct file *file, unsigned n)
 	add_backing(d, image, file);
 	set_wishes(image, file);
 	json_t *drive = json_pack("{s:s, s:s*, s:s*}", "image", id, "interface",
-	    cd ? bus : NULL, "media", cd ? "cdrom" : NULL);
+	    cd       ? bus
+	    : floppy ? "floppy"
+		     : NULL,
+	    "media", cd ? "cdrom" : NULL);
 	value_append(d->drives, drive);
 	if (small)
 		value_set(drive, "options", geometry(file->kind.sectors));
 }
 
-/* With several drives, they are tried in the order in which they were named. */
+/* With several drives, they are tried in the order in which they were named; a
+ * floppy is tried before the hard disk that is not there. */
 static void
 set_boot_order(struct draft *d)
 {
 	size_t i;
 	json_t *drive;
 
-	if (d->plan->kernel != NULL || json_array_size(d->drives) < 2)
+	if (d->plan->kernel != NULL ||
+	    (json_array_size(d->drives) < 2 && !d->plan->files[0].kind.floppy))
 		return;
 	json_array_foreach(d->drives, i, drive)
 	    value_set(drive, "boot", json_integer((json_int_t)i));

@@ -786,6 +786,22 @@ emu-argv: <stdin>: edk2_dir: has no effect here; \"flash\" names the firmware" ]
 	[[ "$output" = *drive=drive0,bus=ide.0*drive=drive1,bus=ide.1*drive=drive2,bus=ide.2* ]]
 }
 
+@test "argv gives floppies one controller, which has their boot index" {
+	document=$(jq '.images += [{name: "d", type: "blk", path: "/d"}] |
+		.drives = [range(2) | {image: "blk_d", interface: "floppy", boot: .}]' <<<"$none")
+	run argv "$document"
+	[ "$(grep -c '^isa-fdc$' <<<"$output")" = 1 ]
+	[ "$(grep -E 'floppy|bootindex' <<<"$output")" = 'isa-fdc.bootindexA=0
+floppy,drive=drive0
+isa-fdc.bootindexB=1
+floppy,drive=drive1' ]
+	run argv "$(jq '.machine = "pc"' <<<"$document")"
+	[ "$(grep -c '^isa-fdc$' <<<"$output")" = 0 ]
+	[[ "$output" = *isa-fdc.bootindexA=0*floppy,drive=drive0* ]]
+	refuse 'drives[0].interface: the machine has no bus for a floppy drive' \
+		"$(jq '.target = "arm64"' <<<"$document")"
+}
+
 @test "argv's forwards listen on the host itself unless asked otherwise" {
 	document=$(jq '.netdevs = [{backend: "user", forwards: [{host: 1, guest: 2},
 		{host: 3, guest: 4, address: "0.0.0.0", protocol: "udp"}]}]' <<<"$none")

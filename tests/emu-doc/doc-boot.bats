@@ -107,6 +107,16 @@ sector() {
 	boots -k no disk.qcow2
 }
 
+@test "a floppy boots, raw and as qcow2, on the machines of a PC" {
+	program sector >floppy
+	truncate -s 1440K floppy
+	boots -k no floppy
+	qemu-img convert -O qcow2 floppy floppy.qcow2
+	boots -k no floppy.qcow2
+	emu-doc -k no floppy | jq '.machine = "pc"' >pc.json
+	boots pc.json
+}
+
 @test "a UEFI application boots, and a disk that holds one" {
 	need mformat
 	[ -e /usr/share/qemu/firmware/60-edk2-x86_64.json ] ||

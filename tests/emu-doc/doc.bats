@@ -274,6 +274,28 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 	done
 }
 
+@test "doc starts a FAT that has a system, and what has a floppy's size as a floppy" {
+	need mformat
+	firmware plain
+	for name in KERNEL.SYS IO.SYS LDLINUX.SYS BOOTMGR; do
+		fat dos BOOTX64.EFI 1440K
+		[ "$(doc '[.target, .flash.code, .drives[0]]' dos)" = '["x64","flash_code",{"image":"blk_disk0"}]' ]
+		mcopy -i dos program "::/$name"
+		[ "$(doc '[.target, .flash, .drives]' dos)" = \
+			'["x64",null,[{"image":"blk_disk0","interface":"floppy","boot":0}]]' ]
+		[ "$(doc '[.target, .flash.code, .drives[0]]' uefi:dos)" = \
+			'["x64","flash_code",{"image":"blk_disk0"}]' ]
+	done
+	bzimage
+	[ "$(doc .drives bzImage dos)" = '[{"image":"blk_disk0"}]' ]
+	for size in 160 180 320 360 720 1200 1440 2880; do
+		bytes floppy ${size}K 0 '\xeb\xfe' 510 '\x55\xaa'
+		[ "$(doc '.drives[0].interface' floppy)" = '"floppy"' ]
+		bytes floppy $((size * 1024 + 512)) 0 '\xeb\xfe' 510 '\x55\xaa'
+		[ "$(doc '.drives[0].interface' floppy)" = null ]
+	done
+}
+
 @test "doc takes the firmware of the nearest description of a name, and UEFI's alone" {
 	need mformat
 	gpt disk $ESP
