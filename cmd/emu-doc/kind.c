@@ -122,7 +122,8 @@ target_of_pe(const struct source *source, unsigned machine)
 }
 
 /* A kernel that UEFI starts and that unpacks itself (Linux,
- * drivers/firmware/efi/libstub/zboot-header.S). */
+ * drivers/firmware/efi/libstub/zboot-header.S). Where QEMU starts the Image in
+ * it, emu-stage unpacks it. */
 static bool
 look_zboot(struct source *source, struct kind *kind)
 {
@@ -135,7 +136,8 @@ look_zboot(struct source *source, struct kind *kind)
 	kind->what = "an EFI zboot kernel";
 	kind->target = target_of_pe(source, source_16(source, pe + 4));
 	kind->is_linux = true;
-	kind->zboot = true;
+	kind->packed = kind->target != NULL && kind->target->heads != NULL;
+	kind->zboot = !kind->packed;
 	if (kind->target == NULL)
 		kind->wrong = "for no machine known here";
 	else if (source->size <

@@ -22,11 +22,11 @@ is_bad(int status)
 	       WEXITSTATUS(status) != 2;
 }
 
-/* Whether emu-stage decompresses it; lzma and lzop it does not. */
+/* Whether emu-stage decompresses it. */
 static bool
 is_staged(const char *program)
 {
-	return strncmp(program, "lz", 2) != 0;
+	return strcmp(program, "lzop") != 0;
 }
 
 static void

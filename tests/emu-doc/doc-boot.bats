@@ -154,7 +154,7 @@ sector() {
 }
 
 @test "a compressed disk and a kernel of riscv64 boot, decompressed by emu-stage" {
-	need xz zstd bzip2
+	need xz zstd bzip2 lz4
 	program sector >disk
 	xz -k disk
 	zstd -q disk
@@ -176,8 +176,20 @@ sector() {
 		sys.stdout.buffer.write(head.ljust(64, b"\0") + struct.pack("<8I", *code).ljust(4096, b"\0"))
 	PY
 	gzip -k Image
-	run -0 --separate-stderr emu-run -t 60 Image.gz
-	[[ $output = *h ]]
+	xz -k --format=lzma Image
+	lz4 -q -l Image Image.lz4
+	# An EFI zboot kernel around it.
+	python3 - >zboot <<-'PY'
+		import struct, sys
+		image = open("Image.gz", "rb").read()
+		head = struct.pack("<4s4sIIQ4s", b"MZ", b"zimg", 512, len(image), 0, b"gzip").ljust(60, b"\0")
+		pe = struct.pack("<I64x4sH", 128, b"PE\0\0", 0x5064)
+		sys.stdout.buffer.write((head + pe).ljust(512, b"\0") + image)
+	PY
+	for f in Image.gz Image.lzma Image.lz4 zboot; do
+		run -0 --separate-stderr emu-run -t 60 $f
+		[[ $output = *h ]] || { echo "$f: $output"; false; }
+	done
 }
 
 @test "a compressed disk that rests on another file is refused when it is decompressed" {

@@ -215,6 +215,14 @@ with_esp() {
 	dd if=esp of="$file" bs=1M seek=1 conv=notrunc status=none
 }
 
+# firmware_for ARCHITECTURE MACHINE NAME: a description of more firmware.
+firmware_for() {
+	: >"$3.code"
+	: >"$3.vars"
+	sed "s/x86_64/$1/; s/pc-i440fx-\*/$2/; s,$PWD/[^.]*,$PWD/$3," qemu/firmware/plain.json \
+		>"qemu/firmware/$3.json"
+}
+
 # Firmware of one's own, so that what is installed does not matter.
 firmware() {
 	mkdir -p qemu/firmware
@@ -802,7 +810,11 @@ VARIABLES='\x8d\x2b\xf1\xff\x96\x76\x8b\x4c\xa9\x85\x27\x47\x07\x5b\x4f\x50'
 @test "doc knows kernels of other kinds, and what is none" {
 	firmware plain
 	bytes z 4096 0 'MZ\0\0zimg\x00\x01\0\0\x00\x01\0\0' 24 gzip 0x3c '\x80' 128 'PE\0\0\x64\xaa'
-	[ "$(doc "$SHORT" z)" = '["linux","arm64","kernel_guest flash_code flash_vars"]' ]
+	[ "$(doc '[.guest, .target, .images[0].decompress, .flash]' z)" = '["linux","arm64",true,null]' ]
+	# QEMU starts no bare Image on loong64.
+	firmware_for loongarch64 virt loong
+	bytes z 4096 0 'MZ\0\0zimg\x00\x01\0\0\x00\x01\0\0' 24 gzip 0x3c '\x80' 128 'PE\0\0\x64\x62'
+	[ "$(doc '[.guest, .target, .images[0].decompress, .flash.code]' z)" = '["linux","loong64",null,"flash_code"]' ]
 	bytes z 400 0 'MZ\0\0zimg\x00\x01\0\0\x00\x01\0\0' 24 gzip 0x3c '\x80' 128 'PE\0\0\x64\xaa'
 	expect_error 1 'emu-doc: z: an EFI zboot kernel: cut short' emu-doc z
 	# A riscv64 ELF file at the beginning of memory is firmware.
