@@ -1,7 +1,6 @@
 #include "loop.h"
 
 #include "clock.h"
-#include "monitor.h"
 #include "phases.h"
 
 #include <err.h>
@@ -57,11 +56,11 @@ input_of(const struct run *run)
 static bool
 may_send(const struct run *run)
 {
-	const struct keeper *keeper = &run->keeper;
+	const struct monitor *monitor = &run->monitor;
 
 	return run->input.len > 0 && guest_input_is_due(&run->input) &&
-	       keeper->job == KEEPER_NOTHING &&
-	       (run->options->load == NULL || keeper->done[KEEPER_LOAD]);
+	       monitor->job == MONITOR_NOTHING &&
+	       (run->options->load == NULL || monitor->done[MONITOR_LOAD]);
 }
 
 static void
@@ -79,7 +78,7 @@ arm(struct run *run, struct pollfd fds[SLOTS])
 	fds[DIALOG] =
 	    when(guest_input_has_room(input), run->dialog.out, POLLIN);
 	shared_line_arm(&run->shared, fds + SHARED);
-	fds[QMP] = when(true, run->emulator.qmp, POLLIN);
+	fds[QMP] = when(true, run->monitor.fd, POLLIN);
 	fds[SIGNALS] = when(true, run->signals, POLLIN);
 }
 
@@ -293,7 +292,7 @@ end_emulator(struct run *run)
 {
 	struct reason why;
 
-	monitor_take(run);
+	monitor_take(&run->monitor);
 	guard_drop(&run->guard, run->emulator.child.pid);
 	run->wait_status = child_end(&run->emulator.child);
 	run->ended = true;
@@ -341,7 +340,7 @@ turn(struct run *run)
 			fds[i].revents = 0;
 	run->now = clock_now();
 	if (fds[QMP].revents != 0)
-		monitor_take(run);
+		monitor_take(&run->monitor);
 	if (run->has_ports)
 		shared_line_turn(&run->shared);
 	take_output(run);

@@ -1,21 +1,75 @@
 #ifndef MONITOR_H
 #define MONITOR_H
 
-#include "run.h"
+#include "options.h"
+#include "qmp.h"
+#include "reason.h"
+#include "state.h"
+#include "verdict.h"
+#include "whole_file.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
-/* The emulator's QMP socket: what comes is recorded in verdict and keeper. */
-void monitor_take(struct run *run);
+/* What is kept of a machine by QMP. */
+enum monitor_job {
+	MONITOR_NOTHING,
+	MONITOR_LOAD,    /* -z: goes on from a state */
+	MONITOR_SAVE,    /* -Z: saves one */
+	MONITOR_CORE,    /* -D: writes the memory for a debugger */
+	MONITOR_PICTURE, /* -P: writes what the screen shows */
+	MONITOR_JOBS,
+};
 
-/* Sends a command (qmp_send), if there is somebody to hear it. */
-void monitor_ask(struct run *run, const char *command, const char *id,
-    const char *arguments);
+/* The emulator's QMP socket. What it says is recorded here and in the verdict.
+ * It does one job after the other, each a row of commands. */
+struct monitor {
+	int fd; /* of the socket; -1: closed */
+	struct qmp qmp;
+	struct verdict *verdict;
+	bool forwards; /* the machine forwards ports of the host */
+	json_t *ports; /* those, once they are known; owned */
 
-/* Sends the next command of the keeper's job, if that is due. */
-void monitor_keep(struct run *run);
+	const char *paths[MONITOR_JOBS]; /* NULL: not wanted */
+	struct state saved;              /* -z */
+	struct state saving;             /* -Z */
+	bool has_saved;                  /* its memory */
+	bool file_uri;                   /* QEMU migrates to file: */
+
+	enum monitor_job job;
+	bool done[MONITOR_JOBS];         /* or given up */
+	struct whole_file file;          /* the core or the picture */
+	int passed;                      /* descriptor that QEMU gets; -1 */
+	const struct monitor_step *step; /* that is being done */
+	struct reason failure;           /* "": none */
+	uint64_t size; /* of what is written, when that was looked at */
+	uint64_t due;  /* when it has to be larger (clock_now) */
+};
+
+void monitor_init(struct monitor *monitor, const struct options *options,
+    struct verdict *verdict);
+
+/* Before the emulator is started with these words in this directory (NULL:
+ * ours): opens the states. Returns 0, or -1 with the reason. */
+int monitor_open(struct monitor *monitor, char *const *argv,
+    const char *directory, struct reason *why);
+
+/* Takes what the emulator says, and answers. */
+void monitor_take(struct monitor *monitor);
 
 /* Whether the emulator can be asked for something. */
-bool monitor_heeds(const struct run *run);
+bool monitor_heeds(const struct monitor *monitor);
+
+/* Asks it to end. */
+void monitor_quit(struct monitor *monitor);
+
+/* Begins a job, if it is wanted, was not begun yet and none is being done. What
+ * fails of it is a failure of the run. */
+void monitor_begin(struct monitor *monitor, enum monitor_job job, uint64_t now);
+
+/* Ends the job if it is done, has failed, or has written nothing for half a
+ * minute; monitor_end ends one in any case. */
+void monitor_look(struct monitor *monitor, uint64_t now);
+void monitor_end(struct monitor *monitor);
 
 #endif

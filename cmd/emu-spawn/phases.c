@@ -1,7 +1,6 @@
 #include "phases.h"
 
 #include "last_line.h"
-#include "monitor.h"
 #include "words.h"
 
 #include <err.h>
@@ -124,49 +123,13 @@ look_at_limits(struct run *run)
 					: record_limit(run, i);
 }
 
-/* A failure of -D or -P does not change the verdict. */
-static void
-keeping_failed(struct run *run, const struct reason *why)
-{
-	if (run->phase == RUN_KEEPING)
-		verdict_explain(&run->verdict, why->text);
-	else
-		verdict_error(&run->verdict, why->text, 0);
-}
-
-/* Begins a job of the keeper, if there is one to do. */
-static void
-begin_job(struct run *run, enum keeper_job job)
-{
-	struct reason why;
-
-	if (keeper_begin(&run->keeper, job, run->now, &why) < 0)
-		keeping_failed(run, &why);
-	monitor_keep(run);
-}
-
-static void
-end_job(struct run *run)
-{
-	enum keeper_job job = run->keeper.job;
-	struct reason why;
-
-	if (keeper_end(&run->keeper, &why) < 0) {
-		keeping_failed(run, &why);
-	} else if (job == KEEPER_SAVE) {
-		run->saved = true;
-		verdict_stop(&run->verdict, CAUSE_EXIT, 0, "");
-	}
-}
-
 /* -Z saves when the conversation is over, or a signal says so. */
 static bool
 save_is_due(const struct run *run)
 {
 	const struct options *options = run->options;
 
-	if (options->save == NULL || run->verdict.stop ||
-	    run->keeper.job != KEEPER_NOTHING || !run->verdict.ran)
+	if (options->save == NULL || run->verdict.stop || !run->verdict.ran)
 		return false;
 	if (run->save_asked)
 		return true;
@@ -177,17 +140,15 @@ save_is_due(const struct run *run)
 
 /* Goes on with what is kept of the machine. */
 static void
-look_at_keeper(struct run *run)
+look_at_monitor(struct run *run)
 {
+	struct monitor *monitor = &run->monitor;
+
 	if (run->verdict.greeted && run->phase == RUN_RUNNING)
-		begin_job(run, KEEPER_LOAD);
+		monitor_begin(monitor, MONITOR_LOAD, run->now);
 	if (run->phase == RUN_RUNNING && save_is_due(run))
-		begin_job(run, KEEPER_SAVE);
-	if (run->keeper.job == KEEPER_NOTHING || run->emulator.qmp < 0)
-		return;
-	monitor_keep(run);
-	if (keeper_is_over(&run->keeper, run->now))
-		end_job(run);
+		monitor_begin(monitor, MONITOR_SAVE, run->now);
+	monitor_look(monitor, run->now);
 }
 
 static enum phase
@@ -211,7 +172,7 @@ next_of_asked(const struct run *run)
 		return RUN_KILLED;
 	if (next == RUN_SIGNALLED && !command)
 		next = RUN_QUITTING;
-	if (next == RUN_QUITTING && !monitor_heeds(run))
+	if (next == RUN_QUITTING && !monitor_heeds(&run->monitor))
 		next = RUN_TERMINATING;
 	return next;
 }
@@ -221,21 +182,21 @@ next_of_asked(const struct run *run)
 static enum phase
 next_of_keeping(struct run *run)
 {
+	struct monitor *monitor = &run->monitor;
 	enum cause cause = run->verdict.cause;
 	bool failed = cause == CAUSE_PANIC || cause == CAUSE_SILENCE ||
 		      cause == CAUSE_TIMEOUT;
 
-	if (run->impatient || !monitor_heeds(run)) {
-		if (run->keeper.job != KEEPER_NOTHING)
-			end_job(run);
+	if (run->impatient || !monitor_heeds(monitor)) {
+		monitor_end(monitor);
 		return next_of_asked(run);
 	}
-	if (run->keeper.job == KEEPER_NOTHING && failed)
-		begin_job(run, KEEPER_PICTURE);
-	if (run->keeper.job == KEEPER_NOTHING && failed)
-		begin_job(run, KEEPER_CORE);
-	return run->keeper.job == KEEPER_NOTHING ? next_of_asked(run)
-						 : RUN_KEEPING;
+	if (failed) {
+		monitor_begin(monitor, MONITOR_PICTURE, run->now);
+		monitor_begin(monitor, MONITOR_CORE, run->now);
+	}
+	return monitor->job == MONITOR_NOTHING ? next_of_asked(run)
+					       : RUN_KEEPING;
 }
 
 /* The end of the line is what -X waits for now. It sees that once it has read
@@ -325,7 +286,7 @@ begin(struct run *run, enum phase phase)
 		command_port_signal(&run->port, run->interrupted);
 		break;
 	case RUN_QUITTING:
-		monitor_ask(run, "quit", NULL, NULL);
+		monitor_quit(&run->monitor);
 		run->until = run->now + half;
 		break;
 	case RUN_TERMINATING:
@@ -368,15 +329,15 @@ phases_look(struct run *run)
 
 	run->due = UINT64_MAX;
 	look_at_limits(run);
-	look_at_keeper(run);
+	look_at_monitor(run);
 	while (
 	    run->phase != RUN_DONE && (next = next_phase(run)) != run->phase) {
 		begin(run, next);
 		run->impatient = false;
 	}
 	run->impatient = false;
-	if (run->keeper.job != KEEPER_NOTHING)
-		has_come(run, run->keeper.due);
+	if (run->monitor.job != MONITOR_NOTHING)
+		has_come(run, run->monitor.due);
 	if (run->output.rest_until > 0)
 		has_come(run, run->output.rest_until);
 }

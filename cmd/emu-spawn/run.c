@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "holder.h"
 #include "oom.h"
+#include "ports.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -32,7 +33,7 @@ run_init(struct run *run, const struct options *options)
 	    .until = UINT64_MAX,
 	};
 	output_init(&run->output);
-	keeper_init(&run->keeper, options);
+	monitor_init(&run->monitor, options, &run->verdict);
 	run->verdict.demanded = options->qmp;
 	run->verdict.success = options->any_success ? options->success : NULL;
 	run->verdict.resets_most = options->resets;
@@ -95,7 +96,6 @@ open_words(struct run *run, struct reason *why)
 	run->verdict.qmp =
 	    options->qmp || words_want_socket(run->words.list, 3);
 	run->has_ports = words_want_socket(run->words.list, PORTS_FD);
-	run->forwards = run->verdict.qmp && ports_wanted(run->words.list);
 	return 0;
 }
 
@@ -114,11 +114,11 @@ open_all(struct run *run, struct reason *why)
 		why) < 0 ||
 	    output_open(&run->output, options, run->has_ports, why) < 0 ||
 	    (options->save != NULL &&
-		state_choose(&run->keeper.saving, options->save, why) < 0))
+		state_choose(&run->monitor.saving, options->save, why) < 0))
 		return -1;
 	console_enter(&run->input.console);
 	struct leased_dir *const dirs[GUARD_DIRS] = {
-	    &run->dir.lease, &run->keeper.saving.new};
+	    &run->dir.lease, &run->monitor.saving.new};
 	if (guard_open(&run->guard, dirs, &run->input.console) < 0 ||
 	    children_add(&run->rest.spared, run->guard.pid) < 0)
 		return reason_errno(why, "guard");
@@ -184,15 +184,11 @@ start_emulator(struct run *run, struct reason *why)
 		       (run->has_ports ? PROGRAM_PORTS : 0U);
 	char **words = run->words.list;
 
-	if (keeper_open(&run->keeper, words, directory, run->verdict.qmp, why) <
-	    0)
+	if (monitor_open(&run->monitor, words, directory, why) < 0)
 		return -1;
 	if (options->load != NULL &&
 	    (words = add_incoming(&run->words)) == NULL)
 		return reason_memory(why);
-	/* Another machine's, which had the same directory. */
-	if (run->forwards && ports_write(NULL, why) < 0)
-		return -1;
 	run->oom_kills = oom_kills();
 	clock_gettime(CLOCK_REALTIME, &run->start);
 	run->started_at = run->ended_at = clock_now();
@@ -241,6 +237,7 @@ run_begin(struct run *run)
 		    why.text);
 		return -1;
 	}
+	run->monitor.fd = run->emulator.qmp;
 	guard_add(&run->guard, run->emulator.child.pid);
 	console_resize(&run->input.console, run->emulator.slave);
 	output_connect(&run->output, &run->emulator);
@@ -294,20 +291,19 @@ run_end_dialog(struct run *run)
 
 /* What was wanted of the machine and did not come to be. */
 static void
-judge_keeper(struct run *run)
+judge_monitor(struct run *run)
 {
 	struct verdict *verdict = &run->verdict;
 	struct reason why;
 
-	if (run->keeper.job != KEEPER_NOTHING &&
-	    keeper_end(&run->keeper, &why) < 0)
-		verdict_explain(verdict, why.text);
+	monitor_end(&run->monitor);
 	if (run->options->save == NULL || verdict->status != 0)
 		return;
-	if (!run->saved)
+	if (!run->monitor.has_saved)
 		reason_set(&why, "%s: the machine ended before it was saved",
 		    run->options->save);
-	if (!run->saved || state_finish(&run->keeper.saving, &why) < 0)
+	if (!run->monitor.has_saved ||
+	    state_finish(&run->monitor.saving, &why) < 0)
 		verdict_left(verdict, &why);
 }
 
@@ -335,7 +331,7 @@ run_judge(struct run *run)
 	    oom_kills() > run->oom_kills)
 		verdict_explain(verdict,
 		    "the kernel killed it: the memory of its cgroup ran out");
-	judge_keeper(run);
+	judge_monitor(run);
 	if (verdict->status != 0 && run->input.early && !run->has_ports)
 		verdict_explain(verdict, "input was sent before the guest's "
 					 "first byte (-W holds it)");
@@ -347,12 +343,12 @@ run_leave(struct run *run, struct reason *why)
 	int result = 0;
 
 	console_leave(&run->input.console);
-	if (run->ports != NULL && ports_write(NULL, why) < 0)
+	if (run->monitor.ports != NULL && ports_write(NULL, why) < 0)
 		result = -1;
 	clients_leave(&run->output.clients);
 	if (run->guard.pid > 0 && children_bury(&run->rest, why) < 0)
 		result = -1;
-	if (state_leave(&run->keeper.saving, why) < 0 ||
+	if (state_leave(&run->monitor.saving, why) < 0 ||
 	    run_dir_leave(&run->dir, why) < 0)
 		result = -1;
 	/* It goes while the record is written. */

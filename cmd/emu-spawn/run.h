@@ -5,13 +5,11 @@
 #include "command_port.h"
 #include "guard.h"
 #include "guest_input.h"
-#include "keeper.h"
 #include "limit.h"
+#include "monitor.h"
 #include "options.h"
 #include "output.h"
-#include "ports.h"
 #include "program.h"
-#include "qmp.h"
 #include "reason.h"
 #include "run_dir.h"
 #include "shared_line.h"
@@ -71,15 +69,11 @@ struct run {
 	struct program dialog;
 	int dialog_status; /* as a shell has it; -1: it has not ended */
 	bool has_ports;    /* it runs a command in the guest */
-	bool forwards;     /* it forwards ports of the host */
-	json_t *ports;     /* those, once they are known; owned */
 	struct command_port port;
 	struct shared_line shared; /* for a kernel without its ports */
-	struct qmp qmp;
 	struct verdict verdict;
-	struct keeper keeper;
+	struct monitor monitor;
 	bool save_asked; /* by a signal */
-	bool saved;      /* -Z has its memory */
 
 	struct limit limits[LIMITS];
 	uint64_t delay;        /* limit_run_delay of the emulator */

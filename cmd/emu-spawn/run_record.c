@@ -135,8 +135,8 @@ fill(json_t *object, const struct run *run)
 		    object, members[i].key, members[i].value);
 	if (name != NULL && name[0] != '\0')
 		result |= json_object_set_new(object, "name", string(name));
-	if (run->ports != NULL)
-		result |= json_object_set(object, "ports", run->ports);
+	if (run->monitor.ports != NULL)
+		result |= json_object_set(object, "ports", run->monitor.ports);
 	return result;
 }
 

@@ -132,6 +132,7 @@ verdict_left(struct verdict *verdict, const struct reason *what)
 	}
 	verdict->cause = CAUSE_ERROR;
 	verdict->status = STATUS_ERROR;
+	verdict->stop = true;
 	verdict->why = *what;
 }
 

@@ -65,8 +65,8 @@ void verdict_reader(struct verdict *verdict, bool may, const char *what);
 /* The same for -X, which failed while the emulator did not. */
 void verdict_command(struct verdict *verdict, int status);
 
-/* Something could not be ended or removed, which makes an error of a success.
- */
+/* Something could not be kept, ended or removed, which makes an error of a
+ * success, and is added to the reason of a failure. */
 void verdict_left(struct verdict *verdict, const struct reason *what);
 
 /* Adds an explanation for people, if it is not "". */
