@@ -1,7 +1,7 @@
 #ifndef GUARD_H
 #define GUARD_H
 
-#include "console.h"
+#include "guest_input.h"
 #include "leased_dir.h"
 
 #include <sys/types.h>

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,7 +15,42 @@ enum {
 	    512, /* a source is asked for more only while twice as many fit */
 };
 
+/* What may follow a tilde: ~. leaves, ~? helps, ~^Z suspends. */
+enum { CONSOLE_LEAVE = '.', CONSOLE_HELP = '?', CONSOLE_SUSPEND = 'Z' & 0x1f };
+
 const struct guest_input guest_input_none = {.own.fd = -1, .console.fd = -1};
+
+void
+console_enter(struct console *console)
+{
+	if (console->fd < 0 || console->raw ||
+	    tcgetpgrp(console->fd) != getpgrp())
+		return;
+	if (tcgetattr(console->fd, &console->saved) < 0)
+		return;
+	struct termios mode = console->saved;
+	cfmakeraw(&mode);
+	console->raw = tcsetattr(console->fd, TCSANOW, &mode) == 0;
+	console->at = CONSOLE_LINE;
+}
+
+void
+console_leave(struct console *console)
+{
+	if (console->raw)
+		tcsetattr(console->fd, TCSANOW, &console->saved);
+	console->raw = false;
+}
+
+void
+console_resize(const struct console *console, int slave)
+{
+	struct winsize size;
+
+	if (console->fd >= 0 && slave >= 0 &&
+	    ioctl(console->fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0)
+		ioctl(slave, TIOCSWINSZ, &size);
+}
 
 static int
 open_file(struct guest_input *input, const char *name, struct reason *why)
@@ -69,7 +105,9 @@ guest_input_open(struct guest_input *input, const struct options *options,
 	} else if (stream_open(&input->own, STDIN_FILENO, O_RDONLY) < 0) {
 		return reason_errno(why, "<stdin>");
 	}
-	console_open(&input->console, input->own.fd);
+	if (isatty(input->own.fd) &&
+	    tcgetattr(input->own.fd, &input->console.saved) == 0)
+		input->console.fd = input->own.fd;
 	return 0;
 }
 
@@ -108,8 +146,47 @@ guest_input_take(struct guest_input *input, const struct stream *from)
 bool
 guest_input_may_read(const struct guest_input *input)
 {
+	const struct console *console = &input->console;
+
 	return input->own.fd >= 0 && guest_input_has_room(input) &&
-	       console_may_read(&input->console);
+	       (console->fd < 0 || console->raw);
+}
+
+/* Takes len typed bytes apart: what is left of them without escapes goes to out
+ * (room for len + 1) and its length is returned. It stops behind an escape,
+ * whose character is stored in *wish, else 0; *used is how many were looked at.
+ */
+static size_t
+filter_typed(struct console *console, const char *typed, size_t len, char *out,
+    size_t *used, char *wish)
+{
+	size_t n = 0, i = 0;
+
+	*wish = 0;
+	while (i < len && *wish == 0) {
+		char c = typed[i++];
+
+		if (console->at == CONSOLE_LINE && c == '~') {
+			console->at = CONSOLE_TILDE;
+			continue;
+		}
+		if (console->at == CONSOLE_TILDE) {
+			if (c == CONSOLE_LEAVE || c == CONSOLE_HELP ||
+			    c == CONSOLE_SUSPEND) {
+				*wish = c;
+				console->at = CONSOLE_LINE;
+				break;
+			}
+			/* Two of them are one. */
+			if (c != '~')
+				out[n++] = '~';
+		}
+		out[n++] = c;
+		console->at =
+		    c == '\r' || c == '\n' ? CONSOLE_LINE : CONSOLE_TEXT;
+	}
+	*used = i;
+	return n;
 }
 
 static void
@@ -146,7 +223,7 @@ take_typed(struct guest_input *input)
 
 	space(input);
 	for (size_t i = 0, used; n > 0 && i < (size_t)n; i += used) {
-		input->len += console_filter(&input->console, typed + i,
+		input->len += filter_typed(&input->console, typed + i,
 		    (size_t)n - i, input->bytes + input->len, &used, &wish);
 		obey(input, wish);
 	}

@@ -1,7 +1,6 @@
 #ifndef GUEST_INPUT_H
 #define GUEST_INPUT_H
 
-#include "console.h"
 #include "line.h"
 #include "options.h"
 #include "reason.h"
@@ -10,6 +9,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <termios.h>
+
+/* The user's terminal while it is a console of the guest. */
+struct console {
+	int fd;   /* of the terminal; -1: none */
+	bool raw; /* it is ours now */
+	struct termios saved;
+	enum { CONSOLE_LINE, CONSOLE_TILDE, CONSOLE_TEXT } at;
+};
 
 /* What the guest is to read: ours (stdin, -i or the terminal), what -X and the
  * clients say, in the order in which it came. What is wished for is noted here.
@@ -32,6 +40,14 @@ struct guest_input {
 };
 
 extern const struct guest_input guest_input_none;
+
+/* Takes the terminal over (raw) if we are in its foreground and have not
+ * already; gives it back as it was. */
+void console_enter(struct console *console);
+void console_leave(struct console *console);
+
+/* Gives the pty the size of the user's terminal, if there is one. */
+void console_resize(const struct console *console, int slave);
 
 /* Opens the input that the options name. from_stdin: the words came from
  * there. Returns 0, or -1 with the reason. */

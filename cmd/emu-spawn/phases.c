@@ -1,6 +1,5 @@
 #include "phases.h"
 
-#include "last_line.h"
 #include "words.h"
 
 #include <err.h>
@@ -53,31 +52,19 @@ tell_silence(struct run *run)
 static void
 record_limit(struct run *run, int i)
 {
-	static const struct {
-		const char *name, *what;
-		enum cause cause;
-		int status;
-	} limits[LIMITS] = {
+	static const struct verdict_limit limits[LIMITS] = {
 	    [LIMIT_TOTAL] = {"total", "still running after", CAUSE_TIMEOUT,
 		124},
 	    [LIMIT_FIRST] = {"first", "no output in the first", CAUSE_SILENCE,
 		122},
 	    [LIMIT_SILENCE] = {"silence", "no output for", CAUSE_SILENCE, 122},
 	};
-	char tail[1024], last[LAST_LINE_BYTES];
-	struct reason why;
+	char text[1024];
 	size_t len =
-	    line_tail(&run->output.lines[OUTPUT_SERIAL], tail, sizeof(tail));
+	    line_tail(&run->output.lines[OUTPUT_SERIAL], text, sizeof(text));
 
-	last_line(tail, len, last);
-	if (run->verdict.cause == CAUSE_NONE)
-		run->verdict.limit = limits[i].name;
-	reason_set(&why, "%s %.10g s%s%.200s%s", limits[i].what,
-	    (double)run->limits[i].length / 1e9,
-	    last[0] != '\0' ? "; the last line was \"" : "", last,
-	    last[0] != '\0' ? "\"" : "");
-	verdict_stop(
-	    &run->verdict, limits[i].cause, limits[i].status, why.text);
+	verdict_limit(&run->verdict, &limits[i],
+	    (double)run->limits[i].length / 1e9, text, len);
 }
 
 /* A guest that stands still (a debugger's, -S) is not silent. */

@@ -1,9 +1,8 @@
 #include "run.h"
 
 #include "clock.h"
-#include "holder.h"
-#include "oom.h"
 #include "ports.h"
+#include "trouble.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -189,7 +188,7 @@ start_emulator(struct run *run, struct reason *why)
 	if (options->load != NULL &&
 	    (words = add_incoming(&run->words)) == NULL)
 		return reason_memory(why);
-	run->oom_kills = oom_kills();
+	run->oom_kills = trouble_oom_kills();
 	clock_gettime(CLOCK_REALTIME, &run->start);
 	run->started_at = run->ended_at = clock_now();
 	int result = program_start(
@@ -321,14 +320,14 @@ run_judge(struct run *run)
 	    run->output.first_byte != UINT64_MAX, errors);
 	if ((verdict->cause == CAUSE_EXIT || verdict->cause == CAUSE_START) &&
 	    verdict->status != 0) {
-		holder_explain(errors, holder, sizeof(holder));
+		trouble_holder(errors, holder, sizeof(holder));
 		verdict_explain(verdict, holder);
 	}
 	if (verdict->status == 0 && run->dialog_status > 0)
 		verdict_command(verdict, run->dialog_status);
 	if (verdict->status != 0 && WIFSIGNALED(run->wait_status) &&
 	    WTERMSIG(run->wait_status) == SIGKILL && !run->killed &&
-	    oom_kills() > run->oom_kills)
+	    trouble_oom_kills() > run->oom_kills)
 		verdict_explain(verdict,
 		    "the kernel killed it: the memory of its cgroup ran out");
 	judge_monitor(run);

@@ -65,6 +65,16 @@ void verdict_reader(struct verdict *verdict, bool may, const char *what);
 /* The same for -X, which failed while the emulator did not. */
 void verdict_command(struct verdict *verdict, int status);
 
+/* The same for a limit that passed: its name in the record, what people are
+ * told of it, the cause and the status. text is the end of the line. */
+struct verdict_limit {
+	const char *name, *what;
+	enum cause cause;
+	int status;
+};
+void verdict_limit(struct verdict *verdict, const struct verdict_limit *limit,
+    double seconds, const char *text, size_t len);
+
 /* Something could not be kept, ended or removed, which makes an error of a
  * success, and is added to the reason of a failure. */
 void verdict_left(struct verdict *verdict, const struct reason *what);

@@ -1,19 +1,20 @@
-#include "holder.h"
+#include "trouble.h"
 
 #include <fcntl.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { NAME = 64 };
+enum { NAME = 64, TEXT = 4096 };
 
-static const char tun[] = "/dev/net/tun";
-
-/* Reads a small file of /proc; "" when there is none. */
-static void
-read_small(const char *path, char *text, size_t size)
+/* Reads the begin of a file, without stdio, which costs every run more memory
+ * than the rest of this. Returns whether there is one. */
+static bool
+read_text(const char *path, char *text, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
@@ -21,7 +22,58 @@ read_small(const char *path, char *text, size_t size)
 	if (fd >= 0)
 		close(fd);
 	text[n > 0 ? n : 0] = '\0';
+	return n >= 0;
 }
+
+/* Where each version of cgroups counts, and how /proc/self/cgroup marks the
+ * line of its group (ID:CONTROLLERS:PATH). */
+static const struct {
+	const char *mark, *mount, *file;
+} versions[] = {
+    {"::", "/sys/fs/cgroup", "memory.events"},
+    {":memory:", "/sys/fs/cgroup/memory", "memory.oom_control"},
+};
+
+static bool
+read_counter(
+    const char *mount, const char *group, const char *file, uint64_t *kills)
+{
+	static const char key[] = "oom_kill ";
+	char path[PATH_MAX], text[TEXT];
+
+	snprintf(path, sizeof(path), "%s%.*s/%s", mount,
+	    (int)strcspn(group, "\n"), group, file);
+	const char *at =
+	    read_text(path, text, sizeof(text)) ? strstr(text, key) : NULL;
+	if (at != NULL)
+		*kills = strtoull(at + strlen(key), NULL, 10);
+	return at != NULL;
+}
+
+uint64_t
+trouble_oom_kills(void)
+{
+	char groups[TEXT];
+	uint64_t kills = 0;
+
+	read_text("/proc/self/cgroup", groups, sizeof(groups));
+	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
+		const char *mount = versions[i].mount, *file = versions[i].file;
+		const char *at = strstr(groups, versions[i].mark);
+
+		if (at == NULL)
+			continue;
+		/* A container may see its own group as the root of what is
+		 * mounted. */
+		if (read_counter(
+			mount, at + strlen(versions[i].mark), file, &kills) ||
+		    read_counter(mount, "", file, &kills))
+			break;
+	}
+	return kills;
+}
+
+static const char tun[] = "/dev/net/tun";
 
 /* Whether the descriptor /proc/PID/fd/N is what the link says, and when that is
  * a tap, the one of this name ("": any). */
@@ -36,7 +88,7 @@ is_held(const char *path, int pid, int fd, const char *link, const char *tap)
 	if (tap[0] == '\0')
 		return true;
 	snprintf(target, sizeof(target), "/proc/%d/fdinfo/%d", pid, fd);
-	read_small(target, text, sizeof(text));
+	read_text(target, text, sizeof(text));
 	const char *line = strstr(text, "iff:");
 	return line != NULL && sscanf(line, "iff: %63s", name) == 1 &&
 	       strcmp(name, tap) == 0;
@@ -61,7 +113,7 @@ tell(const char *link, const char *tap, char *text, size_t size)
 	if (!found)
 		return;
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	read_small(path, command, sizeof(command));
+	read_text(path, command, sizeof(command));
 	snprintf(text + len, size - len, " is held by %d (%.*s)", pid,
 	    (int)strcspn(command, "\n"), command);
 }
@@ -114,7 +166,7 @@ explain_rule(const char *rule, char *text, size_t size)
 }
 
 void
-holder_explain(const char *errors, char *text, size_t size)
+trouble_holder(const char *errors, char *text, size_t size)
 {
 	static const char forward[] = "host forwarding rule '";
 	const char *p = strstr(errors, forward);
