@@ -13,6 +13,7 @@ B = build
 .SECONDEXPANSION:
 
 PKG_CONFIG ?= pkg-config
+# Over all files at once: CFLAGS='-O3 -flto=auto'; with CC=clang also LDFLAGS=-fuse-ld=lld.
 CFLAGS ?= -O2 -g -D_FORTIFY_SOURCE=3
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Icommon \
 	'-DVERSION="$(VERSION)"' '-DDATADIR="$(DATADIR)"' \

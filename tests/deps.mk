@@ -35,6 +35,7 @@ DEBS_TEST = \
 	'libclang-rt-%-dev' \
 	libxml2-utils \
 	lintian \
+	lld \
 	lz4 \
 	lzop \
 	mandoc \

@@ -125,7 +125,7 @@ judge(struct ask *ask, const char *emulator, int status, struct reason *why)
 		    2 * 4 * 1000 / RUN_MS);
 	if (ask->end == EXCHANGE_SILENT)
 		return reason_set(why, "no instruction ran within %g s",
-		    START_MS / 1e3 * ask->scale);
+		    (double)START_MS / 1e3 * ask->scale);
 	if (WIFEXITED(ask->status) && WEXITSTATUS(ask->status) == status &&
 	    ask->exchange.out_size > 0)
 		return 0;
