@@ -16,11 +16,26 @@ file_words(
 		words_option(words, file->place, option, file->path);
 }
 
+/* QEMU takes a multiboot kernel's modules as one option. */
+static void
+module_words(const struct machine *m, struct words *words)
+{
+	const struct module *modules = m->modules.items;
+
+	for (size_t i = 0; i < m->modules.count; i++) {
+		if (i == 0)
+			words_option(words, "modules", "-initrd", "");
+		words_text(words, i == 0 ? "" : ",", modules[i].file.path);
+		words_text(words, " ", modules[i].args);
+	}
+}
+
 static void
 files_words(const struct machine *m, struct words *words)
 {
 	file_words("-kernel", &m->kernel, words);
 	file_words("-initrd", &m->initrd, words);
+	module_words(m, words);
 	file_words("-dtb", &m->dtb, words);
 	file_words("-bios", &m->bios, words);
 	drives_flash_words(m, words);

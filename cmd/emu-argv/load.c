@@ -161,7 +161,10 @@ static void
 find_files(struct machine *m)
 {
 	default_file(m, "kernel", kernel_id, &m->kernel);
-	default_file(m, "initrd", zbi_id, &m->initrd);
+	if (m->modules.count == 0)
+		default_file(m, "initrd", zbi_id, &m->initrd);
+	else if (m->initrd.path != NULL)
+		machine_fault(m, "modules", "", "excludes \"initrd\"");
 	default_file(m, "dtb", NULL, &m->dtb);
 	default_file(m, "bios", NULL, &m->bios);
 	if (m->guest == GUEST_FUCHSIA)

@@ -132,6 +132,13 @@ struct share {
 	int readonly, security;
 };
 
+/* What a multiboot kernel gets beside itself. */
+struct module {
+	const char *place;
+	struct image_file file;
+	const char *args; /* behind its name */
+};
+
 /* What emu-argv itself reads in an entry of "images". */
 struct image_entry {
 	const char *place;
@@ -167,7 +174,7 @@ struct machine {
 	struct vsock *vsock;
 	struct display *display;
 	struct rtc *rtc;
-	struct list drives, netdevs, serials, shares;
+	struct list modules, drives, netdevs, serials, shares;
 
 	const struct document *document;
 	struct images images;

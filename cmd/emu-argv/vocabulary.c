@@ -168,6 +168,12 @@ static const struct key rtc_keys[] = {
     END,
 };
 
+static const struct key module_keys[] = {
+    KEY_WITH("image", IMAGE, module, file, .needs = EVERY),
+    KEY("args", TEXT, module, args),
+    END,
+};
+
 static const struct key share_keys[] = {
     KEY_WITH("path", PATH, share, path, .needs = EVERY),
     KEY_WITH("tag", TEXT, share, tag, .needs = EVERY),
@@ -182,6 +188,8 @@ static const struct object_kind minfs_kind = {
     "minfs", minfs_keys, sizeof(struct minfs), 0};
 static const struct object_kind flash_kind = {
     "flash", flash_keys, sizeof(struct flash), 0};
+static const struct object_kind module_kind = {
+    "module", module_keys, sizeof(struct module), 0};
 static const struct object_kind drive_kind = {
     "drive", drive_keys, sizeof(struct drive), 0};
 static const struct object_kind netdev_kind = {
@@ -241,6 +249,8 @@ static const struct key document_keys[] = {
     KEY("extra", STRINGS, machine, extra),
     KEY("kernel", IMAGE, machine, kernel),
     KEY("initrd", IMAGE, machine, initrd),
+    KEY_WITH(
+	"modules", LIST, machine, modules, .kind = &module_kind, .alone = NONE),
     KEY("dtb", IMAGE, machine, dtb),
     KEY_WITH("bios", IMAGE, machine, bios, .either = OR_NONE),
     KEY_WITH("flash", OBJECT, machine, flash, .kind = &flash_kind),
@@ -278,6 +288,6 @@ static const struct object_kind document_kind = {
     "document", document_keys, sizeof(struct machine), 0};
 
 const struct object_kind *const vocabulary[] = {&document_kind, &image_kind,
-    &minfs_kind, &flash_kind, &drive_kind, &netdev_kind, &forward_kind,
-    &vsock_kind, &display_kind, &serial_kind, &rng_kind, &debug_exit_kind,
-    &rtc_kind, &share_kind, NULL};
+    &minfs_kind, &flash_kind, &module_kind, &drive_kind, &netdev_kind,
+    &forward_kind, &vsock_kind, &display_kind, &serial_kind, &rng_kind,
+    &debug_exit_kind, &rtc_kind, &share_kind, NULL};

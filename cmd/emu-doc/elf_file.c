@@ -169,6 +169,8 @@ judge(struct source *source, const struct elf *elf, struct kind *kind)
 		kind->wrong = "for no machine known here";
 	} else if (x86) {
 		kind->wrong = x86_wrong(source, elf);
+		kind->multiboot = !elf->wide && has_multiboot(source, multiboot,
+						    MULTIBOOT_WITHIN);
 	} else if (elf->machine == EM_RISCV && elf->start == riscv_ram) {
 		/* In machine mode, in place of OpenSBI. */
 		kind->class = KIND_BIOS;

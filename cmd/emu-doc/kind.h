@@ -36,16 +36,17 @@ struct kind {
 	const struct target
 	    *other; /* a second target it could be for; or NULL */
 	const char
-	    *format;   /* QEMU's, of a disk; or the program that unpacks it */
-	bool packed;   /* emu-stage must decompress it */
-	bool zboot;    /* a kernel: UEFI must unpack it */
-	bool has_line; /* a UEFI application: has a command line */
-	bool is_linux; /* a kernel: Linux, or one that is booted like Linux */
-	bool opaque;   /* a disk: its content cannot be read */
-	bool sparse;   /* a disk: an Android sparse image */
-	bool bios;     /* a disk: starts by BIOS */
-	bool uefi;     /* a disk: starts by UEFI */
-	bool floppy;   /* a disk: has the size of a floppy */
+	    *format;    /* QEMU's, of a disk; or the program that unpacks it */
+	bool packed;    /* emu-stage must decompress it */
+	bool multiboot; /* a kernel: takes modules */
+	bool zboot;     /* a kernel: UEFI must unpack it */
+	bool has_line;  /* a UEFI application: has a command line */
+	bool is_linux;  /* a kernel: Linux, or one that is booted like Linux */
+	bool opaque;    /* a disk: its content cannot be read */
+	bool sparse;    /* a disk: an Android sparse image */
+	bool bios;      /* a disk: starts by BIOS */
+	bool uefi;      /* a disk: starts by UEFI */
+	bool floppy;    /* a disk: has the size of a floppy */
 	unsigned sectors; /* of a disk too small for a geometry; else 0 */
 	int root;         /* of a disk: number of the partition, or ROOT_* */
 };

@@ -229,18 +229,38 @@ fill_fuchsia(struct draft *d)
 	value_set(d->root, "images", json_incref(d->images));
 }
 
+/* Xen's console, its Linux and that one's initrd. Under QEMU 7.2's TCG Xen
+ * cannot deal with SMAP. */
+static void
+add_modules(struct draft *d)
+{
+	json_t *modules = json_pack("[{s:s, s:s}]", "image", "kernel_dom0",
+	    "args", "console=hvc0 panic=-1");
+
+	if (d->plan->initrd != NULL)
+		value_append(
+		    modules, json_pack("{s:s}", "image", "initrd_guest"));
+	value_set(d->root, "kernel", json_string("kernel_guest"));
+	value_set(d->root, "modules", modules);
+	value_set(
+	    d->root, "args", json_pack("[s, s]", "console=com1", "smap=0"));
+}
+
 static void
 fill(struct draft *d, const struct options *options)
 {
 	const struct plan *plan = d->plan;
 
 	add_part(d, plan->kernel, "kernel", "guest");
+	add_part(d, plan->module, "kernel", "dom0");
 	add_part(d, plan->efi, "kernel", "guest");
 	add_part(d, plan->initrd, "initrd", "guest");
 	add_part(d, plan->dtb, "dtb", "guest");
 	value_set(d->root, "images", json_incref(d->images));
 	add_drives(d, options);
 	add_firmware(d);
+	if (plan->module != NULL)
+		add_modules(d);
 	/* How a bare kernel tells its status. */
 	if (plan->kernel != NULL && strcmp(plan->guest, "none") == 0 &&
 	    plan_is_pc(plan))

@@ -20,6 +20,24 @@ static const struct {
     {KIND_EFI, offsetof(struct plan, efi), "UEFI application"},
 };
 
+/* What the second file of a role is: the variables of a flash image; a Linux
+ * that a multiboot kernel, Xen, starts. */
+static const struct file **
+second(struct plan *plan, const struct file **slot, const struct file *file)
+{
+	if (slot == &plan->code && plan->vars == NULL)
+		return &plan->vars;
+	if (slot != &plan->kernel || plan->module != NULL)
+		return slot;
+	if (plan->kernel->kind.multiboot && file->kind.is_linux)
+		return &plan->module;
+	if (file->kind.multiboot && plan->kernel->kind.is_linux) {
+		plan->module = plan->kernel;
+		plan->kernel = NULL;
+	}
+	return slot;
+}
+
 static void
 give_roles(struct plan *plan)
 {
@@ -33,10 +51,8 @@ give_roles(struct plan *plan)
 
 			if (roles[r].class != file->kind.class)
 				continue;
-			/* The second of two is the variables'. */
-			if (slot == &plan->code && *slot != NULL &&
-			    plan->vars == NULL)
-				slot = &plan->vars;
+			if (*slot != NULL)
+				slot = second(plan, slot, file);
 			if (*slot != NULL)
 				fatal("%s: a second %s beside %s", file->name,
 				    roles[r].name, (*slot)->name);

@@ -786,6 +786,17 @@ emu-argv: <stdin>: edk2_dir: has no effect here; \"flash\" names the firmware" ]
 	[[ "$output" = *drive=drive0,bus=ide.0*drive=drive1,bus=ide.1*drive=drive2,bus=ide.2* ]]
 }
 
+@test "argv gives a multiboot kernel its modules" {
+	document=$(jq '.images += [{name: "m", type: "kernel", path: "/a,b"}, {name: "i", type: "initrd", path: "/i"}] |
+		.kernel = "kernel_\(.images[0].name)" |
+		.modules = [{image: "kernel_m", args: "one, two"}, {image: "initrd_i"}]' <<<"$none")
+	run argv "$document"
+	[[ "$output" = *$'-initrd\n/a,,b one,, two,/i\n'* ]] || { echo "$output"; false; }
+	[ "$(grep -c -e -initrd <<<"$output")" = 1 ]
+	refuse 'modules: excludes "initrd"' "$(jq '.initrd = "initrd_i"' <<<"$document")"
+	refuse 'modules[0].image: missing' "$(jq '.modules = [{}]' <<<"$document")"
+}
+
 @test "argv gives floppies one controller, which has their boot index" {
 	document=$(jq '.images += [{name: "d", type: "blk", path: "/d"}] |
 		.drives = [range(2) | {image: "blk_d", interface: "floppy", boot: .}]' <<<"$none")

@@ -200,3 +200,16 @@ sector() {
 	run -125 --separate-stderr emu-run -k no -t 60 over.qcow2.xz
 	[[ ${stderr_lines[-1]} = *"over.qcow2.xz"*"secret"* ]] || { echo "$stderr"; false; }
 }
+
+@test "Xen boots a Linux as its dom0, as a kernel and its initrd" {
+	"$EMU_ROOT/tests/whole/kernels/fetch" amd64 xen 2>fetch || {
+		cat fetch
+		[ "${EMU_TEST_STRICT:-}" != 1 ] || return 1
+		skip "no Xen: $(tail -n 1 fetch)"
+	}
+	kernels=$EMU_BUILD/kernels
+	printf 'cat /sys/hypervisor/type\npoweroff -f\n' >commands
+	run -0 --separate-stderr emu-run -k no -t 150 -W 'guest# ' -i commands "$kernels/xen.gz" \
+		"$kernels/generic-amd64/vmlinuz" "$kernels/initrd-amd64.gz"
+	[[ $output = *$'\nxen\r'*'Power down'* ]] || { tail -n 20 <<<"$output"; false; }
+}

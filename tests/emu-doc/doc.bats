@@ -848,6 +848,39 @@ VARIABLES='\x8d\x2b\xf1\xff\x96\x76\x8b\x4c\xa9\x85\x27\x47\x07\x5b\x4f\x50'
 	expect_error 1 'emu-doc: fit: a FIT image, whose parts QEMU does not start (dumpimage takes them out), nothing to boot' emu-doc fit
 }
 
+@test "doc gives a multiboot kernel a Linux and its initrd as modules" {
+	bzimage
+	newc
+	elf 03 01
+	printf '\x02\xb0\xad\x1b' | dd of=elf bs=1 seek=4096 conv=notrunc status=none
+	cp elf xen
+	gzip xen
+	want='["none","x64","kernel_guest",[{"image":"kernel_dom0","args":"console=hvc0 panic=-1"},{"image":"initrd_guest"}],["console=com1","smap=0","more"]]'
+	for files in 'xen.gz bzImage initrd' 'initrd bzImage elf'; do
+		# shellcheck disable=SC2086 # several
+		[ "$(doc '[.guest, .target, .kernel, .modules, .args]' -a more $files)" = "$want" ]
+		[ "$(jq -r '.images[] | select(.name == "dom0") | .path' document)" = "$PWD/bzImage" ]
+	done
+	[ "$(doc '[.images[0].decompress, (.modules | length)]' xen.gz bzImage)" = '[true,1]' ]
+	cp bzImage other
+	expect_error 1 'emu-doc: other: a second kernel beside elf' emu-doc elf bzImage other
+	expect_error 1 'emu-doc: xen.gz: a second kernel beside elf' emu-doc elf xen.gz
+	emu-doc -k no elf bzImage initrd | emu-argv >words
+	[ "$(tr '\0' '\n' <words | grep -A1 -e -initrd)" = "-initrd
+$PWD/bzImage console=hvc0 panic=-1,$PWD/initrd" ]
+}
+
+@test "doc takes data beside firmware for neither a kernel nor a disk" {
+	bytes elf 4096 0 '\x7fELF\x02\x01\x01' 16 '\x02' 18 '\xf3' 32 '\x40' 54 '\x38' 56 '\x01' \
+		64 '\x01' 88 '\0\0\0\x80'
+	bytes f 512 0 '\1\2\3'
+	# U-Boot behind OpenSBI is a kernel, xv6's file system is a disk.
+	expect_error 1 "emu-doc: f: cannot tell what it is: a kernel's bare code, or a disk without partitions: write kernel:f or disk:f" \
+		emu-doc elf f
+	[ "$(doc "$SHORT" elf kernel:f)" = '["none","riscv64","kernel_guest bios_guest"]' ]
+	[ "$(doc .drives elf disk:f)" = '[{"image":"blk_disk0"}]' ]
+}
+
 @test "doc gives a UEFI application arguments, and a disk whose script ends the run" {
 	firmware plain
 	bytes app 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x64\xaa\x02' 148 '\xf0' 220 '\x0a'
