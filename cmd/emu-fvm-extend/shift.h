@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 /* Moves [start, end) of a file up by `by` bytes, the last extent first; holes
- * stay holes, and a MiB of zeros becomes one. What was in [end, end + by)
+ * stay holes, and 256 KiB of zeros become one. What was in [end, end + by)
  * is overwritten; [start, start + by) is undefined afterwards. All three are
  * multiples of 8192. Adds the bytes written to *written. Returns 0, or -1 with
  * errno set. */

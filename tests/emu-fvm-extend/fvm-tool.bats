@@ -118,10 +118,10 @@ emu-fvm-extend: $PWD/tool: exited 255" extend
 	tool 'echo $$ >pid; sleep 9971 & echo $! >sleeper; wait' 'true'
 	EMU_TIME_SCALE=0.005 expect_error 1 "emu-fvm-extend: $PWD/tool: killed: not done within 1.5 s" extend
 	gone "$(cat pid)"
-	gone "$(cat sleeper)"
+	wait_until gone "$(cat sleeper)"
 	tool 'sleep 9971 & echo $! >sleeper; truncate -s "$4" "$1"'
 	extend >out.json
-	gone "$(cat sleeper)"
+	wait_until gone "$(cat sleeper)"
 }
 
 @test "a tool dies with fvm" {
