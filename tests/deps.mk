@@ -14,7 +14,7 @@ DEBS_TEST = \
 	clang-format \
 	clang-tidy \
 	cpio \
-	'crash|:' \
+	'crash|' \
 	cppcheck \
 	devscripts \
 	dpkg-dev \
@@ -53,6 +53,7 @@ DEBS_TEST = \
 	python3-junitparser \
 	python3-yaml \
 	qemu-efi-aarch64 \
+	'qemu-efi-loongarch64|' \
 	qemu-system-mips \
 	qemu-system-misc \
 	qemu-system-ppc \

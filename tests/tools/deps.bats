@@ -108,8 +108,8 @@ no such thing' ]
 	for c in grep sed; do ln -s "$(command -v $c)" bin; done
 	stub apt-get 'echo "apt-get $*" >>said'
 	stub apt-cache 'case $2 in new) echo "  Candidate: 2.0" ;; *) echo "  Candidate: (none)" ;; esac'
-	run -0 deps 'new|old' 'newest|new|old' 'newest|oldest'
-	[ "$(cat said)" = 'apt-get install -y --no-install-recommends new new oldest' ]
+	run -0 deps 'new|old' 'newest|new|old' 'newest|oldest' 'newest|' 'new|'
+	[ "$(cat said)" = 'apt-get install -y --no-install-recommends new new oldest new' ]
 }
 
 @test "a package of clang's is that of the version that clang stands for" {
@@ -118,4 +118,13 @@ no such thing' ]
 	stub apt-cache 'printf "%s\n" clang "  Depends: clang-19" "  Depends: libc6"'
 	run -0 deps 'libclang-rt-%-dev'
 	[ "$(cat said)" = 'apt-get install -y --no-install-recommends libclang-rt-19-dev' ]
+}
+
+@test "no list names a package that has no name" {
+	need make
+	run -0 make -n -s --no-print-directory -C "$EMU_ROOT" deps
+	for p in ${lines[0]}; do
+		p=${p//\'/}
+		[[ $p =~ ^(tests/deps|[a-z0-9%][a-z0-9+.%-]+(\|[a-z0-9%][a-z0-9+.%-]+)*\|?)$ ]] || { echo "$p"; false; }
+	done
 }
