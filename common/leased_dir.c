@@ -59,6 +59,14 @@ leased_dir_choose(struct leased_dir *dir, const char *parent, const char *kind,
 	return 0;
 }
 
+/* Whether errno says that there is no such directory any more; ESTALE does on
+ * NFS and FUSE. */
+static bool
+is_gone(void)
+{
+	return errno == ENOENT || errno == ESTALE;
+}
+
 /* Whether fd is the directory that has the name now: 1 or 0; -1 with errno when
  * that cannot be told. */
 static int
@@ -66,10 +74,9 @@ still_there(const struct leased_dir *dir, int fd)
 {
 	struct stat open, named;
 
-	if (fstat(fd, &open) < 0)
-		return -1;
-	if (fstatat(dir->parent, dir->name, &named, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : -1;
+	if (fstat(fd, &open) < 0 ||
+	    fstatat(dir->parent, dir->name, &named, AT_SYMLINK_NOFOLLOW) < 0)
+		return is_gone() ? 0 : -1;
 	return open.st_dev == named.st_dev && open.st_ino == named.st_ino;
 }
 
@@ -84,7 +91,7 @@ make_once(const struct leased_dir *dir)
 		return -1;
 	fd = openat(dir->parent, dir->name,
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
+	if (fd < 0 && is_gone())
 		return -2;
 	if (fd >= 0 && flock(fd, LOCK_EX) == 0) {
 		int there = still_there(dir, fd);
@@ -175,7 +182,7 @@ int
 leased_dir_remove(struct leased_dir *dir, struct reason *why)
 {
 	if (dir->lease < 0 && leased_dir_take(dir) < 0) {
-		if (errno == ENOENT || errno == EWOULDBLOCK)
+		if (is_gone() || errno == EWOULDBLOCK)
 			return 0;
 		return fail(dir, why);
 	}
@@ -189,8 +196,7 @@ leased_dir_remove(struct leased_dir *dir, struct reason *why)
 		return there < 0 ? fail(dir, why) : 0;
 	fchmod(dir->lease, 0700); /* the command may have taken our rights */
 	int result = removal_empty(dir->lease, dir->path, why);
-	if (unlinkat(dir->parent, dir->name, AT_REMOVEDIR) == 0 ||
-	    errno == ENOENT)
+	if (unlinkat(dir->parent, dir->name, AT_REMOVEDIR) == 0 || is_gone())
 		return 0;
 	return result < 0 ? -1 : fail(dir, why);
 }

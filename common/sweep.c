@@ -108,7 +108,8 @@ static bool
 take(const struct leased_dir *dir, const char *name, struct leased_dir *left)
 {
 	*left = (struct leased_dir){.parent = dir->parent, .lease = -1};
-	if (!leased_dir_sweepable(dir, name) || is_around(name) ||
+	if (!leased_dir_sweepable(dir, name) || strcmp(name, dir->name) == 0 ||
+	    is_around(name) ||
 	    asprintf(&left->path, "%.*s%s", (int)(dir->name - dir->path),
 		dir->path, name) < 0)
 		return false;

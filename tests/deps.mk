@@ -42,6 +42,7 @@ DEBS_TEST = \
 	mtools \
 	musl-tools \
 	openssh-client \
+	openssh-sftp-server \
 	ovmf \
 	p7zip \
 	parallel \
@@ -62,6 +63,7 @@ DEBS_TEST = \
 	qemu-utils \
 	shellcheck \
 	socat \
+	sshfs \
 	strace \
 	time \
 	util-linux \

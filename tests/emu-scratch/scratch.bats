@@ -416,6 +416,45 @@ stopped_sweep() {
 	nothing_left
 }
 
+@test "scratch looks through /proc once for all leftovers" {
+	need strace
+	export ASAN_OPTIONS=detect_leaks=0 # which traces too
+	seq -f "parent/emu-scratch-$(host)-%012.0f" 50 | xargs mkdir
+	run timeout 60 strace -f -qqq -o trace -e trace=openat emu-scratch true
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '"/proc", ' trace)" -eq 1 ]
+	# And at each process, as this one.
+	[ "$(grep -c "\"/proc/$$/environ\"" trace)" -eq 1 ]
+	nothing_left
+}
+
+@test "scratch leaves alone what another host runs in a directory that both have mounted" {
+	can_mount
+	need sshfs setpriv
+	[ -e /dev/fuse ] || skip "no /dev/fuse"
+	mkdir shared a b
+	# Two clients, each with locks of its own, as two hosts have them.
+	printf '#!/bin/sh\nexec /usr/lib/openssh/sftp-server\n' >server
+	chmod +x server
+	cat >try <<-'EOF'
+		for host in a b; do
+			setpriv --pdeathsig KILL sshfs -f -o "ssh_command=$PWD/server" "host:$PWD/shared" $host &
+			until mountpoint -q $host; do sleep 0.02; done
+		done
+		# And what b left itself goes.
+		TMPDIR=b emu-scratch printenv EMU_SCRATCH >name
+		TMPDIR=a emu-scratch sh -c ': >"$EMU_SCRATCH/file"
+			mkdir "$(cat name)"
+			env -u EMU_SCRATCH TMPDIR=b emu-scratch true
+			ls -d "$(cat name)" 2>/dev/null
+			ls "$EMU_SCRATCH"'
+		ls shared
+		umount a b
+	EOF
+	run timeout 60 unshare -m --propagation private sh try 3>&-
+	[ "$output" = file ] || { echo "$output"; false; }
+}
+
 @test "scratch runs do not sweep each other" {
 	for _ in $(seq "$EMU_TEST_N"); do
 		seq 8 | timeout 60 xargs -P 8 -I{} emu-scratch sh -c ': >"$EMU_SCRATCH/f"; emu-scratch true; [ -e "$EMU_SCRATCH/f" ]' 3>&-

@@ -124,6 +124,12 @@ no_leftover() {
 		spawn -z state -- "${Q[@]}" -append panic
 	expect_error 125 'emu-spawn: state: saved with other words: -append echo, now (none)' \
 		spawn -z state -- "${Q[@]}" -append
+	expect_error 125 'emu-spawn: state: saved with other words: -m 64, now 128' \
+		spawn -z state -- "${Q[@]/#64/128}" -append echo
+	expect_error 125 'emu-spawn: state: saved with other words: -device VGA, now cirrus-vga' \
+		spawn -z state -- "${Q[@]/VGA/cirrus-vga}" -append echo
+	expect_error 125 'emu-spawn: state: saved with other words: -append, now -machine' \
+		spawn -z state -- "${Q[@]}" -machine q35 -append echo
 	printf x >>kernel
 	expect_error 125 "emu-spawn: state: saved with another content of $PWD/kernel" \
 		spawn -z state -- "${Q[@]}" -append echo
