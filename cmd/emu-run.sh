@@ -4,8 +4,8 @@
 set -u
 
 synopsis='usage: emu-run [-u] [-A target] [-a arg]... [-B dir]... [-c cpus] [-D core]
-               [-e word]... [-f rule]... [-i input] [-K modules] [-k yes|no|auto]
-               [-l log] [-m MiB] [-n name] [-o record] [-P picture] [-q time]
+               [-e word]... [-F driver] [-f rule]... [-i input] [-K modules]
+               [-k yes|no|auto] [-l log] [-m MiB] [-n name] [-o record] [-P picture] [-q time]
                [-R root] [-S socket] [-s dir]... [-t time] [-W text] [-w filter]...
                [-X command] [-x archive] [-Z state] [-z state] file ...
                [-- cmd [arg ...]]'
@@ -20,6 +20,7 @@ $synopsis
   -c cpus     the number of processors
   -D core     write a failed machine's memory to this file
   -e word     a word for the emulator
+  -F driver   how the command's root is read: 9p (default), virtiofs
   -f rule     forward a port: [udp:][address:]host:guest
   -i input    the guest's input (default: standard input)
   -K modules  the kernel's modules for the command: lib/modules/VERSION
@@ -163,7 +164,7 @@ unknown() {
 		'1s/^  (-.)[^ ]*( [^ ]+)?  +(.*)/; did you mean \1 (\3)?/p')"
 }
 
-letters=:A:a:B:c:D:e:f:hi:K:k:l:m:n:o:P:q:R:S:s:t:uVW:w:X:x:Z:z:-:
+letters=:A:a:B:c:D:e:F:f:hi:K:k:l:m:n:o:P:q:R:S:s:t:uVW:w:X:x:Z:z:-:
 
 if [ -z "${EMU_RUN_INSIDE-}" ]; then
 	# Remove the log and the record of an earlier run, which are not about this one.
@@ -202,7 +203,7 @@ while getopts "$letters" option; do
 		;;
 	[Aacefkmns]) doc="$doc -$option$quoted" ;;
 	u) doc="$doc -u" ;;
-	[BKR]) init="$init -$option$quoted" ;;
+	[BFKR]) init="$init -$option$quoted" ;;
 	i) input=$OPTARG ;;
 	o) record=$OPTARG ;;
 	[qt])
@@ -303,8 +304,8 @@ wait "$staging" || failed
 trap - TERM HUP INT
 [ ! -s "$errors" ] || cat "$errors" >&2
 
-# The first of the words, each of which ends with a NUL.
-emulator=$(cut -d '' -f 1 "$EMU_SCRATCH/words")
+# The first of the words, each of which ends with a NUL, after those of the helpers.
+emulator=$(sed -z '/^-H$/{N;d;};q' "$EMU_SCRATCH/words" | tr -d '\0')
 emulator=${emulator%%"$newline"*}
 if ! command -v "$emulator" >/dev/null; then
 	case $(test -e /etc/debian_version && echo "$emulator") in

@@ -33,6 +33,26 @@ local_socket_address(struct sockaddr_un *address, const char *path)
 	return -1;
 }
 
+/* A socket of another type is refused with EPROTOTYPE where there is one, and
+ * with ECONNREFUSED where a dead process left its file (unix_find_bsd). */
+bool
+local_socket_is_bound(const char *path)
+{
+	struct sockaddr_un address;
+	int at = local_socket_address(&address, path);
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	bool bound = at >= 0 && fd >= 0 &&
+		     connect(fd, (const struct sockaddr *)&address,
+			 sizeof(address)) < 0 &&
+		     errno == EPROTOTYPE;
+
+	if (at >= 0)
+		close(at);
+	if (fd >= 0)
+		close(fd);
+	return bound;
+}
+
 bool
 local_socket_remove_dead(const struct sockaddr_un *address)
 {

@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "local_socket.h"
 #include "orphans.h"
+#include "path.h"
 #include "system_calls.h"
 
 #include <dirent.h>
@@ -39,43 +40,60 @@ raise_limit(void)
 	return limit.rlim_cur > OTHERS ? (size_t)limit.rlim_cur - OTHERS : 1;
 }
 
-static const char socket_note[] = "socket";
+/* The name of a note. */
+struct note {
+	char name[16];
+};
+
+static struct note
+note(unsigned number)
+{
+	struct note note;
+
+	snprintf(note.name, sizeof(note.name), "socket%u", number);
+	return note;
+}
 
 int
 sweep_note_socket(const struct leased_dir *dir, const char *path)
 {
-	char here[PATH_MAX], there[2 * PATH_MAX];
+	char *absolute = path_absolute(NULL, path);
+	int result = -1;
 
-	if (path[0] == '/')
-		return symlinkat(path, dir->lease, socket_note);
-	if (getcwd(here, sizeof(here)) == NULL)
+	if (absolute == NULL)
 		return -1;
-	snprintf(there, sizeof(there), "%s/%s", here, path);
-	return symlinkat(there, dir->lease, socket_note);
+	for (unsigned i = 0; result < 0 && (i == 0 || errno == EEXIST); i++)
+		result = symlinkat(absolute, dir->lease, note(i).name);
+	free(absolute);
+	return result;
 }
 
 static void
-remove_socket(const struct leased_dir *dir)
+remove_sockets(const struct leased_dir *dir)
 {
 	char path[PATH_MAX];
 	struct sockaddr_un address;
-	ssize_t len = readlinkat(dir->lease, socket_note, path, sizeof(path));
+	ssize_t len;
 
-	if (len <= 0 || len == sizeof(path) ||
-	    strncmp(dir->name, "emu-spawn-", 10) != 0)
+	if (strncmp(dir->name, "emu-spawn-", 10) != 0)
 		return;
-	path[len] = '\0';
-	int at = local_socket_address(&address, path);
-	if (at < 0)
-		return;
-	local_socket_remove_dead(&address);
-	close(at);
+	for (unsigned i = 0; (len = readlinkat(dir->lease, note(i).name, path,
+				  sizeof(path))) > 0 &&
+			     len < (ssize_t)sizeof(path);
+	     i++) {
+		path[len] = '\0';
+		int at = local_socket_address(&address, path);
+		if (at < 0)
+			continue;
+		local_socket_remove_dead(&address);
+		close(at);
+	}
 }
 
 static int
 remove_run(struct leased_dir *dir, struct reason *why)
 {
-	remove_socket(dir);
+	remove_sockets(dir);
 	return leased_dir_remove(dir, why);
 }
 

@@ -34,7 +34,7 @@
  * left. */
 
 /* Notes in the directory, whose lease is held, that the socket at `path` is the
- * run's. Returns 0, or -1 with errno set. */
+ * run's; one of several. Returns 0, or -1 with errno set. */
 int sweep_note_socket(const struct leased_dir *dir, const char *path);
 
 /* Ends the processes of one run whose worker was killed, and removes its socket

@@ -1,6 +1,7 @@
 #include "devices.h"
 
 #include "mac.h"
+#include "shares.h"
 #include "vocabulary.h"
 
 #include <inttypes.h>
@@ -141,25 +142,6 @@ debug_exit_words(const struct machine *m, struct words *words)
 	words_more(words, ports);
 }
 
-static void
-share_words(const struct machine *m, const struct share *share, size_t i,
-    struct words *words)
-{
-	words_option(words, share->place, "-fsdev", "local");
-	words_number(words, ",id=share", (int64_t)i);
-	words_text(words, ",path=", share->path);
-	words_text(
-	    words, ",security_model=", share_securities[share->security]);
-	if (share->readonly)
-		words_more(words, ",readonly=on");
-	/* A share may hold mounts: inode numbers are made unique. */
-	words_more(words, ",multidevs=remap");
-	words_option(words, share->place, "-device", "virtio-9p-");
-	words_more(words, m->bus);
-	words_number(words, ",fsdev=share", (int64_t)i);
-	words_text(words, ",mount_tag=", share->tag);
-}
-
 /* The streams of a command in the guest, on descriptors that emu-spawn gives;
  * the names are those that share/init/ports.h has. */
 static void
@@ -231,8 +213,6 @@ display_words(const struct machine *m, struct words *words)
 void
 devices_words(const struct machine *m, struct words *words)
 {
-	const struct share *shares = m->shares.items;
-
 	if (m->pvpanic)
 		words_option(
 		    words, machine_origin(m, "pvpanic"), "-device", m->panic);
@@ -243,8 +223,7 @@ devices_words(const struct machine *m, struct words *words)
 		words_number(words, ",guest-cid=", m->vsock->cid);
 	}
 	display_words(m, words);
-	for (size_t i = 0; i < m->shares.count; i++)
-		share_words(m, &shares[i], i, words);
+	shares_words(m, words);
 	command_words(m, words);
 	rtc_words(m->rtc, words);
 	if (!m->reboot)

@@ -4,6 +4,7 @@
 #include "drives.h"
 #include "network.h"
 #include "serial.h"
+#include "shares.h"
 #include "vocabulary.h"
 
 #include <string.h>
@@ -65,6 +66,8 @@ era_words(const struct machine *m, struct words *words)
 			words_option(words, origin, option, value);
 		else
 			words_add(words, "kvm", option);
+		if (strcmp(option, "-machine") == 0)
+			shares_machine(m, words);
 	}
 	if (m->tcg_thread < 0 || m->kvm)
 		return;
@@ -198,6 +201,7 @@ machine_words(const struct machine *m, struct words *words)
 
 	if (m->machine != NULL) {
 		words_option(words, "machine", "-machine", m->machine);
+		shares_machine(m, words);
 		return;
 	}
 	bool bios = starts_by_bios(m);
@@ -205,6 +209,7 @@ machine_words(const struct machine *m, struct words *words)
 	    words, bios ? rule : "target", "-machine", m->target->machine);
 	if (bios)
 		words_more(words, ",graphics=off");
+	shares_machine(m, words);
 	if (bios && !m->reboot)
 		words_option(words, rule, "-boot", "reboot-timeout=1000");
 }
@@ -298,6 +303,7 @@ args_words(const struct machine *m, struct words *args)
 void
 emit_words(const struct machine *m, struct words *words, struct words *args)
 {
+	shares_helpers(m, words);
 	words_add(words, m->path != NULL ? "path" : "target", m->emulator);
 	if (m->guest == GUEST_FUCHSIA)
 		fuchsia_words(m, words);

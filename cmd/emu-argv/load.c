@@ -10,6 +10,7 @@
 #include "paths.h"
 #include "reader.h"
 #include "serial.h"
+#include "shares.h"
 #include "vocabulary.h"
 
 #include <err.h>
@@ -230,6 +231,7 @@ load_machine(
 	network_complete(m);
 	serial_complete(m);
 	devices_complete(m);
+	shares_complete(m);
 	check_args(m);
 	make_entropy(m);
 	emulator_look(m);

@@ -126,10 +126,20 @@ struct rtc {
 	const char *base, *clock, *driftfix;
 };
 
+enum share_driver { SHARE_9P, SHARE_VIRTIOFS };
+
 struct share {
 	const char *place;
 	const char *path, *tag;
 	int readonly, security;
+	int driver; /* enum share_driver */
+};
+
+/* A program that runs beside the emulator. */
+struct helper {
+	const char *place;
+	const char *command; /* for sh -c */
+	const char *socket;  /* where it listens once it is ready */
 };
 
 /* What a multiboot kernel gets beside itself. */
@@ -174,7 +184,7 @@ struct machine {
 	struct vsock *vsock;
 	struct display *display;
 	struct rtc *rtc;
-	struct list modules, drives, netdevs, serials, shares;
+	struct list modules, drives, netdevs, serials, shares, helpers;
 
 	const struct document *document;
 	struct images images;
@@ -193,6 +203,7 @@ struct machine {
 	const char *panic; /* the device that tells of a panic; NULL: none */
 	const char *machine_value; /* of -machine */
 	const char *emulator;      /* the program, as execvp(3) will find it */
+	const char *virtiofsd;     /* the same; NULL: no share needs it */
 	const char *bus;           /* that virtio devices are on: "pci" */
 	const json_t *era_words; /* options of botanist's machine; NULL: none */
 	bool plain_serial;       /* -serial stdio, botanist's oldest form */

@@ -87,6 +87,9 @@ output_words(const struct words *words, const struct words *args,
 		print_json(words, out);
 		break;
 	case OUTPUT_SHELL:
+		/* Who starts the helpers. */
+		if (words_emulator(words) > 0)
+			fputs("emu-spawn ", out);
 		for (size_t i = 0; i < words->count; i++) {
 			if (i > 0)
 				putc(' ', out);

@@ -169,7 +169,7 @@ check_value(struct emulator *emulator, const struct option *option,
 static void
 check_words(struct emulator *emulator, const struct words *words)
 {
-	for (size_t i = 1; i < words->count; i++) {
+	for (size_t i = words_emulator(words) + 1; i < words->count; i++) {
 		const char *word = words_at(words, i), *option = word;
 		const char *place = words->list[i].origin;
 
@@ -198,7 +198,7 @@ check_words(struct emulator *emulator, const struct words *words)
 void
 probe_words(const struct words *words, double scale)
 {
-	const char *program = words_at(words, 0);
+	const char *program = words_at(words, words_emulator(words));
 	const char *argv[] = {program, "-version", NULL};
 	const char *slash = strrchr(program, '/');
 	struct emulator emulator = {.program = program,

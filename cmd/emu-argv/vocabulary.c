@@ -31,6 +31,7 @@ const char *const serial_backends[] = {
 const char *const forward_protocols[] = {"tcp", "udp", NULL};
 const char *const share_securities[] = {
     "none", "passthrough", "mapped-xattr", "mapped-file", NULL};
+static const char *const share_drivers[] = {"9p", "virtiofs", NULL};
 const char *const tcg_threads[] = {"single", "multi", NULL};
 const char *const guest_names[] = {"fuchsia", "linux", "none", NULL};
 const char *const flavor_names[] = {"2020", "2023", "2024", "2026", NULL};
@@ -178,7 +179,15 @@ static const struct key share_keys[] = {
     KEY_WITH("path", PATH, share, path, .needs = EVERY),
     KEY_WITH("tag", TEXT, share, tag, .needs = EVERY),
     KEY("readonly", SWITCH, share, readonly),
-    KEY_WITH("security", CHOICE, share, security, .choices = share_securities),
+    KEY_WITH("security", CHOICE, share, security, .absent = -1,
+	.choices = share_securities),
+    KEY_WITH("driver", CHOICE, share, driver, .choices = share_drivers),
+    END,
+};
+
+static const struct key helper_keys[] = {
+    KEY_WITH("command", TEXT, helper, command, .needs = EVERY),
+    KEY_WITH("socket", TEXT, helper, socket, .needs = EVERY),
     END,
 };
 
@@ -208,6 +217,8 @@ static const struct object_kind rtc_kind = {
     "rtc", rtc_keys, sizeof(struct rtc), 0};
 static const struct object_kind share_kind = {
     "share", share_keys, sizeof(struct share), 0};
+static const struct object_kind helper_kind = {
+    "helper", helper_keys, sizeof(struct helper), 0};
 
 /* The guest comes first: what others need and may have depends on it. */
 static const struct key document_keys[] = {
@@ -276,6 +287,7 @@ static const struct key document_keys[] = {
     KEY_WITH("isa_debug_exit", OBJECT, machine, debug_exit,
 	.kind = &debug_exit_kind, .either = OR_TRUE),
     KEY_WITH("shares", LIST, machine, shares, .kind = &share_kind),
+    KEY_WITH("helpers", LIST, machine, helpers, .kind = &helper_kind),
     KEY("command_ports", SWITCH, machine, command_ports),
     KEY("serial_socket", STRING, machine, serial_socket),
     KEY("ssh_key", STRING, machine, ssh_key),
@@ -290,4 +302,4 @@ static const struct object_kind document_kind = {
 const struct object_kind *const vocabulary[] = {&document_kind, &image_kind,
     &minfs_kind, &flash_kind, &module_kind, &drive_kind, &netdev_kind,
     &forward_kind, &vsock_kind, &display_kind, &serial_kind, &rng_kind,
-    &debug_exit_kind, &rtc_kind, &share_kind, NULL};
+    &debug_exit_kind, &rtc_kind, &share_kind, &helper_kind, NULL};

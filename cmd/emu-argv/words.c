@@ -122,6 +122,16 @@ words_at(const struct words *words, size_t i)
 	return words->bytes + words->list[i].at;
 }
 
+size_t
+words_emulator(const struct words *words)
+{
+	size_t i = 0;
+
+	while (strcmp(words_at(words, i), "-H") == 0)
+		i += 2;
+	return i;
+}
+
 static int
 by_text(const void *a, const void *b, void *bytes)
 {

@@ -51,6 +51,9 @@ void words_properties(struct words *words, const json_t *options);
 /* The text of a word. */
 const char *words_at(const struct words *words, size_t i);
 
+/* The number of the word that is the emulator's name: behind the helpers. */
+size_t words_emulator(const struct words *words);
+
 /* Sorts by the bytes of the words. */
 void words_sort(struct words *words);
 

@@ -23,6 +23,7 @@ static const char initrd_name[] = "emu-init.cpio";
 
 static const struct usage_option option_table[] = {
     {'B', "dir", "let the guest write to this directory of the host"},
+    {'F', "driver", "how the guest reads the root: 9p (default), virtiofs"},
     {'K', "modules",
 	"take the kernel's modules from here: lib/modules/VERSION"},
     {'R', "root", "the guest's root directory (default: /)"},
@@ -32,8 +33,8 @@ static const struct usage_option option_table[] = {
 
 static const struct usage usage = {
     .command = "emu-init",
-    .synopsis = "[-B dir]... [-d dir] [-K modules] [-R root] [document] "
-		"-- cmd [arg ...]",
+    .synopsis = "[-B dir]... [-d dir] [-F driver] [-K modules] [-R root] "
+		"[document]\n                -- cmd [arg ...]",
     .options = option_table,
     .wrong = 2,
     .failed = 1,
@@ -48,17 +49,29 @@ add_bind(struct options *options, const char *path)
 	options->binds[options->bind_count++] = path;
 }
 
+static const char *
+driver(void)
+{
+	if (strcmp(optarg, "9p") != 0 && strcmp(optarg, "virtiofs") != 0)
+		exit(usage_wrong(&usage, stderr,
+		    "-F: expected 9p or virtiofs, not %s", optarg));
+	return optarg;
+}
+
 static void
 parse(int argc, char *argv[], struct options *options)
 {
 	int c;
 
-	*options =
-	    (struct options){.directory = getenv("EMU_SCRATCH"), .root = "/"};
+	*options = (struct options){
+	    .driver = "9p", .directory = getenv("EMU_SCRATCH"), .root = "/"};
 	while ((c = usage_next(&usage, argc, argv)) != -1) {
 		switch (c) {
 		case 'B':
 			add_bind(options, optarg);
+			break;
+		case 'F':
+			options->driver = driver();
 			break;
 		case 'K':
 			options->modules = optarg;
@@ -89,34 +102,39 @@ parse(int argc, char *argv[], struct options *options)
 
 /* What the init needs that a distribution's kernel has as modules. */
 static int
-add_modules(struct modules *modules, const char *directory, bool network,
-    struct reason *why)
+add_modules(struct modules *modules, const char *directory,
+    const struct options *options, bool network, struct reason *why)
 {
-	static const struct {
+	const bool virtiofs = strcmp(options->driver, "virtiofs") == 0;
+	const bool plan9 = !virtiofs || options->bind_count > 0;
+	const struct {
 		const char *name, *option; /* NULL: it can do without */
-	} wanted[] = {
-	    {"virtio_pci", NULL},
-	    {"virtio_mmio", NULL},
-	    {"virtio_console", NULL}, /* else the console serves */
-	    {"9pnet_virtio", "CONFIG_NET_9P_VIRTIO"},
-	    {"9p", "CONFIG_9P_FS"},
-	    {"overlay", NULL},
-	    {"pvpanic", NULL}, /* so that a panic is told as one */
-	    {"pvpanic_mmio", NULL},
-	    {"pvpanic_pci", NULL},
-	    {"virtio_net", NULL},
+		bool wanted;
+	} list[] = {
+	    {"virtio_pci", NULL, true},
+	    {"virtio_mmio", NULL, true},
+	    {"virtio_console", NULL, true}, /* else the console serves */
+	    {"9pnet_virtio", "CONFIG_NET_9P_VIRTIO", plan9},
+	    {"9p", "CONFIG_9P_FS", plan9},
+	    {"virtiofs", "CONFIG_VIRTIO_FS", virtiofs},
+	    {"overlay", NULL, true},
+	    {"pvpanic", NULL, true}, /* so that a panic is told as one */
+	    {"pvpanic_mmio", NULL, true},
+	    {"pvpanic_pci", NULL, true},
+	    {"virtio_net", NULL, network},
 	};
-	const size_t count = sizeof(wanted) / sizeof(wanted[0]);
 
-	for (size_t i = 0; i < count - !network; i++) {
-		int r = modules_add(modules, directory, wanted[i].name, why);
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		if (!list[i].wanted)
+			continue;
+		int r = modules_add(modules, directory, list[i].name, why);
 
 		if (r < 0)
 			return -1;
-		if (r > 0 && wanted[i].option != NULL)
+		if (r > 0 && list[i].option != NULL)
 			return reason_set(why,
 			    "%s: no module %s: the kernel needs %s", directory,
-			    wanted[i].name, wanted[i].option);
+			    list[i].name, list[i].option);
 	}
 	return 0;
 }
@@ -145,7 +163,8 @@ find_modules(struct modules *modules, const struct options *options,
 	if (options->modules != NULL || access(directory, F_OK) == 0)
 		result = modules_open(modules, directory, why);
 	if (result == 0 && modules->order != NULL)
-		result = add_modules(modules, directory, machine->network, why);
+		result = add_modules(
+		    modules, directory, options, machine->network, why);
 	free(directory);
 	return result;
 }

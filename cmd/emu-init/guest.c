@@ -40,6 +40,7 @@ static int
 find_directories(
     struct guest *guest, const struct options *options, struct reason *why)
 {
+	guest->driver = options->driver;
 	guest->root = real_directory(options->root, why);
 	if (guest->root == NULL)
 		return -1;
@@ -121,6 +122,7 @@ put_all(struct guest *guest, const struct options *options, const char *here,
     FILE *f)
 {
 	put(f, "root=emu-root");
+	put(f, "type=%s", options->driver);
 	put(f, "directory=%s", is_there(guest, here) ? here : "/");
 	put_user(f, strcmp(guest->root, "/") != 0);
 	for (size_t i = 0; i < guest->bind_count; i++)

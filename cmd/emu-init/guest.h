@@ -8,7 +8,8 @@
 
 /* What the machine's init needs to know, and the shares that it mounts. */
 struct guest {
-	char *root; /* absolute; owned */
+	char *root;         /* absolute; owned */
+	const char *driver; /* of its share; borrowed */
 	char *binds[OPTIONS_BINDS];
 	size_t bind_count; /* a directory comes before those below it */
 	char *config;      /* records as in share/init/config.h; owned */

@@ -73,23 +73,24 @@ array(struct document *document, const char *key)
 }
 
 static int
-add_share(json_t *shares, const char *path, const char *tag, bool readonly)
+add_share(json_t *shares, const char *path, const char *tag, bool readonly,
+    const char *driver)
 {
 	return json_array_append_new(
-	    shares, json_pack("{s:s, s:s, s:b}", "path", path, "tag", tag,
-			"readonly", readonly));
+	    shares, json_pack("{s:s, s:s, s:b, s:s*}", "path", path, "tag", tag,
+			"readonly", readonly, "driver", driver));
 }
 
 static int
 add_shares(json_t *shares, const struct guest *guest)
 {
-	if (add_share(shares, guest->root, "emu-root", true) < 0)
+	if (add_share(shares, guest->root, "emu-root", true, guest->driver) < 0)
 		return -1;
 	for (size_t i = 0; i < guest->bind_count; i++) {
 		char tag[32];
 
 		snprintf(tag, sizeof(tag), "emu-bind%zu", i);
-		if (add_share(shares, guest->binds[i], tag, false) < 0)
+		if (add_share(shares, guest->binds[i], tag, false, NULL) < 0)
 			return -1;
 	}
 	return 0;

@@ -296,6 +296,7 @@ end_emulator(struct run *run)
 	guard_drop(&run->guard, run->emulator.child.pid);
 	run->wait_status = child_end(&run->emulator.child);
 	run->ended = true;
+	helpers_end(&run->helpers, &run->guard);
 	children_bury(&run->rest, &why);
 }
 
@@ -310,7 +311,7 @@ reap(struct run *run)
 			end_emulator(run);
 		else if (info.si_pid == run->dialog.child.pid)
 			run_end_dialog(run);
-		else
+		else if (!helpers_reap(&run->helpers, info.si_pid, &run->guard))
 			waitpid(info.si_pid, NULL, 0);
 		info.si_pid = 0;
 	}

@@ -15,6 +15,7 @@ static const struct usage_option option_table[] = {
     {'C', "dir", "run in this directory"},
     {'D', "core", "write a failed machine's memory to this file"},
     {'f', "time", "end the run if no byte has come within this time"},
+    {'H', "helper", "start a helper before: SOCKET=COMMAND"},
     {'i', "input", "the guest's input"},
     {'k', "time", "time between asking the emulator to end and killing it"},
     {'l', "log", "write the serial line to this file as well"},
@@ -42,10 +43,10 @@ static const struct usage_option option_table[] = {
 static const struct usage usage = {
     .command = "emu-spawn",
     .synopsis =
-	"[-mnpr] [-a words] [-C dir] [-D core] [-f time] [-i input]\n"
-	"                 [-k time] [-l log] [-o record] [-P picture] [-q time] [-R count]\n"
-	"                 [-S socket] [-T factor] [-t time] [-W text] [-X command]\n"
-	"                 [-x status] [-Z state] [-z state] [cmd [arg ...]]",
+	"[-mnpr] [-a words] [-C dir] [-D core] [-f time] [-H helper]...\n"
+	"                 [-i input] [-k time] [-l log] [-o record] [-P picture] [-q time]\n"
+	"                 [-R count] [-S socket] [-T factor] [-t time] [-W text]\n"
+	"                 [-X command] [-x status] [-Z state] [-z state] [cmd [arg ...]]",
     .options = option_table,
     .wrong = 125,
     .failed = 125,
@@ -137,11 +138,22 @@ put(struct options *options, int letter)
 }
 
 static void
+add_helper(struct options *options)
+{
+	if (options->helper_count == OPTIONS_HELPERS)
+		exit(usage_wrong(&usage, stderr, "-H: more than %d helpers",
+		    OPTIONS_HELPERS));
+	options->helpers[options->helper_count++] = optarg;
+}
+
+static void
 take(struct options *options, int letter, char *argv[], double *scale)
 {
 	if (put(options, letter))
 		return;
-	if (letter == 'R')
+	if (letter == 'H')
+		add_helper(options);
+	else if (letter == 'R')
 		options->resets = number(letter, 1, 1000000, "number");
 	else if (letter == 'T')
 		*scale = factor();
@@ -161,6 +173,7 @@ scale_limits(struct options *options, double scale)
 		errx(125, "%s", why.text);
 	options->first = duration_scaled(options->first, scale);
 	options->grace = duration_scaled(options->grace, scale);
+	options->patience = duration_scaled(options->patience, scale);
 	options->note = duration_scaled(options->note, scale);
 	options->silence = duration_scaled(options->silence, scale);
 	options->total = duration_scaled(options->total, scale);
@@ -172,7 +185,8 @@ options_parse(struct options *options, int argc, char *argv[])
 	double scale = 0;
 	int letter;
 
-	*options = (struct options){.grace = 5000000000, .note = 10000000000};
+	*options = (struct options){
+	    .grace = 5000000000, .note = 10000000000, .patience = 10000000000};
 	while ((letter = usage_next(&usage, argc, argv)) != -1)
 		take(options, letter, argv, &scale);
 	if (options->pipes && options->tty_output)

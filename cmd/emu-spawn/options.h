@@ -2,7 +2,10 @@
 #define OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+enum { OPTIONS_HELPERS = 16 };
 
 /* The command line, as emu-spawn(1) describes it. Times are nanoseconds
  * (already scaled by -T or EMU_TIME_SCALE); 0 is "none". */
@@ -12,6 +15,9 @@ struct options {
 	const char *directory; /* -C */
 	uint64_t first;        /* -f: until the first byte */
 	uint64_t note;         /* until a silent machine is told of */
+	const char *helpers[OPTIONS_HELPERS]; /* -H: SOCKET=COMMAND */
+	size_t helper_count;
+	uint64_t patience;     /* with them */
 	const char *input;     /* -i */
 	uint64_t grace;        /* -k: between asking and killing */
 	const char *log;       /* -l */

@@ -13,6 +13,9 @@ enum { LAST_WORDS = 1 << 20 };
 /* How often to look whether -X has read all. */
 static const uint64_t hang_up_ns = 5000000;
 
+/* How long an emulator may outlive a helper, which ends with it. */
+static const uint64_t helpless_ns = 2000000000;
+
 /* How long a process may take to die of SIGKILL. */
 static const uint64_t dying_ns = 10000000000;
 
@@ -141,8 +144,15 @@ look_at_monitor(struct run *run)
 static enum phase
 next_of_running(struct run *run)
 {
+	const char *helpless = run->helpers.failure.text;
+
 	if (run->verdict.awaited && run->until == UINT64_MAX)
 		run->until = run->now + run->options->grace;
+	if (helpless[0] != '\0' && run->until == UINT64_MAX)
+		run->until = run->now + helpless_ns;
+	if (helpless[0] != '\0' && has_come(run, run->until) &&
+	    !run->verdict.powered_off)
+		verdict_error(&run->verdict, helpless, 0);
 	return run->verdict.stop || has_come(run, run->until) ? RUN_KEEPING
 							      : RUN_RUNNING;
 }

@@ -82,6 +82,29 @@ open_signals(struct run *run, struct reason *why)
 	return 0;
 }
 
+/* Helpers are named by options, and by words like these before the emulator's.
+ */
+static int
+take_helpers(struct run *run, struct reason *why)
+{
+	const struct options *options = run->options;
+	struct words *words = &run->words;
+
+	for (size_t i = 0; i < options->helper_count; i++)
+		if (helpers_add(&run->helpers, options->helpers[i], why) < 0)
+			return -1;
+	for (; options->argv == NULL && strcmp(words->list[0], "-H") == 0 &&
+	       words->list[1] != NULL;
+	     words->list += 2) {
+		if (helpers_add(&run->helpers, words->list[1], why) < 0)
+			return -1;
+		if (words->list[2] == NULL)
+			return reason_set(
+			    why, "no emulator behind the helpers");
+	}
+	return 0;
+}
+
 static int
 open_words(struct run *run, struct reason *why)
 {
@@ -90,6 +113,8 @@ open_words(struct run *run, struct reason *why)
 	if (options->argv != NULL)
 		run->words.list = options->argv;
 	else if (words_read(&run->words, options->words, why) < 0)
+		return -1;
+	if (take_helpers(run, why) < 0)
 		return -1;
 	run->verdict.name = run->words.list[0];
 	run->verdict.qmp =
@@ -220,12 +245,30 @@ start_command(struct run *run)
 	return command_port_start(&run->port);
 }
 
+static int
+start_helpers(struct run *run, struct reason *why)
+{
+	const struct helpers_plan plan = {
+	    .directory = run->dir.caller ? NULL : run->dir.path,
+	    .lease = &run->dir.lease,
+	    .guard = &run->guard,
+	    .mask = &run->old_mask,
+	    .patience = run->options->patience,
+	};
+
+	if (helpers_start(&run->helpers, &plan, why) == 0)
+		return 0;
+	verdict_stop(&run->verdict, CAUSE_START, 125, why->text);
+	return -1;
+}
+
 int
 run_begin(struct run *run)
 {
 	struct reason why = {""};
 
-	if (open_all(run, &why) < 0 || start_emulator(run, &why) < 0) {
+	if (open_all(run, &why) < 0 || start_helpers(run, &why) < 0 ||
+	    start_emulator(run, &why) < 0) {
 		int error = run->emulator.child.error;
 
 		verdict_stop(&run->verdict,
@@ -330,6 +373,8 @@ run_judge(struct run *run)
 	    trouble_oom_kills() > run->oom_kills)
 		verdict_explain(verdict,
 		    "the kernel killed it: the memory of its cgroup ran out");
+	if (verdict->cause == CAUSE_START)
+		verdict_explain(verdict, run->helpers.failure.text);
 	judge_monitor(run);
 	if (verdict->status != 0 && run->input.early && !run->has_ports)
 		verdict_explain(verdict, "input was sent before the guest's "
@@ -341,6 +386,7 @@ run_leave(struct run *run, struct reason *why)
 {
 	int result = 0;
 
+	helpers_end(&run->helpers, &run->guard);
 	console_leave(&run->input.console);
 	if (run->monitor.ports != NULL && ports_write(NULL, why) < 0)
 		result = -1;

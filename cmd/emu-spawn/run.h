@@ -5,6 +5,7 @@
 #include "command_port.h"
 #include "guard.h"
 #include "guest_input.h"
+#include "helpers.h"
 #include "limit.h"
 #include "monitor.h"
 #include "options.h"
@@ -60,6 +61,7 @@ struct run {
 	int signals;       /* signalfd */
 	sigset_t old_mask; /* the caller's, for what we start */
 
+	struct helpers helpers;
 	struct program emulator;
 	struct output output;
 	struct guest_input input;
@@ -91,8 +93,8 @@ struct run {
 /* Makes a run in which everything is closed. */
 void run_init(struct run *run, const struct options *options);
 
-/* Opens all that the options name and the words want, and starts the emulator
- * and -X. Returns 0, or -1 with the verdict decided. */
+/* Opens all that the options name and the words want, and starts the helpers,
+ * the emulator and -X. Returns 0, or -1 with the verdict decided. */
 int run_begin(struct run *run);
 
 /* Ends -X, if it runs, and records how it ended. */

@@ -6,6 +6,7 @@ _emu() {
 	emu-doc:-A | emu-run:-A)
 		words=$("${command%emu-*}emu-doc" -A '?' /dev/null 2>&1 | sed -n 's/.*not one of \([^:]*\): .*/\1/p' | tr -d ,)
 		;;
+	emu-init:-F | emu-run:-F) words='9p virtiofs' ;;
 	emu-doc:-k | emu-run:-k) words='yes no auto' ;;
 	emu-watch:-f)
 		f=$(command -v emu-watch)

@@ -6,6 +6,7 @@ for line in ($command -h 2>/dev/null </dev/null)
     or continue
     complete -c $command -s $option[2] -d $option[3]
 end
+contains $command emu-init emu-run; and complete -c $command -s F -x -a "9p virtiofs"
 switch $command
     case emu-doc emu-run
         complete -c $command -s A -x -a "(emu-doc -A '?' /dev/null 2>&1 | sed -n 's/.*not one of \\([^:]*\\): .*/\\1/p' | tr -d , | tr ' ' '\\n')"

@@ -79,6 +79,8 @@ take(struct config *config, const char *key, char *value)
 {
 	if (strcmp(key, "root") == 0)
 		config->root = value;
+	else if (strcmp(key, "type") == 0)
+		config->type = value;
 	else if (strcmp(key, "directory") == 0)
 		config->directory = value;
 	else if (strcmp(key, "uid") == 0)
@@ -118,8 +120,8 @@ config_read(struct config *config)
 		}
 		at = next;
 	}
-	if (config->root != NULL && config->directory != NULL &&
-	    config->argc > 0)
+	if (config->root != NULL && config->type != NULL &&
+	    config->directory != NULL && config->argc > 0)
 		return 0;
 	errno = EINVAL;
 	return -1;

@@ -20,6 +20,7 @@ struct bind {
  * buffer that lives as long as the process. */
 struct config {
 	const char *root; /* tag of the share that is the root */
+	const char *type; /* and its file system: 9p or virtiofs */
 	const char *directory;
 	uid_t uid;
 	gid_t gid;
@@ -34,8 +35,8 @@ struct config {
 };
 
 /* Reads CONFIG_FILE: records "key=value", each ended by a NUL byte; keys: root,
- * directory, uid, gid, group, bind (tag:path), arg, env. Returns 0, or -1 with
- * errno set (EINVAL: a record that this init does not know). */
+ * type, directory, uid, gid, group, bind (tag:path), arg, env. Returns 0, or -1
+ * with errno set (EINVAL: a record that this init does not know). */
 int config_read(struct config *config);
 
 #endif

@@ -29,20 +29,25 @@ root_early(void)
 static int
 mount_share(const struct config *config, FILE *notes)
 {
+	bool plan9 = strcmp(config->type, "9p") == 0;
+	const char *needs = plan9 ? "CONFIG_NET_9P_VIRTIO and CONFIG_9P_FS"
+				  : "CONFIG_VIRTIO_FS";
+
 	mkdir("/lower", 0755);
 	/* Nobody writes to it: what was read once need not be asked again. */
-	if (mount(config->root, "/lower", "9p",
+	if (mount(config->root, "/lower", config->type,
 		MS_RDONLY | MS_NOSUID | MS_NODEV,
-		SHARE_OPTIONS ",cache=loose") == 0)
+		plan9 ? SHARE_OPTIONS ",cache=loose" : NULL) == 0)
 		return 0;
 	if (errno == ENODEV)
 		fprintf(notes,
-		    "the kernel has no 9p file system: it needs "
-		    "CONFIG_NET_9P_VIRTIO and CONFIG_9P_FS, or their "
-		    "modules (emu-init -K)\n");
+		    "the kernel has no %s file system: it needs %s, or their "
+		    "modules (emu-init -K)\n",
+		    config->type, needs);
 	else
-		fprintf(notes, "root: 9p: %s%s\n", strerror(errno),
-		    errno == ENOENT || errno == EPROTONOSUPPORT
+		fprintf(notes, "root: %s: %s%s\n", config->type,
+		    strerror(errno),
+		    plan9 && (errno == ENOENT || errno == EPROTONOSUPPORT)
 			? "; the kernel needs CONFIG_NET_9P_VIRTIO"
 			: "");
 	return -1;

@@ -36,7 +36,7 @@ config() {
 	emu-init doc.json -- true >out.json
 	jq -e --arg p "$PWD" '.images[1] == {"name": "emu-init", "type": "initrd",
 		"path": ($p + "/scratch/emu-init.cpio"), "staged": true}' out.json
-	jq -e '.shares == [{"path": "/", "tag": "emu-root", "readonly": true}]' out.json
+	jq -e '.shares == [{"path": "/", "tag": "emu-root", "readonly": true, "driver": "9p"}]' out.json
 	jq -e '.command_ports == true' out.json
 	[ "$(members | tr '\n' ' ')" = 'dev emu emu/modules proc root sys init emu/config ' ]
 }
@@ -50,7 +50,7 @@ config() {
 	EMU_SCRATCH=$EMU_SCRATCH emu-init doc.json -- printf '%s' 'a  b' '' "it's" $'two\nlines' >/dev/null
 	mkdir x
 	(cd x && cpio -idu --quiet emu/config <../scratch/emu-init.cpio)
-	printf '%s\0' "root=emu-root" "directory=$PWD" >want
+	printf '%s\0' "root=emu-root" type=9p "directory=$PWD" >want
 	head -c "$(stat -c %s want)" x/emu/config | cmp - want
 	printf '%s\0' 'arg=printf' 'arg=%s' 'arg=a  b' 'arg=' "arg=it's" $'arg=two\nlines' >want
 	tail -c "$(stat -c %s want)" x/emu/config | cmp - want
@@ -69,6 +69,28 @@ config() {
 		{"path": ($p + "/w/x"), "tag": "emu-bind1", "readonly": false}]' out.json
 	run -0 config
 	[[ $output = *"bind=emu-bind0:$PWD/w"$'\n'"bind=emu-bind1:$PWD/w/x"* ]]
+}
+
+@test "-F serves the root over virtio-fs, and what -B names over 9p" {
+	mkdir w
+	module fuse
+	module virtiofs fuse
+	emu-init -F virtiofs -K modules doc.json -- true >out.json
+	jq -e '.shares == [{"path": "/", "tag": "emu-root", "readonly": true, "driver": "virtiofs"}]' out.json
+	run -0 config
+	[[ $output = *$'type=virtiofs\n'* ]]
+	[ "$(ls x/emu/modules 2>/dev/null)" = '' ]
+	[[ $(members) = *emu/modules/000-fuse$'\n'emu/modules/001-virtiofs* ]]
+	rm scratch/*
+	expect_error 1 'emu-init: modules: no module 9pnet_virtio: the kernel needs CONFIG_NET_9P_VIRTIO' \
+		emu-init -F virtiofs -B w -K modules doc.json -- true
+	module 9pnet_virtio
+	module 9p 9pnet_virtio
+	emu-init -F virtiofs -B w -K modules doc.json -- true >out.json
+	jq -e '.shares[1].driver == null' out.json
+	[[ $(members) = *emu/modules/001-9p$'\n'* ]]
+	run -2 emu-init -F nfs doc.json -- true
+	[ "${lines[0]}" = 'emu-init: -F: expected 9p or virtiofs, not nfs' ]
 }
 
 @test "-R makes another directory the root, with a PATH of its own" {
@@ -233,7 +255,8 @@ config() {
 }
 
 @test "a call without a command is wrong" {
-	usage='usage: emu-init [-B dir]... [-d dir] [-K modules] [-R root] [document] -- cmd [arg ...]'
+	usage='usage: emu-init [-B dir]... [-d dir] [-F driver] [-K modules] [-R root] [document]
+                -- cmd [arg ...]'
 	expect_error 2 "emu-init: no command
 $usage" emu-init doc.json --
 	expect_error 2 "emu-init: true: \"--\" comes before the command

@@ -10,14 +10,14 @@ RUNS =
 TEST_PARTS += $(FUZZERS:%=$(B)/fuzz/%-corpus)
 
 FUZZ_argv = tests/tools/fuzz/no_kvm.c $(filter-out %/emu-argv.c %/kvm.c %/ask.c \
-	%/emulator.c %/probe.c %/remember.c,$(wildcard cmd/emu-argv/*.c))
+	%/emulator.c %/probe.c %/remember.c %/virtiofsd.c,$(wildcard cmd/emu-argv/*.c))
 FUZZ_cast = cmd/emu-cast/cast.c
 FUZZ_fvm = cmd/emu-fvm-extend/fvm.c \
 	cmd/emu-fvm-extend/growth.c
 FUZZ_kind = cmd/fatal.c $(addprefix cmd/emu-doc/,disk.c elf_file.c esp.c \
 	firmware_image.c kind.c qcow2_disk.c source.c)
 FUZZ_ktap = $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
-FUZZ_qmp = $(addprefix cmd/emu-spawn/,qmp.c verdict.c)
+FUZZ_qmp = $(addprefix cmd/emu-spawn/,qmp.c verdict.c last_line.c)
 FUZZ_unpack = cmd/new_files.c $(filter-out %/emu-unpack.c %/options.c,$(wildcard cmd/emu-unpack/*.c))
 FUZZ_words = cmd/emu-spawn/words.c
 FUZZ_watch = $(addprefix cmd/emu-watch/,matcher.c pattern.c regex.c)

@@ -1,6 +1,8 @@
-/* In place of emu-argv's kvm.c and emulator.c: no emulator is run here. */
+/* In place of emu-argv's kvm.c, emulator.c and virtiofsd.c: no program is run
+ * here. */
 #include "emulator.h"
 #include "kvm.h"
+#include "virtiofsd.h"
 
 void
 kvm_decide(struct machine *machine)
@@ -19,4 +21,11 @@ void
 emulator_look(struct machine *machine)
 {
 	machine->monitor_object = machine->scale > 1;
+}
+
+const char *
+virtiofsd_find(const struct machine *machine, const char *place)
+{
+	(void)place;
+	return machine->emulator;
 }

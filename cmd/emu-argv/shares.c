@@ -1,0 +1,167 @@
+#include "shares.h"
+
+#include "virtiofsd.h"
+#include "vocabulary.h"
+
+#include <string.h>
+
+static bool
+is_virtiofs(const struct share *share)
+{
+	return share->driver == SHARE_VIRTIOFS;
+}
+
+static bool
+has_virtiofs(const struct machine *m)
+{
+	const struct share *shares = m->shares.items;
+
+	for (size_t i = 0; i < m->shares.count; i++)
+		if (is_virtiofs(&shares[i]))
+			return true;
+	return false;
+}
+
+static void
+check_helper(const struct machine *m, const struct helper *helper)
+{
+	if (strchr(helper->socket, '=') != NULL)
+		machine_fault(m, helper->place, "socket",
+		    "a \"=\" in it: \"%s\"", helper->socket);
+}
+
+static void
+check_virtiofs(const struct machine *m, const struct share *share)
+{
+	if (m->aemu)
+		machine_fault(m, share->place, "driver",
+		    "\"virtiofs\" needs type \"qemu\"");
+	if (share->security >= 0)
+		machine_fault(
+		    m, share->place, "security", "is for driver \"9p\" alone");
+}
+
+void
+shares_complete(struct machine *m)
+{
+	const struct helper *helpers = m->helpers.items;
+	struct share *shares = m->shares.items;
+
+	for (size_t i = 0; i < m->helpers.count; i++)
+		check_helper(m, &helpers[i]);
+	for (size_t i = 0; i < m->shares.count; i++) {
+		if (!is_virtiofs(&shares[i]))
+			continue;
+		check_virtiofs(m, &shares[i]);
+		if (m->virtiofsd == NULL)
+			m->virtiofsd = virtiofsd_find(m, shares[i].place);
+	}
+}
+
+/* One word of a shell. */
+static void
+words_quoted(struct words *words, const char *text)
+{
+	char letter[2] = "";
+
+	words_more(words, "'");
+	for (; *text != '\0'; text++) {
+		letter[0] = *text;
+		words_more(words, *text == '\'' ? "'\\''" : letter);
+	}
+	words_more(words, "'");
+}
+
+/* virtiofsd cannot make "/" the root of a sandbox, which would hide nothing.
+ * What is mounted in the share is part of it: the guest's overlayfs refuses
+ * mounts that the kernel makes on the way (EREMOTE). */
+static void
+virtiofs_helper(const struct machine *m, const struct share *share, size_t i,
+    struct words *words)
+{
+	words_option(words, share->place, "-H", "virtiofs");
+	words_number(words, "", (int64_t)i);
+	words_more(words, ".sock=exec ");
+	words_more(words, m->virtiofsd);
+	words_number(words, " --socket-path=virtiofs", (int64_t)i);
+	words_more(words, ".sock --log-level=error --inode-file-handles=prefer "
+			  "--no-announce-submounts --shared-dir=");
+	words_quoted(words, share->path);
+	if (strcmp(share->path, "/") == 0)
+		words_more(words, " --sandbox=none");
+	if (share->readonly)
+		words_more(words, " --readonly");
+}
+
+void
+shares_helpers(const struct machine *m, struct words *words)
+{
+	const struct helper *helpers = m->helpers.items;
+	const struct share *shares = m->shares.items;
+
+	for (size_t i = 0; i < m->helpers.count; i++) {
+		words_option(words, helpers[i].place, "-H", helpers[i].socket);
+		words_more(words, "=");
+		words_more(words, helpers[i].command);
+	}
+	for (size_t i = 0; i < m->shares.count; i++)
+		if (is_virtiofs(&shares[i]))
+			virtiofs_helper(m, &shares[i], i, words);
+}
+
+void
+shares_machine(const struct machine *m, struct words *words)
+{
+	if (has_virtiofs(m))
+		words_more(words, ",memory-backend=shared");
+}
+
+static void
+virtiofs_words(const struct machine *m, const struct share *share, size_t i,
+    struct words *words)
+{
+	words_option(words, share->place, "-chardev", "socket");
+	words_number(words, ",id=virtiofs", (int64_t)i);
+	words_number(words, ",path=virtiofs", (int64_t)i);
+	words_more(words, ".sock");
+	words_option(words, share->place, "-device", "vhost-user-fs-");
+	words_more(words, m->bus);
+	words_number(words, ",chardev=virtiofs", (int64_t)i);
+	words_text(words, ",tag=", share->tag);
+}
+
+static void
+plan9_words(const struct machine *m, const struct share *share, size_t i,
+    struct words *words)
+{
+	int security = share->security < 0 ? 0 : share->security;
+
+	words_option(words, share->place, "-fsdev", "local");
+	words_number(words, ",id=share", (int64_t)i);
+	words_text(words, ",path=", share->path);
+	words_text(words, ",security_model=", share_securities[security]);
+	if (share->readonly)
+		words_more(words, ",readonly=on");
+	/* A share may hold mounts: inode numbers are made unique. */
+	words_more(words, ",multidevs=remap");
+	words_option(words, share->place, "-device", "virtio-9p-");
+	words_more(words, m->bus);
+	words_number(words, ",fsdev=share", (int64_t)i);
+	words_text(words, ",mount_tag=", share->tag);
+}
+
+void
+shares_words(const struct machine *m, struct words *words)
+{
+	const struct share *shares = m->shares.items;
+
+	for (size_t i = 0; i < m->shares.count; i++)
+		(is_virtiofs(&shares[i]) ? virtiofs_words : plan9_words)(
+		    m, &shares[i], i, words);
+	if (!has_virtiofs(m))
+		return;
+	words_option(words, "shares", "-object",
+	    "memory-backend-memfd,id=shared,share=on");
+	words_number(words, ",size=", m->memory);
+	words_more(words, "M");
+}

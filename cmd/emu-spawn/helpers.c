@@ -1,0 +1,169 @@
+#include "helpers.h"
+
+#include "clock.h"
+#include "last_line.h"
+#include "local_socket.h"
+#include "path.h"
+#include "sweep.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* How often to look for a socket. */
+static const uint64_t look_ns = 2000000;
+
+int
+helpers_add(struct helpers *helpers, const char *text, struct reason *why)
+{
+	const char *equals = strchr(text, '=');
+
+	if (equals == NULL || equals == text || equals[1] == '\0')
+		return reason_set(why, "-H: not SOCKET=COMMAND: %.200s", text);
+	if (helpers->count == HELPERS)
+		return reason_set(why, "-H: more than %d helpers", HELPERS);
+	char *name = strndup(text, (size_t)(equals - text));
+	if (name == NULL)
+		return reason_memory(why);
+	helpers->list[helpers->count++] =
+	    (struct helper){.command = equals + 1, .socket = name, .said = -1};
+	return 0;
+}
+
+static int
+start(
+    struct helper *helper, const struct helpers_plan *plan, struct reason *why)
+{
+	const char *const argv[] = {"/bin/sh", "-c", helper->command, NULL};
+
+	char *socket = path_absolute(plan->directory, helper->socket);
+	if (socket == NULL)
+		return reason_memory(why);
+	free(helper->socket);
+	helper->socket = socket;
+	helper->said = memfd_create("helper", MFD_CLOEXEC);
+	if (helper->said < 0)
+		return reason_errno(why, "memory");
+	const struct child_plan child = {
+	    .argv = argv,
+	    .directory = plan->directory,
+	    .fds = {CHILD_NULL, helper->said, helper->said},
+	    .count = 3,
+	    .mask = plan->mask,
+	    .session = true,
+	};
+
+	if (plan->lease->lease >= 0 &&
+	    sweep_note_socket(plan->lease, helper->socket) < 0)
+		return reason_errno(why, "%s", helper->socket);
+	if (child_start(&helper->child, &child, why) < 0)
+		return -1;
+	guard_add(plan->guard, helper->child.pid);
+	return 0;
+}
+
+/* Stores how it ended: its status and the last line that it printed. */
+static void
+describe(const struct helper *helper, int wait_status, struct reason *why)
+{
+	char text[2048], line[LAST_LINE_BYTES];
+	off_t size = lseek(helper->said, 0, SEEK_END);
+	off_t from =
+	    size > (off_t)sizeof(text) ? size - (off_t)sizeof(text) : 0;
+	ssize_t n = pread(helper->said, text, sizeof(text), from);
+	bool killed = WIFSIGNALED(wait_status);
+
+	last_line(text, n > 0 ? (size_t)n : 0, line);
+	reason_set(why, "the helper of %s: %s %d%s%s", helper->socket,
+	    killed ? "died of signal" : "exit status",
+	    killed ? WTERMSIG(wait_status) : WEXITSTATUS(wait_status),
+	    line[0] != '\0' ? ": " : "", line);
+}
+
+/* Kills it, if it runs. Its number is its own until it is waited for. */
+static int
+end(struct helper *helper, const struct guard *guard)
+{
+	struct sockaddr_un address;
+
+	if (helper->child.pid == 0)
+		return -1;
+	guard_drop(guard, helper->child.pid);
+	int status = child_end(&helper->child);
+	int at = local_socket_address(&address, helper->socket);
+	if (at >= 0) {
+		local_socket_remove_dead(&address);
+		close(at);
+	}
+	return status;
+}
+
+/* Whether a signal waits for us that ends the run. */
+static bool
+is_interrupted(void)
+{
+	sigset_t set;
+
+	sigpending(&set);
+	return sigismember(&set, SIGINT) == 1 ||
+	       sigismember(&set, SIGTERM) == 1 ||
+	       sigismember(&set, SIGHUP) == 1 ||
+	       sigismember(&set, SIGQUIT) == 1;
+}
+
+static int
+await(struct helper *helper, const struct helpers_plan *plan, uint64_t due,
+    struct reason *why)
+{
+	while (!local_socket_is_bound(helper->socket) && !is_interrupted()) {
+		if (clock_now() >= due)
+			return reason_set(why,
+			    "the helper of %s: it did not listen within %.10g "
+			    "s",
+			    helper->socket, (double)plan->patience / 1e9);
+		if (child_await(&helper->child, clock_now() + look_ns)) {
+			describe(helper, end(helper, plan->guard), why);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
+helpers_start(struct helpers *helpers, const struct helpers_plan *plan,
+    struct reason *why)
+{
+	uint64_t due = clock_now() + plan->patience;
+
+	for (size_t i = 0; i < helpers->count; i++)
+		if (start(&helpers->list[i], plan, why) < 0)
+			return -1;
+	for (size_t i = 0; i < helpers->count; i++)
+		if (await(&helpers->list[i], plan, due, why) < 0)
+			return -1;
+	return 0;
+}
+
+bool
+helpers_reap(struct helpers *helpers, pid_t pid, const struct guard *guard)
+{
+	for (size_t i = 0; i < helpers->count; i++) {
+		struct helper *helper = &helpers->list[i];
+
+		if (helper->child.pid != pid)
+			continue;
+		describe(helper, end(helper, guard), &helpers->failure);
+		return true;
+	}
+	return false;
+}
+
+void
+helpers_end(struct helpers *helpers, const struct guard *guard)
+{
+	for (size_t i = 0; i < helpers->count; i++)
+		end(&helpers->list[i], guard);
+}

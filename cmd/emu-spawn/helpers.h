@@ -1,0 +1,56 @@
+#ifndef HELPERS_H
+#define HELPERS_H
+
+#include "child.h"
+#include "guard.h"
+#include "leased_dir.h"
+#include "reason.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { HELPERS = 32 };
+
+/* A program that the machine needs beside its emulator: what serves a file
+ * system, a TPM. It is ready when it listens on its socket. */
+struct helper {
+	const char *command; /* for sh -c; borrowed */
+	char *socket;        /* absolute once it is started; owned */
+	int said;            /* a file in memory with what it printed */
+	struct child child;
+};
+
+struct helpers {
+	struct helper list[HELPERS];
+	size_t count;
+	struct reason failure; /* of one that ended by itself; "": none */
+};
+
+/* How they are started. */
+struct helpers_plan {
+	const char *directory; /* where they run: the emulator's */
+	const struct leased_dir *lease;
+	const struct guard *guard;
+	const sigset_t *mask;
+	uint64_t patience; /* until the last is ready, ns */
+};
+
+/* Takes one: SOCKET=COMMAND. Returns 0, or -1 with the reason. */
+int helpers_add(struct helpers *helpers, const char *text, struct reason *why);
+
+/* Starts all and waits until they are ready. Returns 0, also when a signal that
+ * ends the run came meanwhile; or -1 with the reason, which names the one that
+ * failed. */
+int helpers_start(struct helpers *helpers, const struct helpers_plan *plan,
+    struct reason *why);
+
+/* Reaps the process if it is one of them, and notes how it ended. Returns
+ * whether it is. */
+bool helpers_reap(
+    struct helpers *helpers, pid_t pid, const struct guard *guard);
+
+/* Kills them and removes their sockets. */
+void helpers_end(struct helpers *helpers, const struct guard *guard);
+
+#endif
