@@ -1,12 +1,13 @@
 #include "confinement.h"
 
+#include "../fatal.h"
 #include "sandbox.h"
 
 #include <linux/fs.h>
 #include <sys/syscall.h>
 
-int
-confinement_enter(int directory, struct reason *why)
+void
+confinement_enter(int directory)
 {
 	const struct sandbox sandbox = {
 	    .directory = directory,
@@ -15,6 +16,7 @@ confinement_enter(int directory, struct reason *why)
 		SYS_fsetxattr, SYS_fsync},
 	    .request = FICLONERANGE,
 	};
+	struct reason why;
 
-	return sandbox_enter(&sandbox, why);
+	fatal_if(sandbox_enter(&sandbox, &why) < 0, &why);
 }

@@ -2,7 +2,6 @@
 #define DISK_H
 
 #include "image.h"
-#include "reason.h"
 #include "whole_file.h"
 
 #include <stdbool.h>
@@ -24,27 +23,24 @@ struct disk {
 
 /* Opens the image, and the directory (NULL: none). Only an image that an
  * earlier filter has marked as staged, a regular file with one link, directly
- * inside the directory, is our own. Returns 0, or -1 with the reason;
- * disk_close either way. */
-int disk_open(struct disk *disk, const struct image *image,
-    const char *directory, struct reason *why);
+ * inside the directory, is our own. A failure of these functions ends the
+ * program, and removes a private copy that was made, and what fvm_tool may have
+ * left. */
+void disk_open(
+    struct disk *disk, const struct image *image, const char *directory);
 
 /* Begins a private copy, disk->copy.fd: an empty file without a name; one that
- * has been begun stays. Returns 0, or -1 with the reason. */
-int disk_begin(struct disk *disk, struct reason *why);
+ * has been begun stays. */
+void disk_begin(struct disk *disk);
 
 /* Gives the finished copy its name, unless the source has been changed since it
- * was opened. Returns 0, or -1 with the reason. */
-int disk_finish(struct disk *disk, struct reason *why);
+ * was opened. */
+void disk_finish(struct disk *disk);
 
-/* Removes a private copy that was made, and what fvm_tool may have left. */
-void disk_discard(const struct disk *disk);
+/* Enters the private copy into the document. */
+void disk_record(const struct disk *disk, uint64_t size);
 
-/* Enters the private copy into the document. Returns 0, or -1 with the reason.
- */
-int disk_record(const struct disk *disk, uint64_t size, struct reason *why);
-
-/* Also for {0}. */
+/* Closes it; the private copy stays. Also for {0}. */
 void disk_close(struct disk *disk);
 
 #endif

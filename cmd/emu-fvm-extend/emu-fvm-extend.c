@@ -1,4 +1,5 @@
 /* Grows the FVM disk of a document, or one image file, as `fvm extend` does. */
+#include "../fatal.h"
 #include "duration.h"
 #include "in_document.h"
 #include "in_file.h"
@@ -7,7 +8,6 @@
 #include "stdio_guard.h"
 #include "usage.h"
 
-#include <err.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,16 +114,14 @@ main(int argc, char *argv[])
 {
 	struct options o = {.length = botanist_length};
 	const struct sigaction ignore = {.sa_handler = SIG_IGN};
-	struct reason why = {""};
+	struct reason why;
 
-	if (stdio_guard_output(&why) < 0)
-		errx(1, "%s", why.text);
+	fatal_if(stdio_guard_output(&why) < 0, &why);
 	parse(&o, argc, argv);
 	/* A file that may not become so large is an error like any other. */
 	sigaction(SIGXFSZ, &ignore, NULL);
-	if (duration_scale(&o.scale, &why) < 0 ||
-	    (o.image != NULL ? in_file : in_document)(&o, &why) < 0 ||
-	    stdio_finish(&why) < 0)
-		errx(1, "%s", why.text);
+	fatal_if(duration_scale(&o.scale, &why) < 0, &why);
+	(o.image != NULL ? in_file : in_document)(&o);
+	fatal_if(stdio_finish(&why) < 0, &why);
 	return 0;
 }

@@ -250,27 +250,27 @@ sign(struct fvm_metadata *m)
 	    m->bytes + offsetof(struct fvm_header, hash));
 }
 
-int
+struct fvm_metadata
 fvm_metadata_grow(const uint8_t *metadata, const struct geometry *old,
-    const struct geometry *new, struct fvm_metadata *grown, struct reason *why)
+    const struct geometry *new)
 {
 	bool same = geometry_equal(old, new);
+	struct fvm_metadata grown = {.size = geometry_metadata(new)};
 
-	grown->size = geometry_metadata(new);
-	grown->used =
-	    (size_t)(same ? grown->size : FVM_TABLE + 8 * (old->slices + 1));
-	grown->bytes = calloc(1, grown->used);
-	if (grown->bytes == NULL)
-		return reason_memory(why);
+	grown.used =
+	    (size_t)(same ? grown.size : FVM_TABLE + 8 * (old->slices + 1));
+	grown.bytes = calloc(1, grown.used);
+	if (grown.bytes == NULL)
+		return grown;
 	if (same)
-		memcpy(grown->bytes, metadata, grown->used);
+		memcpy(grown.bytes, metadata, grown.used);
 	else
-		copy_entries(grown->bytes, metadata, old->slices);
-	put64(grown->bytes, offsetof(struct fvm_header, slices), new->slices);
-	put64(grown->bytes, offsetof(struct fvm_header, partition_size),
+		copy_entries(grown.bytes, metadata, old->slices);
+	put64(grown.bytes, offsetof(struct fvm_header, slices), new->slices);
+	put64(grown.bytes, offsetof(struct fvm_header, partition_size),
 	    new->partition_size);
-	put64(grown->bytes, offsetof(struct fvm_header, table_size),
+	put64(grown.bytes, offsetof(struct fvm_header, table_size),
 	    new->table_size);
-	sign(grown);
-	return 0;
+	sign(&grown);
+	return grown;
 }

@@ -75,15 +75,15 @@ struct fvm_run fvm_run_after(
 
 /* One copy of new metadata: `used` bytes, then zeros up to `size`. */
 struct fvm_metadata {
-	uint8_t *bytes; /* owned */
+	uint8_t *bytes; /* owned; NULL: memory is short */
 	size_t used;
 	uint64_t size;
 };
 
 /* Makes the metadata for a new layout from a valid copy of the old (fvm.md
- * 4.7): when the layout stays, the copy as it is. Returns 0, or -1 with the
- * reason when memory is short. The caller frees grown->bytes. */
-int fvm_metadata_grow(const uint8_t *metadata, const struct geometry *old,
-    const struct geometry *new, struct fvm_metadata *grown, struct reason *why);
+ * 4.7): when the layout stays, the copy as it is. The caller frees its bytes.
+ */
+struct fvm_metadata fvm_metadata_grow(const uint8_t *metadata,
+    const struct geometry *old, const struct geometry *new);
 
 #endif

@@ -1,5 +1,6 @@
 #include "in_file.h"
 
+#include "../fatal.h"
 #include "confinement.h"
 #include "plan.h"
 #include "replace.h"
@@ -11,102 +12,62 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int
-grow(struct plan *plan, struct replace *r, struct reason *why)
+/* Does what needs only to read: -n, and -I, which prints the metadata; without
+ * a valid copy of it, that is an error all the same. */
+static void
+look(const struct options *options)
 {
-	if (move_into(&plan->move, r->old, r->name, r->new.fd, r->name, why) <
-	    0)
-		return -1;
-	return replace_commit(r, why);
-}
-
-/* Prints the metadata; without a valid copy of it, that is an error all the
- * same. */
-static int
-inspect(const struct plan *plan, struct reason *why)
-{
-	const struct volume *v = &plan->volume;
-
-	if ((v->metadata != NULL || v->copies[0].found) &&
-	    report_volume(stdout, plan, why) < 0)
-		return -1;
-	if (v->metadata != NULL)
-		return 0;
-	*why = plan->why;
-	return -1;
-}
-
-/* What needs only to read. */
-static int
-look(const struct options *options, struct reason *why)
-{
-	struct plan plan = {0};
+	struct plan plan;
 	struct stat st;
-	int result = -1;
 	int fd =
 	    open(options->image, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		reason_errno(why, "%s", options->image);
-	} else if (!S_ISREG(st.st_mode)) {
-		reason_set(why, "%s: not a regular file", options->image);
-	} else if (confinement_enter(-1, why) == 0) {
-		result = plan_make(&plan, fd, options->image,
-		    (uint64_t)st.st_size, options->length);
-		if (options->info)
-			result = inspect(&plan, why);
-		else if (result < 0)
-			*why = plan.why;
-		else
-			result = report_plan(
-			    stdout, &plan, false, options->json, why);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		fatal_errno(options->image);
+	if (!S_ISREG(st.st_mode))
+		fatal("%s: not a regular file", options->image);
+	confinement_enter(-1);
+	bool fine = plan_make(
+	    &plan, fd, options->image, (uint64_t)st.st_size, options->length);
+	if (options->info) {
+		fine = plan.volume.metadata != NULL;
+		if (fine || plan.volume.copies[0].found)
+			report_volume(stdout, &plan);
 	}
+	fatal_if(!fine, &plan.why);
+	if (!options->info)
+		report_plan(stdout, &plan, false, options->json);
 	plan_free(&plan);
-	if (fd >= 0)
-		close(fd);
-	return result;
+	close(fd);
 }
 
-/* Opens all there will be to open, then gives up the right to. */
-static int
-open_files(const struct options *options, struct replace *r, struct reason *why)
+static void
+replace(const struct options *options)
 {
-	if (replace_open(r, options->image, options->scale, why) < 0)
-		return -1;
-	if ((uint64_t)r->st.st_size >= options->length)
-		return confinement_enter(-1, why);
-	if (replace_begin(r, why) < 0)
-		return -1;
-	return confinement_enter(r->directory, why);
-}
-
-static int
-replace(const struct options *options, struct reason *why)
-{
-	struct plan plan = {0};
 	struct replace r;
-	int result = -1;
+	struct plan plan;
 
-	if (open_files(options, &r, why) < 0)
-		goto out;
-	if (plan_make(&plan, r.old, options->image, (uint64_t)r.st.st_size,
-		options->length) < 0) {
-		*why = plan.why;
-		goto out;
+	/* Opens all there will be to open, then gives up the right to. */
+	replace_open(&r, options->image, options->scale);
+	bool grows = (uint64_t)r.st.st_size < options->length;
+	if (grows)
+		replace_begin(&r);
+	confinement_enter(grows ? r.directory : -1);
+	fatal_if(!plan_make(&plan, r.old, options->image,
+		     (uint64_t)r.st.st_size, options->length),
+	    &plan.why);
+	if (grows) {
+		move_into(&plan.move, r.old, r.name, r.new.fd, r.name);
+		replace_commit(&r);
 	}
-	if (plan.grow && grow(&plan, &r, why) < 0)
-		goto out;
-	result = options->verbose
-		     ? report_plan(stderr, &plan, true, options->json, why)
-		     : 0;
-out:
+	if (options->verbose)
+		report_plan(stderr, &plan, true, options->json);
 	plan_free(&plan);
 	replace_close(&r);
-	return result;
 }
 
-int
-in_file(const struct options *options, struct reason *why)
+void
+in_file(const struct options *options)
 {
-	return (options->info || options->dry ? look : replace)(options, why);
+	(options->info || options->dry ? look : replace)(options);
 }

@@ -1,5 +1,6 @@
 #include "move.h"
 
+#include "../fatal.h"
 #include "file_io.h"
 #include "parallel_copy.h"
 #include "shift.h"
@@ -26,20 +27,17 @@ write_copy(int fd, const struct fvm_metadata *m, uint64_t at)
 
 /* Writes both copies, B first: as long as the metadata keeps its size, one copy
  * is whole at every instant. */
-static int
-write_metadata(
-    const struct move *move, int fd, const char *name, struct reason *why)
+static void
+write_metadata(const struct move *move, int fd, const char *name)
 {
-	struct fvm_metadata m;
+	struct fvm_metadata m = fvm_metadata_grow(
+	    move->volume->metadata, &move->volume->geometry, &move->grown);
 
-	if (fvm_metadata_grow(move->volume->metadata, &move->volume->geometry,
-		&move->grown, &m, why) < 0)
-		return -1;
-	int result = 0;
+	if (m.bytes == NULL)
+		fatal_memory();
 	if (write_copy(fd, &m, m.size) < 0 || write_copy(fd, &m, 0) < 0)
-		result = reason_errno(why, "%s", name);
+		fatal_errno(name);
 	free(m.bytes);
-	return result;
 }
 
 /* Lets the new file share the blocks of all ranges. Returns 0, 1 when these
@@ -108,18 +106,17 @@ carry(struct move *move, struct extent_copy *copy)
 	return result;
 }
 
-int
+void
 move_into(struct move *move, int from, const char *from_name, int to,
-    const char *to_name, struct reason *why)
+    const char *to_name)
 {
 	struct extent_copy copy = {.in = from, .out = to};
 
 	if (ftruncate(to, (off_t)move->length) < 0)
-		return reason_errno(why, "%s", to_name);
+		fatal_errno(to_name);
 	if (move->volume->allocated > 0 && carry(move, &copy) < 0)
-		return reason_errno(
-		    why, "%s", copy.failed == from ? from_name : to_name);
-	return write_metadata(move, to, to_name, why);
+		fatal_errno(copy.failed == from ? from_name : to_name);
+	write_metadata(move, to, to_name);
 }
 
 /* Moves the runs, the last first, each into the place that the ones behind it
@@ -148,16 +145,14 @@ shift_runs(struct move *move, int fd)
 	return result;
 }
 
-int
-move_within(struct move *move, int fd, const char *name, uint64_t size,
-    struct reason *why)
+void
+move_within(struct move *move, int fd, const char *name, uint64_t size)
 {
 	uint64_t end = volume_end(move->volume);
 
 	/* What is behind the last slice goes. */
-	if (size > end && ftruncate(fd, (off_t)end) < 0)
-		return reason_errno(why, "%s", name);
-	if (shift_runs(move, fd) < 0 || ftruncate(fd, (off_t)move->length) < 0)
-		return reason_errno(why, "%s", name);
-	return write_metadata(move, fd, name, why);
+	if ((size > end && ftruncate(fd, (off_t)end) < 0) ||
+	    shift_runs(move, fd) < 0 || ftruncate(fd, (off_t)move->length) < 0)
+		fatal_errno(name);
+	write_metadata(move, fd, name);
 }

@@ -24,15 +24,14 @@ struct move {
 
 /* Writes the grown volume into `to`, an empty file, from `from`, which is only
  * read: cloned where the file system can, else copied; what no slice holds and
- * runs of zeros are holes. Returns 0, or -1 with the reason, which begins with
- * the name of the file that failed. */
-int move_into(struct move *move, int from, const char *from_name, int to,
-    const char *to_name, struct reason *why);
+ * runs of zeros are holes. A failure ends the program, with the name of the
+ * file that failed. */
+void move_into(struct move *move, int from, const char *from_name, int to,
+    const char *to_name);
 
-/* Grows the volume in a file of `size` bytes, in place: after a failure nothing
- * is left of it. The result reads the same as that of move_into. Returns 0, or
- * -1 with the reason. */
-int move_within(struct move *move, int fd, const char *name, uint64_t size,
-    struct reason *why);
+/* Grows the volume in a file of `size` bytes, in place: after a failure, which
+ * ends the program, nothing is left of it. The result reads the same as that of
+ * move_into. */
+void move_within(struct move *move, int fd, const char *name, uint64_t size);
 
 #endif

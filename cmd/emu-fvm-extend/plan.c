@@ -1,27 +1,25 @@
 #include "plan.h"
 
-int
+bool
 plan_make(
     struct plan *plan, int fd, const char *name, uint64_t size, uint64_t length)
 {
-	struct reason why = {""};
+	struct reason why;
 
 	*plan = (struct plan){.name = name,
 	    .size = size,
 	    .length = length,
 	    .grow = size < length};
 	plan->state = volume_read(fd, size, &plan->volume, &plan->kind, &why);
-	if (plan->state != VOLUME_SOUND) {
-		reason_set(&plan->why, "%s: %s", name, why.text);
-		return plan->grow ? -1 : 0;
-	}
 	plan->move = (struct move){.volume = &plan->volume, .length = length};
-	if (plan->grow && growth_plan(&plan->volume.geometry, length,
-			      &plan->move.grown, &why) < 0) {
-		plan->state = VOLUME_FAILED;
-		return reason_set(&plan->why, "%s: %s", name, why.text);
+	if (plan->state == VOLUME_SOUND) {
+		if (!plan->grow || growth_plan(&plan->volume.geometry, length,
+				       &plan->move.grown, &why) == 0)
+			return true;
+		plan->state = VOLUME_BROKEN;
 	}
-	return 0;
+	reason_set(&plan->why, "%s: %s", name, why.text);
+	return !plan->grow;
 }
 
 void

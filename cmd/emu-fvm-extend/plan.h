@@ -20,10 +20,10 @@ struct plan {
 	struct move move;         /* when sound and to grow */
 };
 
-/* Looks at a file of that size and decides. Returns 0 when there is nothing to
- * do or it can be done, else -1 with the reason in plan->why, and the state
- * says what kind of failure it is. plan_free either way. */
-int plan_make(struct plan *plan, int fd, const char *name, uint64_t size,
+/* Looks at a file of that size and decides. Returns whether there is nothing to
+ * do or it can be done; else plan->why says why not, and the state what kind of
+ * failure it is. plan_free either way. */
+bool plan_make(struct plan *plan, int fd, const char *name, uint64_t size,
     uint64_t length);
 void plan_free(struct plan *plan);
 

@@ -1,5 +1,6 @@
 #include "replace.h"
 
+#include "../fatal.h"
 #include "clock.h"
 #include "duration.h"
 #include "file_state.h"
@@ -19,24 +20,21 @@
 static const uint64_t wait_time = 60000000000, wait_step = 20000000;
 
 /* Splits the file's real path into an open directory and a name. */
-static int
+static void
 open_directory(struct replace *r)
 {
-	char *real = realpath(r->name, NULL), *directory = NULL;
-	int result = -1;
+	char *real = realpath(r->name, NULL);
+	const char *base;
 
 	if (real == NULL)
-		return -1;
-	directory = path_directory(real);
-	r->base = strdup(strrchr(real, '/') + 1);
-	if (directory != NULL && r->base != NULL) {
-		r->directory =
-		    open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		result = r->directory < 0 ? -1 : 0;
-	}
-	free(directory);
+		fatal_errno(r->name);
+	r->directory = path_open_parent(real, &base);
+	if (r->directory < 0)
+		fatal_errno(r->name);
+	r->base = strdup(base);
+	if (r->base == NULL)
+		fatal_memory();
 	free(real);
-	return result;
 }
 
 /* Locks the file. Returns 0, or -1 with errno set. */
@@ -76,38 +74,41 @@ open_locked(struct replace *r, double scale)
 	return 1;
 }
 
-int
-replace_open(
-    struct replace *r, const char *name, double scale, struct reason *why)
+static void
+discard(void *context)
+{
+	struct replace *r = context;
+
+	whole_file_close(&r->new);
+}
+
+void
+replace_open(struct replace *r, const char *name, double scale)
 {
 	int again = 1;
 
-	*r = (struct replace){
-	    .name = name, .directory = -1, .old = -1, .new = {.fd = -1}};
-	if (open_directory(r) < 0)
-		return reason_errno(why, "%s", name);
+	*r = (struct replace){.name = name, .old = -1, .new = {.fd = -1}};
+	open_directory(r);
 	while (again > 0)
 		again = open_locked(r, scale);
 	if (again < 0 && errno == EWOULDBLOCK)
-		return reason_set(why, "%s: locked by another process", name);
+		fatal("%s: locked by another process", name);
 	if (again < 0)
-		return reason_errno(why, "%s", name);
+		fatal_errno(name);
 	if (!S_ISREG(r->st.st_mode))
-		return reason_set(why, "%s: not a regular file", name);
-	return 0;
+		fatal("%s: not a regular file", name);
+	fatal_undo(discard, r);
 }
 
-int
-replace_begin(struct replace *r, struct reason *why)
+void
+replace_begin(struct replace *r)
 {
 	if (r->st.st_nlink > 1)
-		return reason_set(why,
-		    "%s: has %ju hard links, and the others would keep the old "
-		    "image: replace it by a copy of its own first",
+		fatal("%s: has %ju hard links, and the others would keep the "
+		      "old image: replace it by a copy of its own first",
 		    r->name, (uintmax_t)r->st.st_nlink);
 	if (whole_file_open(&r->new, r->directory, r->base, 0600) < 0)
-		return reason_errno(why, "%s", r->name);
-	return 0;
+		fatal_errno(r->name);
 }
 
 /* Copies one attribute; `value` is grown as needed. */
@@ -128,80 +129,59 @@ copy_attribute(int from, int to, const char *key, char **value)
 	return fsetxattr(to, key, *value, (size_t)len, 0);
 }
 
-static int
-copy_attributes(const struct replace *r, struct reason *why)
+static void
+copy_attributes(const struct replace *r)
 {
 	ssize_t len = flistxattr(r->old, NULL, 0);
 	char *keys = NULL, *value = NULL;
-	int result = 0;
 
 	if (len < 0 && errno == ENOTSUP)
-		return 0;
+		return;
 	if (len > 0) {
 		keys = malloc((size_t)len);
 		len = keys == NULL ? -1 : flistxattr(r->old, keys, (size_t)len);
 	}
 	if (len < 0)
-		result = reason_errno(why, "%s", r->name);
-	for (ssize_t i = 0; i < len && result == 0;
-	     i += (ssize_t)strlen(keys + i) + 1) {
+		fatal_errno(r->name);
+	for (ssize_t i = 0; i < len; i += (ssize_t)strlen(keys + i) + 1) {
 		if (copy_attribute(r->old, r->new.fd, keys + i, &value) < 0)
-			result = reason_errno(
-			    why, "%s: attribute %s", r->name, keys + i);
+			fatal("%s: attribute %s: %s", r->name, keys + i,
+			    strerror(errno));
 	}
 	free(value);
 	free(keys);
-	return result;
 }
 
-static int
-sync_directory(int fd)
-{
-	/* Some file systems know no fsync of a directory. */
-	return fsync(fd) < 0 && errno != EINVAL ? -1 : 0;
-}
-
-/* Whoever writes to the file without asking for the lock loses nothing. */
-static int
-check_unchanged(const struct replace *r, struct reason *why)
-{
-	struct stat now;
-
-	if (fstat(r->old, &now) < 0)
-		return reason_errno(why, "%s", r->name);
-	if (file_state_same(&now, &r->st))
-		return 0;
-	return reason_set(why, "%s: changed while it was copied", r->name);
-}
-
-int
-replace_commit(struct replace *r, struct reason *why)
+void
+replace_commit(struct replace *r)
 {
 	int fd = r->new.fd;
+	struct stat now;
 
 	if (fchown(fd, r->st.st_uid, r->st.st_gid) < 0)
-		return reason_errno(why, "%s: its owner", r->name);
+		fatal("%s: its owner: %s", r->name, strerror(errno));
 	/* After the owner, whose change takes set-user-ID bits away. */
 	if (fchmod(fd, r->st.st_mode & 07777) < 0)
-		return reason_errno(why, "%s: its mode", r->name);
-	if (copy_attributes(r, why) < 0)
-		return -1;
-	if (fsync(fd) < 0)
-		return reason_errno(why, "%s", r->name);
-	if (check_unchanged(r, why) < 0)
-		return -1;
-	if (whole_file_replace(&r->new) < 0 || sync_directory(r->directory) < 0)
-		return reason_errno(why, "%s", r->name);
-	return 0;
+		fatal("%s: its mode: %s", r->name, strerror(errno));
+	copy_attributes(r);
+	if (fsync(fd) < 0 || fstat(r->old, &now) < 0)
+		fatal_errno(r->name);
+	/* Whoever writes to the file without asking for the lock loses nothing.
+	 */
+	if (!file_state_same(&now, &r->st))
+		fatal("%s: changed while it was copied", r->name);
+	/* Some file systems know no fsync of a directory. */
+	if (whole_file_replace(&r->new) < 0 ||
+	    (fsync(r->directory) < 0 && errno != EINVAL))
+		fatal_errno(r->name);
 }
 
 void
 replace_close(struct replace *r)
 {
+	fatal_undo(NULL, NULL);
 	whole_file_close(&r->new);
-	if (r->old >= 0)
-		close(r->old);
-	if (r->directory >= 0)
-		close(r->directory);
+	close(r->old);
+	close(r->directory);
 	free(r->base);
 }

@@ -1,7 +1,6 @@
 #ifndef REPLACE_H
 #define REPLACE_H
 
-#include "reason.h"
 #include "whole_file.h"
 
 #include <sys/stat.h>
@@ -19,19 +18,18 @@ struct replace {
 
 /* Opens the file (symbolic links are followed) and locks it; another process
  * that replaces it at the moment is waited for, a minute times `scale`. Refused
- * is what is not a regular file or could not be replaced for all its names.
- * Returns 0, or -1 with the reason; replace_close either way. */
-int replace_open(struct replace *replace, const char *name, double scale,
-    struct reason *why);
+ * is what is not a regular file or could not be replaced for all its names. A
+ * failure of these functions ends the program, and nothing is left of the new
+ * version. */
+void replace_open(struct replace *replace, const char *name, double scale);
 
-/* Makes the new version, replace->new.fd, empty. Returns 0, or -1 with the
- * reason. */
-int replace_begin(struct replace *replace, struct reason *why);
+/* Makes the new version, replace->new.fd, empty. */
+void replace_begin(struct replace *replace);
 
 /* Gives the new version the owner, mode and extended attributes of the old one
  * and puts it in its place, durably, unless the old one has been written to
- * meanwhile. Returns 0, or -1 with the reason. */
-int replace_commit(struct replace *replace, struct reason *why);
+ * meanwhile. */
+void replace_commit(struct replace *replace);
 
 void replace_close(struct replace *replace);
 

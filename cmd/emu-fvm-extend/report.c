@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include "../fatal.h"
 #include "json_text.h"
 #include "utf8.h"
 #include "volume_json.h"
@@ -119,49 +120,46 @@ describe(const struct plan *plan, bool done)
 	    "partitions", (int)count_partitions(v), "active",
 	    &copy_names[v->active], (size_t)1, "moves", moved > 0, "distance",
 	    (json_int_t)moved, "way", done ? way_name(plan->move.way) : NULL);
-	if (more == NULL || json_object_update(o, more) < 0) {
-		json_decref(o);
-		o = NULL;
-	}
+	if (json_object_update(o, more) < 0)
+		fatal_memory();
 	json_decref(more);
 	return o;
 }
 
 /* Prints and frees a value. */
-static int
-print_json(FILE *out, json_t *value, size_t flags, struct reason *why)
+static void
+print_json(FILE *out, json_t *value, size_t flags)
 {
-	if (value == NULL)
-		return reason_memory(why);
-	char *text = json_text(value, flags);
-	json_decref(value);
+	char *text = value == NULL ? NULL : json_text(value, flags);
+
 	if (text == NULL)
-		return reason_memory(why);
-	int result = fprintf(out, "%s\n", text);
+		fatal_memory();
+	if (fprintf(out, "%s\n", text) < 0)
+		fatal_errno("<stdout>");
+	json_decref(value);
 	free(text);
-	return result < 0 ? reason_errno(why, "<stdout>") : 0;
 }
 
-int
-report_plan(FILE *out, const struct plan *plan, bool done, bool json,
-    struct reason *why)
+void
+report_plan(FILE *out, const struct plan *plan, bool done, bool json)
 {
-	if (json)
-		return print_json(out, describe(plan, done), 0, why);
+	if (json) {
+		print_json(out, describe(plan, done), 0);
+		return;
+	}
 	/* In a pipeline it has to be told who speaks. */
 	if (out == stderr)
 		fputs("emu-fvm-extend: ", out);
 	print_words(out, plan, done);
-	return 0;
 }
 
-int
-report_volume(FILE *out, const struct plan *plan, struct reason *why)
+void
+report_volume(FILE *out, const struct plan *plan)
 {
 	bool broken = plan->state != VOLUME_SOUND;
 
-	return print_json(out,
+	print_json(out,
 	    volume_json(&plan->volume, plan->name, plan->size,
 		broken ? plan->why.text : NULL),
-	    JSON_INDENT(2), why);
+	    JSON_INDENT(2));
 }

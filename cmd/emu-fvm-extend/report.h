@@ -2,19 +2,17 @@
 #define REPORT_H
 
 #include "plan.h"
-#include "reason.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Says on one line what is to be done with an image, or has been done: in
- * words, or as a JSON object. Returns 0, or -1 with the reason. */
-int report_plan(FILE *out, const struct plan *plan, bool done, bool json,
-    struct reason *why);
+/* Prints one line about what is to be done with an image, or has been done: in
+ * words, or as a JSON object. */
+void report_plan(FILE *out, const struct plan *plan, bool done, bool json);
 
 /* Prints the metadata of an FVM as JSON, for people who debug an image: the
  * headers of both copies, and from the copy in use, if any, the partitions with
- * their slices. Returns 0, or -1 with the reason. */
-int report_volume(FILE *out, const struct plan *plan, struct reason *why);
+ * their slices. */
+void report_volume(FILE *out, const struct plan *plan);
 
 #endif

@@ -1,5 +1,6 @@
 #include "volume.h"
 
+#include "../fatal.h"
 #include "file_io.h"
 
 #include <inttypes.h>
@@ -26,75 +27,70 @@ has_its_hash(const struct fvm_header *header, const uint8_t *bytes)
 	return false;
 }
 
-static void
-drop(struct volume_copy *copy, const char *why)
+/* Reads the beginning of the copy. */
+static bool
+read_part(
+    int fd, struct volume_copy *copy, void *bytes, size_t len, const char *part)
 {
-	reason_set(&copy->why, "%s", why);
+	if (file_read(fd, bytes, len, copy->at) == 0)
+		return true;
+	reason_errno(&copy->why, "%s", part);
+	copy->unread = true;
+	return false;
+}
+
+/* Checks the copy at copy->at. */
+static void
+check_copy(int fd, uint64_t size, struct volume_copy *copy)
+{
+	uint8_t header[FVM_HEADER_BYTES];
+
+	if (copy->at + sizeof(header) > size) {
+		reason_set(&copy->why, "beyond the end of the file");
+		return;
+	}
+	if (!read_part(fd, copy, header, sizeof(header), "header"))
+		return;
+	copy->found = true;
+	copy->header = fvm_header_read(header);
+	if (fvm_header_check(&copy->header, &copy->why) < 0)
+		return;
+	uint64_t len = FVM_TABLE + copy->header.table_size;
+	if (copy->at != 0 && copy->at != len) {
+		reason_set(&copy->why, "expected at byte %" PRIu64, len);
+		return;
+	}
+	if (copy->at + len > size) {
+		reason_set(&copy->why, "cut short by the end of the file");
+		return;
+	}
+	copy->bytes = malloc((size_t)len);
+	if (copy->bytes == NULL)
+		fatal_memory();
+	if (read_part(fd, copy, copy->bytes, (size_t)len, "metadata")) {
+		reason_set(&copy->why, "wrong hash");
+		copy->valid = has_its_hash(&copy->header, copy->bytes);
+	}
+	if (copy->valid)
+		return;
 	free(copy->bytes);
 	copy->bytes = NULL;
 }
 
-/* Checks the copy at copy->at. Returns 0, also when it is not valid, or -1 with
- * the reason when it could not be read. */
-static int
-check_copy(int fd, uint64_t size, struct volume_copy *copy, struct reason *why)
-{
-	uint8_t header[FVM_HEADER_BYTES];
-	const char *part = "header";
-
-	if (copy->at + sizeof(header) > size) {
-		reason_set(&copy->why, "beyond the end of the file");
-		return 0;
-	}
-	if (file_read(fd, header, sizeof(header), copy->at) < 0)
-		goto unread;
-	copy->found = true;
-	copy->header = fvm_header_read(header);
-	if (fvm_header_check(&copy->header, &copy->why) < 0)
-		return 0;
-	uint64_t len = FVM_TABLE + copy->header.table_size;
-	if (copy->at != 0 && copy->at != len) {
-		reason_set(&copy->why, "expected at byte %" PRIu64, len);
-		return 0;
-	}
-	if (copy->at + len > size) {
-		reason_set(&copy->why, "cut short by the end of the file");
-		return 0;
-	}
-	part = "metadata";
-	copy->bytes = malloc((size_t)len);
-	if (copy->bytes == NULL) {
-		reason_memory(why);
-		return -1;
-	}
-	if (file_read(fd, copy->bytes, (size_t)len, copy->at) < 0)
-		goto unread;
-	copy->valid = has_its_hash(&copy->header, copy->bytes);
-	if (!copy->valid)
-		drop(copy, "wrong hash");
-	return 0;
-unread:
-	reason_errno(why, "%s", part);
-	drop(copy, why->text);
-	return -1;
-}
-
 /* Searches for a copy B, which says itself where it belongs. */
-static int
-search(int fd, uint64_t size, struct volume_copy *copy, struct reason *why)
+static void
+search(int fd, uint64_t size, struct volume_copy *copy)
 {
 	for (uint64_t at = FVM_TABLE + FVM_BLOCK;
 	     at < search_end && at + FVM_TABLE <= size; at += FVM_BLOCK) {
 		struct volume_copy found = {.at = at};
 
-		if (check_copy(fd, size, &found, why) < 0)
-			return -1;
-		if (found.valid) {
+		check_copy(fd, size, &found);
+		if (found.valid || found.unread) {
 			*copy = found;
-			return 0;
+			return;
 		}
 	}
-	return 0;
 }
 
 /* Whether the size may be right in a header that is wrong otherwise. */
@@ -106,25 +102,22 @@ plausible(uint64_t table_size)
 }
 
 /* Finds both copies and chooses the one to use: none may be valid. */
-static int
-find_copies(int fd, uint64_t size, struct volume *v, struct reason *why)
+static void
+find_copies(int fd, uint64_t size, struct volume *v)
 {
 	struct volume_copy *a = &v->copies[0], *b = &v->copies[1];
 
 	reason_set(&b->why, "not found");
-	if (check_copy(fd, size, a, why) < 0)
-		return -1;
-	if (a->found && plausible(a->header.table_size)) {
+	check_copy(fd, size, a);
+	if (!a->unread && a->found && plausible(a->header.table_size)) {
 		b->at = FVM_TABLE + a->header.table_size;
-		if (check_copy(fd, size, b, why) < 0)
-			return -1;
+		check_copy(fd, size, b);
 	}
-	if (!a->valid && !b->valid && search(fd, size, b, why) < 0)
-		return -1;
+	if (!a->valid && !b->valid && !a->unread && !b->unread)
+		search(fd, size, b);
 	v->active =
 	    !a->valid || (b->valid && !fvm_first_is_newer(a->header.generation,
 					  b->header.generation));
-	return 0;
 }
 
 /* Whether anything is left that shows that this was meant to be an FVM. */
@@ -210,15 +203,17 @@ enum volume_state
 volume_read(int fd, uint64_t size, struct volume *v, const struct magic **kind,
     struct reason *why)
 {
-	const struct magic *other = read_kind(fd, size);
-
 	*v = (struct volume){0};
-	if (kind != NULL)
-		*kind = other;
-	if (other != NULL)
-		return explain_other(other, why);
-	if (find_copies(fd, size, v, why) < 0)
-		return VOLUME_FAILED;
+	*kind = read_kind(fd, size);
+	if (*kind != NULL)
+		return explain_other(*kind, why);
+	find_copies(fd, size, v);
+	for (int i = 0; i < 2; i++) {
+		if (v->copies[i].unread) {
+			*why = v->copies[i].why;
+			return VOLUME_BROKEN;
+		}
+	}
 	if (!v->copies[v->active].valid)
 		return explain_none(v, size, why);
 	v->geometry = fvm_geometry(&v->copies[v->active].header);

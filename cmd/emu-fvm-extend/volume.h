@@ -8,6 +8,7 @@
 struct volume_copy {
 	bool found; /* the header could be read */
 	bool valid;
+	bool unread;              /* reading it failed */
 	uint64_t at;              /* where it is, bytes */
 	struct fvm_header header; /* when found */
 	struct reason why;        /* when not valid */
@@ -26,16 +27,15 @@ struct volume {
 
 enum volume_state {
 	VOLUME_SOUND,
-	VOLUME_BROKEN, /* an FVM that cannot be used */
+	VOLUME_BROKEN, /* an FVM that cannot be used or read */
 	VOLUME_OTHER,  /* something else */
-	VOLUME_FAILED, /* it could not be read */
 };
 
 /* Reads the FVM in a file of that size. Where copy A does not tell where copy B
- * is, B is searched for. Memory is bounded by the file's size and by
- * FVM_TABLE_MOST, whatever the headers claim. Unless the volume is sound, the
- * reason says what the file is, without its name, and *kind (may be NULL) is
- * what else it is, if known. volume_free frees in every case. */
+ * is, B is searched for. Memory is bounded by the file's size and
+ * by FVM_TABLE_MOST, whatever the headers claim. Unless the volume is sound,
+ * the reason says what the file is, without its name, and *kind is what else it
+ * is, or NULL. volume_free frees in every case. */
 enum volume_state volume_read(int fd, uint64_t size, struct volume *volume,
     const struct magic **kind, struct reason *why);
 void volume_free(struct volume *volume);

@@ -1,5 +1,6 @@
 #include "volume_json.h"
 
+#include "../fatal.h"
 #include "utf8.h"
 
 #include <inttypes.h>
@@ -91,7 +92,7 @@ partition_json(const struct fvm_partition *p, unsigned n, json_t *extents)
 /* The extents of one partition: runs of slices in a row whose places in it are
  * in a row too. */
 struct extents {
-	json_t *list; /* NULL: none is wanted, or memory is short */
+	json_t *list; /* NULL: none is wanted */
 	uint64_t first, vfirst, count;
 };
 
@@ -102,10 +103,8 @@ end_extent(struct extents *e)
 	    json_array_append_new(e->list,
 		json_pack("{s:o, s:o, s:o}", "slice", number(e->first),
 		    "vslice", number(e->vfirst), "count", number(e->count))) <
-		0) {
-		json_decref(e->list);
-		e->list = NULL;
-	}
+		0)
+		fatal_memory();
 	e->count = 0;
 }
 
@@ -127,7 +126,6 @@ partitions_json(const struct volume *v)
 {
 	struct extents all[FVM_PARTITIONS] = {0};
 	json_t *list = json_array();
-	bool failed = list == NULL;
 	uint64_t vslice;
 
 	for (uint64_t s = 1; s <= v->geometry.slices; s++) {
@@ -147,13 +145,11 @@ partitions_json(const struct volume *v)
 		if (all[n].count == 0)
 			all[n].list = json_array();
 		end_extent(&all[n]);
-		failed |= json_array_append_new(
-			      list, partition_json(&p, n, all[n].list)) < 0;
+		if (json_array_append_new(
+			list, partition_json(&p, n, all[n].list)) < 0)
+			fatal_memory();
 	}
-	if (!failed)
-		return list;
-	json_decref(list);
-	return NULL;
+	return list;
 }
 
 json_t *
@@ -165,8 +161,6 @@ volume_json(const struct volume *v, const char *name, uint64_t size,
 	    number(size), "copies", copy_json(&v->copies[0], "A"),
 	    copy_json(&v->copies[1], "B"));
 
-	if (o == NULL)
-		return NULL;
 	json_t *more =
 	    v->metadata == NULL
 		? json_pack("{s:n}", "active")
@@ -177,10 +171,8 @@ volume_json(const struct volume *v, const char *name, uint64_t size,
 		      number(v->allocated), "partitions", partitions_json(v),
 		      "problem",
 		      problem != NULL && utf8_is(problem) ? problem : NULL);
-	if (more == NULL || json_object_update(o, more) < 0) {
-		json_decref(o);
-		o = NULL;
-	}
+	if (json_object_update(o, more) < 0)
+		fatal_memory();
 	json_decref(more);
 	return o;
 }

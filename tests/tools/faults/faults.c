@@ -424,6 +424,9 @@ FAIL(int, -1, fchmod, (int fd, mode_t m), (fd, m))
 FAIL(int, -1, chmod, (const char *p, mode_t m), (p, m))
 FAIL(int, -1, fchmodat, (int at, const char *p, mode_t m, int f), (at, p, m, f))
 FAIL(int, -1, futimens, (int fd, const struct timespec t[2]), (fd, t))
+FAIL(int, -1, utimensat,
+    (int dir, const char *name, const struct timespec t[2], int flags),
+    (dir, name, t, flags))
 FAIL(ssize_t, -1, flistxattr, (int fd, char *b, size_t n), (fd, b, n))
 FAIL(ssize_t, -1, fgetxattr, (int fd, const char *a, void *b, size_t n),
     (fd, a, b, n))

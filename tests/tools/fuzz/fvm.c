@@ -44,12 +44,12 @@ static void
 check_grown(const uint8_t *metadata, const struct geometry *old,
     const struct geometry *new)
 {
+	struct fvm_metadata m = fvm_metadata_grow(metadata, old, new);
 	struct reason why = {""};
 	uint8_t bytes[DIGEST_BYTES];
-	struct fvm_metadata m;
 	struct fvm_header h;
 
-	claim(fvm_metadata_grow(metadata, old, new, &m, &why) == 0);
+	claim(m.bytes != NULL);
 	uint8_t *whole = calloc(1, (size_t)m.size);
 	claim(whole != NULL && m.used <= m.size);
 	memcpy(whole, m.bytes, m.used);
