@@ -402,6 +402,15 @@ if [ -n "$panic" ]; then
 	esac
 fi
 
+# A Linux without a byte on its line has another console.
+if [ "$status" -eq 0 ] && [ -z "$command" ] && has '"guest": "linux"'; then
+	while read -r line; do
+		case $line in
+		*'"bytes_out": 0,'*) say 'the guest wrote nothing to its serial line' ;;
+		esac
+	done <"$own_record"
+fi
+
 # Add the images and the filters to emu-spawn's record.
 if [ -n "$record" ] && [ -f "$record" ]; then
 	eval "set -- $filters"

@@ -92,7 +92,7 @@ make_document(struct document *document, const struct options *options,
 	}
 	check_disks(files, count);
 	plan_make(plan, files, count, options);
-	document->root = machine_document(plan, options);
+	document->root = machine_document(plan);
 }
 
 int

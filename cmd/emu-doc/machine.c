@@ -69,22 +69,11 @@ add_part(struct draft *d, const struct file *file, const char *type,
 		set_wishes(add_image(d, type, name, file->name, NULL), file);
 }
 
-/* The root of a Linux: the first disk that has one, unless the user says. */
 static json_t *
 root_of(const struct kind *kind)
 {
 	return kind->root == ROOT_WHOLE ? json_true()
 					: json_integer(kind->root);
-}
-
-static bool
-says_root(const struct options *options)
-{
-	for (size_t i = 0; i < options->args.count; i++) {
-		if (strncmp(options->args.list[i], "root=", 5) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* SeaBIOS starts no disk without a cylinder, and QEMU gives a small one none.
@@ -154,10 +143,8 @@ add_startup(struct draft *d)
 }
 
 static void
-add_drives(struct draft *d, const struct options *options)
+add_drives(struct draft *d)
 {
-	bool is_linux = strcmp(d->plan->guest, "linux") == 0;
-	bool rooted = !is_linux || says_root(options);
 	unsigned n = 0;
 
 	for (size_t i = 0; i < d->plan->count; i++) {
@@ -166,12 +153,9 @@ add_drives(struct draft *d, const struct options *options)
 		if (!plan_is_drive(file))
 			continue;
 		add_drive(d, file, n);
-		if (!rooted &&
-		    (file->kind.root == ROOT_WHOLE || file->kind.root > 0)) {
-			rooted = true;
+		if (file == d->plan->root)
 			value_set(json_array_get(d->drives, n), "root",
 			    root_of(&file->kind));
-		}
 		n++;
 	}
 	set_boot_order(d);
@@ -247,7 +231,7 @@ add_modules(struct draft *d)
 }
 
 static void
-fill(struct draft *d, const struct options *options)
+fill(struct draft *d)
 {
 	const struct plan *plan = d->plan;
 
@@ -257,7 +241,7 @@ fill(struct draft *d, const struct options *options)
 	add_part(d, plan->initrd, "initrd", "guest");
 	add_part(d, plan->dtb, "dtb", "guest");
 	value_set(d->root, "images", json_incref(d->images));
-	add_drives(d, options);
+	add_drives(d);
 	add_firmware(d);
 	if (plan->module != NULL)
 		add_modules(d);
@@ -280,7 +264,7 @@ machine_fuchsia(json_t *document, const struct target *target)
 }
 
 json_t *
-machine_document(const struct plan *plan, const struct options *options)
+machine_document(const struct plan *plan)
 {
 	struct draft d = {json_object(), json_array(), json_array(), plan};
 
@@ -291,7 +275,7 @@ machine_document(const struct plan *plan, const struct options *options)
 		value_set(d.root, "guest", json_string(plan->guest));
 		value_set(d.root, "target", json_string(plan->target->name));
 		value_set(d.root, "kvm", json_string("auto"));
-		fill(&d, options);
+		fill(&d);
 	}
 	json_decref(d.images);
 	json_decref(d.drives);

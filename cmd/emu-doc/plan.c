@@ -219,6 +219,63 @@ needs_uefi(const struct plan *plan)
 	       (drive->kind.uefi && !drive->kind.bios);
 }
 
+static bool
+says_root(const struct options *options)
+{
+	for (size_t i = 0; i < options->args.count; i++) {
+		if (strncmp(options->args.list[i], "root=", 5) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the format of a disk is one that is not read here. */
+static bool
+is_unseen(const struct kind *kind)
+{
+	return kind->opaque &&
+	       (kind->format == NULL || strcmp(kind->format, "raw") != 0);
+}
+
+/* The root of a Linux is the first disk that has one. */
+static void
+choose_root(struct plan *plan)
+{
+	const struct file *unseen = NULL;
+
+	for (size_t i = 0; i < plan->count && plan->root == NULL; i++) {
+		const struct file *file = &plan->files[i];
+		int root = file->kind.root;
+
+		if (file->kind.class != KIND_DISK)
+			continue;
+		if (root == ROOT_WHOLE || root > 0)
+			plan->root = file;
+		else if (root == ROOT_MANY || is_unseen(&file->kind))
+			unseen = file;
+	}
+	if (plan->root == NULL && unseen != NULL)
+		reason_set(&plan->note,
+		    "%s: %s: the kernel is told no root (-a root=/dev/vda1)",
+		    unseen->name,
+		    unseen->kind.opaque
+			? "its content is not looked at"
+			: "more than one partition could be the root");
+}
+
+/* A disk that cannot be looked into may start by either. */
+static void
+note_opaque(struct plan *plan)
+{
+	const struct file *drive = bootable(plan);
+
+	if (drive != NULL && is_unseen(&drive->kind) && !drive->kind.uefi)
+		reason_set(&plan->note,
+		    "%s: by BIOS or by UEFI? its content is not looked at: "
+		    "taken for BIOS (uefi:%s)",
+		    drive->name, drive->name);
+}
+
 void
 plan_make(struct plan *plan, const struct file *files, size_t count,
     const struct options *options)
@@ -233,6 +290,8 @@ plan_make(struct plan *plan, const struct file *files, size_t count,
 		plan->guest = "fuchsia";
 	else if (plan->kernel != NULL && plan->kernel->kind.is_linux)
 		plan->guest = "linux";
+	if (strcmp(plan->guest, "linux") == 0 && !says_root(options))
+		choose_root(plan);
 	if (plan->efi != NULL && plan->efi->kind.has_line &&
 	    options->args.count > 0)
 		reason_set(&plan->note, "%s: its own command line is replaced",
@@ -241,6 +300,9 @@ plan_make(struct plan *plan, const struct file *files, size_t count,
 	    options->args.count > 0)
 		fatal("-a %s: %s takes no arguments", options->args.list[0],
 		    files[0].name);
-	if (plan->bios == NULL && plan->code == NULL)
-		plan->uefi = needs_uefi(plan);
+	if (plan->bios != NULL || plan->code != NULL)
+		return;
+	plan->uefi = needs_uefi(plan);
+	if (plan->kernel == NULL && !plan->uefi)
+		note_opaque(plan);
 }

@@ -11,6 +11,7 @@ struct plan {
 	const struct file *kernel, *initrd, *zbi, *dtb, *bios, *efi;
 	const struct file *module;      /* a Linux that the kernel starts */
 	const struct file *code, *vars; /* for flash memory */
+	const struct file *root;        /* the disk with the root of a Linux */
 	const struct file *files;       /* all operands, for the disks */
 	size_t count;
 	const struct target *target;

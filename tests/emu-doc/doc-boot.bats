@@ -87,6 +87,18 @@ sector() {
 	[[ $output = *'No bootable device.'* ]]
 }
 
+@test "a Linux that powers off without a byte on its line is told of" {
+	# As the kernel of a Linux with another console: it powers off.
+	sector '\xba\x04\x06\xb8\x00\x20\xef\xf4'
+	emu-doc -k no disk | jq '.machine = "q35"' >none.json
+	jq '.guest = "linux"' none.json >linux.json
+	run -0 --separate-stderr emu-run -t 60 linux.json
+	[ "$output" = '' ]
+	[ "$stderr" = 'emu-run: the guest wrote nothing to its serial line' ]
+	run -0 --separate-stderr emu-run -t 60 none.json
+	[ "$stderr" = '' ]
+}
+
 @test "argv says that the BIOS's text was chosen, and a machine of the user's own is without" {
 	sector '\xcd\x18'
 	run -0 --separate-stderr sh -c 'emu-doc -k no disk | emu-argv -e'

@@ -172,7 +172,13 @@ SHORT='[.guest, .target, (.images // [] | map(.type + "_" + .name) | join(" "))]
 	[ "$(doc .drives bzImage disk)" = '[{"image":"blk_disk0","root":2}]' ]
 	[ "$(doc .drives -a root=/dev/vda2 bzImage disk)" = '[{"image":"blk_disk0"}]' ]
 	gpt many $LINUX $LINUX
-	[ "$(doc .drives bzImage many)" = '[{"image":"blk_disk0"}]' ]
+	run -0 --separate-stderr emu-doc bzImage many
+	[ "$(jq -c .drives <<<"$output")" = '[{"image":"blk_disk0"}]' ]
+	[ "$stderr" = 'emu-doc: many: more than one partition could be the root: the kernel is told no root (-a root=/dev/vda1)' ]
+	bytes vdi 4096 64 '\x7f\x10\xda\xbe'
+	run -0 --separate-stderr emu-doc bzImage vdi
+	[ "$stderr" = 'emu-doc: vdi: its content is not looked at: the kernel is told no root (-a root=/dev/vda1)' ]
+	[ "$(doc .drives -a root=/dev/vda2 bzImage many)" = '[{"image":"blk_disk0"}]' ]
 	bytes mbr 1M 510 '\x55\xaa' 466 '\x83' 470 '\x01' 474 '\x01'
 	bytes ext4 1M 1080 '\x53\xef'
 	[ "$(doc .drives bzImage many ext4 mbr)" = "$(jq -c . <<<'[
@@ -383,18 +389,20 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 
 @test "doc takes a disk that it cannot look into for one that starts" {
 	need qemu-img
+	firmware plain
 	gpt disk $ESP $BIOS
 	qemu-img convert -O qcow2 -c -o compression_type=zstd disk zst
 	qemu-img convert -O vmdk disk vmdk
 	for f in zst vmdk; do
 		run -0 --separate-stderr emu-doc $f
-		[ "$stderr" = "emu-doc: $f: for x64 or for arm64? taken for x64 (-A arm64)" ]
-		[ "$(jq -c '[.flash, .drives]' <<<"$output")" = '[null,[{"image":"blk_disk0"}]]' ]
+		[ "$stderr" = "emu-doc: $f: by BIOS or by UEFI? its content is not looked at: taken for BIOS (uefi:$f)" ]
+		[ "$(jq -c '[.target, .flash, .drives]' <<<"$output")" = '["x64",null,[{"image":"blk_disk0"}]]' ]
+		[ "$(doc "$BOOTS" -A x64 "uefi:$f" | jq -c .[:2])" = '["x64",true]' ]
 	done
 }
 
 @test "doc takes a disk's backing files when they are named" {
-	need qemu-img
+	need qemu-img mformat
 	gpt disk $ESP $BIOS
 	mkdir d
 	qemu-img create -q -f qcow2 -b "$PWD/disk" -F raw mid
@@ -408,6 +416,12 @@ BOOTS='[.target, (.flash != null), .images[0].format]'
 	done
 	# It starts as the file does that it rests on.
 	[ "$(doc .target mid disk)" = '"x64"' ]
+	firmware plain
+	with_esp efi BOOTAA64.EFI $ROOT_ARM64
+	qemu-img create -q -f qcow2 -b efi -F raw overlay
+	[ "$(doc "$BOOTS" overlay efi)" = '["arm64",true,"qcow2"]' ]
+	image
+	[ "$(doc .drives Image overlay efi)" = '[{"image":"blk_disk0","root":2}]' ]
 	cp mid other
 	[ "$(doc "$both" mid other disk)" = "[[\"disk0\",\"qcow2\",\"$PWD/disk\"],[\"disk1\",\"qcow2\",\"$PWD/disk\"]]" ]
 }
@@ -908,11 +922,11 @@ $PWD/bzImage console=hvc0 panic=-1,$PWD/initrd" ]
 	lzop -q initrd
 	[ "$(doc "$SHORT" bzImage initrd.lzo)" = '["linux","x64","kernel_guest initrd_guest"]' ]
 	qemu-img create -q -f qed d 1M
-	[ "$(doc '.images[1].format' bzImage d)" = '"qed"' ]
+	[ "$(doc '.images[1].format' -a root=/dev/vda bzImage d)" = '"qed"' ]
 	qemu-img create -q -f parallels d 1M
-	[ "$(doc '.images[1].format' bzImage d)" = '"parallels"' ]
+	[ "$(doc '.images[1].format' -a root=/dev/vda bzImage d)" = '"parallels"' ]
 	bytes sparse 4096 0 '\x3a\xff\x26\xed'
-	[ "$(doc '.images[1] | [.name, .format, .convert]' bzImage sparse)" = '["disk0",null,"raw"]' ]
+	[ "$(doc '.images[1] | [.name, .format, .convert]' -a root=/dev/vda bzImage sparse)" = '["disk0",null,"raw"]' ]
 	# The types of the root partitions of i386 and arm, and /usr's of x64.
 	firmware plain
 	gpt d 4095474497f2b2419af7d131d5f0458a
