@@ -19,9 +19,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Runs at a time, for which /proc is looked through once. Each has a descriptor
- * open; some are left for other uses. */
-enum { BATCH = 4096, OTHERS = 64 };
+/* Runs at a time, for which /proc is looked through once: at first few, so that
+ * also what has little time removes some, then twice as many each time. Each
+ * has a descriptor open; some are left for other uses. */
+enum { FIRST = 64, BATCH = 4096, OTHERS = 64 };
 /* How long the end of a run may wait, in nanoseconds. */
 enum { PATIENCE = 100000000 };
 
@@ -170,9 +171,9 @@ sweep(const struct leased_dir *dir)
 			close(fd);
 		return;
 	}
-	size_t most = raise_limit();
+	size_t limit = raise_limit(), most = limit < FIRST ? limit : FIRST;
 	while (sweep_some(dir, entries, most) == most)
-		;
+		most = 2 * most < limit ? 2 * most : limit;
 	closedir(entries);
 }
 

@@ -395,7 +395,7 @@ can_mount() {
 stopped_sweep() {
 	need strace
 	export ASAN_OPTIONS=detect_leaks=0 # which traces too
-	run timeout 60 strace -f -qqq -o /dev/null -e trace="$1" -e inject="$1":signal=STOP "${@:2}" 3>&-
+	run timeout 60 strace -f -qqq -o /dev/null -e trace="${1%:*}" -e inject="$1":signal=STOP "${@:2}" 3>&-
 	[ "$status" -eq 0 ]
 }
 
@@ -405,6 +405,15 @@ stopped_sweep() {
 	# The first is looked for a socket, and never removed.
 	stopped_sweep readlinkat emu-scratch test -d "$dead-000000000001"
 	[ "$(ls parent | wc -l)" -eq 9 ]
+	emu-scratch true
+	nothing_left
+}
+
+@test "scratch's sweep has removed some before it looks for the rest" {
+	seq -f "parent/emu-scratch-$(host)-%012.0f" 200 | xargs mkdir
+	# With the directory of the run itself.
+	stopped_sweep openat:when=2 -P /proc emu-scratch sh -c 'while [ "$(ls parent | wc -l)" -gt 137 ]; do sleep 0.02; done'
+	[ "$(ls parent | wc -l)" -eq 136 ]
 	emu-scratch true
 	nothing_left
 }
