@@ -56,6 +56,7 @@ look_bzimage(struct source *source, struct kind *kind)
 	kind->class = KIND_KERNEL;
 	kind->what = "a bzImage";
 	kind->is_linux = is_linux(source);
+	kind->bios = !kind->is_linux;
 	/* xloadflags: XLF_KERNEL_64 */
 	bool wide = protocol >= 0x20c && (source_16(source, 0x236) & 1) != 0;
 	kind->target = targets_named(source->targets, wide ? "x64" : "i386");

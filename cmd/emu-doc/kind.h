@@ -44,7 +44,7 @@ struct kind {
 	bool is_linux;  /* a kernel: Linux, or one that is booted like Linux */
 	bool opaque;    /* a disk: its content cannot be read */
 	bool sparse;    /* a disk: an Android sparse image */
-	bool bios;      /* a disk: starts by BIOS */
+	bool bios;      /* a disk: starts by BIOS; a kernel: calls it */
 	bool uefi;      /* a disk: starts by UEFI */
 	bool floppy;    /* a disk: has the size of a floppy */
 	unsigned sectors; /* of a disk too small for a geometry; else 0 */

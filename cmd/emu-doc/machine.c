@@ -213,6 +213,18 @@ fill_fuchsia(struct draft *d)
 	value_set(d->root, "images", json_incref(d->images));
 }
 
+/* What such a kernel writes by the BIOS goes to the serial line without
+ * graphics. */
+static void
+set_screen(struct draft *d)
+{
+	char text[64];
+
+	snprintf(
+	    text, sizeof(text), "%s,graphics=off", d->plan->target->machine);
+	value_set(d->root, "machine", json_string(text));
+}
+
 /* Xen's console, its Linux and that one's initrd. Under QEMU 7.2's TCG Xen
  * cannot deal with SMAP. */
 static void
@@ -245,6 +257,8 @@ fill(struct draft *d)
 	add_firmware(d);
 	if (plan->module != NULL)
 		add_modules(d);
+	if (plan->kernel != NULL && plan->kernel->kind.bios)
+		set_screen(d);
 	/* How a bare kernel tells its status. */
 	if (plan->kernel != NULL && strcmp(plan->guest, "none") == 0 &&
 	    plan_is_pc(plan))

@@ -87,6 +87,21 @@ sector() {
 	[[ $output = *'No bootable device.'* ]]
 }
 
+@test "what a kernel that is no Linux writes to the screen is on the line" {
+	# It writes "Hi" by int 10h, and has not booted by int 18h.
+	python3 - >kernel <<-'PY'
+		import sys
+		setup = bytearray(1024)
+		setup[0x1f1:0x1f2] = b"\1"
+		setup[0x1fe:0x210] = b"\x55\xaa\xeb\x66HdrS\x02\x02" + bytes(6) + b"\x80\x01"
+		setup[0x268:0x274] = b"\xb8\x48\x0e\xcd\x10\xb0\x69\xcd\x10\xcd\x18\xf4"
+		setup[0x380:0x388] = b"a loader"
+		sys.stdout.buffer.write(setup + bytes(512))
+	PY
+	run -122 --separate-stderr emu-run -k no -t 60 -q 6 kernel
+	[[ $output = *'Booting from ROM'*Hi* ]] || { echo "$output"; echo "$stderr"; false; }
+}
+
 @test "a Linux that powers off without a byte on its line is told of" {
 	# As the kernel of a Linux with another console: it powers off.
 	sector '\xba\x04\x06\xb8\x00\x20\xef\xf4'

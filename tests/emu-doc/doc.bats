@@ -847,7 +847,7 @@ VARIABLES='\x8d\x2b\xf1\xff\x96\x76\x8b\x4c\xa9\x85\x27\x47\x07\x5b\x4f\x50'
 	bytes bz 2560 0x1fe '\x55\xaa' 0x202 HdrS 0x206 '\x0f\x02' 0x236 '\x01' 0x20e '\x00\x01' 0x300 '6.1 (a@b) #1'
 	[ "$(doc .guest bz)" = '"linux"' ]
 	bytes bz 2560 0x1fe '\x55\xaa' 0x202 HdrS 0x206 '\x0f\x02' 0x236 '\x01' 0x20e '\x00\x01' 0x300 'Memtest86+ v6'
-	[ "$(doc .guest bz)" = '"none"' ]
+	[ "$(doc '[.guest, .machine]' bz)" = '["none","q35,graphics=off"]' ]
 	bytes app 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x4c\x01' 220 '\x0a'
 	run -1 --separate-stderr emu-doc app
 	[ "$stderr" = 'emu-doc: app: no UEFI firmware for i386 in /usr/share/qemu/firmware (Debian: ovmf-ia32)' ]
