@@ -191,7 +191,7 @@ def placed($names):
 	([$names | to_entries[] | {(.value): .key}] | add // {}) as $ranks
 	| (map({(.name): true}) | add // {}) as $seen
 	| . + [$names[] | select($seen[.] | not)
-		| {name: ., file: "", why: "no record"} + torn("no record")]
+		| {name: ., file: "", why: "no record", log: "", cast: ""} + torn("no record")]
 	| sort_by($ranks[.name] // infinite);
 
 def runs:

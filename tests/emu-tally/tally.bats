@@ -128,6 +128,9 @@ ok 4 - a
 not ok 5 - d
 ok 6 - more' ]
 	grep -q '^# no record$' <<<"$output"
+	tally 1 -n names -H a.json first.json more.json second.json
+	grep -qF '<summary>no whole record, 2</summary>' <<<"$output"
+	grep -qF '<td class=name>d</td><td>no record</td>' <<<"$output"
 	record c.json
 	record d.json
 	tally 0 -n names a.json second.json c.json d.json
