@@ -36,10 +36,6 @@ copy_extent(struct extent_copy *copy, unsigned char *buffer, off_t from,
 	while (to < limit) {
 		size_t n = limit - to < BLOCK ? (size_t)(limit - to) : BLOCK;
 
-		if (copy->cancel != NULL && atomic_load(copy->cancel)) {
-			errno = ECANCELED;
-			return fail(copy, copy->in);
-		}
 		if (file_read(copy->in, buffer, n, (uint64_t)from) < 0)
 			return fail(copy, copy->in);
 		out.written = 0;

@@ -12,8 +12,6 @@ struct extent_copy {
 	int in;  /* a regular file or block device */
 	int out; /* reads as zeros where the range goes, as a new file does; -1:
 		    only call `see` */
-	const atomic_bool
-	    *cancel; /* another thread sets it to stop the copy; or NULL */
 	_Atomic uint64_t
 	    *done; /* grows by the bytes done, including holes; or NULL
 		    */
@@ -29,8 +27,8 @@ struct extent_copy {
 /* Copies len bytes from offset `from` of copy->in to offset `to` of copy->out:
  * each data extent in blocks of 1 MiB into preallocated space. The caller sets
  * the size of out with ftruncate(2), since a hole at the end writes nothing.
- * Returns 0, or -1 with errno set: ECANCELED when cancelled, ENODATA when the
- * input ended before the range did. */
+ * Returns 0, or -1 with errno set: ENODATA when the input ended before the
+ * range did. */
 int extent_copy(struct extent_copy *copy, off_t from, off_t to, uint64_t len);
 
 /* Finds the next data of a file between `at` and `end`, and stores its limits;

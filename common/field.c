@@ -105,17 +105,3 @@ field_array(const struct document *document, const json_t *object,
 	*value = v;
 	return 0;
 }
-
-int
-field_object(const struct document *document, const json_t *object,
-    const char *prefix, const char *key, json_t **value, struct reason *why)
-{
-	json_t *v = present(object, key);
-
-	if (v == NULL)
-		return 0;
-	if (!json_is_object(v))
-		return expected(why, document, prefix, key, "an object");
-	*value = v;
-	return 0;
-}

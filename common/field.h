@@ -34,7 +34,5 @@ int field_bool(const struct document *document, const json_t *object,
 /* The value is borrowed from the document. */
 int field_array(const struct document *document, const json_t *object,
     const char *prefix, const char *key, json_t **value, struct reason *why);
-int field_object(const struct document *document, const json_t *object,
-    const char *prefix, const char *key, json_t **value, struct reason *why);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,25 +58,4 @@ path_open_parent(const char *path, const char **name)
 	free(directory);
 	*name = slash == NULL ? path : slash + 1;
 	return fd;
-}
-
-char *
-path_sibling(const char *command)
-{
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (n > 0) {
-		char *beside;
-
-		self[n] = '\0';
-		char *slash = strrchr(self, '/');
-		int len = slash == NULL ? 0 : (int)(slash - self);
-		if (asprintf(&beside, "%.*s/%s", len, self, command) < 0)
-			return NULL;
-		if (access(beside, X_OK) == 0)
-			return beside;
-		free(beside);
-	}
-	return strdup(command);
 }

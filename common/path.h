@@ -15,9 +15,4 @@ char *path_directory(const char *path);
  * Returns a descriptor, CLOEXEC, or -1 with errno set. */
 int path_open_parent(const char *path, const char **name);
 
-/* Returns the path of another emu command: the one beside the running program
- * when there is one, else the bare name, for execvp to look up in PATH. The
- * caller frees it. NULL with errno set on failure. */
-char *path_sibling(const char *command);
-
 #endif

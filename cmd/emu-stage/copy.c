@@ -54,22 +54,12 @@ copy_prepare(struct staging *staging, struct recipe *recipe)
 		fatal_errno(recipe->path);
 }
 
-static int
-take_out(const struct recipe *recipe)
-{
-	int fd = whole_file_take(&recipe->out->whole);
-
-	if (fd < 0)
-		fatal_errno(recipe->path);
-	return fd;
-}
-
 void
 copy_run(struct staging *staging, struct recipe *recipe)
 {
 	const struct copy_range all = {.len = recipe->size};
 	struct extent_copy copy = {.in = source_open(recipe),
-	    .out = take_out(recipe),
+	    .out = recipe_open(staging, recipe),
 	    .done = &staging->done};
 
 	if (parallel_copy(&copy, &all, 1) < 0) {
@@ -87,7 +77,7 @@ copy_run(struct staging *staging, struct recipe *recipe)
 void
 copy_stream(struct staging *staging, struct recipe *recipe)
 {
-	struct sparse_write out = {.fd = take_out(recipe)};
+	struct sparse_write out = {.fd = recipe_open(staging, recipe)};
 	int in = source_open(recipe);
 	unsigned char buffer[BLOCK];
 	ssize_t n;

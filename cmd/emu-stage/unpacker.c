@@ -2,12 +2,12 @@
 
 #include "../fatal.h"
 #include "archive_manifest.h"
-#include "path.h"
 #include "source.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +16,23 @@ enum { ARGUMENTS = 11 };
 
 static const char program_name[] = "emu-unpack";
 
+/* Returns the path of emu-unpack: the one beside this program when there is
+ * one, else the bare name, for execvp to look up in PATH. */
+static void
+find_program(char program[PATH_MAX])
+{
+	size_t room = PATH_MAX - sizeof(program_name);
+	ssize_t n = readlink("/proc/self/exe", program, room);
+	char *slash;
+
+	program[n > 0 ? n : 0] = '\0';
+	slash = strrchr(program, '/');
+	memcpy(slash == NULL ? program : slash + 1, program_name,
+	    sizeof(program_name));
+	if (access(program, X_OK) < 0)
+		memcpy(program, program_name, sizeof(program_name));
+}
+
 /* Starts emu-unpack with this option (-z, or those with -w, with which it reads
  * words on descriptor 3) and the operand behind the archive. */
 static void
@@ -23,10 +40,9 @@ start(struct unpacker *unpacker, const char *letters, const char *name,
     const char *operand)
 {
 	const struct staging *staging = unpacker->staging;
-	char *program = path_sibling(program_name), max[24];
+	char program[PATH_MAX], max[24];
 
-	if (program == NULL)
-		fatal_errno(program_name);
+	find_program(program);
 	snprintf(max, sizeof(max), "%" PRIu64, staging->max);
 	const char *const argv[] = {program, letters, "-d", staging->directory,
 	    "-M", max, "-n", name, "-", operand, NULL};
@@ -34,7 +50,6 @@ start(struct unpacker *unpacker, const char *letters, const char *name,
 	    .fds = {unpacker->in, CHILD_WRITES, STDERR_FILENO, CHILD_READS},
 	    .count = strchr(letters, 'w') != NULL ? 4 : 3};
 	new_files_start(&unpacker->staging->files, &unpacker->child, &plan);
-	free(program);
 	unpacker->lines = fdopen(unpacker->child.ends[1], "r");
 	if (unpacker->lines == NULL)
 		fatal_errno(program_name);
