@@ -632,9 +632,12 @@ hostile() {
 	jq --arg p "$PWD/bin" '.kvm = "auto" | .path = $p' <<<"$none" >auto.json
 	: >kvm
 	chmod 600 kvm
+	private=(unshare -m --propagation private)
+	[ "$(id -u)" -eq 0 ] || private+=(-r)
+	"${private[@]}" true || skip "no mount namespace"
 	asked() { # asked TIMES [CMD...]: so often in all, after two runs of emu-argv under CMD
 		for i in 1 2; do
-			unshare -rm --propagation unchanged sh -euc 'mount --bind kvm /dev/kvm
+			"${private[@]}" sh -euc 'mount --bind kvm /dev/kvm
 				exec "$@" emu-argv -N auto.json' - "${@:2}" >words
 			[ "$(tr '\0' '\n' <words | grep -c '^kvm$')" -eq 1 ]
 		done
