@@ -214,7 +214,8 @@ fill_fuchsia(struct draft *d)
 }
 
 /* What such a kernel writes by the BIOS goes to the serial line without
- * graphics. */
+ * graphics; where it boots nothing, the BIOS would wait for ever, and resets.
+ */
 static void
 set_screen(struct draft *d)
 {
@@ -223,6 +224,8 @@ set_screen(struct draft *d)
 	snprintf(
 	    text, sizeof(text), "%s,graphics=off", d->plan->target->machine);
 	value_set(d->root, "machine", json_string(text));
+	value_set(d->root, "extra",
+	    json_pack("[s, s]", "-boot", "reboot-timeout=1000"));
 }
 
 /* Xen's console, its Linux and that one's initrd. Under QEMU 7.2's TCG Xen

@@ -722,6 +722,9 @@ hostile() {
 	EMU_SCRATCH=/a run argv "$document"
 	[ "$(grep -c ',mac=52:54:' <<<"$output")" -eq 2 ]
 	[ "$(grep -o 'mac=.*' <<<"$output" | sort -u | wc -l)" -eq 2 ]
+	first=$(grep -o 'mac=.*' <<<"$output")
+	EMU_SCRATCH=/b run argv "$document"
+	[ "$({ echo "$first"; grep -o 'mac=.*' <<<"$output"; } | sort -u | wc -l)" -eq 4 ]
 	EMU_SCRATCH=/a run argv "$(jq '.netdevs[].mac = false' <<<"$document")"
 	[[ "$output" != *mac=* ]]
 }

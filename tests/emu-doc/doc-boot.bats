@@ -98,7 +98,7 @@ sector() {
 		setup[0x380:0x388] = b"a loader"
 		sys.stdout.buffer.write(setup + bytes(512))
 	PY
-	run -122 --separate-stderr emu-run -k no -t 60 -q 6 kernel
+	run -121 --separate-stderr emu-run -k no -t 60 kernel
 	[[ $output = *'Booting from ROM'*Hi* ]] || { echo "$output"; echo "$stderr"; false; }
 }
 
@@ -112,6 +112,39 @@ sector() {
 	[ "$stderr" = 'emu-run: the guest wrote nothing to its serial line' ]
 	run -0 --separate-stderr emu-run -t 60 none.json
 	[ "$stderr" = '' ]
+}
+
+@test "what emu-run advises is what it takes" {
+	need qemu-system-aarch64 mformat
+	printf '\1\2\3' >data
+	truncate -s 512 data
+	run -125 --separate-stderr emu-run data
+	[ "$stderr" = "emu-run: data: cannot tell what it is: a kernel's bare code, or a disk without partitions: write kernel:data or disk:data" ]
+	run -124 emu-run -k no -t 3 -A arm64 kernel:data
+	run -121 emu-run -k no -t 60 -A x64 disk:data
+	truncate -s 513 data
+	run -125 --separate-stderr emu-run data
+	[[ $stderr = *': write bios:data, kernel:data and so on' ]]
+	run -124 emu-run -k no -t 3 -A arm64 bios:data
+	# A CD for machines that are not named.
+	truncate -s 3M esp
+	mformat -i esp ::
+	{ head -c 40K /dev/zero; cat esp; } >iso
+	put() { printf "$2" | dd of=iso bs=1 seek="$1" conv=notrunc status=none; }
+	put 32769 CD001
+	put 34823 'EL TORITO SPECIFICATION'
+	put 34887 '\x13'
+	put 38912 '\x01\xef'
+	put 38944 '\x88'
+	put 38952 '\x14'
+	run -0 --separate-stderr emu-doc iso
+	[[ $stderr = *'taken for x64 (-A arm64)' ]] || { echo "$stderr"; false; }
+	run -124 emu-run -k no -t 3 -A arm64 iso
+	# A disk that is not looked into.
+	qemu-img create -q -f vdi vdi 1M
+	run -0 --separate-stderr emu-doc vdi
+	[[ $stderr = *'taken for BIOS (uefi:vdi)' ]]
+	run -124 emu-run -k no -t 3 uefi:vdi
 }
 
 @test "argv says that the BIOS's text was chosen, and a machine of the user's own is without" {
