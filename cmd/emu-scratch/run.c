@@ -202,11 +202,11 @@ follow(struct run *run, pid_t child, int *status)
 	while ((pid = waitpid(child, status, WNOHANG)) == 0) {
 		clock_poll(&signals, 1, UINT64_MAX);
 		send_on(run, child);
-		if (child != run->sweeper && run->sweeper > 0 &&
-		    waitpid(run->sweeper, NULL, WNOHANG) == run->sweeper)
+		if (run->sweeper > 0 &&
+		    waitpid(run->sweeper, NULL, WNOHANG) == run->sweeper) {
 			children_drop(&run->children, run->sweeper);
-		if (!children_has(&run->children, run->sweeper))
 			run->sweeper = 0;
+		}
 	}
 	return pid < 0 ? -1 : 0;
 }

@@ -400,11 +400,11 @@ stopped_sweep() {
 }
 
 @test "scratch's command does not wait for the sweep, and its end not long" {
-	dead=parent/emu-scratch-$(host)
+	dead=parent/emu-spawn-$(host)
 	mkdir "$dead"-00000000000{1..9}
 	# The first is looked for a socket, and never removed.
 	stopped_sweep readlinkat emu-scratch test -d "$dead-000000000001"
-	[ "$(ls parent | wc -l)" -eq 9 ]
+	[ "$(ls parent | wc -l)" -eq 9 ] || { ls -l parent; false; }
 	emu-scratch true
 	nothing_left
 }
