@@ -154,7 +154,24 @@ reaped" ]
 	[ "$(stat -c %u in/new)" = "$(id -u)" ]
 }
 
-@test "a set-user-ID program of the host has no more rights in the guest" {
+@test "what the command wrote to a disk is there after the end" {
+	need mkfs.ext4 debugfs depmod
+	[ "$(id -u)" -eq 0 ] || skip 'not root in the guest, who may not mount'
+	truncate -s 16M disk
+	mkfs.ext4 -q -O ^has_journal disk
+	mkdir -p modules/lib
+	cp -r "$G/lib/modules" modules/lib
+	depmod -b modules "$(basename "$G"/lib/modules/*)"
+	run -0 timeout 120 emu-run -k no -u -K "$G"/lib/modules/* "$K" disk -- sh -ec '
+		modprobe -d "$PWD/modules" virtio_blk
+		modprobe -d "$PWD/modules" ext4
+		mkdir /run/disk
+		mount /dev/vda /run/disk
+		echo kept >/run/disk/file' </dev/null
+	[ "$(debugfs -R 'cat /file' disk 2>/dev/null)" = kept ]
+}
+
+@test "an ordinary user runs commands, and a set-user-ID program has no more rights in the guest" {
 	[ "$(id -u)" -eq 0 ] || skip 'not root'
 	chmod a+rx . .. ../.. ../../.. 2>/dev/null || true
 	chmod 1777 tmp
@@ -162,6 +179,13 @@ reaped" ]
 	chmod 4755 id
 	[ "$(setpriv --reuid 65534 --regid 65534 --clear-groups env TMPDIR="$TMPDIR" HOME=/ \
 		timeout 120 emu-run -k no -K "$G"/lib/modules/* "$K" -- ./id -u </dev/null)" = 65534 ]
+	# Such a user may do the rest as well.
+	mkdir mine
+	chown 65534 mine
+	setpriv --reuid 65534 --regid 65534 --clear-groups env TMPDIR="$TMPDIR" HOME=/ \
+		timeout 120 emu-run -k no -B mine -K "$G"/lib/modules/* "$K" -- sh -c 'echo new >mine/file' </dev/null
+	[ "$(cat mine/file)" = new ]
+	[ "$(stat -c %u mine/file)" = 65534 ]
 }
 
 @test "a panic, a reset and a timeout are verdicts, with the console's end" {
