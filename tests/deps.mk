@@ -29,6 +29,7 @@ DEBS_TEST = \
 	gnuplot-nox \
 	hyperfine \
 	iproute2 \
+	kmod \
 	libarchive-tools \
 	libc6-dev-arm64-cross \
 	libc6-dev-riscv64-cross \
