@@ -102,3 +102,19 @@ slow_qemu_img() {
 	[[ "$(cat typescript)" == *$'\r\e[Kemu-stage: '*' s'*$'\r\e[K'* ]]
 	[ "$(sed '1d;$d' typescript | tr '\r' '\n' | tail -n 1)" = $'\e[K' ]
 }
+
+@test "stage takes its line off a terminal before it says what went wrong" {
+	need script
+	timeout 60 script -qefc 'emu-stage -M 1 doc.json >new.json' log </dev/null >/dev/null 3>&- &
+	pid=$!
+	exec 5>pipe
+	wait_until grep -q 'emu-stage: 0 MiB in' log
+	echo data >&5
+	exec 5>&-
+	status=0
+	wait $pid || status=$?
+	[ "$status" -eq 1 ]
+	grep -qx $'.* s\r\e\\[Kemu-stage: pipe: more bytes than -M allows\r' log
+	[ ! -s new.json ]
+	[ -z "$(ls -A out)" ]
+}
