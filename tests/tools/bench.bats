@@ -10,8 +10,11 @@ figures() {
 		while [ "$1" != --export-json ]; do shift; done
 		read -ra times <"$FIGURES"
 		sed -i 1d "$FIGURES"
-		jq -n '{results: $ARGS.positional | map(tonumber)
-		    | map({median: ., user: (. / 2), system: 0})}' --args "${times[@]}" >"$2"
+		jq -n '{results: ($ARGS.positional | map(tonumber)
+		    | map({median: ., user: (. / 2), system: 0} | if env.HYPERFINE == "2" then
+		    {summary: {time_wall_clock: {median}, time_user: {mean: .user},
+		    time_system: {mean: .system}}} else . end))}' \
+			--args "${times[@]}" >"$2"
 	SH
 	chmod +x bin/hyperfine
 	export FIGURES=$PWD/left PATH=$PWD/bin:$PATH EMU_BENCH_ROUNDS=$#
@@ -34,6 +37,16 @@ setup() {
 	run bench 'row work ours one 0.50 theirs other 10 theirs'
 	[ "$output" = '| topic: work | 1.00 s | one: 4.00 s | 0.50 | 0.25 to 1.00 | <= 0.50 | yes |
 | topic: work | 1.00 s | other: 100 ms | 10.00 | 10.00 to 20.00 | <= 10 | yes |' ]
+}
+
+@test "bench reads the times of hyperfine 1 and 2, the processor's too" {
+	for HYPERFINE in 1 2; do
+		export HYPERFINE
+		figures '1 2' '2 4'
+		run bench 'processor=yes; row work ours one 1 theirs'
+		[ "$output" = '| topic: work | 1.50 s | one: 3.00 s | 0.50 | 0.50 to 0.50 | <= 1 | yes |
+| topic: work, CPU | 750 ms | one: 1.50 s | 0.50 | 0.50 to 0.50 | <= 1 | yes |' ] || { echo "$output"; false; }
+	done
 }
 
 @test "bench says whether each kind of goal was reached" {

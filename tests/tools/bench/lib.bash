@@ -84,6 +84,10 @@ quartiles() {
 	jq -sr --argjson other "$1" "
 	def quantile(\$p): sort | ((length - 1) * \$p) as \$at | (\$at | floor) as \$i
 	    | .[\$i] + ((.[\$i + 1] // .[\$i]) - .[\$i]) * (\$at - \$i);
+	# Since hyperfine 2, a summary has them.
+	def median: .median // .summary.time_wall_clock.median;
+	def processor: (.user // .summary.time_user.mean)
+	    + (.system // .summary.time_system.mean);
 	def metric: $2;
 	map([(.results[0] | metric), (.results[\$other] | metric)])
 	| (map(.[0] / ([.[1], 1e-6] | max))) as \$ratios
@@ -109,8 +113,8 @@ row() {
 			return 1
 		}
 	done
-	lines "$work" .median
-	[ -z "$processor" ] || lines "$work, CPU" '.user + .system'
+	lines "$work" median
+	[ -z "$processor" ] || lines "$work, CPU" processor
 	find out -mindepth 1 -delete
 }
 
