@@ -71,7 +71,7 @@ exit 5" ]
 	script 'sleep 9971 3>&- & echo $! >sleeper' 'exit 3'
 	run -0 call child_start . ./tool
 	[ "$output" = 'exit 3' ]
-	gone "$(cat sleeper)"
+	wait_until gone "$(cat sleeper)"
 }
 
 @test "a child dies with the process that started it" {
@@ -84,15 +84,15 @@ exit 5" ]
 }
 
 @test "an exchange ends at its limits, and the child's group with it" {
-	script 'echo $$ >pid; sleep 9971' 'true'
+	script 'echo $$ >pid; sleep 9971 & echo $! >sleeper' 'wait'
 	run -0 call exchange_run 0.2 100 1K ./tool </dev/null
 	[ "$output" = 'silent 137' ]
 	gone "$(cat pid)"
-	run -1 pgrep -f '^sleep 9971$'
+	wait_until gone "$(cat sleeper)"
 	script 'sleep 9971 & echo $! >pid; echo here' 'wait'
 	run -0 call exchange_run 100 0.2 1K ./tool </dev/null
 	[ "$output" = $'slow 137\nhere' ]
-	gone "$(cat pid)"
+	wait_until gone "$(cat pid)"
 	run -0 call exchange_run 100 100 1K yes </dev/null
 	[ "$status" = 0 ]
 	[ "${lines[0]}" = 'full 137' ]
@@ -103,5 +103,5 @@ exit 5" ]
 	script 'sleep 9971 & echo $! >pid' 'echo here'
 	run -0 call exchange_run 100 100 1K ./tool </dev/null
 	[ "$output" = $'done 0\nhere' ]
-	gone "$(cat pid)"
+	wait_until gone "$(cat pid)"
 }
