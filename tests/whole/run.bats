@@ -130,8 +130,8 @@ emu_run() {
 }
 
 usage='usage: emu-run [-u] [-A target] [-a arg]... [-B dir]... [-c cpus] [-D core]
-               [-e word]... [-f rule]... [-i input] [-K modules] [-k yes|no|auto]
-               [-l log] [-m MiB] [-n name] [-o record] [-P picture] [-q time]
+               [-e word]... [-F driver] [-f rule]... [-i input] [-K modules]
+               [-k yes|no|auto] [-l log] [-m MiB] [-n name] [-o record] [-P picture] [-q time]
                [-R root] [-S socket] [-s dir]... [-t time] [-W text] [-w filter]...
                [-X command] [-x archive] [-Z state] [-z state] file ...
                [-- cmd [arg ...]]'
