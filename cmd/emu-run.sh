@@ -5,10 +5,10 @@ set -u
 
 synopsis='usage: emu-run [-u] [-A target] [-a arg]... [-B dir]... [-c cpus] [-D core]
                [-e word]... [-F driver] [-f rule]... [-i input] [-K modules]
-               [-k yes|no|auto] [-l log] [-m MiB] [-n name] [-o record] [-P picture] [-q time]
-               [-R root] [-S socket] [-s dir]... [-t time] [-W text] [-w filter]...
-               [-X command] [-x archive] [-Z state] [-z state] file ...
-               [-- cmd [arg ...]]'
+               [-k yes|no|auto] [-l log] [-m MiB] [-n name] [-o record]
+               [-P picture] [-q time] [-R root] [-S socket] [-s dir]... [-t time]
+               [-W text] [-w filter]... [-X command] [-x archive] [-Z state]
+               [-z state] file ... [-- cmd [arg ...]]'
 
 help() {
 	cat <<EOT
@@ -305,7 +305,8 @@ trap - TERM HUP INT
 [ ! -s "$errors" ] || cat "$errors" >&2
 
 # The first of the words, each of which ends with a NUL, after those of the helpers.
-emulator=$(sed -z '/^-H$/{N;d;};q' "$EMU_SCRATCH/words" | tr -d '\0')
+emulator=$(cut -d '' -f 1 "$EMU_SCRATCH/words")
+[ "$emulator" != -H ] || emulator=$(sed -z '/^-H$/{N;d;}' "$EMU_SCRATCH/words" | cut -d '' -f 1)
 emulator=${emulator%%"$newline"*}
 if ! command -v "$emulator" >/dev/null; then
 	case $(test -e /etc/debian_version && echo "$emulator") in

@@ -131,10 +131,10 @@ emu_run() {
 
 usage='usage: emu-run [-u] [-A target] [-a arg]... [-B dir]... [-c cpus] [-D core]
                [-e word]... [-F driver] [-f rule]... [-i input] [-K modules]
-               [-k yes|no|auto] [-l log] [-m MiB] [-n name] [-o record] [-P picture] [-q time]
-               [-R root] [-S socket] [-s dir]... [-t time] [-W text] [-w filter]...
-               [-X command] [-x archive] [-Z state] [-z state] file ...
-               [-- cmd [arg ...]]'
+               [-k yes|no|auto] [-l log] [-m MiB] [-n name] [-o record]
+               [-P picture] [-q time] [-R root] [-S socket] [-s dir]... [-t time]
+               [-W text] [-w filter]... [-X command] [-x archive] [-Z state]
+               [-z state] file ... [-- cmd [arg ...]]'
 
 @test "wrong usage is 125 and says what is wrong" {
 	expect_error 125 "emu-run: nothing to boot: no file
