@@ -57,7 +57,7 @@ static const struct monitor_step rows[ROWS][6] = {
 	    0}},
 };
 
-static const char ports_id[] = "ports", job_id[] = "job";
+static const char ports_id[] = "ports", job_id[] = "emu";
 
 void
 monitor_init(struct monitor *monitor, const struct options *options,
