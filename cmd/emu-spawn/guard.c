@@ -33,16 +33,37 @@ note(pid_t groups[GROUPS], pid_t message)
 	}
 }
 
+/* Waits for a message. Reaps the sweeper if it ends before, since a run may
+ * last for days. Returns the sweeper, or 0 when it is gone. */
+static pid_t
+reap(pid_t sweeper, int pipe)
+{
+	struct pollfd fds[] = {{.fd = pipe, .events = POLLIN},
+	    {.fd = pidfd_open(sweeper, 0), .events = POLLIN}};
+
+	if (clock_poll(fds, 2, UINT64_MAX) > 0 && fds[1].revents != 0) {
+		sweep_end(sweeper, true);
+		sweeper = 0;
+	}
+	if (fds[1].fd >= 0)
+		close(fds[1].fd);
+	return sweeper;
+}
+
 static _Noreturn void
 watch(int pipe, struct leased_dir *const dirs[GUARD_DIRS],
     const struct console *console)
 {
 	pid_t groups[GROUPS] = {0}, message;
 	struct reason why;
-	ssize_t n;
 
 	pid_t sweeper = sweep_start(dirs, GUARD_DIRS);
-	while ((n = read(pipe, &message, sizeof(message))) != 0) {
+	for (;;) {
+		if (sweeper > 0)
+			sweeper = reap(sweeper, pipe);
+		ssize_t n = read(pipe, &message, sizeof(message));
+		if (n == 0)
+			break;
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n != (ssize_t)sizeof(message) || message == all_is_well) {

@@ -144,10 +144,10 @@ mount_system(const struct config *config, bool overlay)
 	mkdir("/root/dev", 0755);
 	mount("devtmpfs", "/root/dev", "devtmpfs", MS_NOSUID, NULL);
 	/* devtmpfs has the devices alone. */
-	symlink("/proc/self/fd", "/root/dev/fd");
-	symlink("fd/0", "/root/dev/stdin");
-	symlink("fd/1", "/root/dev/stdout");
-	symlink("fd/2", "/root/dev/stderr");
+	(void)!symlink("/proc/self/fd", "/root/dev/fd");
+	(void)!symlink("fd/0", "/root/dev/stdin");
+	(void)!symlink("fd/1", "/root/dev/stdout");
+	(void)!symlink("fd/2", "/root/dev/stderr");
 	mkdir("/root/dev/pts", 0755);
 	mount("devpts", "/root/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
 	    "mode=0620,ptmxmode=0666");
@@ -199,7 +199,7 @@ root_enter(const struct config *config, FILE *notes)
 void
 root_leave(const struct config *config)
 {
-	chdir("/");
+	(void)!chdir("/");
 	sync();
 	for (size_t i = config->bind_count; i > 0; i--)
 		umount2(config->binds[i - 1].path, MNT_DETACH);

@@ -222,9 +222,11 @@ sector() {
 	zstd -q disk
 	qemu-img convert -O qcow2 disk disk.qcow2
 	bzip2 disk.qcow2
-	for d in disk.xz disk.zst disk.qcow2.bz2; do
-		boots -k no -A x64 $d
-	done
+	boots -k no -A x64 disk.xz
+	boots -k no -A x64 disk.zst
+	run -0 --separate-stderr emu-run -k no -A x64 -t 100 disk.qcow2.bz2
+	[[ $output = *hello ]]
+	[ "$stderr" = "emu-doc: disk.qcow2.bz2: by BIOS or by UEFI? its content is not looked at: taken for BIOS (uefi:disk.qcow2.bz2)" ]
 	run -0 --separate-stderr emu-doc -k no disk.qcow2.bz2
 	[ "$(jq -c '.images[0] | [.format, .decompress]' <<<"$output")" = '["qcow2",true]' ]
 	# A riscv64 Image: two instructions, which say "h" and reset the machine by its

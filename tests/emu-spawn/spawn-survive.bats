@@ -230,6 +230,19 @@ for_nobody() {
 	wait_until all_gone
 }
 
+reaped() {
+	[ -z "$(pgrep -P "$1")" ]
+}
+
+@test "what the guard started to sweep is reaped while the run goes on" {
+	outside_valgrind
+	up
+	guard=$(pgrep -P "$pid" -x emu-spawn-guard)
+	wait_until reaped "$guard"
+	kill "$pid"
+	wait "$pid" || [ $? -eq 143 ]
+}
+
 @test "an emulator that became another user's is told of" {
 	for_nobody
 	install -m 4755 "$(command -v setpriv)" become
