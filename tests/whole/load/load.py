@@ -109,9 +109,13 @@ def sample(processes, each=False):
         if each and not name.startswith("emu-"):
             continue
         of = name + ": " if each else ""
-        found[of + "descriptors"] += descriptors(pid)
-        found[of + "own memory, KiB"] += memory(pid, "Anonymous")
-        found[of + "resident memory, KiB"] += memory(pid, "Rss")
+        try:
+            found.update({of + "descriptors": descriptors(pid),
+                          of + "own memory, KiB": memory(pid, "Anonymous"),
+                          of + "resident memory, KiB": memory(pid, "Rss")})
+        except (FileNotFoundError, ProcessLookupError):
+            # It ended meanwhile, as what sweeps does: all is looked at again.
+            return sample(processes, each)
     return found
 
 
