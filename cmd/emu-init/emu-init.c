@@ -129,9 +129,9 @@ add_modules(struct modules *modules, const char *directory,
 			continue;
 		int r = modules_add(modules, directory, list[i].name, why);
 
-		if (r < 0)
+		if (r < 0 || (r == 2 && list[i].option != NULL))
 			return -1;
-		if (r > 0 && list[i].option != NULL)
+		if (r == 1 && list[i].option != NULL)
 			return reason_set(why,
 			    "%s: no module %s: the kernel needs %s", directory,
 			    list[i].name, list[i].option);

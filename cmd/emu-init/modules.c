@@ -151,11 +151,11 @@ add_dependencies(struct modules *modules, const char *directory,
 		memcpy(one, name, len);
 		one[len] = '\0';
 		int r = modules_add(modules, directory, one, why);
-		if (r > 0)
+		if (r == 1)
 			return reason_set(why,
 			    "%s: no module %s, which %s depends on", directory,
 			    one, module->name);
-		if (r < 0)
+		if (r != 0)
 			return -1;
 		name += len + (name[len] == ',');
 	}
@@ -204,9 +204,11 @@ modules_add(struct modules *modules, const char *directory, const char *name,
 	if (line == NULL)
 		return 1;
 	char *path = find_file(directory, line, len);
-	if (path == NULL)
-		return reason_set(why, "%s/%.*s.ko: No such file or directory",
+	if (path == NULL) {
+		reason_set(why, "%s/%.*s.ko: No such file or directory",
 		    directory, (int)len, line);
+		return 2;
+	}
 	int result = -1;
 	if (modules->depth == DEPTH)
 		reason_set(why, "%s: modules that depend on each other", path);

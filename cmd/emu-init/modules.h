@@ -28,7 +28,9 @@ int modules_open(
 
 /* Adds the module, behind those that it depends on (its modinfo says which).
  * One that the kernel has built in is not needed. Returns 0; 1 when the kernel
- * has none of that name; -1 with the reason. */
+ * has none of that name; 2 with the reason when it has one whose file is not
+ * there, as distributions put some into packages of their own; -1 with the
+ * reason. */
 int modules_add(struct modules *modules, const char *directory,
     const char *name, struct reason *why);
 

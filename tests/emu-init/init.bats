@@ -223,6 +223,16 @@ config() {
 	[ -z "$(ls scratch)" ]
 }
 
+@test "a module that is of use but not needed may be missing from the files" {
+	module virtio_console
+	module 9pnet_virtio
+	module 9p
+	module pvpanic
+	rm modules/kernel/pvpanic.ko
+	emu-init -K modules doc.json -- true >/dev/null
+	[ "$(members | grep -c emu/modules/0)" -eq 3 ]
+}
+
 @test "modules that depend on each other end in an error" {
 	module virtio_console 9p
 	module 9p virtio_console

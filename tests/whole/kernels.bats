@@ -65,7 +65,7 @@ prompt() {
 	run -1 --separate-stderr env EMU_KERNELS="$PWD/k" EMU_BUILD="$PWD/build" \
 		https_proxy=http://127.0.0.1:9 http_proxy=http://127.0.0.1:9 \
 		"$EMU_ROOT/tests/whole/kernels/fetch"
-	[ "${stderr_lines[-1]}" = 'fetch: no package linux-image-cloud-amd64 in the apt sources of this machine' ]
+	[ "${stderr_lines[-1]}" = 'fetch: no package linux-image-cloud-amd64 or linux-image-generic in the apt sources of this machine' ]
 	[ "$(ls -A k)" = .lock ]
 }
 
