@@ -121,7 +121,8 @@ compiled() {
 @test "a command optimised over all its files is built without a warning and runs" {
 	need gcc clang ld.lld
 	for cc in 'gcc -flto=auto' 'clang -flto'; do
-		flags=(CC="${cc% *}" CFLAGS="-O3 ${cc#* } -std=gnu2x -D_FORTIFY_SOURCE=3 -Werror")
+		# By its path: make takes the directory build/clang of PATH for it.
+		flags=(CC="$(type -P "${cc% *}")" CFLAGS="-O3 ${cc#* } -std=gnu2x -D_FORTIFY_SOURCE=3 -Werror")
 		[[ $cc != clang* ]] || flags+=(LDFLAGS=-fuse-ld=lld)
 		build one -s -j2 "${flags[@]}" B="$PWD/${cc%% *}" "$PWD/${cc%% *}"/emu-{spawn,scratch}
 		run -5 --separate-stderr "${cc%% *}/emu-spawn" sh -c 'echo line; exit 5'
