@@ -43,6 +43,8 @@ clone() {
 	# So does every command of the page of wishes, in the same place.
 	cd build/try
 	export PATH=$PWD/..:$PATH
+	# sshd looks for keys in the home that the user has, not in that of the tests.
+	HOME=$(getent passwd "$(id -u)" | cut -d : -f 6)
 	mandoc -Tmarkdown ../../man/emu-howto.7 | sed 's/^\t/    /' >../howto
 	run python3 ../../tests/whole/readme.py ../howto
 	[ "$status" -eq 0 ] || { echo "$output"; false; }
