@@ -8,6 +8,7 @@ stands for anything within a line, and alone on a line for any lines. A command 
 begins with cd holds for those that follow; one that ends in & goes on beside them, and
 is ended after the last.
 """
+import atexit
 import re
 import subprocess
 import sys
@@ -49,6 +50,7 @@ def main():
             beside.append(subprocess.Popen(["sh", "-c", place + "exec " + command[:-2]],
                                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                            stderr=subprocess.DEVNULL))
+            atexit.register(beside[-1].terminate)  # also after a failure
             ran += 1
             continue
         got = subprocess.run(["sh", "-c", place + command], stdin=subprocess.DEVNULL,
