@@ -9,6 +9,8 @@ SECONDS = 60
 RUNS =
 TEST_PARTS += $(FUZZERS:%=$(B)/fuzz/%-corpus)
 
+# Of what ends the process: it goes on.
+FATAL = cmd/fatal.c tests/tools/fuzz/fatal_end.c
 FUZZ_argv = tests/tools/fuzz/no_kvm.c $(filter-out %/emu-argv.c %/kvm.c %/ask.c \
 	%/emulator.c %/probe.c %/remember.c %/virtiofsd.c,$(wildcard cmd/emu-argv/*.c))
 FUZZ_cast = cmd/emu-cast/cast.c
@@ -18,10 +20,10 @@ FUZZ_kind = cmd/fatal.c $(addprefix cmd/emu-doc/,disk.c elf_file.c esp.c \
 	firmware_image.c kind.c qcow2_disk.c source.c)
 FUZZ_ktap = $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
 FUZZ_qmp = $(addprefix cmd/emu-spawn/,qmp.c verdict.c last_line.c)
-FUZZ_unpack = cmd/new_files.c $(filter-out %/emu-unpack.c %/options.c,$(wildcard cmd/emu-unpack/*.c))
+FUZZ_unpack = $(FATAL) cmd/new_files.c $(filter-out %/emu-unpack.c %/options.c,$(wildcard cmd/emu-unpack/*.c))
 FUZZ_words = cmd/emu-spawn/words.c
 FUZZ_watch = $(addprefix cmd/emu-watch/,matcher.c pattern.c regex.c)
-FUZZ_zbi = cmd/emu-stage/zbi.c
+FUZZ_zbi = $(FATAL) cmd/emu-stage/zbi.c
 # Documents are mutated as JSON.
 MUTATOR_argv = tests/tools/fuzz/json_mutator.c
 MUTATOR_document = tests/tools/fuzz/json_mutator.c

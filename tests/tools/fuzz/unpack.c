@@ -1,18 +1,13 @@
 /* emu-unpack on any bytes: the member wanted comes out whole, or there is one
  * line that says why not. */
 #include "unpack.h"
-#include "../../../cmd/fatal.h"
+#include "fatal_end.h"
 #include "one_file.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -26,56 +21,6 @@ const char *
 __asan_default_options(void)
 {
 	return "allocator_may_return_null=1:max_allocation_size_mb=63:detect_leaks=0";
-}
-
-/* Where the end of emu-unpack goes on here. */
-static jmp_buf end;
-
-/* In place of cmd/fatal.c. */
-void
-fatal(const char *format, ...)
-{
-	struct reason why;
-	va_list ap;
-
-	va_start(ap, format);
-	reason_vset(&why, format, ap);
-	va_end(ap);
-	if (why.text[0] == '\0' || strchr(why.text, '\n') != NULL)
-		abort();
-	longjmp(end, 1);
-}
-
-void
-fatal_errno(const char *what)
-{
-	fatal("%s: %s", what, strerror(errno));
-}
-
-void
-fatal_memory(void)
-{
-	fatal("memory: Cannot allocate memory");
-}
-
-void
-fatal_said(void)
-{
-	abort();
-}
-
-void
-fatal_if(bool failed, const struct reason *why)
-{
-	if (failed)
-		fatal("%s", why->text);
-}
-
-void
-fatal_undo(void (*undo)(void *context), void *context)
-{
-	(void)undo;
-	(void)context;
 }
 
 static void
@@ -103,7 +48,7 @@ take(const struct options *options, int fd, const char *directory, int dir)
 	    .directory = directory,
 	    .fd = fd,
 	    .members.archive = "fuzz"};
-	if (setjmp(end) == 0) {
+	if (setjmp(fatal_end) == 0) {
 		if (options->decompress) {
 			one_file_make(&unpack);
 		} else {
