@@ -63,6 +63,14 @@ struct shift {
 	atomic_bool stopped;  /* a write failed */
 };
 
+/* A signal ends sem_wait(3) early. */
+static void
+take_place(sem_t *places)
+{
+	while (sem_wait(places) < 0)
+		;
+}
+
 /* Reads the next block below *end, and passes it on unless it is zeros. */
 static int
 read_block(struct shift *s, size_t *place, uint64_t start, uint64_t *end)
@@ -72,8 +80,7 @@ read_block(struct shift *s, size_t *place, uint64_t start, uint64_t *end)
 
 	block.len = (size_t)(*end - block.at);
 	*end = block.at;
-	while (sem_wait(&s->empty) < 0)
-		;
+	take_place(&s->empty);
 	if (s->stopped)
 		return -1;
 	if (file_read(s->fd, bytes, block.len, block.at) < 0) {
@@ -105,8 +112,7 @@ read_blocks(void *context)
 			    s, &place, (uint64_t)s->list[i].start, &end);
 	}
 	if (result == 0)
-		while (sem_wait(&s->empty) < 0)
-			;
+		take_place(&s->empty);
 	s->ring[place].len = 0;
 	sem_post(&s->full);
 	return NULL;
@@ -118,8 +124,7 @@ write_blocks(struct shift *s, uint64_t start, uint64_t end, uint64_t by,
     uint64_t *written)
 {
 	for (size_t place = 0;; place = (place + 1) % AHEAD) {
-		while (sem_wait(&s->full) < 0)
-			;
+		take_place(&s->full);
 		struct block b = s->ring[place];
 		if (s->error != 0) {
 			errno = s->error;
