@@ -1,4 +1,5 @@
 load ../lib
+load guest
 
 # A command in Debian's generic kernels, on the host's own files.
 setup_file() {
@@ -36,16 +37,6 @@ setup() {
 
 teardown() {
 	[ -z "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ] || { echo "left: $(ls -A tmp)"; false; }
-}
-
-# guest [OPTION...] -- CMD...: runs it in the amd64 kernel.
-guest() {
-	local options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	timeout 120 emu-run -k no -t 100 "${options[@]}" -K "$G"/lib/modules/* "${KERNEL:-$K}" "$@"
 }
 
 @test "a command runs in the kernel, on the host's files, in the caller's directory" {

@@ -1,4 +1,5 @@
 load ../lib
+load guest
 
 # The root over virtio-fs, in Debian's generic kernel, served by the real virtiofsd.
 setup_file() {
@@ -16,7 +17,7 @@ setup_file() {
 
 setup() {
 	[ -s "$BATS_FILE_TMPDIR/words" ] || skip "$(tail -n 1 "$BATS_FILE_TMPDIR/why")"
-	G=$EMU_BUILD/kernels/generic-amd64
+	G=$EMU_BUILD/kernels/generic-amd64 K=$EMU_BUILD/kernels/generic-amd64/vmlinuz
 	cd "$BATS_TEST_TMPDIR" || return 1
 	mkdir tmp
 	export TMPDIR=$PWD/tmp
@@ -39,19 +40,10 @@ teardown() {
 	[ ! -d "$BATS_TEST_TMPDIR/tmp" ] || nothing_left || { echo "left: $(helpers) $(ls -A tmp)"; false; }
 }
 
-guest() {
-	local options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	timeout 120 emu-run -F virtiofs -k no -t 100 "${options[@]}" -K "$G"/lib/modules/* "$G/vmlinuz" "$@"
-}
-
 @test "the root is read over virtio-fs, and what the guest writes stays there" {
 	head -c 3000000 /dev/urandom >bytes
 	mkdir in
-	run -0 --separate-stderr guest -B in -- sh -c '
+	run -0 --separate-stderr guest -F virtiofs -B in -- sh -c '
 		grep -c " virtiofs " /proc/filesystems /proc/mounts
 		echo guest >file; cat file; echo new >in/new
 		grep " / " /proc/mounts | cut -d " " -f 3
@@ -65,7 +57,7 @@ guest() {
 @test "the server refuses what a guest writes past its overlay" {
 	[ "$(id -u)" -eq 0 ] || skip 'not root in the guest'
 	echo host >file
-	run -0 --separate-stderr guest -- sh -c '
+	run -0 --separate-stderr guest -F virtiofs -- sh -c '
 		mkdir /run/rw && mount -t virtiofs -o rw emu-root /run/rw && cd "/run/rw$PWD" && cat file
 		echo guest >file || echo refused; rm file || echo refused; mkdir d || echo refused
 		chmod 777 file || echo refused' </dev/null
@@ -76,9 +68,9 @@ guest() {
 }
 
 @test "virtiofsd ends with its machine, after a timeout and with a killed emu-spawn" {
-	run -124 guest -t 12 -- sleep 100 </dev/null
+	run -124 guest -F virtiofs -t 12 -- sleep 100 </dev/null
 	nothing_left
-	guest -- sh -c 'echo up; sleep 100' </dev/null >out 2>err 3>&- &
+	guest -F virtiofs -- sh -c 'echo up; sleep 100' </dev/null >out 2>err 3>&- &
 	EMU_TEST_WAIT=90 wait_until grep -q up out
 	[ -n "$(helpers)" ]
 	for p in $(pgrep -x emu-spawn); do
@@ -91,7 +83,7 @@ guest() {
 }
 
 @test "a machine whose virtiofsd is killed ends, and says so" {
-	guest -o r.json -- sh -c 'echo up; sleep 100' </dev/null >out 2>err 3>&- &
+	guest -F virtiofs -o r.json -- sh -c 'echo up; sleep 100' </dev/null >out 2>err 3>&- &
 	job=$!
 	EMU_TEST_WAIT=90 wait_until grep -q up out
 	kill -KILL $(helpers)
