@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const int fatal_status __attribute__((weak)) = 1;
+
 /* What this process has to undo. */
 static struct {
 	void (*call)(void *context);
@@ -32,7 +34,7 @@ fatal(const char *format, ...)
 	reason_vset(&why, format, ap);
 	va_end(ap);
 	begin();
-	errx(1, "%s", why.text);
+	errx(fatal_status, "%s", why.text);
 }
 
 void
@@ -51,7 +53,7 @@ void
 fatal_said(void)
 {
 	begin();
-	exit(1);
+	exit(fatal_status);
 }
 
 void

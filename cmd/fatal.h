@@ -5,7 +5,11 @@
 
 #include <stdbool.h>
 
-/* Prints the message in one line on stderr and exits with status 1. When
+/* The status with which these functions exit: 1, unless the command defines a
+ * fatal_status of its own. */
+extern const int fatal_status;
+
+/* Prints the message in one line on stderr and exits with fatal_status. When
  * several threads call these functions, the first one does; the others wait. */
 _Noreturn void fatal(const char *format, ...)
     __attribute__((format(printf, 1, 2)));

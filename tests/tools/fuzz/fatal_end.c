@@ -1,6 +1,7 @@
 /* The end of a process that cmd/fatal.c makes: its message has to be one line,
  * and the fuzz target goes on. */
 #include "fatal_end.h"
+#include "fatal.h"
 #include "reason.h"
 
 #include <err.h>
@@ -21,7 +22,7 @@ errx(int status, const char *format, ...)
 	va_start(ap, format);
 	reason_vset(&why, format, ap);
 	va_end(ap);
-	if (status != 1 || why.text[0] == '\0' ||
+	if (status != fatal_status || why.text[0] == '\0' ||
 	    strchr(why.text, '\n') != NULL)
 		abort();
 	/* fatal() keeps it. */
