@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const int fatal_status __attribute__((weak)) = 1;
-
 /* What this process has to undo. */
 static struct {
 	void (*call)(void *context);

@@ -5,8 +5,7 @@
 
 #include <stdbool.h>
 
-/* The status with which these functions exit: 1, unless the command defines a
- * fatal_status of its own. */
+/* The status with which these functions exit. Each command defines its own. */
 extern const int fatal_status;
 
 /* Prints the message in one line on stderr and exits with fatal_status. When

@@ -16,6 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
+const int fatal_status = 1;
+
 /* execve takes no longer word (MAX_ARG_STRLEN, its NUL included). */
 enum { WORD_MAX = 131072, OUTPUT_BUFFER = 1 << 20 };
 

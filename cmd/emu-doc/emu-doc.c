@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+const int fatal_status = 1;
+
 /* An overlay starts as what it rests on does, as far as that can be seen. */
 static void
 inherit(struct kind *kind, const struct kind *base)

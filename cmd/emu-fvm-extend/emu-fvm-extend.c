@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+const int fatal_status = 1;
+
 static const uint64_t botanist_length = 10000000000;
 
 static const struct usage_option option_table[] = {

@@ -1,5 +1,6 @@
 /* emu-ktap: turns the test results on a guest's serial line into TAP or JUnit
  * XML: see emu-ktap(1). */
+#include "../fatal.h"
 #include "junit.h"
 #include "line.h"
 #include "reader.h"
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 enum { STATUS_ERROR = 125, STATUS_NO_RESULTS = 2 };
+const int fatal_status = STATUS_ERROR;
 
 struct options {
 	bool junit;
@@ -81,8 +83,8 @@ take(void *context, const struct line *line)
 		reader_noise(stamped ? &k->user : &k->kernel, line);
 }
 
-static int
-read_all(struct lines *lines, struct ktap *k, struct reason *why)
+static void
+read_all(struct lines *lines, struct ktap *k)
 {
 	char buffer[65536];
 	ssize_t n;
@@ -91,17 +93,12 @@ read_all(struct lines *lines, struct ktap *k, struct reason *why)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return reason_errno(why, "<stdin>");
+			fatal_errno("<stdin>");
 		lines_feed(lines, buffer, (size_t)n);
-		if (k->tests.full)
-			break;
 	}
 	lines_end(lines);
 	reader_end(&k->kernel);
 	reader_end(&k->user);
-	if (k->tests.full)
-		return reason_set(why, "<stdin>: too many tests");
-	return 0;
 }
 
 /* Adds to what was read what is wrong beyond it. */
@@ -110,18 +107,9 @@ add_broken(struct ktap *k, const char *text)
 {
 	struct test *t = test_new(&k->tests, text, strlen(text));
 
-	if (t == NULL)
-		return;
 	t->result = RESULT_BROKEN;
-	if (k->root->last == NULL) {
-		struct test *document = test_new(&k->tests, "", 0);
-
-		if (document == NULL) {
-			test_free(t);
-			return;
-		}
-		test_append(k->root, document);
-	}
+	if (k->root->last == NULL)
+		test_append(k->root, test_new(&k->tests, "", 0));
 	test_append(k->root->last, t);
 }
 
@@ -171,15 +159,12 @@ finish(struct ktap *k, const struct options *o)
 	}
 	if (o->record != NULL)
 		run = run_verdict(k, o->record);
-	if (k->tests.full)
-		errx(STATUS_ERROR, "<stdin>: too many tests");
 	int status = judge(k);
 	if (o->junit)
 		junit_write(stdout, k->root);
 	else
 		tap_write(stdout, k->root);
-	if (stdio_finish(&why) < 0)
-		errx(STATUS_ERROR, "%s", why.text);
+	fatal_if(stdio_finish(&why) < 0, &why);
 	return run != 0 ? run : status;
 }
 
@@ -192,17 +177,13 @@ main(int argc, char *argv[])
 	struct lines lines;
 	struct reason why = {""};
 
-	if (stdio_guard_output(&why) < 0)
-		errx(STATUS_ERROR, "%s", why.text);
+	fatal_if(stdio_guard_output(&why) < 0, &why);
 	parse(argc, argv, &options);
 	ktap.root = test_new(&ktap.tests, "", 0);
-	if (ktap.root == NULL)
-		err(STATUS_ERROR, NULL);
 	reader_init(&ktap.kernel, &ktap.tests, ktap.root);
 	reader_init(&ktap.user, &ktap.tests, ktap.root);
 	lines_init(&lines, take, &ktap);
-	if (read_all(&lines, &ktap, &why) < 0)
-		errx(STATUS_ERROR, "%s", why.text);
+	read_all(&lines, &ktap);
 	int status = finish(&ktap, &options);
 	test_free(ktap.root);
 	return status;

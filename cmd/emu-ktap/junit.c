@@ -96,33 +96,25 @@ is_case(const struct test *t)
 	return true;
 }
 
-static struct counts
-count(const struct test *suite)
+static void
+count(const struct test *suite, struct counts *c)
 {
-	struct counts c = {0};
-
 	for (const struct test *t = suite->first; t != NULL; t = t->next) {
 		if (!is_case(t))
 			continue;
-		c.tests++;
-		c.failures += t->result == RESULT_FAIL;
-		c.errors +=
+		c->tests++;
+		c->failures += t->result == RESULT_FAIL;
+		c->errors +=
 		    t->result == RESULT_ERROR || t->result == RESULT_BROKEN;
-		c.skipped +=
+		c->skipped +=
 		    t->result == RESULT_SKIP || t->result == RESULT_TODO;
 	}
-	return c;
 }
 
 static void
 count_all(const struct test *root, struct counts *sum)
 {
-	struct counts c = count(root);
-
-	sum->tests += c.tests;
-	sum->failures += c.failures;
-	sum->errors += c.errors;
-	sum->skipped += c.skipped;
+	count(root, sum);
 	for (const struct test *t = root->first; t != NULL; t = t->next)
 		count_all(t, sum);
 }
@@ -269,8 +261,9 @@ test_case(FILE *out, const struct suite *s, const struct test *t)
 static void
 suite_write(FILE *out, const struct suite *s)
 {
-	struct counts c = count(s->test);
+	struct counts c = {0};
 
+	count(s->test, &c);
 	if (c.tests > 0) {
 		fputs("<testsuite", out);
 		path_attribute(out, "name", s);

@@ -112,7 +112,6 @@ tail(struct line_parts *w, const char *text, const char *end, bool ok)
 	skip_blanks(&p);
 	const struct directive *d = directive_at(p);
 	if (d != NULL) {
-		w->has_directive = true;
 		w->result = ok ? d->ok : d->not_ok;
 		p += strcspn(p, " \t:=");
 		p += strspn(p, " \t:=");

@@ -30,7 +30,6 @@ struct line_parts {
 	const char *
 	    message; /* behind the # of a result or a plan, and its directive */
 	size_t message_len;
-	bool has_directive;
 };
 
 /* Returns the kind of the line (len bytes, and a NUL that is not counted), and

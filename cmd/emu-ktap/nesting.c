@@ -24,8 +24,6 @@ nesting_add(struct nesting *n, struct level *l, const char *name, size_t len)
 {
 	struct test *t = test_new(n->tests, name, len);
 
-	if (t == NULL)
-		return NULL;
 	t->start = l->time;
 	t->end = n->clock;
 	l->time = n->clock;
@@ -43,8 +41,6 @@ nesting_broken(struct nesting *n, struct level *l, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
 	struct test *t = nesting_add(n, l, text, strlen(text));
-	if (t == NULL)
-		return;
 	t->result = RESULT_BROKEN;
 	test_take(n->tests, t, &l->notes, &l->noise);
 }
@@ -63,8 +59,7 @@ static void
 check(struct nesting *n, struct level *l, bool outermost)
 {
 	if (l->in_braces)
-		nesting_broken(
-		    n, l, "no end of the subtests of %s", l->suite->last->name);
+		no_end(n, l);
 	if (l->disordered)
 		nesting_broken(n, l, "test numbers out of order");
 	if (l->has_plan && l->plan != l->seen)
@@ -123,15 +118,11 @@ struct level *
 nesting_push(struct nesting *n, size_t hashes, size_t indent, const char *name,
     size_t len)
 {
-	struct test *suite;
-
 	if (n->depth == TEST_DEPTH) {
 		nesting_broken(n, nesting_top(n), "nested too deeply");
 		return NULL;
 	}
-	suite = test_new(n->tests, name, len);
-	if (suite == NULL)
-		return NULL;
+	struct test *suite = test_new(n->tests, name, len);
 	suite->start = n->clock;
 	if (n->depth == 0)
 		test_append(n->root, suite);
@@ -152,8 +143,7 @@ nesting_open(struct nesting *n, size_t hashes, size_t indent, const char *name,
 		nesting_abandon(n);
 	/* A module's results have no header of their own. A single blank
 	 * before the outermost lines is left of a console's prefix. */
-	if (n->depth == 0 && (hashes > 0 || indent > 1) &&
-	    nesting_push(n, 0, 0, "", 0) == NULL)
-		return NULL;
+	if (n->depth == 0 && (hashes > 0 || indent > 1))
+		nesting_push(n, 0, 0, "", 0);
 	return nesting_push(n, hashes, indent, name, len);
 }

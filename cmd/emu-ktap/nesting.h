@@ -43,7 +43,7 @@ struct level *nesting_top(struct nesting *nesting);
 int level_compare(size_t hashes, size_t indent, const struct level *level);
 
 /* Begins a level within the innermost one. Returns NULL when there are too many
- * levels, or memory is short, which tests->full then says. */
+ * levels. */
 struct level *nesting_push(struct nesting *nesting, size_t hashes,
     size_t indent, const char *name, size_t len);
 
@@ -65,8 +65,7 @@ void nesting_close_braces(struct nesting *nesting, struct level *level);
 /* Ends the innermost level, whose result line is missing. */
 void nesting_abandon(struct nesting *nesting);
 
-/* Adds a test to the level. Returns NULL when memory is short, which
- * tests->full then says. */
+/* Adds a test to the level. */
 struct test *nesting_add(
     struct nesting *nesting, struct level *level, const char *name, size_t len);
 

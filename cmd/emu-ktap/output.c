@@ -1,5 +1,7 @@
 #include "output.h"
 
+#include "../fatal.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,19 +27,16 @@ squeeze(struct output *o, size_t len)
 	o->gap += gone;
 }
 
-static bool
+static void
 resize(struct output *o, size_t room)
 {
-	char *text = realloc(o->text, room);
-
-	if (text == NULL)
-		return false;
-	o->text = text;
+	o->text = realloc(o->text, room);
+	if (o->text == NULL)
+		fatal_memory();
 	o->room = room;
-	return true;
 }
 
-static bool
+static void
 make_room(struct output *o, size_t len)
 {
 	size_t room = o->room == 0 ? ROOM_FIRST : o->room;
@@ -46,31 +45,26 @@ make_room(struct output *o, size_t len)
 		room *= 2;
 	if (room > ROOM)
 		room = ROOM;
-	if (room != o->room && !resize(o, room))
-		return false;
+	if (room != o->room)
+		resize(o, room);
 	if (o->len + len > o->room)
 		squeeze(o, len);
-	return true;
 }
 
-bool
+void
 output_add(struct output *output, const char *line, size_t len)
 {
 	if (len > OUTPUT_TAIL / 2)
 		len = OUTPUT_TAIL / 2;
-	if (!make_room(output, len + 1))
-		return false;
+	make_room(output, len + 1);
 	memcpy(output->text + output->len, line, len);
 	output->len += len;
 	output->text[output->len++] = '\n';
-	return true;
 }
 
-bool
+void
 output_move(struct output *from, struct output *to)
 {
-	bool all = true;
-
 	if (to->len == 0) {
 		struct output spare = *to;
 
@@ -85,12 +79,11 @@ output_move(struct output *from, struct output *to)
 		    (size_t)((const char *)memchr(line, '\n', from->len - i) -
 			     line);
 
-		all &= output_add(to, line, n);
+		output_add(to, line, n);
 		i += n + 1;
 	}
 	to->gap += from->gap;
 	output_free(from);
-	return all;
 }
 
 void

@@ -1,7 +1,6 @@
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,13 +19,11 @@ struct output {
 	uint64_t gap; /* bytes that were left out */
 };
 
-/* Appends a line, or the start of a very long one. Returns false when memory is
- * short. */
-bool output_add(struct output *output, const char *line, size_t len);
+/* Appends a line, or the start of a very long one. */
+void output_add(struct output *output, const char *line, size_t len);
 
-/* Moves the content of one to the end of the other. Returns false when memory
- * is short; then some of it is lost. */
-bool output_move(struct output *from, struct output *to);
+/* Moves the content of one to the end of the other. */
+void output_move(struct output *from, struct output *to);
 
 void output_free(struct output *output);
 

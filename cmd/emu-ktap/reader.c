@@ -111,8 +111,6 @@ add_result(struct reader *r, struct level *l, struct test *suite,
 
 	if (t == NULL) {
 		t = nesting_add(&r->nesting, l, name, len);
-		if (t == NULL)
-			return;
 	} else {
 		test_rename(r->nesting.tests, t, name, len);
 		test_append(l->suite, t);
@@ -243,7 +241,7 @@ take_result(struct reader *r, struct line_parts *w, size_t hashes)
 	if (w->number > 0 && l->is_explicit && w->number != l->seen)
 		l->disordered = true;
 	add_result(r, l, suite, w);
-	if (braces && l->suite->last != NULL)
+	if (braces)
 		open_braces(r, l);
 	return true;
 }
@@ -271,9 +269,8 @@ take_bail(struct reader *r, const struct line_parts *w)
 	struct level *l = nesting_top(&r->nesting);
 	if (l == NULL)
 		l = nesting_push(&r->nesting, 0, 0, "", 0);
-	if (l != NULL)
-		nesting_broken(&r->nesting, l, "Bail out! %.*s",
-		    (int)(w->len & 127), w->text);
+	nesting_broken(
+	    &r->nesting, l, "Bail out! %.*s", (int)(w->len & 127), w->text);
 }
 
 /* Strips the "# " that kselftest puts before the lines of a nested test, as far
@@ -341,13 +338,6 @@ find_version(
 	return line_kind_of(p, line->len - (size_t)(p - line->text), w);
 }
 
-static void
-add(struct reader *r, struct output *output, const char *text, size_t len)
-{
-	if (!output_add(output, text, len))
-		r->nesting.tests->full = true;
-}
-
 /* Perl's diagnosis of a failure comes behind it. */
 static bool
 is_afterword(const struct level *l, const struct line_parts *w)
@@ -371,7 +361,7 @@ take_note(struct reader *r, const struct line *line, const struct line_parts *w)
 	if (is_afterword(l, w))
 		test_note(r->nesting.tests, l->suite->last, text, strlen(text));
 	else
-		add(r, &l->notes, text, strlen(text));
+		output_add(&l->notes, text, strlen(text));
 }
 
 /* KUnit's notes may have more lines, indented and without a '#'. */
@@ -383,8 +373,8 @@ continue_note(struct reader *r, const struct line *line)
 
 	if (l == NULL || r->note_indent == 0 || indent < r->note_indent)
 		return false;
-	add(r, &l->notes, line->text + r->note_indent,
-	    line->len - r->note_indent);
+	output_add(
+	    &l->notes, line->text + r->note_indent, line->len - r->note_indent);
 	return true;
 }
 
@@ -394,7 +384,7 @@ reader_noise(struct reader *reader, const struct line *line)
 	struct level *l = nesting_top(&reader->nesting);
 
 	if (l != NULL)
-		add(reader, &l->noise, line->text, line->len);
+		output_add(&l->noise, line->text, line->len);
 }
 
 void

@@ -1,5 +1,7 @@
 #include "test.h"
 
+#include "../fatal.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,15 +10,12 @@ keep(struct tests *tests, const char *text, size_t len)
 {
 	if (len > TEST_NAME)
 		len = TEST_NAME;
-	if (tests->used + len + 1 > TEST_ALL) {
-		tests->full = true;
-		return NULL;
-	}
+	tests->used += len + 1;
+	if (tests->used > TEST_ALL)
+		fatal("<stdin>: too many tests");
 	char *copy = strndup(text, len);
 	if (copy == NULL)
-		tests->full = true;
-	else
-		tests->used += len + 1;
+		fatal_memory();
 	return copy;
 }
 
@@ -25,13 +24,9 @@ test_new(struct tests *tests, const char *name, size_t len)
 {
 	struct test *t = calloc(1, sizeof(*t));
 
-	if (t != NULL)
-		t->name = keep(tests, name, len);
-	if (t == NULL || t->name == NULL) {
-		tests->full = true;
-		free(t);
-		return NULL;
-	}
+	if (t == NULL)
+		fatal_memory();
+	t->name = keep(tests, name, len);
 	tests->used += sizeof(*t);
 	t->start = t->end = -1;
 	return t;
@@ -86,12 +81,10 @@ void
 test_rename(
     struct tests *tests, struct test *test, const char *name, size_t len)
 {
-	char *copy = len == 0 ? NULL : keep(tests, name, len);
-
-	if (copy == NULL)
+	if (len == 0)
 		return;
 	free(test->name);
-	test->name = copy;
+	test->name = keep(tests, name, len);
 }
 
 void
@@ -110,9 +103,8 @@ test_take(struct tests *tests, struct test *test, struct output *notes,
 {
 	size_t limit = TEST_OUTPUT;
 
-	if (!output_move(notes, &test->notes) ||
-	    !output_move(noise, &test->noise))
-		tests->full = true;
+	output_move(notes, &test->notes);
+	output_move(noise, &test->noise);
 	if (test->result < RESULT_FAIL)
 		limit /= 2;
 	else if (test->result == RESULT_BROKEN)
@@ -132,8 +124,7 @@ test_note(struct tests *tests, struct test *test, const char *line, size_t len)
 {
 	if (tests->kept + len > TEST_OUTPUT)
 		return;
-	if (!output_add(&test->notes, line, len))
-		tests->full = true;
+	output_add(&test->notes, line, len);
 	test->kept += len;
 	tests->kept += len;
 }

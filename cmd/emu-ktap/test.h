@@ -44,11 +44,9 @@ struct tests {
 	size_t kept; /* bytes of output */
 	uint64_t
 	    count[RESULT_BROKEN + 1]; /* tests without subtests, by result */
-	bool full;
 };
 
-/* Makes a test. Returns NULL when memory is short or TEST_ALL is reached; then
- * tests->full is set. */
+/* Makes a test. When TEST_ALL is reached the process ends with a message. */
 struct test *test_new(struct tests *tests, const char *name, size_t len);
 
 /* Sets is_bad in the test and its subtests, and counts their results. */

@@ -19,6 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const int fatal_status = 1;
+
 /* The whole run. Threads may use it until the end of the process. */
 struct stage {
 	struct document document;

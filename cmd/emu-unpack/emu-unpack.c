@@ -17,6 +17,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+const int fatal_status = 1;
+
 static int
 open_source(const struct options *options)
 {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 jmp_buf fatal_end;
+const int fatal_status = 1;
 
 /* In place of the C library's. */
 void

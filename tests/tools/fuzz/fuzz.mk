@@ -18,7 +18,7 @@ FUZZ_fvm = cmd/emu-fvm-extend/fvm.c \
 	cmd/emu-fvm-extend/growth.c
 FUZZ_kind = cmd/fatal.c $(addprefix cmd/emu-doc/,disk.c elf_file.c esp.c \
 	firmware_image.c kind.c qcow2_disk.c source.c)
-FUZZ_ktap = $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
+FUZZ_ktap = cmd/fatal.c $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
 FUZZ_qmp = $(addprefix cmd/emu-spawn/,qmp.c verdict.c last_line.c)
 FUZZ_unpack = $(FATAL) cmd/new_files.c $(filter-out %/emu-unpack.c %/options.c,$(wildcard cmd/emu-unpack/*.c))
 FUZZ_words = cmd/emu-spawn/words.c

@@ -1,9 +1,12 @@
 /* What a file is, told from its bytes: any bytes have a kind whose parts fit
  * together. */
 #include "kind.h"
+#include "fatal.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+const int fatal_status = 1;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,6 @@
 /* Test results from any bytes: never a crash, and what is printed is TAP whose
  * plan is met, the same whichever way the input was cut. */
+#include "fatal.h"
 #include "junit.h"
 #include "line.h"
 #include "reader.h"
@@ -10,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+const int fatal_status = 1;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
