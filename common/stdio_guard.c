@@ -1,16 +1,21 @@
 #include "stdio_guard.h"
 
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
+#include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#ifndef __GLIBC__
+#undef stderr
+#endif
 
 enum { MOMENT = 1000 }; /* milliseconds */
 
-#ifdef __GLIBC__
 /* Nobody reads stderr: from here on it is /dev/null. */
 static void
 give_up(void)
@@ -49,33 +54,94 @@ write_message(void *cookie, const char *bytes, size_t len)
 	}
 	return (ssize_t)done;
 }
-#endif
 
-/* A message is one write(2), so that those of a pipeline's members do not run
- * into each other, and no message is worth a hang. */
-static void
-guard_messages(void)
+/* A stream for messages. A message is one write(2), so that those of a
+ * pipeline's members do not run into each other, and no message is worth a
+ * hang. */
+static FILE *
+open_messages(void)
 {
-#ifdef __GLIBC__
 	const cookie_io_functions_t functions = {.write = write_message};
 	FILE *messages = fopencookie(NULL, "w", functions);
 
-	if (messages != NULL)
-		stderr = messages; /* glibc's is a variable */
-	setvbuf(stderr, NULL, _IOLBF, 0);
-#else
-	/* musl's stderr is constant, has no buffer and allocates none. */
-	// cppcheck-suppress leakNoVarFunctionCall // stderr keeps it
-	setvbuf(stderr, malloc(BUFSIZ), _IOLBF, BUFSIZ);
-#endif
+	if (messages == NULL)
+		messages = stderr;
+	setvbuf(messages, NULL, _IOLBF, 0);
+	return messages;
 }
+
+#ifndef __GLIBC__
+FILE *
+stdio_messages(void)
+{
+	return open_messages();
+}
+
+/* A message of err.h, whose functions here take the place of musl's. */
+static void
+say(int error, const char *format, va_list ap)
+{
+	struct reason why;
+	char line[NAME_MAX + 2 * sizeof(why.text)];
+
+	reason_vset(&why, format, ap);
+	int n = snprintf(line, sizeof(line), "%s: %s%s%s\n",
+	    program_invocation_short_name, why.text, error == 0 ? "" : ": ",
+	    error == 0 ? "" : strerror(error));
+	write_message(NULL, line, (size_t)n);
+}
+
+void
+warn(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(errno, format, ap);
+	va_end(ap);
+}
+
+void
+warnx(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(0, format, ap);
+	va_end(ap);
+}
+
+void
+err(int status, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(errno, format, ap);
+	va_end(ap);
+	exit(status);
+}
+
+void
+errx(int status, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(0, format, ap);
+	va_end(ap);
+	exit(status);
+}
+#endif
 
 int
 stdio_guard(void)
 {
 	int closed = 0;
 
-	guard_messages();
+#ifdef __GLIBC__
+	stderr = open_messages();
+#endif
 	for (int fd = 0; fd <= 2; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;

@@ -3,6 +3,16 @@
 
 #include "reason.h"
 
+#include <stdio.h>
+
+#ifndef __GLIBC__
+/* A stream for messages, which stdio_guard() tells of: a new one by each call,
+ * since musl's stderr cannot be replaced. */
+FILE *stdio_messages(void);
+#undef stderr
+#define stderr stdio_messages()
+#endif
+
 /* Opens /dev/null as each of the descriptors 0, 1 and 2 that is closed, so that
  * no file that is opened later takes its place. Makes stderr line buffered, so
  * that a message is one write. A message that cannot be written within a second
