@@ -1,5 +1,6 @@
 /* emu-watch: copies a guest's serial line from stdin to stdout and ends when
  * the words on it say so: see emu-watch(1). */
+#include "../fatal.h"
 #include "duration.h"
 #include "findings.h"
 #include "loop.h"
@@ -22,6 +23,7 @@ enum {
 	STATUS_ERROR = 125,
 	GRACE = 2, /* seconds */
 };
+const int fatal_status = STATUS_ERROR;
 
 struct options {
 	struct patterns patterns;
@@ -88,31 +90,10 @@ scale_times(struct options *o)
 	struct reason why = {""};
 	double scale;
 
-	if (duration_scale(&scale, &why) < 0)
-		errx(STATUS_ERROR, "%s", why.text);
+	fatal_if(duration_scale(&scale, &why) < 0, &why);
 	o->grace = duration_scaled(o->grace, scale);
 	o->silence = duration_scaled(o->silence, scale);
 	o->total = duration_scaled(o->total, scale);
-}
-
-static void
-add_pattern(struct options *o, int letter, const char *text)
-{
-	struct reason why = {""};
-	int r;
-
-	if (letter == 's') {
-		o->success_wanted = true;
-		r = patterns_add(&o->patterns, text, SEVERITY_SUCCESS, &why);
-	} else if (text[0] == '@') {
-		r = patterns_add_set(&o->patterns, text + 1, &why);
-		if (r < 0)
-			errx(STATUS_ERROR, "%s", why.text);
-	} else {
-		r = patterns_add(&o->patterns, text, SEVERITY_FATAL, &why);
-	}
-	if (r < 0)
-		errx(STATUS_ERROR, "-%c: %s", letter, why.text);
 }
 
 static void
@@ -126,8 +107,10 @@ parse(int argc, char *argv[], struct options *o)
 			o->raw = true;
 			break;
 		case 'f':
-		case 's':
-			add_pattern(o, c, optarg);
+			if (optarg[0] == '@')
+				patterns_add_set(&o->patterns, optarg + 1);
+			else
+				patterns_add(&o->patterns, 'f', optarg);
 			break;
 		case 'g':
 			o->grace = duration(c, optarg);
@@ -143,6 +126,10 @@ parse(int argc, char *argv[], struct options *o)
 			break;
 		case 'r':
 			o->run_record = optarg;
+			break;
+		case 's':
+			o->success_wanted = true;
+			patterns_add(&o->patterns, 's', optarg);
 			break;
 		case 't':
 			o->total = duration(c, optarg);
@@ -196,30 +183,36 @@ decide(struct outcome *outcome, enum loop_end end, const struct options *o)
 		heed_record(outcome, o->run_record);
 }
 
-static int
-run(const struct options *o, struct patterns *patterns)
+/* Writes the record also when the process ends by fatal(). */
+static void
+write_record(void *context)
 {
-	struct matcher matcher = {0};
-	struct findings findings = {0};
+	struct outcome *outcome = context;
+	struct reason why;
+
+	if (outcome->record == NULL || outcome_write(outcome, &why) == 0)
+		return;
+	warnx("%s", why.text);
+	outcome->status = STATUS_ERROR;
+}
+
+static int
+run(const struct options *o)
+{
+	struct matcher matcher;
+	struct findings findings = {.matcher = &matcher};
 	struct loop loop = {.matcher = &matcher,
 	    .findings = &findings,
 	    .total = o->total,
 	    .silence = o->silence};
-	struct outcome outcome = {&loop, &findings, "error", STATUS_ERROR};
-	struct reason why = {""};
-	int end = -1;
+	struct outcome outcome = {
+	    &loop, &findings, o->record, "error", STATUS_ERROR};
 
-	if (matcher_init(&matcher, patterns, o->raw, &why) == 0 &&
-	    findings_init(&findings, &matcher, o->grace, o->wanted, &why) == 0)
-		end = loop_run(&loop, &why);
-	if (end < 0)
-		warnx("%s", why.text);
-	else
-		decide(&outcome, (enum loop_end)end, o);
-	if (o->record != NULL && outcome_write(&outcome, o->record, &why) < 0) {
-		warnx("%s", why.text);
-		outcome.status = STATUS_ERROR;
-	}
+	fatal_undo(write_record, &outcome);
+	matcher_init(&matcher, &o->patterns, o->raw);
+	findings_init(&findings, &matcher, o->grace, o->wanted);
+	decide(&outcome, loop_run(&loop), o);
+	write_record(&outcome);
 	findings_free(&findings);
 	matcher_free(&matcher);
 	return outcome.status;
@@ -233,11 +226,10 @@ main(int argc, char *argv[])
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct reason why = {""};
 
-	if (stdio_guard_output(&why) < 0)
-		errx(STATUS_ERROR, "%s", why.text);
+	fatal_if(stdio_guard_output(&why) < 0, &why);
 	parse(argc, argv, &options);
 	sigaction(SIGPIPE, &ignore, NULL);
-	int status = run(&options, &options.patterns);
+	int status = run(&options);
 	patterns_free(&options.patterns);
 	return status;
 }

@@ -1,19 +1,22 @@
 #include "findings.h"
 
+#include "../fatal.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
 
-int
+void
 findings_init(struct findings *findings, struct matcher *matcher,
-    uint64_t grace, uint64_t wanted, struct reason *why)
+    uint64_t grace, uint64_t wanted)
 {
 	*findings = (struct findings){.matcher = matcher,
 	    .grace = grace,
 	    .wanted = wanted,
 	    .deadline = UINT64_MAX};
 	findings->list = calloc(FINDINGS_KEPT + 2, sizeof(*findings->list));
-	return findings->list == NULL ? reason_memory(why) : 0;
+	if (findings->list == NULL)
+		fatal_memory();
 }
 
 void
@@ -25,8 +28,8 @@ findings_free(struct findings *findings)
 }
 
 /* Appends the text up to the offset to the finding's report. */
-static int
-keep(struct findings *f, struct finding *e, uint64_t until, struct reason *why)
+static void
+keep(struct findings *f, struct finding *e, uint64_t until)
 {
 	const struct matcher *m = f->matcher;
 	uint64_t from = MAX(e->seen, m->base);
@@ -39,23 +42,19 @@ keep(struct findings *f, struct finding *e, uint64_t until, struct reason *why)
 		len = room;
 	}
 	if (len == 0)
-		return 0;
-	char *more = realloc(e->report, e->len + len);
-	if (more == NULL)
-		return reason_memory(why);
-	memcpy(more + e->len, m->text + (from - m->base), len);
-	e->report = more;
+		return;
+	e->report = realloc(e->report, e->len + len);
+	if (e->report == NULL)
+		fatal_memory();
+	memcpy(e->report + e->len, m->text + (from - m->base), len);
 	e->len += len;
 	f->kept += len;
-	return 0;
 }
 
 /* Looks for the first of the expressions that end the report. */
-static int
-find_ending(
-    struct findings *f, struct finding *e, bool final, struct reason *why)
+static void
+find_ending(const struct matcher *m, struct finding *e, bool final)
 {
-	const struct matcher *m = f->matcher;
 	struct regex *const *ends =
 	    m->patterns->expressions + e->pattern->first_end;
 	uint64_t from = e->seen > MATCHER_LOOK ? e->seen - MATCHER_LOOK : 0;
@@ -66,30 +65,27 @@ find_ending(
 	from = MAX(MAX(from, e->end), m->base);
 	for (size_t i = 0; i < e->pattern->end_count; i++) {
 		size_t start, end;
-		int r = regex_search(ends[i], m->text, m->len,
-		    (size_t)(from - m->base), real, &start, &end, why);
 
-		if (r < 0)
-			return -1;
-		if (r == REGEX_FOUND && m->base + end < best)
-			best = m->base + end;
+		if (regex_search(ends[i], m->text, m->len,
+			(size_t)(from - m->base), real, &start,
+			&end) == REGEX_FOUND)
+			best = MIN(best, m->base + end);
 	}
 	if (best != UINT64_MAX) {
 		e->ending = true;
 		e->end = best;
 	}
-	return 0;
 }
 
 /* Takes what is new of the finding's report. */
-static int
-follow(struct findings *f, struct finding *e, bool final, struct reason *why)
+static void
+follow(struct findings *f, struct finding *e, bool final)
 {
 	const struct matcher *m = f->matcher;
 	uint64_t until = m->base + m->len;
 
-	if (!e->ending && find_ending(f, e, final, why) < 0)
-		return -1;
+	if (!e->ending)
+		find_ending(m, e, final);
 	if (e->ending) {
 		bool whole;
 		uint64_t last = e->end > m->base ? e->end - 1 : m->base;
@@ -97,18 +93,18 @@ follow(struct findings *f, struct finding *e, bool final, struct reason *why)
 		until = matcher_line_end(m, MAX(e->seen, last), &whole);
 		e->open = !whole;
 	}
-	return keep(f, e, until, why);
+	keep(f, e, until);
 }
 
-static int
+static void
 add(struct findings *f, const struct match *match, bool decisive, uint64_t now,
-    bool final, struct reason *why)
+    bool final)
 {
 	const struct matcher *m = f->matcher;
 
 	if (f->count >= FINDINGS_KEPT && !decisive) {
 		f->unrecorded++;
-		return 0;
+		return;
 	}
 	struct finding *e = &f->list[f->count++];
 	e->pattern = &m->patterns->list[match->pattern];
@@ -122,10 +118,8 @@ add(struct findings *f, const struct match *match, bool decisive, uint64_t now,
 		e->seen = match->start - FINDINGS_BEFORE;
 	if (f->open_count >= FINDINGS_OPEN)
 		e->ending = true;
-	if (follow(f, e, final, why) < 0)
-		return -1;
+	follow(f, e, final);
 	f->open_count += e->open;
-	return 0;
 }
 
 /* Whether a match of this severity is the first failure, or the success that
@@ -151,8 +145,8 @@ judge(struct findings *f, const struct finding *e, uint64_t now)
 	}
 }
 
-static int
-follow_open(struct findings *f, uint64_t now, bool final, struct reason *why)
+static void
+follow_open(struct findings *f, uint64_t now, bool final)
 {
 	f->open_count = 0;
 	for (size_t i = 0; i < f->count; i++) {
@@ -160,33 +154,27 @@ follow_open(struct findings *f, uint64_t now, bool final, struct reason *why)
 
 		if (!e->open || now - e->time >= f->grace)
 			continue;
-		if (follow(f, e, final, why) < 0)
-			return -1;
+		follow(f, e, final);
 		f->open_count += e->open;
 	}
-	return 0;
 }
 
-int
-findings_update(
-    struct findings *findings, uint64_t now, bool final, struct reason *why)
+void
+findings_update(struct findings *findings, uint64_t now, bool final)
 {
 	struct matcher *m = findings->matcher;
 
-	if (follow_open(findings, now, final, why) < 0)
-		return -1;
+	follow_open(findings, now, final);
 	for (size_t i = 0; i < m->count; i++) {
 		const struct match *match = &m->matches[i];
 		bool decisive = decides(
 		    findings, m->patterns->list[match->pattern].severity);
 		struct finding *e = &findings->list[findings->count];
 
-		if (add(findings, match, decisive, now, final, why) < 0)
-			return -1;
+		add(findings, match, decisive, now, final);
 		if (decisive)
 			judge(findings, e, now);
 	}
-	return 0;
 }
 
 bool

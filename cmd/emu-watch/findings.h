@@ -2,7 +2,6 @@
 #define FINDINGS_H
 
 #include "matcher.h"
-#include "reason.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,15 +52,14 @@ struct findings {
 
 /* `grace` is how long, in nanoseconds, a report is followed, and how long a
  * failure may still follow a success. `wanted` is the number of the success
- * that decides, from 1. Returns 0, or -1 with the reason. */
-int findings_init(struct findings *findings, struct matcher *matcher,
-    uint64_t grace, uint64_t wanted, struct reason *why);
+ * that decides, from 1. */
+void findings_init(struct findings *findings, struct matcher *matcher,
+    uint64_t grace, uint64_t wanted);
 void findings_free(struct findings *findings);
 
 /* Takes the matches that the matcher found last, at the time `now`; `final`
- * tells that the input has ended. Returns 0, or -1 with the reason. */
-int findings_update(
-    struct findings *findings, uint64_t now, bool final, struct reason *why);
+ * tells that the input has ended. */
+void findings_update(struct findings *findings, uint64_t now, bool final);
 
 /* Whether no further input can change the verdict. */
 bool findings_are_final(const struct findings *findings, uint64_t now);

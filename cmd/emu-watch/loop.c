@@ -1,5 +1,6 @@
 #include "loop.h"
 
+#include "../fatal.h"
 #include "clock.h"
 
 #include <errno.h>
@@ -47,9 +48,9 @@ earliest(const struct loop *l)
 	return MIN(when, l->findings->deadline);
 }
 
-/* Waits for what can be done next. Returns 0, or -1 with the reason. */
-static int
-wait_ready(const struct loop *l, struct pollfd fds[2], struct reason *why)
+/* Waits for what can be done next. */
+static void
+wait_ready(const struct loop *l, struct pollfd fds[2])
 {
 	bool stuck = is_stuck(l);
 	uint64_t when = earliest(l);
@@ -58,14 +59,12 @@ wait_ready(const struct loop *l, struct pollfd fds[2], struct reason *why)
 	fds[0] = (struct pollfd){stuck ? -1 : STDIN_FILENO, POLLIN, 0};
 	fds[1] = (struct pollfd){l->out, stuck ? POLLOUT : 0, 0};
 	if (clock_poll(fds, 2, due) < 0 && errno != EINTR)
-		return reason_errno(why, "poll");
-	return 0;
+		fatal_errno("poll");
 }
 
-/* Writes what it can. Returns 0, 1 when the reader went away, or -1 with the
- * reason. */
-static int
-write_some(struct loop *l, struct reason *why)
+/* Writes what it can. Returns LOOP_GOES_ON, or that the reader went away. */
+static enum loop_end
+write_some(struct loop *l)
 {
 	while (is_stuck(l)) {
 		ssize_t n = write(
@@ -74,110 +73,102 @@ write_some(struct loop *l, struct reason *why)
 		if (n >= 0)
 			l->written += (size_t)n;
 		else if (errno == EPIPE)
-			return 1;
+			return LOOP_READER;
 		else if (errno == EAGAIN)
-			return 0;
+			break;
 		else if (errno != EINTR)
-			return reason_errno(why, "<stdout>");
+			fatal_errno("<stdout>");
 	}
-	return 0;
+	return LOOP_GOES_ON;
 }
 
-/* Takes what there is to read, passes it on, and then looks at it. Returns 0, 1
- * when the reader went away, or -1 with the reason. */
-static int
-read_some(struct loop *l, struct reason *why)
+/* Takes what there is to read, passes it on, and then looks at it. Returns as
+ * write_some does. */
+static enum loop_end
+read_some(struct loop *l)
 {
 	ssize_t n = read(STDIN_FILENO, l->buffer, MATCHER_FEED);
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return 0;
+		return LOOP_GOES_ON;
 	if (n < 0)
-		return reason_errno(why, "<stdin>");
+		fatal_errno("<stdin>");
 	l->written = 0;
 	l->filled = (size_t)n;
 	l->bytes += (size_t)n;
 	l->ended = n == 0;
-	int gone = write_some(l, why);
-	if (gone < 0)
-		return -1;
-	uint64_t t = clock_now() - l->start;
-	if (!l->ended)
+	enum loop_end end = write_some(l);
+	uint64_t t = l->elapsed = clock_now() - l->start;
+	if (l->ended) {
+		matcher_end(l->matcher);
+	} else {
 		l->last = t;
-	if ((l->ended ? matcher_end(l->matcher, why)
-		      : matcher_feed(l->matcher, l->buffer, l->filled, why)) <
-		0 ||
-	    findings_update(l->findings, t, l->ended, why) < 0)
-		return -1;
-	return gone;
+		matcher_feed(l->matcher, l->buffer, l->filled);
+	}
+	findings_update(l->findings, t, l->ended);
+	return end;
 }
 
-/* Whether the time has come for something. Returns as step does. */
-static int
-judge(struct loop *l, bool was_stuck, struct reason *why)
+/* Whether the time has come for something. */
+static enum loop_end
+judge(struct loop *l, bool was_stuck)
 {
-	uint64_t t = clock_now() - l->start;
+	uint64_t t = l->elapsed = clock_now() - l->start;
 	bool late = l->total > 0 && t >= l->total;
 	bool silent = l->silence > 0 && t - l->last >= l->silence;
 
 	if (l->matcher->undecided &&
 	    (late || silent || t - l->last >= SETTLE)) {
-		if (matcher_settle(l->matcher, why) < 0 ||
-		    findings_update(l->findings, t, false, why) < 0)
-			return -1;
+		matcher_settle(l->matcher);
+		findings_update(l->findings, t, false);
 	}
 	if (!is_stuck(l) && findings_are_final(l->findings, t))
-		return LOOP_VERDICT + 1;
+		return LOOP_VERDICT;
 	if (late)
-		return LOOP_TIMEOUT + 1;
+		return LOOP_TIMEOUT;
 	/* That nothing is read is no silence. */
 	if (is_stuck(l) || was_stuck) {
 		l->last = t;
-		return 0;
+		return LOOP_GOES_ON;
 	}
-	return silent ? LOOP_SILENCE + 1 : 0;
+	return silent ? LOOP_SILENCE : LOOP_GOES_ON;
 }
 
-/* What must be done now. Returns -1 with the reason, 0 to go on, or one more
- * than the reason to end. */
-static int
-step(struct loop *l, struct reason *why)
+/* What must be done now. */
+static enum loop_end
+step(struct loop *l)
 {
 	struct pollfd fds[2];
-	int r = 0;
+	enum loop_end end = LOOP_GOES_ON;
 
-	if (wait_ready(l, fds, why) < 0)
-		return -1;
+	wait_ready(l, fds);
 	if (fds[1].revents & POLLOUT)
-		r = write_some(l, why);
+		end = write_some(l);
 	else if (fds[1].revents != 0)
-		r = 1;
+		end = LOOP_READER;
 	else if (fds[0].revents != 0)
-		r = read_some(l, why);
-	if (r != 0)
-		return r < 0 ? -1 : LOOP_READER + 1;
-	if (l->ended)
-		return LOOP_EOF + 1;
-	return judge(l, fds[1].revents != 0, why);
+		end = read_some(l);
+	if (end == LOOP_GOES_ON && l->ended)
+		end = LOOP_EOF;
+	return end != LOOP_GOES_ON ? end : judge(l, fds[1].revents != 0);
 }
 
-int
-loop_run(struct loop *loop, struct reason *why)
+enum loop_end
+loop_run(struct loop *loop)
 {
-	int end;
+	enum loop_end end;
 
 	/* Not a part of the struct, whose initialization would touch it all. */
 	loop->buffer = malloc(MATCHER_FEED);
 	if (loop->buffer == NULL)
-		return reason_set(why, "out of memory");
+		fatal_memory();
 	loop->out = open_output();
 	loop->start = clock_now();
 	do
-		end = step(loop, why);
-	while (end == 0);
-	loop->elapsed = clock_now() - loop->start;
+		end = step(loop);
+	while (end == LOOP_GOES_ON);
 	if (loop->out != STDOUT_FILENO)
 		close(loop->out);
 	free(loop->buffer);
-	return end < 0 ? -1 : end - 1;
+	return end;
 }

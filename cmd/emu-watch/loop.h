@@ -3,7 +3,6 @@
 
 #include "findings.h"
 #include "matcher.h"
-#include "reason.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,6 +10,7 @@
 
 /* Why the loop ended. */
 enum loop_end {
+	LOOP_GOES_ON,
 	LOOP_VERDICT, /* the verdict is final */
 	LOOP_EOF,
 	LOOP_TIMEOUT, /* the limit `total` was reached */
@@ -24,7 +24,7 @@ struct loop {
 	struct findings *findings;
 	uint64_t total;   /* 0: no limit */
 	uint64_t silence; /* the same */
-	uint64_t elapsed; /* time at which the loop ended */
+	uint64_t elapsed; /* time of the last look at the clock */
 	uint64_t bytes;   /* bytes copied */
 
 	int out;
@@ -37,8 +37,8 @@ struct loop {
 };
 
 /* Copies stdin to stdout, and searches each byte after it was written, until
- * there is a reason to end. The caller sets the first four members, and the
- * others to 0. Returns the enum loop_end, or -1 with the reason. */
-int loop_run(struct loop *loop, struct reason *why);
+ * there is a reason to end, which it returns. The caller sets the first four
+ * members, and the others to 0. */
+enum loop_end loop_run(struct loop *loop);
 
 #endif

@@ -1,12 +1,13 @@
 #include "matcher.h"
 
+#include "../fatal.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
 
-int
-matcher_init(struct matcher *matcher, const struct patterns *patterns, bool raw,
-    struct reason *why)
+void
+matcher_init(struct matcher *matcher, const struct patterns *patterns, bool raw)
 {
 	*matcher = (struct matcher){
 	    .patterns = patterns, .raw = raw, .line_start = true};
@@ -14,8 +15,7 @@ matcher_init(struct matcher *matcher, const struct patterns *patterns, bool raw,
 	matcher->searches =
 	    calloc(patterns->count + 1, sizeof(*matcher->searches));
 	if (matcher->text == NULL || matcher->searches == NULL)
-		return reason_memory(why);
-	return 0;
+		fatal_memory();
 }
 
 void
@@ -66,20 +66,17 @@ slide(struct matcher *m)
 	memmove(m->text, m->text + gone, m->len);
 }
 
-static int
-add_match(struct matcher *m, const struct match *match, struct reason *why)
+static void
+add_match(struct matcher *m, const struct match *match)
 {
 	if (m->count == m->capacity) {
-		size_t n = m->capacity * 2 + 16;
-		struct match *more = reallocarray(m->matches, n, sizeof(*more));
-
-		if (more == NULL)
-			return reason_memory(why);
-		m->matches = more;
-		m->capacity = n;
+		m->capacity = m->capacity * 2 + 16;
+		m->matches =
+		    reallocarray(m->matches, m->capacity, sizeof(*m->matches));
+		if (m->matches == NULL)
+			fatal_memory();
 	}
 	m->matches[m->count++] = *match;
-	return 0;
 }
 
 /* Goes on behind the line in which the last match ended. False when that line
@@ -97,18 +94,15 @@ leave_line(const struct matcher *m, struct search *p)
 }
 
 /* One search from there on, as regex_search, but with offsets in the text. */
-static int
-search_from(const struct matcher *m, uint64_t from, int ends,
-    struct match *match, struct reason *why)
+static enum regex_result
+search_from(
+    const struct matcher *m, uint64_t from, int ends, struct match *match)
 {
-	const struct pattern *p = &m->patterns->list[match->pattern];
-	struct reason inner = {""};
 	size_t start = 0, end = 0;
-	int r = regex_search(p->regex, m->text, m->len,
-	    (size_t)(from - m->base), ends, &start, &end, &inner);
+	enum regex_result r =
+	    regex_search(m->patterns->list[match->pattern].regex, m->text,
+		m->len, (size_t)(from - m->base), ends, &start, &end);
 
-	if (r < 0)
-		return reason_set(why, "%s: %s", p->text, inner.text);
 	match->start = m->base + start;
 	match->end = m->base + end;
 	return r;
@@ -117,84 +111,75 @@ search_from(const struct matcher *m, uint64_t from, int ends,
 /* Looks for the first match at or after from. What began more than MATCHER_LOOK
  * ago is taken as it is: only the rest may be undecided, and needs the slower
  * search that tells. */
-static int
-find(const struct matcher *m, uint64_t from, int ends, struct match *match,
-    struct reason *why)
+static enum regex_result
+find(const struct matcher *m, uint64_t from, int ends, struct match *match)
 {
 	uint64_t recent = m->len > MATCHER_LOOK ? end_of(m) - MATCHER_LOOK : 0;
 
 	if ((ends & REGEX_MORE) != 0 && from < recent) {
-		int r = search_from(m, from, ends & ~REGEX_MORE, match, why);
-
-		if (r < 0 || (r == REGEX_FOUND && match->start < recent))
-			return r;
+		if (search_from(m, from, ends & ~REGEX_MORE, match) ==
+			REGEX_FOUND &&
+		    match->start < recent)
+			return REGEX_FOUND;
 		from = recent;
 	}
-	return search_from(m, from, ends, match, why);
+	return search_from(m, from, ends, match);
 }
 
-/* Whether the line before the match says that it is none: 1, 0, or -1 with the
- * reason. */
-static int
-is_excepted(
-    const struct matcher *m, const struct match *match, struct reason *why)
+/* Whether the line before the match says that it is none. */
+static bool
+is_excepted(const struct matcher *m, const struct match *match)
 {
 	const struct pattern *p = &m->patterns->list[match->pattern];
 	uint64_t line = matcher_line_start(m, match->start);
 	bool starts = m->line_start || line > m->base;
-	int r = REGEX_NONE;
 
-	for (size_t i = 0; i < p->except_count && r == REGEX_NONE; i++) {
+	for (size_t i = 0; i < p->except_count; i++) {
 		size_t start, end;
 
-		r = regex_search(m->patterns->expressions[p->first_except + i],
-		    at(m, line), (size_t)(match->start - line), 0,
-		    starts ? REGEX_STARTS : 0, &start, &end, why);
+		if (regex_search(m->patterns->expressions[p->first_except + i],
+			at(m, line), (size_t)(match->start - line), 0,
+			starts ? REGEX_STARTS : 0, &start, &end) != REGEX_NONE)
+			return true;
 	}
-	return r;
+	return false;
 }
 
 /* Takes what was found. Its newline may be a part of the match. */
-static int
-take(struct matcher *m, struct search *p, const struct match *match,
-    struct reason *why)
+static void
+take(struct matcher *m, struct search *p, const struct match *match)
 {
-	int excepted = is_excepted(m, match, why);
-
-	if (excepted < 0)
-		return -1;
 	p->from = match->end;
-	if (excepted)
-		return 0;
+	if (is_excepted(m, match))
+		return;
 	p->from -= *at(m, match->end - 1) == '\n';
 	p->skip_line = true;
 	p->matches++;
-	return add_match(m, match, why);
+	add_match(m, match);
 }
 
 /* Finds the pattern's matches in what is new; ends is how the text ends. */
-static int
-search(struct matcher *m, size_t pattern, int ends, struct reason *why)
+static void
+search(struct matcher *m, size_t pattern, int ends)
 {
 	struct search *p = &m->searches[pattern];
 	struct match match = {.pattern = pattern};
 
 	p->from = MAX(p->from, m->base);
 	while (leave_line(m, p)) {
-		int r = find(m, p->from, ends, &match, why);
-
-		if (r == REGEX_NONE)
-			p->from = end_of(m);
-		if (r == REGEX_UNDECIDED) {
+		switch (find(m, p->from, ends, &match)) {
+		case REGEX_FOUND:
+			take(m, p, &match);
+			break;
+		case REGEX_UNDECIDED:
 			p->from = match.start;
 			m->undecided = true;
+			return;
+		case REGEX_NONE:
+			p->from = end_of(m);
+			return;
 		}
-		if (r != REGEX_FOUND)
-			return r < 0 ? -1 : 0;
-		if (take(m, p, &match, why) < 0)
-			return -1;
 	}
-	return 0;
 }
 
 static int
@@ -207,25 +192,21 @@ by_offset(const void *a, const void *b)
 	return x->pattern < y->pattern ? -1 : x->pattern > y->pattern;
 }
 
-static int
-search_all(struct matcher *m, int ends, struct reason *why)
+static void
+search_all(struct matcher *m, int ends)
 {
 	if (m->line_start)
 		ends |= REGEX_STARTS;
 	m->undecided = false;
 	m->count = 0;
-	for (size_t i = 0; i < m->patterns->count; i++) {
-		if (search(m, i, ends, why) < 0)
-			return -1;
-	}
+	for (size_t i = 0; i < m->patterns->count; i++)
+		search(m, i, ends);
 	if (m->count > 1)
 		qsort(m->matches, m->count, sizeof(*m->matches), by_offset);
-	return 0;
 }
 
-int
-matcher_feed(
-    struct matcher *matcher, const char *bytes, size_t len, struct reason *why)
+void
+matcher_feed(struct matcher *matcher, const char *bytes, size_t len)
 {
 	slide(matcher);
 	char *end = matcher->text + matcher->len;
@@ -234,23 +215,23 @@ matcher_feed(
 	else
 		len = serial_text_feed(&matcher->serial, bytes, len, end);
 	matcher->len += len;
-	return search_all(matcher, REGEX_MORE, why);
+	search_all(matcher, REGEX_MORE);
 }
 
-int
-matcher_end(struct matcher *matcher, struct reason *why)
+void
+matcher_end(struct matcher *matcher)
 {
 	slide(matcher);
 	if (!matcher->raw)
 		matcher->len += serial_text_end(
 		    &matcher->serial, matcher->text + matcher->len);
-	return search_all(matcher, REGEX_ENDS, why);
+	search_all(matcher, REGEX_ENDS);
 }
 
-int
-matcher_settle(struct matcher *matcher, struct reason *why)
+void
+matcher_settle(struct matcher *matcher)
 {
-	return search_all(matcher, 0, why);
+	search_all(matcher, 0);
 }
 
 uint64_t

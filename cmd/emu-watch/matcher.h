@@ -2,7 +2,6 @@
 #define MATCHER_H
 
 #include "pattern.h"
-#include "reason.h"
 #include "serial_text.h"
 
 #include <stdbool.h>
@@ -55,22 +54,19 @@ struct matcher {
 	size_t capacity;
 };
 
-/* The patterns belong to the caller and must not move. Returns 0, or -1 with
- * the reason; call matcher_free either way. */
-int matcher_init(struct matcher *matcher, const struct patterns *patterns,
-    bool raw, struct reason *why);
+/* The patterns belong to the caller and must not move. */
+void matcher_init(
+    struct matcher *matcher, const struct patterns *patterns, bool raw);
 void matcher_free(struct matcher *matcher);
 
 /* Takes the next bytes (at most MATCHER_FEED), or the end of the input, and
- * stores in matcher->matches what matched. A pattern matches once a line.
- * Returns 0, or -1 with the reason. */
-int matcher_feed(
-    struct matcher *matcher, const char *bytes, size_t len, struct reason *why);
-int matcher_end(struct matcher *matcher, struct reason *why);
+ * stores in matcher->matches what matched. A pattern matches once a line. */
+void matcher_feed(struct matcher *matcher, const char *bytes, size_t len);
+void matcher_end(struct matcher *matcher);
 
 /* The same when no input has come for a while: a match that further input could
  * change, such as a prompt, is taken as it is. */
-int matcher_settle(struct matcher *matcher, struct reason *why);
+void matcher_settle(struct matcher *matcher);
 
 /* For an offset in the window: the offset at which its line starts; the offset
  * of the line's newline, or of the end of the text when the newline is missing

@@ -131,23 +131,18 @@ finding_object(const struct finding *e)
 {
 	const struct pattern *p = e->pattern;
 	size_t first = first_line(e);
-	json_t *o = json_pack("{s:s?, s:o, s:s, s:o, s:I, s:f, s:o}", "set",
-	    p->set, "kind", json_text_value(p->kind, strlen(p->kind)),
+	bool more = e->len > first + 1;
+	json_t *report = more ? json_text_value(e->report, e->len) : NULL;
+
+	if (more && report == NULL)
+		return NULL;
+	return json_pack("{s:s?, s:o, s:s, s:o, s:I, s:f, s:o, s:o*, s:o*}",
+	    "set", p->set, "kind", json_text_value(p->kind, strlen(p->kind)),
 	    "severity", severities[p->severity], "pattern",
 	    json_text_value(p->text, strlen(p->text)), "line",
 	    (json_int_t)e->line, "time", seconds(e->time), "text",
-	    json_text_value(e->report, first));
-
-	int r = o == NULL ? -1 : 0;
-	if (r == 0 && e->len > first + 1)
-		r = json_object_set_new(
-		    o, "report", json_text_value(e->report, e->len));
-	if (r == 0 && e->cut)
-		r = json_object_set_new(o, "cut", json_true());
-	if (r == 0)
-		return o;
-	json_decref(o);
-	return NULL;
+	    json_text_value(e->report, first), "report", report, "cut",
+	    e->cut ? json_true() : NULL);
 }
 
 static json_t *
@@ -170,8 +165,7 @@ record_object(const struct outcome *o)
 }
 
 int
-outcome_write(
-    const struct outcome *outcome, const char *file, struct reason *why)
+outcome_write(const struct outcome *outcome, struct reason *why)
 {
 	json_t *record = record_object(outcome);
 	char *text =
@@ -185,7 +179,7 @@ outcome_write(
 		return reason_memory(why);
 	size_t len = strlen(text);
 	text[len] = '\n';
-	r = output_file_write(file, text, len + 1, why);
+	r = output_file_write(outcome->record, text, len + 1, why);
 	free(text);
 	return r;
 }

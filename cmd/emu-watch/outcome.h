@@ -12,7 +12,8 @@
 struct outcome {
 	const struct loop *loop;
 	const struct findings *findings;
-	const char *cause; /* "failure", "success", "end" ... */
+	const char *record; /* file to write; or NULL */
+	const char *cause;  /* "failure", "success", "end" ... */
 	int status;
 };
 
@@ -28,7 +29,6 @@ bool outcome_note(
     const struct outcome *outcome, size_t pattern, struct reason *line);
 
 /* Writes the record, one JSON object. Returns 0, or -1 with the reason. */
-int outcome_write(
-    const struct outcome *outcome, const char *file, struct reason *why);
+int outcome_write(const struct outcome *outcome, struct reason *why);
 
 #endif

@@ -1,5 +1,6 @@
 #include "pattern.h"
 
+#include "../fatal.h"
 #include "input.h"
 #include "share_file.h"
 
@@ -12,6 +13,7 @@ enum { FILE_BYTES = 1 << 20 };
 /* A pattern file as it is read. */
 struct reader {
 	struct patterns *patterns;
+	char *where; /* "linux: line 3"; owned */
 	const char *set;
 	const char *kind; /* what the lines are about; NULL: nothing yet */
 	enum severity severity;
@@ -21,79 +23,75 @@ struct reader {
 };
 
 static struct regex *
-compile(struct patterns *patterns, const char *text, struct reason *why)
+compile(struct patterns *patterns, const char *where, const char *text)
 {
-	struct reason inner = {""};
+	struct reason why = {""};
 
 	if (patterns->memory == NULL)
 		patterns->memory = regex_memory_new();
-	struct regex *regex = regex_new(text, patterns->memory, &inner);
-
+	struct regex *regex = regex_new(text, patterns->memory, &why);
 	if (regex == NULL)
-		reason_set(why, "%s: %s", text, inner.text);
+		fatal("%s: %s: %s", where, text, why.text);
 	return regex;
 }
 
-static int
-add(struct patterns *patterns, const struct pattern *pattern,
-    struct reason *why)
+static void
+add(struct patterns *patterns, const char *where, const struct pattern *pattern)
 {
-	struct pattern *more =
-	    reallocarray(patterns->list, patterns->count + 1, sizeof(*more));
-
-	if (more == NULL)
-		return reason_memory(why);
-	patterns->list = more;
-	more[patterns->count] = *pattern;
-	more[patterns->count].regex = compile(patterns, pattern->text, why);
-	return more[patterns->count++].regex == NULL ? -1 : 0;
+	patterns->list = reallocarray(
+	    patterns->list, patterns->count + 1, sizeof(*patterns->list));
+	if (patterns->list == NULL)
+		fatal_memory();
+	struct pattern *p = &patterns->list[patterns->count++];
+	*p = *pattern;
+	p->regex = compile(patterns, where, p->text);
 }
 
-int
-patterns_add(struct patterns *patterns, const char *text,
-    enum severity severity, struct reason *why)
+void
+patterns_add(struct patterns *patterns, char option, const char *text)
 {
-	const struct pattern pattern = {
-	    .kind = text, .text = text, .severity = severity};
+	const struct pattern pattern = {.kind = text,
+	    .text = text,
+	    .severity = option == 's' ? SEVERITY_SUCCESS : SEVERITY_FATAL};
+	const char where[] = {'-', option, '\0'};
 
 	if (text[0] == '\0')
-		return reason_set(why, "empty expression");
-	return add(patterns, &pattern, why);
+		fatal("%s: empty expression", where);
+	add(patterns, where, &pattern);
 }
 
-static int
-add_match(struct reader *r, const char *text, struct reason *why)
+static void
+add_match(struct reader *r, const char *text)
 {
 	const struct pattern pattern = {.set = r->set,
 	    .kind = r->kind,
 	    .text = text,
 	    .severity = r->severity};
 
-	return add(r->patterns, &pattern, why);
+	add(r->patterns, r->where, &pattern);
 }
 
 /* An expression that patterns share. */
-static int
-add_shared(struct patterns *p, const char *text, struct reason *why)
+static void
+add_shared(struct reader *r, const char *text)
 {
-	struct regex **more = reallocarray(
-	    p->expressions, p->expression_count + 1, sizeof(struct regex *));
+	struct patterns *p = r->patterns;
 
-	if (more == NULL)
-		return reason_memory(why);
-	p->expressions = more;
-	more[p->expression_count] = compile(p, text, why);
-	return more[p->expression_count++] == NULL ? -1 : 0;
+	p->expressions = reallocarray(
+	    p->expressions, p->expression_count + 1, sizeof(struct regex *));
+	if (p->expressions == NULL)
+		fatal_memory();
+	p->expressions[p->expression_count++] = compile(p, r->where, text);
 }
 
 /* The patterns of the kind share its ends. */
-static int
-close_kind(struct reader *r, struct reason *why)
+static void
+close_kind(struct reader *r, const char *where)
 {
 	struct patterns *p = r->patterns;
 
 	if (r->kind != NULL && r->first == p->count)
-		return reason_set(why, "%s: no match line", r->kind);
+		fatal("%s: %s: no match line", where, r->kind);
 	for (size_t i = r->first; i < p->count; i++) {
 		p->list[i].first_end = r->first_end;
 		p->list[i].end_count = p->expression_count - r->first_end;
@@ -102,7 +100,6 @@ close_kind(struct reader *r, struct reason *why)
 	}
 	r->first = p->count;
 	r->first_end = p->expression_count;
-	return 0;
 }
 
 static bool
@@ -117,8 +114,8 @@ is_word(const char *line, const char *word, const char **rest)
 }
 
 /* A line that is neither empty nor a comment. */
-static int
-take_line(struct reader *r, const char *line, struct reason *why)
+static void
+take_line(struct reader *r, const char *line)
 {
 	static const char *const severities[] = {
 	    [SEVERITY_NOTE] = "note",
@@ -130,48 +127,49 @@ take_line(struct reader *r, const char *line, struct reason *why)
 	for (size_t i = SEVERITY_NOTE; i <= SEVERITY_FATAL; i++) {
 		if (!is_word(line, severities[i], &rest))
 			continue;
-		if (close_kind(r, why) < 0)
-			return -1;
+		close_kind(r, r->where);
 		r->severity = (enum severity)i;
 		r->kind = rest;
-		return 0;
+		return;
 	}
 	if (is_word(line, "except", &rest)) {
 		if (r->kind != NULL)
-			return reason_set(
-			    why, "except comes before the first kind");
+			fatal(
+			    "%s: except comes before the first kind", r->where);
 		r->except_count++;
-		return add_shared(r->patterns, rest, why);
+		add_shared(r, rest);
+		return;
 	}
 	bool is_match = is_word(line, "match", &rest);
 	if (!is_match && !is_word(line, "end", &rest))
-		return reason_set(why,
-		    "expected except, note, success, fatal, match or end, and "
-		    "what it is");
+		fatal("%s: expected except, note, success, fatal, match or "
+		      "end, and what it is",
+		    r->where);
 	if (r->kind == NULL)
-		return reason_set(why, "expected note, success or fatal first");
-	return is_match ? add_match(r, rest, why)
-			: add_shared(r->patterns, rest, why);
+		fatal("%s: expected note, success or fatal first", r->where);
+	if (is_match)
+		add_match(r, rest);
+	else
+		add_shared(r, rest);
 }
 
-static int
-take_file(struct reader *r, const char *path, char *text, struct reason *why)
+static void
+take_file(struct reader *r, const char *path, char *text)
 {
-	struct reason inner = {""};
 	size_t number = 0;
 	char *line;
 
 	while ((line = strsep(&text, "\n")) != NULL) {
 		number++;
 		line += strspn(line, " \t");
-		if (line[0] != '\0' && line[0] != '#' &&
-		    take_line(r, line, &inner) < 0)
-			return reason_set(
-			    why, "%s: line %zu: %s", path, number, inner.text);
+		if (line[0] == '\0' || line[0] == '#')
+			continue;
+		if (asprintf(&r->where, "%s: line %zu", path, number) < 0)
+			fatal_memory();
+		take_line(r, line);
+		free(r->where);
 	}
-	if (close_kind(r, &inner) < 0)
-		return reason_set(why, "%s: %s", path, inner.text);
-	return 0;
+	close_kind(r, path);
 }
 
 static char *
@@ -179,18 +177,21 @@ find(const char *name)
 {
 	char *in_share, *path;
 
-	if (strchr(name, '/') != NULL)
-		return strdup(name);
-	if (asprintf(&in_share, "patterns/%s", name) < 0)
-		return NULL;
-	path = share_file(in_share);
-	free(in_share);
+	if (strchr(name, '/') != NULL) {
+		path = strdup(name);
+	} else {
+		if (asprintf(&in_share, "patterns/%s", name) < 0)
+			fatal_memory();
+		path = share_file(in_share);
+		free(in_share);
+	}
+	if (path == NULL)
+		fatal_memory();
 	return path;
 }
 
-int
-patterns_add_set(
-    struct patterns *patterns, const char *name, struct reason *why)
+void
+patterns_add_set(struct patterns *patterns, const char *name)
 {
 	const char *slash = strrchr(name, '/');
 	struct reader reader = {.patterns = patterns,
@@ -199,24 +200,21 @@ patterns_add_set(
 	    .first_end = patterns->expression_count,
 	    .first_except = patterns->expression_count};
 	size_t len = 0, first = patterns->count;
+	struct reason why;
 	char *text = NULL;
-	int r = -1;
 
 	if (name[0] == '\0')
-		return reason_set(why, "@: a pattern set needs a name");
+		fatal("@: a pattern set needs a name");
 	char *path = find(name);
-	if (path == NULL)
-		reason_memory(why);
-	else if (input_read(path, FILE_BYTES, &text, &len, why) == 0)
-		r = strlen(text) != len
-			? reason_set(why, "%s: a NUL in it", path)
-			: take_file(&reader, path, text, why);
+	fatal_if(input_read(path, FILE_BYTES, &text, &len, &why) < 0, &why);
+	if (strlen(text) != len)
+		fatal("%s: a NUL in it", path);
+	take_file(&reader, path, text);
 	if (patterns->count > first)
 		patterns->list[first].file = text;
 	else
 		free(text);
 	free(path);
-	return r;
 }
 
 void

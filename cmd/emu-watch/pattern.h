@@ -1,12 +1,9 @@
 #ifndef PATTERN_H
 #define PATTERN_H
 
-#include "reason.h"
 #include "regex.h"
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 enum severity { SEVERITY_NOTE, SEVERITY_SUCCESS, SEVERITY_FATAL };
 
@@ -33,16 +30,16 @@ struct patterns {
 	struct regex_memory *memory; /* used by all of them */
 };
 
-/* Adds the expression of a -s or -f option; text must live as long as
- * *patterns. Returns 0, or -1 with the reason. */
-int patterns_add(struct patterns *patterns, const char *text,
-    enum severity severity, struct reason *why);
+/* Adds the expression of an option, -s (success) or -f (failure); text must
+ * live as long as *patterns. What is no expression ends the process with a
+ * message. */
+void patterns_add(struct patterns *patterns, char option, const char *text);
 
 /* Adds the patterns of a set (see emu-watch(1) for the format); name must live
  * as long as *patterns. A name with a slash is a file; any other is a file in
- * share/patterns (see share_file.h). Returns 0, or -1 with the reason. */
-int patterns_add_set(
-    struct patterns *patterns, const char *name, struct reason *why);
+ * share/patterns (see share_file.h). What is no set ends the process with a
+ * message. */
+void patterns_add_set(struct patterns *patterns, const char *name);
 
 void patterns_free(struct patterns *patterns);
 

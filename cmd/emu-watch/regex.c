@@ -1,5 +1,7 @@
 #include "regex.h"
 
+#include "../fatal.h"
+
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <stdlib.h>
@@ -9,32 +11,29 @@
 enum { LONG_LINE = 1 << 20 };
 
 struct regex {
+	const char *text; /* borrowed, as is the memory for a match */
 	pcre2_code *code;
-	pcre2_match_data *match; /* borrowed */
-	size_t searched;         /* bytes, up to LONG_LINE */
+	pcre2_match_data *match;
+	size_t searched; /* bytes, up to LONG_LINE */
 };
 
-static int
-explain(int error, struct reason *why)
+static void
+explain(int error, char message[256])
 {
-	char message[256] = "";
-
-	pcre2_get_error_message(error, (PCRE2_UCHAR *)message, sizeof(message));
-	return reason_set(why, "%s", message);
+	message[0] = '\0';
+	pcre2_get_error_message(error, (PCRE2_UCHAR *)message, 256);
 }
 
 static pcre2_code *
 compile(const char *text, struct reason *why)
 {
 	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
-	struct reason inner = {""};
+	char message[256];
 	int error = 0;
 	size_t at = 0;
 
-	if (context == NULL) {
-		reason_memory(why);
-		return NULL;
-	}
+	if (context == NULL)
+		fatal_memory();
 	/* Whatever the library was built with. */
 	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
 	pcre2_code *code =
@@ -43,8 +42,8 @@ compile(const char *text, struct reason *why)
 		&error, &at, context);
 	pcre2_compile_context_free(context);
 	if (code == NULL) {
-		explain(error, &inner);
-		reason_set(why, "at %zu: %s", at, inner.text);
+		explain(error, message);
+		reason_set(why, "at %zu: %s", at, message);
 	}
 	return code;
 }
@@ -52,22 +51,23 @@ compile(const char *text, struct reason *why)
 struct regex_memory *
 regex_memory_new(void)
 {
-	return (struct regex_memory *)pcre2_match_data_create(1, NULL);
+	pcre2_match_data *match = pcre2_match_data_create(1, NULL);
+
+	if (match == NULL)
+		fatal_memory();
+	return (struct regex_memory *)match;
 }
 
 struct regex *
 regex_new(const char *text, struct regex_memory *memory, struct reason *why)
 {
+	pcre2_code *code = compile(text, why);
 	struct regex *r = calloc(1, sizeof(*r));
 
-	if (r == NULL || memory == NULL) {
-		free(r);
-		reason_memory(why);
-		return NULL;
-	}
-	r->match = (pcre2_match_data *)memory;
-	r->code = compile(text, why);
-	if (r->code != NULL)
+	if (r == NULL)
+		fatal_memory();
+	*r = (struct regex){text, code, (pcre2_match_data *)memory, 0};
+	if (code != NULL)
 		return r;
 	free(r);
 	return NULL;
@@ -100,10 +100,11 @@ note_length(struct regex *regex, size_t len)
 		    regex->code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_HARD);
 }
 
-int
+enum regex_result
 regex_search(struct regex *regex, const char *text, size_t len, size_t from,
-    int ends, size_t *start, size_t *end, struct reason *why)
+    int ends, size_t *start, size_t *end)
 {
+	char message[256];
 	uint32_t options = PCRE2_NOTEMPTY;
 
 	if ((ends & REGEX_STARTS) == 0)
@@ -122,8 +123,10 @@ regex_search(struct regex *regex, const char *text, size_t len, size_t from,
 		    options | PCRE2_NO_JIT, regex->match, NULL);
 	if (r == PCRE2_ERROR_NOMATCH)
 		return REGEX_NONE;
-	if (r < 0 && r != PCRE2_ERROR_PARTIAL)
-		return explain(r, why);
+	if (r < 0 && r != PCRE2_ERROR_PARTIAL) {
+		explain(r, message);
+		fatal("%s: %s", regex->text, message);
+	}
 	const size_t *where = pcre2_get_ovector_pointer(regex->match);
 	/* \K in a look-around can put the start behind the end. */
 	*start = where[0] < where[1] ? where[0] : where[1];

@@ -420,10 +420,11 @@ as() {
 	printf 'fatal x\nmatch boom\nend (a+)+[bc]\n' >p
 	{ echo boom; as 3000; } >in
 	watch 125 -f @./p
-	said 'match limit exceeded'
+	said '(a+)+[bc]: match limit exceeded'
 	{ echo boom; yes | head -c 70000; as 3000; } >in
-	watch 125 -f @./p
-	said 'match limit exceeded'
+	watch 125 -f @./p -o rec
+	[ "$(jq -c '[.status, .cause, .matches[].kind]' rec)" = '[125,"error","x"]' ]
+	said '(a+)+[bc]: match limit exceeded'
 }
 
 @test "watch takes a match that goes on for more than 4 KiB as far as it came" {

@@ -22,7 +22,7 @@ FUZZ_ktap = cmd/fatal.c $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
 FUZZ_qmp = $(addprefix cmd/emu-spawn/,qmp.c verdict.c last_line.c)
 FUZZ_unpack = $(FATAL) cmd/new_files.c $(filter-out %/emu-unpack.c %/options.c,$(wildcard cmd/emu-unpack/*.c))
 FUZZ_words = cmd/emu-spawn/words.c
-FUZZ_watch = $(addprefix cmd/emu-watch/,matcher.c pattern.c regex.c)
+FUZZ_watch = $(FATAL) $(addprefix cmd/emu-watch/,matcher.c pattern.c regex.c)
 FUZZ_zbi = $(FATAL) cmd/emu-stage/zbi.c
 # Documents are mutated as JSON.
 MUTATOR_argv = tests/tools/fuzz/json_mutator.c
