@@ -2,8 +2,8 @@
  * XML: see emu-ktap(1). */
 #include "../fatal.h"
 #include "junit.h"
-#include "line.h"
-#include "reader.h"
+#include "log_line.h"
+#include "parser.h"
 #include "reason.h"
 #include "record.h"
 #include "stdio_guard.h"
@@ -31,8 +31,8 @@ struct options {
 struct ktap {
 	struct tests tests;
 	struct test *root;
-	struct reader kernel;
-	struct reader user;
+	struct parser kernel;
+	struct parser user;
 };
 
 static const struct usage_option option_table[] = {
@@ -73,18 +73,18 @@ parse(int argc, char *argv[], struct options *o)
 }
 
 static void
-take(void *context, const struct line *line)
+take(void *context, const struct log_line *line)
 {
 	struct ktap *k = context;
 	bool stamped = line->time >= 0;
 
-	reader_line(stamped ? &k->kernel : &k->user, line);
+	parser_line(stamped ? &k->kernel : &k->user, line);
 	if (line_kind_of(line->text, line->len, NULL) == LINE_NOISE)
-		reader_noise(stamped ? &k->user : &k->kernel, line);
+		parser_noise(stamped ? &k->user : &k->kernel, line);
 }
 
 static void
-read_all(struct lines *lines, struct ktap *k)
+read_all(struct log_lines *lines, struct ktap *k)
 {
 	char buffer[65536];
 	ssize_t n;
@@ -94,11 +94,11 @@ read_all(struct lines *lines, struct ktap *k)
 			continue;
 		if (n < 0)
 			fatal_errno("<stdin>");
-		lines_feed(lines, buffer, (size_t)n);
+		log_lines_feed(lines, buffer, (size_t)n);
 	}
-	lines_end(lines);
-	reader_end(&k->kernel);
-	reader_end(&k->user);
+	log_lines_end(lines);
+	parser_end(&k->kernel);
+	parser_end(&k->user);
 }
 
 /* Adds to what was read what is wrong beyond it. */
@@ -174,15 +174,15 @@ main(int argc, char *argv[])
 	static const struct ktap empty;
 	struct options options = {0};
 	struct ktap ktap = empty;
-	struct lines lines;
+	struct log_lines lines;
 	struct reason why = {""};
 
 	fatal_if(stdio_guard_output(&why) < 0, &why);
 	parse(argc, argv, &options);
 	ktap.root = test_new(&ktap.tests, "", 0);
-	reader_init(&ktap.kernel, &ktap.tests, ktap.root);
-	reader_init(&ktap.user, &ktap.tests, ktap.root);
-	lines_init(&lines, take, &ktap);
+	parser_init(&ktap.kernel, &ktap.tests, ktap.root);
+	parser_init(&ktap.user, &ktap.tests, ktap.root);
+	log_lines_init(&lines, take, &ktap);
 	read_all(&lines, &ktap);
 	int status = finish(&ktap, &options);
 	test_free(ktap.root);

@@ -160,7 +160,7 @@ count_attributes(FILE *out, const struct counts *c)
 }
 
 static void
-output_text(FILE *out, const struct output *o)
+output_text(FILE *out, const struct excerpt *o)
 {
 	size_t head = o->gap > 0 ? o->head : o->len;
 
@@ -174,7 +174,7 @@ output_text(FILE *out, const struct output *o)
 }
 
 static void
-output_element(FILE *out, const struct output *o)
+output_element(FILE *out, const struct excerpt *o)
 {
 	if (o->len == 0)
 		return;
@@ -186,7 +186,7 @@ output_element(FILE *out, const struct output *o)
 /* The note that says best why a test failed: the first that speaks of failure,
  * else the first. */
 static void
-note_attribute(FILE *out, const struct output *notes)
+note_attribute(FILE *out, const struct excerpt *notes)
 {
 	if (notes->len == 0)
 		return;

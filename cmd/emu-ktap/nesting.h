@@ -22,8 +22,8 @@ struct level {
 	bool disordered;
 	bool in_braces; /* the last result's subtests follow: "ok 1 - a {" */
 	double time;    /* of the last line that counts */
-	struct output notes; /* lines for the next result */
-	struct output noise;
+	struct excerpt notes; /* lines for the next result */
+	struct excerpt noise;
 };
 
 /* The levels that have not ended, outermost first. */

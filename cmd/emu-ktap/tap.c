@@ -44,7 +44,7 @@ escaped(FILE *out, const char *text)
 }
 
 static void
-comments(FILE *out, unsigned depth, const struct output *o)
+comments(FILE *out, unsigned depth, const struct excerpt *o)
 {
 	for (size_t i = 0; i < o->len;) {
 		const char *line = o->text + i;

@@ -52,8 +52,8 @@ test_free(struct test *test)
 	}
 	free(test->name);
 	free(test->message);
-	output_free(&test->notes);
-	output_free(&test->noise);
+	excerpt_free(&test->notes);
+	excerpt_free(&test->noise);
 	free(test);
 }
 
@@ -98,13 +98,13 @@ test_message(
 }
 
 void
-test_take(struct tests *tests, struct test *test, struct output *notes,
-    struct output *noise)
+test_take(struct tests *tests, struct test *test, struct excerpt *notes,
+    struct excerpt *noise)
 {
 	size_t limit = TEST_OUTPUT;
 
-	output_move(notes, &test->notes);
-	output_move(noise, &test->noise);
+	excerpt_move(notes, &test->notes);
+	excerpt_move(noise, &test->noise);
 	if (test->result < RESULT_FAIL)
 		limit /= 2;
 	else if (test->result == RESULT_BROKEN)
@@ -112,8 +112,8 @@ test_take(struct tests *tests, struct test *test, struct output *notes,
 	tests->kept -= test->kept;
 	test->kept = test->notes.room + test->noise.room;
 	if (tests->kept + test->kept > limit) {
-		output_free(&test->notes);
-		output_free(&test->noise);
+		excerpt_free(&test->notes);
+		excerpt_free(&test->noise);
 		test->kept = 0;
 	}
 	tests->kept += test->kept;
@@ -124,7 +124,7 @@ test_note(struct tests *tests, struct test *test, const char *line, size_t len)
 {
 	if (tests->kept + len > TEST_OUTPUT)
 		return;
-	output_add(&test->notes, line, len);
+	excerpt_add(&test->notes, line, len);
 	test->kept += len;
 	tests->kept += len;
 }

@@ -1,7 +1,7 @@
 #ifndef TEST_H
 #define TEST_H
 
-#include "output.h"
+#include "excerpt.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,9 +27,9 @@ struct test {
 	char *name;    /* "": it has none */
 	char *message; /* text behind the directive or '#'; or NULL */
 	enum result result;
-	struct output notes; /* its diagnostic lines */
-	struct output noise; /* what else was printed while it ran */
-	size_t kept;         /* bytes of both */
+	struct excerpt notes; /* its diagnostic lines */
+	struct excerpt noise; /* what else was printed while it ran */
+	size_t kept;          /* bytes of both */
 	double start; /* seconds of the guest's clock; negative: unknown */
 	double end;
 	struct test *first; /* its subtests */
@@ -72,8 +72,8 @@ void test_message(
 /* Moves notes and noise to the test, whose result must be set. When all tests
  * have TEST_OUTPUT bytes, the output of the test is dropped, and that of tests
  * that passed is dropped earlier. */
-void test_take(struct tests *tests, struct test *test, struct output *notes,
-    struct output *noise);
+void test_take(struct tests *tests, struct test *test, struct excerpt *notes,
+    struct excerpt *noise);
 
 /* Adds a line to the notes of a test after test_take, unless there is too much
  * output already. */

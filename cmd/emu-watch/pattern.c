@@ -10,16 +10,12 @@
 
 enum { FILE_BYTES = 1 << 20 };
 
-/* A pattern file as it is read. */
-struct reader {
+/* A set's file as it is read. */
+struct set {
 	struct patterns *patterns;
-	char *where; /* "linux: line 3"; owned */
-	const char *set;
-	const char *kind; /* what the lines are about; NULL: nothing yet */
-	enum severity severity;
-	size_t first; /* pattern of the kind */
-	size_t first_end;
-	size_t first_except, except_count;
+	char *where;         /* "linux: line 3"; owned */
+	struct pattern next; /* what the next patterns have in common */
+	size_t first;        /* pattern of the kind */
 };
 
 static struct regex *
@@ -61,45 +57,37 @@ patterns_add(struct patterns *patterns, char option, const char *text)
 }
 
 static void
-add_match(struct reader *r, const char *text)
+add_match(struct set *s, const char *text)
 {
-	const struct pattern pattern = {.set = r->set,
-	    .kind = r->kind,
-	    .text = text,
-	    .severity = r->severity};
-
-	add(r->patterns, r->where, &pattern);
+	s->next.text = text;
+	add(s->patterns, s->where, &s->next);
 }
 
 /* An expression that patterns share. */
 static void
-add_shared(struct reader *r, const char *text)
+add_shared(struct set *s, const char *text)
 {
-	struct patterns *p = r->patterns;
+	struct patterns *p = s->patterns;
 
 	p->expressions = reallocarray(
 	    p->expressions, p->expression_count + 1, sizeof(struct regex *));
 	if (p->expressions == NULL)
 		fatal_memory();
-	p->expressions[p->expression_count++] = compile(p, r->where, text);
+	p->expressions[p->expression_count++] = compile(p, s->where, text);
 }
 
 /* The patterns of the kind share its ends. */
 static void
-close_kind(struct reader *r, const char *where)
+close_kind(struct set *s, const char *where)
 {
-	struct patterns *p = r->patterns;
+	struct patterns *p = s->patterns;
 
-	if (r->kind != NULL && r->first == p->count)
-		fatal("%s: %s: no match line", where, r->kind);
-	for (size_t i = r->first; i < p->count; i++) {
-		p->list[i].first_end = r->first_end;
-		p->list[i].end_count = p->expression_count - r->first_end;
-		p->list[i].first_except = r->first_except;
-		p->list[i].except_count = r->except_count;
-	}
-	r->first = p->count;
-	r->first_end = p->expression_count;
+	if (s->next.kind != NULL && s->first == p->count)
+		fatal("%s: %s: no match line", where, s->next.kind);
+	for (; s->first < p->count; s->first++)
+		p->list[s->first].end_count =
+		    p->expression_count - s->next.first_end;
+	s->next.first_end = p->expression_count;
 }
 
 static bool
@@ -115,7 +103,7 @@ is_word(const char *line, const char *word, const char **rest)
 
 /* A line that is neither empty nor a comment. */
 static void
-take_line(struct reader *r, const char *line)
+take_line(struct set *s, const char *line)
 {
 	static const char *const severities[] = {
 	    [SEVERITY_NOTE] = "note",
@@ -127,34 +115,34 @@ take_line(struct reader *r, const char *line)
 	for (size_t i = SEVERITY_NOTE; i <= SEVERITY_FATAL; i++) {
 		if (!is_word(line, severities[i], &rest))
 			continue;
-		close_kind(r, r->where);
-		r->severity = (enum severity)i;
-		r->kind = rest;
+		close_kind(s, s->where);
+		s->next.severity = (enum severity)i;
+		s->next.kind = rest;
 		return;
 	}
 	if (is_word(line, "except", &rest)) {
-		if (r->kind != NULL)
+		if (s->next.kind != NULL)
 			fatal(
-			    "%s: except comes before the first kind", r->where);
-		r->except_count++;
-		add_shared(r, rest);
+			    "%s: except comes before the first kind", s->where);
+		s->next.except_count++;
+		add_shared(s, rest);
 		return;
 	}
 	bool is_match = is_word(line, "match", &rest);
 	if (!is_match && !is_word(line, "end", &rest))
 		fatal("%s: expected except, note, success, fatal, match or "
 		      "end, and what it is",
-		    r->where);
-	if (r->kind == NULL)
-		fatal("%s: expected note, success or fatal first", r->where);
+		    s->where);
+	if (s->next.kind == NULL)
+		fatal("%s: expected note, success or fatal first", s->where);
 	if (is_match)
-		add_match(r, rest);
+		add_match(s, rest);
 	else
-		add_shared(r, rest);
+		add_shared(s, rest);
 }
 
 static void
-take_file(struct reader *r, const char *path, char *text)
+take_file(struct set *s, const char *path, char *text)
 {
 	size_t number = 0;
 	char *line;
@@ -164,12 +152,12 @@ take_file(struct reader *r, const char *path, char *text)
 		line += strspn(line, " \t");
 		if (line[0] == '\0' || line[0] == '#')
 			continue;
-		if (asprintf(&r->where, "%s: line %zu", path, number) < 0)
+		if (asprintf(&s->where, "%s: line %zu", path, number) < 0)
 			fatal_memory();
-		take_line(r, line);
-		free(r->where);
+		take_line(s, line);
+		free(s->where);
 	}
-	close_kind(r, path);
+	close_kind(s, path);
 }
 
 static char *
@@ -194,11 +182,11 @@ void
 patterns_add_set(struct patterns *patterns, const char *name)
 {
 	const char *slash = strrchr(name, '/');
-	struct reader reader = {.patterns = patterns,
-	    .set = slash == NULL ? name : slash + 1,
-	    .first = patterns->count,
-	    .first_end = patterns->expression_count,
-	    .first_except = patterns->expression_count};
+	struct set set = {.patterns = patterns,
+	    .next = {.set = slash == NULL ? name : slash + 1,
+		.first_end = patterns->expression_count,
+		.first_except = patterns->expression_count},
+	    .first = patterns->count};
 	size_t len = 0, first = patterns->count;
 	struct reason why;
 	char *text = NULL;
@@ -209,7 +197,7 @@ patterns_add_set(struct patterns *patterns, const char *name)
 	fatal_if(input_read(path, FILE_BYTES, &text, &len, &why) < 0, &why);
 	if (strlen(text) != len)
 		fatal("%s: a NUL in it", path);
-	take_file(&reader, path, text);
+	take_file(&set, path, text);
 	if (patterns->count > first)
 		patterns->list[first].file = text;
 	else

@@ -2,8 +2,8 @@
  * plan is met, the same whichever way the input was cut. */
 #include "fatal.h"
 #include "junit.h"
-#include "line.h"
-#include "reader.h"
+#include "log_line.h"
+#include "parser.h"
 #include "tap.h"
 #include "test.h"
 
@@ -17,28 +17,28 @@ const int fatal_status = 1;
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct both {
-	struct reader kernel;
-	struct reader user;
+	struct parser kernel;
+	struct parser user;
 };
 
 static void
-take(void *context, const struct line *line)
+take(void *context, const struct log_line *line)
 {
 	struct both *b = context;
 	bool stamped = line->time >= 0;
 
 	if (strlen(line->text) != line->len)
 		abort();
-	reader_line(stamped ? &b->kernel : &b->user, line);
+	parser_line(stamped ? &b->kernel : &b->user, line);
 	if (line_kind_of(line->text, line->len, NULL) == LINE_NOISE)
-		reader_noise(stamped ? &b->user : &b->kernel, line);
+		parser_noise(stamped ? &b->user : &b->kernel, line);
 }
 
 /* The TAP of the input, fed in pieces of at most `piece` bytes. */
 static char *
 convert(const uint8_t *data, size_t size, size_t piece, size_t *len)
 {
-	static struct lines lines;
+	static struct log_lines lines;
 	struct both both;
 	struct tests tests = {0};
 	struct test *root = test_new(&tests, "", 0);
@@ -49,15 +49,15 @@ convert(const uint8_t *data, size_t size, size_t piece, size_t *len)
 
 	if (root == NULL || out == NULL || junit == NULL)
 		abort();
-	reader_init(&both.kernel, &tests, root);
-	reader_init(&both.user, &tests, root);
-	lines_init(&lines, take, &both);
+	parser_init(&both.kernel, &tests, root);
+	parser_init(&both.user, &tests, root);
+	log_lines_init(&lines, take, &both);
 	for (size_t i = 0; i < size; i += piece)
-		lines_feed(&lines, (const char *)data + i,
+		log_lines_feed(&lines, (const char *)data + i,
 		    size - i < piece ? size - i : piece);
-	lines_end(&lines);
-	reader_end(&both.kernel);
-	reader_end(&both.user);
+	log_lines_end(&lines);
+	parser_end(&both.kernel);
+	parser_end(&both.user);
 	test_judge(&tests, root);
 	tap_write(out, root);
 	junit_write(junit, root);

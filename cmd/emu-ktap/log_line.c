@@ -1,4 +1,4 @@
-#include "line.h"
+#include "log_line.h"
 
 #include "line_kind.h"
 #include "stamp.h"
@@ -6,24 +6,24 @@
 #include <string.h>
 
 void
-lines_init(struct lines *lines,
-    void (*take)(void *context, const struct line *line), void *context)
+log_lines_init(struct log_lines *lines,
+    void (*take)(void *context, const struct log_line *line), void *context)
 {
-	*lines = (struct lines){
+	*lines = (struct log_lines){
 	    .serial = {.keep_stamps = true}, .take = take, .context = context};
 }
 
 static void
-give(struct lines *l, const char *text, size_t len, double time)
+give(struct log_lines *l, const char *text, size_t len, double time)
 {
-	struct line line = {text, len, time};
+	struct log_line line = {text, len, time};
 
 	l->take(l->context, &line);
 }
 
 /* What was held of a torn line was all of it. */
 static void
-give_head(struct lines *l)
+give_head(struct log_lines *l)
 {
 	if (l->torn == 0)
 		return;
@@ -35,9 +35,9 @@ give_head(struct lines *l)
 /* The rest of a torn line: only when it is nothing by itself, but the whole is
  * something. Returns false when the text is a line of its own. */
 static bool
-join(struct lines *l, const char *text, size_t len)
+join(struct log_lines *l, const char *text, size_t len)
 {
-	if (l->torn + len > LINE_MAX_BYTES ||
+	if (l->torn + len > LOG_LINE_MAX ||
 	    line_kind_of(text, len, NULL) != LINE_NOISE)
 		return false;
 	memcpy(l->head + l->torn, text, len + 1);
@@ -66,7 +66,7 @@ find_stamp(const char *text, size_t len)
 }
 
 static void
-stamped(struct lines *l, char *text, size_t len)
+stamped(struct log_lines *l, char *text, size_t len)
 {
 	bool more;
 	double time = -1;
@@ -78,7 +78,7 @@ stamped(struct lines *l, char *text, size_t len)
 /* The part of the line that has no stamp: with one behind it, it may be only
  * the start of a line. */
 static void
-unstamped(struct lines *l, size_t len, bool torn)
+unstamped(struct log_lines *l, size_t len, bool torn)
 {
 	char kept = l->text[len];
 	bool joined;
@@ -96,7 +96,7 @@ unstamped(struct lines *l, size_t len, bool torn)
 }
 
 static void
-whole_line(struct lines *l)
+whole_line(struct log_lines *l)
 {
 	bool more;
 
@@ -113,13 +113,13 @@ whole_line(struct lines *l)
 }
 
 static void
-text_feed(struct lines *l, const char *text, size_t len)
+text_feed(struct log_lines *l, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len;) {
 		const char *newline = memchr(text + i, '\n', len - i);
 		size_t n =
 		    newline == NULL ? len - i : (size_t)(newline - (text + i));
-		size_t room = LINE_MAX_BYTES - l->len;
+		size_t room = LOG_LINE_MAX - l->len;
 
 		memcpy(l->text + l->len, text + i, n < room ? n : room);
 		l->len += n < room ? n : room;
@@ -133,7 +133,7 @@ text_feed(struct lines *l, const char *text, size_t len)
 }
 
 void
-lines_feed(struct lines *lines, const char *bytes, size_t len)
+log_lines_feed(struct log_lines *lines, const char *bytes, size_t len)
 {
 	while (len > 0) {
 		size_t n = len < 4096 ? len : 4096;
@@ -146,7 +146,7 @@ lines_feed(struct lines *lines, const char *bytes, size_t len)
 }
 
 void
-lines_end(struct lines *lines)
+log_lines_end(struct log_lines *lines)
 {
 	if (lines->len > 0)
 		whole_line(lines);

@@ -1,8 +1,8 @@
-#ifndef READER_H
-#define READER_H
+#ifndef PARSER_H
+#define PARSER_H
 
-#include "line.h"
 #include "line_kind.h"
+#include "log_line.h"
 #include "nesting.h"
 #include "test.h"
 
@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 /* Reads one stream of test output. The lines of the kernel, which have time
- * stamps, and those of user space come mixed, and each have a reader. */
-struct reader {
+ * stamps, and those of user space come mixed, and each have a parser. */
+struct parser {
 	struct nesting nesting;
 	char subtest[TEST_NAME]; /* name for the next level */
 	size_t subtest_len;
@@ -24,16 +24,16 @@ struct reader {
 };
 
 /* The tests and the root belong to the caller. */
-void reader_init(struct reader *reader, struct tests *tests, struct test *root);
+void parser_init(struct parser *parser, struct tests *tests, struct test *root);
 
 /* Takes the next line. */
-void reader_line(struct reader *reader, const struct line *line);
+void parser_line(struct parser *parser, const struct log_line *line);
 
-/* Takes a line that belongs to the other reader, as noise among the tests of
+/* Takes a line that belongs to the other parser, as noise among the tests of
  * this one. */
-void reader_noise(struct reader *reader, const struct line *line);
+void parser_noise(struct parser *parser, const struct log_line *line);
 
 /* Ends the input. */
-void reader_end(struct reader *reader);
+void parser_end(struct parser *parser);
 
 #endif

@@ -1,18 +1,18 @@
-#include "reader.h"
+#include "parser.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 void
-reader_init(struct reader *reader, struct tests *tests, struct test *root)
+parser_init(struct parser *parser, struct tests *tests, struct test *root)
 {
-	*reader = (struct reader){
+	*parser = (struct parser){
 	    .nesting = {.tests = tests, .root = root, .clock = -1}};
 }
 
 /* The comment before a level may have named it. */
 static struct level *
-open_level(struct reader *r, size_t hashes, size_t indent)
+open_level(struct parser *r, size_t hashes, size_t indent)
 {
 	size_t len = r->subtest_len;
 
@@ -21,7 +21,7 @@ open_level(struct reader *r, size_t hashes, size_t indent)
 }
 
 static void
-take_version(struct reader *r, const struct line_parts *w, size_t hashes)
+take_version(struct parser *r, const struct line_parts *w, size_t hashes)
 {
 	struct level *l = open_level(r, hashes, w->indent);
 
@@ -32,7 +32,7 @@ take_version(struct reader *r, const struct line_parts *w, size_t hashes)
 }
 
 static void
-take_plan(struct reader *r, const struct line_parts *w, size_t hashes)
+take_plan(struct parser *r, const struct line_parts *w, size_t hashes)
 {
 	struct level *l = nesting_top(&r->nesting);
 
@@ -64,7 +64,7 @@ take_plan(struct reader *r, const struct line_parts *w, size_t hashes)
 
 /* The level that a result at this place belongs to; NULL: none. */
 static struct level *
-result_level(struct reader *r, const struct line_parts *w, size_t hashes)
+result_level(struct parser *r, const struct line_parts *w, size_t hashes)
 {
 	struct level *l = nesting_top(&r->nesting);
 	size_t i = r->nesting.depth;
@@ -102,7 +102,7 @@ unescape(
 
 /* Adds a result, and to it the subtests that stood before it. */
 static void
-add_result(struct reader *r, struct level *l, struct test *suite,
+add_result(struct parser *r, struct level *l, struct test *suite,
     const struct line_parts *w)
 {
 	char name[TEST_NAME];
@@ -146,7 +146,7 @@ take_brace(struct line_parts *w)
 }
 
 static void
-open_braces(struct reader *r, struct level *l)
+open_braces(struct parser *r, struct level *l)
 {
 	const char *name = l->suite->last->name;
 
@@ -158,7 +158,7 @@ open_braces(struct reader *r, struct level *l)
 /* A line of test output at this place ends the braces that are open there or
  * further in. */
 static void
-leave_braces(struct reader *r, size_t hashes, size_t indent)
+leave_braces(struct parser *r, size_t hashes, size_t indent)
 {
 	struct nesting *n = &r->nesting;
 
@@ -175,7 +175,7 @@ leave_braces(struct reader *r, size_t hashes, size_t indent)
 /* The level whose last result a line with one brace is about; NULL: none. */
 static struct level *
 brace_level(
-    struct reader *r, const struct line_parts *w, size_t hashes, bool open)
+    struct parser *r, const struct line_parts *w, size_t hashes, bool open)
 {
 	for (size_t i = r->nesting.depth; i-- > 0;) {
 		struct level *l = &r->nesting.levels[i];
@@ -189,7 +189,7 @@ brace_level(
 
 /* Takes a line with one brace. Returns whether it was one. */
 static bool
-take_brace_line(struct reader *r, const struct line *line,
+take_brace_line(struct parser *r, const struct log_line *line,
     const struct line_parts *w, size_t hashes)
 {
 	bool open = is_brace(line->text, w, "{");
@@ -213,7 +213,7 @@ take_brace_line(struct reader *r, const struct line *line,
 /* A name without anything beneath it. */
 static void
 take_empty_subtest(
-    struct reader *r, const struct line_parts *w, const struct level *l)
+    struct parser *r, const struct line_parts *w, const struct level *l)
 {
 	if (r->subtest_len > 0 && !r->may_be_empty && w->result == RESULT_PASS)
 		open_level(r, l->hashes, l->indent + 1);
@@ -221,7 +221,7 @@ take_empty_subtest(
 }
 
 static bool
-take_result(struct reader *r, struct line_parts *w, size_t hashes)
+take_result(struct parser *r, struct line_parts *w, size_t hashes)
 {
 	struct level *l = result_level(r, w, hashes);
 	struct test *suite = NULL;
@@ -247,7 +247,7 @@ take_result(struct reader *r, struct line_parts *w, size_t hashes)
 }
 
 static void
-take_subtest(struct reader *r, const struct line_parts *w, size_t hashes)
+take_subtest(struct parser *r, const struct line_parts *w, size_t hashes)
 {
 	struct level *l = nesting_top(&r->nesting);
 
@@ -262,7 +262,7 @@ take_subtest(struct reader *r, const struct line_parts *w, size_t hashes)
 }
 
 static void
-take_bail(struct reader *r, const struct line_parts *w)
+take_bail(struct parser *r, const struct line_parts *w)
 {
 	while (r->nesting.depth > 1)
 		nesting_abandon(&r->nesting);
@@ -276,7 +276,7 @@ take_bail(struct reader *r, const struct line_parts *w)
 /* Strips the "# " that kselftest puts before the lines of a nested test, as far
  * as there are such levels, or one begins. */
 static size_t
-strip_hashes(const struct reader *r, struct line *line)
+strip_hashes(const struct parser *r, struct log_line *line)
 {
 	size_t n = 0, deepest = 0;
 
@@ -285,7 +285,8 @@ strip_hashes(const struct reader *r, struct line *line)
 			deepest = r->nesting.levels[i].hashes;
 	}
 	while (line->len > 1 && memcmp(line->text, "# ", 2) == 0) {
-		struct line rest = {line->text + 2, line->len - 2, line->time};
+		struct log_line rest = {
+		    line->text + 2, line->len - 2, line->time};
 
 		if (n == deepest &&
 		    line_kind_of(rest.text, rest.len, NULL) != LINE_VERSION)
@@ -299,7 +300,7 @@ strip_hashes(const struct reader *r, struct line *line)
 /* A YAML block behind a result: "  ---" to "  ...", or, when that was lost, to
  * a line that belongs to the level. Returns whether the line is part of one. */
 static bool
-in_yaml(struct reader *r, const struct line *line)
+in_yaml(struct parser *r, const struct log_line *line)
 {
 	struct level *l = nesting_top(&r->nesting);
 	struct line_parts w;
@@ -327,7 +328,7 @@ in_yaml(struct reader *r, const struct line *line)
 /* A version line may follow a prompt, or whatever else had no newline. */
 static enum line_kind
 find_version(
-    const struct reader *r, const struct line *line, struct line_parts *w)
+    const struct parser *r, const struct log_line *line, struct line_parts *w)
 {
 	const char *p = strstr(line->text, "TAP version ");
 
@@ -350,7 +351,8 @@ is_afterword(const struct level *l, const struct line_parts *w)
 }
 
 static void
-take_note(struct reader *r, const struct line *line, const struct line_parts *w)
+take_note(
+    struct parser *r, const struct log_line *line, const struct line_parts *w)
 {
 	struct level *l = nesting_top(&r->nesting);
 	const char *text = line->text + w->blanks + 1;
@@ -361,83 +363,83 @@ take_note(struct reader *r, const struct line *line, const struct line_parts *w)
 	if (is_afterword(l, w))
 		test_note(r->nesting.tests, l->suite->last, text, strlen(text));
 	else
-		output_add(&l->notes, text, strlen(text));
+		excerpt_add(&l->notes, text, strlen(text));
 }
 
 /* KUnit's notes may have more lines, indented and without a '#'. */
 static bool
-continue_note(struct reader *r, const struct line *line)
+continue_note(struct parser *r, const struct log_line *line)
 {
 	struct level *l = nesting_top(&r->nesting);
 	size_t indent = strspn(line->text, " \t");
 
 	if (l == NULL || r->note_indent == 0 || indent < r->note_indent)
 		return false;
-	output_add(
+	excerpt_add(
 	    &l->notes, line->text + r->note_indent, line->len - r->note_indent);
 	return true;
 }
 
 void
-reader_noise(struct reader *reader, const struct line *line)
+parser_noise(struct parser *parser, const struct log_line *line)
 {
-	struct level *l = nesting_top(&reader->nesting);
+	struct level *l = nesting_top(&parser->nesting);
 
 	if (l != NULL)
-		output_add(&l->noise, line->text, line->len);
+		excerpt_add(&l->noise, line->text, line->len);
 }
 
 void
-reader_line(struct reader *reader, const struct line *line)
+parser_line(struct parser *parser, const struct log_line *line)
 {
-	struct line rest = *line;
+	struct log_line rest = *line;
 	struct line_parts w;
 
 	if (line->time >= 0)
-		reader->nesting.clock = line->time;
-	if (in_yaml(reader, line))
+		parser->nesting.clock = line->time;
+	if (in_yaml(parser, line))
 		return;
-	size_t hashes = strip_hashes(reader, &rest);
+	size_t hashes = strip_hashes(parser, &rest);
 	enum line_kind kind = line_kind_of(rest.text, rest.len, &w);
 	if (kind == LINE_NOISE)
-		kind = find_version(reader, &rest, &w);
-	if (kind == LINE_NOISE && (take_brace_line(reader, &rest, &w, hashes) ||
-				      continue_note(reader, line)))
+		kind = find_version(parser, &rest, &w);
+	if (kind == LINE_NOISE && (take_brace_line(parser, &rest, &w, hashes) ||
+				      continue_note(parser, line)))
 		return;
 	if (kind != LINE_NOISE && kind != LINE_NOTE)
-		leave_braces(reader, hashes, w.indent);
-	reader->note_indent = kind == LINE_NOTE ? w.blanks : 0;
+		leave_braces(parser, hashes, w.indent);
+	parser->note_indent = kind == LINE_NOTE ? w.blanks : 0;
 	switch (kind) {
 	case LINE_VERSION:
-		take_version(reader, &w, hashes);
+		take_version(parser, &w, hashes);
 		break;
 	case LINE_PLAN:
-		take_plan(reader, &w, hashes);
+		take_plan(parser, &w, hashes);
 		break;
 	case LINE_RESULT:
-		if (!take_result(reader, &w, hashes))
-			reader_noise(reader, line);
+		if (!take_result(parser, &w, hashes))
+			parser_noise(parser, line);
 		break;
 	case LINE_SUBTEST:
-		take_subtest(reader, &w, hashes);
+		take_subtest(parser, &w, hashes);
 		break;
 	case LINE_NOTE:
-		take_note(reader, &rest, &w);
+		take_note(parser, &rest, &w);
 		break;
 	case LINE_BAIL:
-		take_bail(reader, &w);
+		take_bail(parser, &w);
 		break;
 	case LINE_NOISE:
-		reader_noise(reader, line);
+		parser_noise(parser, line);
 		break;
 	}
 }
 
 void
-reader_end(struct reader *reader)
+parser_end(struct parser *parser)
 {
-	while (reader->nesting.depth > 1)
-		nesting_abandon(&reader->nesting);
-	if (reader->nesting.depth == 1)
-		nesting_pop(&reader->nesting);
+	while (parser->nesting.depth > 1)
+		nesting_abandon(&parser->nesting);
+	if (parser->nesting.depth == 1)
+		nesting_pop(&parser->nesting);
 }

@@ -1,17 +1,17 @@
-#ifndef OUTPUT_H
-#define OUTPUT_H
+#ifndef EXCERPT_H
+#define EXCERPT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-	OUTPUT_HEAD = 4096, /* bytes that are kept from the start */
-	OUTPUT_TAIL = 4096, /* bytes that are kept from the end */
+	EXCERPT_HEAD = 4096, /* bytes that are kept from the start */
+	EXCERPT_TAIL = 4096, /* bytes that are kept from the end */
 };
 
 /* Lines of text, of which the middle may be left out. A zeroed struct is empty.
  */
-struct output {
+struct excerpt {
 	char *text;
 	size_t len;
 	size_t room;
@@ -20,11 +20,11 @@ struct output {
 };
 
 /* Appends a line, or the start of a very long one. */
-void output_add(struct output *output, const char *line, size_t len);
+void excerpt_add(struct excerpt *excerpt, const char *line, size_t len);
 
 /* Moves the content of one to the end of the other. */
-void output_move(struct output *from, struct output *to);
+void excerpt_move(struct excerpt *from, struct excerpt *to);
 
-void output_free(struct output *output);
+void excerpt_free(struct excerpt *excerpt);
 
 #endif

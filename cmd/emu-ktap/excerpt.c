@@ -1,20 +1,20 @@
-#include "output.h"
+#include "excerpt.h"
 
 #include "../fatal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROOM = OUTPUT_HEAD + OUTPUT_TAIL, ROOM_FIRST = 256 };
+enum { ROOM = EXCERPT_HEAD + EXCERPT_TAIL, ROOM_FIRST = 256 };
 
 /* Makes room for len more bytes by taking whole lines out of the middle. */
 static void
-squeeze(struct output *o, size_t len)
+squeeze(struct excerpt *o, size_t len)
 {
 	if (o->head == 0) {
-		const char *p = memrchr(o->text, '\n', OUTPUT_HEAD);
+		const char *p = memrchr(o->text, '\n', EXCERPT_HEAD);
 
-		o->head = p == NULL ? OUTPUT_HEAD : (size_t)(p + 1 - o->text);
+		o->head = p == NULL ? EXCERPT_HEAD : (size_t)(p + 1 - o->text);
 	}
 	size_t gone = o->len + len - ROOM;
 	const char *from = o->text + o->head + gone;
@@ -28,7 +28,7 @@ squeeze(struct output *o, size_t len)
 }
 
 static void
-resize(struct output *o, size_t room)
+resize(struct excerpt *o, size_t room)
 {
 	o->text = realloc(o->text, room);
 	if (o->text == NULL)
@@ -37,7 +37,7 @@ resize(struct output *o, size_t room)
 }
 
 static void
-make_room(struct output *o, size_t len)
+make_room(struct excerpt *o, size_t len)
 {
 	size_t room = o->room == 0 ? ROOM_FIRST : o->room;
 
@@ -52,21 +52,21 @@ make_room(struct output *o, size_t len)
 }
 
 void
-output_add(struct output *output, const char *line, size_t len)
+excerpt_add(struct excerpt *excerpt, const char *line, size_t len)
 {
-	if (len > OUTPUT_TAIL / 2)
-		len = OUTPUT_TAIL / 2;
-	make_room(output, len + 1);
-	memcpy(output->text + output->len, line, len);
-	output->len += len;
-	output->text[output->len++] = '\n';
+	if (len > EXCERPT_TAIL / 2)
+		len = EXCERPT_TAIL / 2;
+	make_room(excerpt, len + 1);
+	memcpy(excerpt->text + excerpt->len, line, len);
+	excerpt->len += len;
+	excerpt->text[excerpt->len++] = '\n';
 }
 
 void
-output_move(struct output *from, struct output *to)
+excerpt_move(struct excerpt *from, struct excerpt *to)
 {
 	if (to->len == 0) {
-		struct output spare = *to;
+		struct excerpt spare = *to;
 
 		*to = *from;
 		*from = spare;
@@ -79,16 +79,16 @@ output_move(struct output *from, struct output *to)
 		    (size_t)((const char *)memchr(line, '\n', from->len - i) -
 			     line);
 
-		output_add(to, line, n);
+		excerpt_add(to, line, n);
 		i += n + 1;
 	}
 	to->gap += from->gap;
-	output_free(from);
+	excerpt_free(from);
 }
 
 void
-output_free(struct output *output)
+excerpt_free(struct excerpt *excerpt)
 {
-	free(output->text);
-	*output = (struct output){0};
+	free(excerpt->text);
+	*excerpt = (struct excerpt){0};
 }
