@@ -61,14 +61,13 @@ duration_parse(const char *text, uint64_t *nanoseconds)
 }
 
 int
-duration_factor(
-    const char *name, const char *text, double *factor, struct reason *why)
+duration_factor(const char *text, double *factor)
 {
 	char *end;
 	double value = strtod(text, &end);
 
 	if (end == text || *end != '\0' || !isfinite(value) || !(value > 0))
-		return reason_set(why, "%s: not a factor: %s", name, text);
+		return -1;
 	*factor = value;
 	return 0;
 }
@@ -81,7 +80,9 @@ duration_scale(double *factor, struct reason *why)
 	*factor = 1;
 	if (text == NULL || text[0] == '\0')
 		return 0;
-	return duration_factor("EMU_TIME_SCALE", text, factor, why);
+	return duration_factor(text, factor) == 0
+		   ? 0
+		   : reason_set(why, "EMU_TIME_SCALE: not a factor: %s", text);
 }
 
 uint64_t

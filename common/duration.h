@@ -11,10 +11,9 @@
  * than 100 years. */
 int duration_parse(const char *text, uint64_t *nanoseconds);
 
-/* Parses a factor, a positive number in decimal; `name` is the option or the
- * variable that it is the value of. Returns 0, or -1 with the reason. */
-int duration_factor(
-    const char *name, const char *text, double *factor, struct reason *why);
+/* Parses a factor, a positive number in decimal. Returns 0, or -1 when the text
+ * is none. */
+int duration_factor(const char *text, double *factor);
 
 /* Stores the factor in the environment variable EMU_TIME_SCALE, which is set on
  * slow machines; 1 when it is not set or empty. Returns 0, or -1 with the

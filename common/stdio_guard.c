@@ -145,8 +145,10 @@ stdio_guard(void)
 	for (int fd = 0; fd <= 2; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;
-		/* The lowest free descriptor is fd: those below are open. */
-		if (open("/dev/null", O_RDWR) != fd)
+		/* The lowest free descriptor is fd: those below are open.
+		 * Writing to a stdout that was closed remains an error. */
+		int mode = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
+		if (open("/dev/null", mode) != fd)
 			return -1;
 		closed |= 1 << fd;
 	}

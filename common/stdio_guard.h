@@ -14,11 +14,11 @@ FILE *stdio_messages(void);
 #endif
 
 /* Opens /dev/null as each of the descriptors 0, 1 and 2 that is closed, so that
- * no file that is opened later takes its place. Makes stderr line buffered, so
- * that a message is one write. A message that cannot be written within a second
- * is dropped, and so are all that follow. Call it first in main. Returns a mask
- * of the closed descriptors (1 << fd), or -1 with errno set when /dev/null
- * cannot be opened.
+ * no file that is opened later takes its place; a stdout that was closed still
+ * cannot be written. Makes stderr line buffered, so that a message is one
+ * write. A message that cannot be written within a second is dropped, and so
+ * are all that follow. Call it first in main. Returns a mask of the closed
+ * descriptors (1 << fd), or -1 with errno set when /dev/null cannot be opened.
  */
 int stdio_guard(void);
 

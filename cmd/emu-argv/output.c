@@ -3,7 +3,7 @@
 #include "../fatal.h"
 #include "json_text.h"
 
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,8 +30,8 @@ print_quoted(const char *text, FILE *out)
 	putc('\'', out);
 }
 
-static void
-print_explained(const struct words *words, const struct words *args, FILE *out)
+void
+output_explained(const struct words *words, const struct words *args, FILE *out)
 {
 	for (size_t i = 0; i < words->count; i++) {
 		const struct word *word = &words->list[i];
@@ -54,8 +54,8 @@ print_explained(const struct words *words, const struct words *args, FILE *out)
 	}
 }
 
-static void
-print_json(const struct words *words, FILE *out)
+void
+output_json(const struct words *words, FILE *out)
 {
 	json_t *list = json_array();
 
@@ -73,28 +73,15 @@ print_json(const struct words *words, FILE *out)
 }
 
 void
-output_words(const struct words *words, const struct words *args,
-    enum output_form form, FILE *out)
+output_shell(const struct words *words, FILE *out)
 {
-	switch (form) {
-	case OUTPUT_EXPLAIN:
-		print_explained(words, args, out);
-		break;
-	case OUTPUT_NUL:
-		fwrite(words->bytes, 1, words->len, out);
-		break;
-	case OUTPUT_JSON:
-		print_json(words, out);
-		break;
-	case OUTPUT_SHELL:
-		/* Who starts the helpers. */
-		if (words_emulator(words) > 0)
-			fputs("emu-spawn ", out);
-		for (size_t i = 0; i < words->count; i++) {
-			if (i > 0)
-				putc(' ', out);
-			print_quoted(words_at(words, i), out);
-		}
-		putc('\n', out);
+	/* emu-spawn starts the helpers. */
+	if (words_emulator(words) > 0)
+		fputs("emu-spawn ", out);
+	for (size_t i = 0; i < words->count; i++) {
+		if (i > 0)
+			putc(' ', out);
+		print_quoted(words_at(words, i), out);
 	}
+	putc('\n', out);
 }

@@ -5,13 +5,18 @@
 
 #include <stdio.h>
 
-enum output_form { OUTPUT_NUL, OUTPUT_SHELL, OUTPUT_JSON, OUTPUT_EXPLAIN };
+/* These print the words. Write errors stay in out, where stdio_finish finds
+ * them. */
 
-/* Prints the words: each followed by a NUL; as one line for a shell; as a JSON
- * array; or one line for each option with its value, a tab, and the origin of
- * both, where the kernel's arguments (args) follow below their option. Write
- * errors stay in out, where stdio_finish finds them. */
-void output_words(const struct words *words, const struct words *args,
-    enum output_form form, FILE *out);
+/* One line for each option with its value, a tab, and the origin of both; the
+ * kernel's arguments (args) follow below their option. */
+void output_explained(
+    const struct words *words, const struct words *args, FILE *out);
+
+/* A JSON array. */
+void output_json(const struct words *words, FILE *out);
+
+/* One line for a shell. */
+void output_shell(const struct words *words, FILE *out);
 
 #endif

@@ -1,12 +1,13 @@
 /* emu-cast: copies stdin to stdout, and records it beside as an asciicast v2
  * file that asciinema plays. */
+#include "../fatal.h"
+#include "../usage.h"
 #include "cast.h"
 #include "clock.h"
 #include "output_file.h"
 #include "reason.h"
 #include "record.h"
 #include "stdio_guard.h"
-#include "usage.h"
 
 #include <ctype.h>
 #include <err.h>
@@ -19,22 +20,7 @@
 
 enum { STATUS_READER = 123, STATUS_ERROR = 125, MOST = 9999 };
 
-static const struct usage_option option_table[] = {
-    {'o', "file.cast", "record to this file"},
-    {'r', "record",
-	"exit with the status of this record of emu-spawn if it failed"},
-    {'s', "colsxrows", "the size of the terminal (default: 80x24)"},
-    {'t', "title", "the title of the recording"},
-    {0},
-};
-
-static const struct usage usage = {
-    .command = "emu-cast",
-    .synopsis = "[-r record] [-s colsxrows] [-t title] -o file.cast",
-    .options = option_table,
-    .wrong = STATUS_ERROR,
-    .failed = STATUS_ERROR,
-};
+const int fatal_status = STATUS_ERROR;
 
 struct options {
 	unsigned columns, rows;
@@ -54,46 +40,42 @@ parse_number(const char *text, char end, unsigned *number)
 	return *number >= 1 && *number <= MOST && *text == end ? text : NULL;
 }
 
-static void
-parse_size(const char *text, struct options *options)
+static int
+take_size(void *into, char letter, struct reason *why)
 {
-	const char *x = parse_number(text, 'x', &options->columns);
+	struct options *options = into;
+	const char *x = parse_number(optarg, 'x', &options->columns);
 
+	(void)letter;
 	if (x != NULL && parse_number(x + 1, '\0', &options->rows) != NULL)
-		return;
-	exit(
-	    usage_wrong(&usage, stderr, "-s: not a size like 80x24: %s", text));
+		return 0;
+	return reason_set(why, "not a size like 80x24: %s", optarg);
 }
+
+#define AT(member) .at = offsetof(struct options, member)
+
+static const struct usage_option option_table[] = {
+    {'o', "file.cast", "record to this file", AT(file)},
+    {'r', "record",
+	"exit with the status of this record of emu-spawn if it failed",
+	AT(record)},
+    {'s', "colsxrows", "the size of the terminal (default: 80x24)",
+	.take = take_size},
+    {'t', "title", "the title of the recording", AT(title)},
+    {0},
+};
+
+static const struct usage usage = {"emu-cast",
+    "[-r record] [-s colsxrows] [-t title] -o file.cast", option_table};
 
 static void
 parse_options(struct options *options, int argc, char *argv[])
 {
-	int letter;
-
-	while ((letter = usage_next(&usage, argc, argv)) != -1) {
-		switch (letter) {
-		case 'o':
-			options->file = optarg;
-			break;
-		case 'r':
-			options->record = optarg;
-			break;
-		case 's':
-			parse_size(optarg, options);
-			break;
-		case 't':
-			options->title = optarg;
-			break;
-		default:
-			exit(
-			    usage_answer(&usage, letter, argv, stdout, stderr));
-		}
-	}
+	usage_parse(&usage, argc, argv, options);
 	if (optind < argc)
-		exit(usage_wrong(
-		    &usage, stderr, "%s: unexpected operand", argv[optind]));
+		usage_wrong(&usage, "%s: unexpected operand", argv[optind]);
 	if (options->file == NULL)
-		exit(usage_wrong(&usage, stderr, "no -o file.cast"));
+		usage_wrong(&usage, "no -o file.cast");
 }
 
 static int

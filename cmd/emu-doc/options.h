@@ -15,7 +15,8 @@ struct strings {
 
 struct options {
 	struct targets targets;      /* all known targets */
-	const struct target *target; /* -A; NULL: the files decide */
+	const char *target_name;     /* -A; NULL: the files decide */
+	const struct target *target; /* the same */
 	const char *device;          /* of a bundle; NULL: not given */
 	const char *kvm;             /* "yes", "no", "auto"; NULL: not given */
 	long memory;                 /* MiB; 0: not given */

@@ -1,8 +1,9 @@
 /* emu-env: tells a test what it has to know about the machine of a document, on
  * stdout or in its environment. */
+#include "../fatal.h"
+#include "../usage.h"
 #include "document.h"
 #include "stdio_guard.h"
-#include "usage.h"
 #include "variables.h"
 
 #include <err.h>
@@ -15,12 +16,12 @@
 /* Of a command that cannot be run, as env(1) has them. */
 enum { STATUS_START = 126, STATUS_FOUND = 127 };
 
+const int fatal_status = STATUS_FAILED;
+
 static const struct usage usage = {
     .command = "emu-env",
     .synopsis = "[document [cmd arg ...]]",
     .options = (const struct usage_option[]){{0}},
-    .wrong = STATUS_FAILED,
-    .failed = STATUS_FAILED,
 };
 
 static void
@@ -79,13 +80,9 @@ main(int argc, char *argv[])
 	struct document document;
 	struct reason why = {""};
 	/* Only a list needs stdout; a command's is its own. */
-	int guarded = stdio_guard_output(&why), c;
+	int guarded = stdio_guard_output(&why);
 
-	if ((c = usage_next(&usage, argc, argv)) != -1) {
-		if (guarded < 0 && (c == 'h' || c == 'V'))
-			errx(STATUS_FAILED, "%s", why.text);
-		return usage_answer(&usage, c, argv, stdout, stderr);
-	}
+	usage_parse(&usage, argc, argv, NULL);
 	argv += optind;
 	argc -= optind;
 	if ((argc < 2 && guarded < 0) ||

@@ -1,12 +1,12 @@
 /* Grows the FVM disk of a document, or one image file, as `fvm extend` does. */
 #include "../fatal.h"
+#include "../usage.h"
 #include "duration.h"
 #include "in_document.h"
 #include "in_file.h"
 #include "options.h"
 #include "size.h"
 #include "stdio_guard.h"
-#include "usage.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -17,16 +17,33 @@ const int fatal_status = 1;
 
 static const uint64_t botanist_length = 10000000000;
 
+static int
+take_length(void *into, char letter, struct reason *why)
+{
+	struct options *o = into;
+
+	(void)letter;
+	if (size_parse(optarg, &o->length) < 0 || o->length == 0)
+		return reason_set(
+		    why, "expected a size, such as 10000000000 or 16G");
+	o->length_given = true;
+	return 0;
+}
+
+#define AT(member) .at = offsetof(struct options, member)
+
 static const struct usage_option option_table[] = {
-    {'I', NULL, "with -f: print the image's metadata as JSON"},
-    {'d', "dir", "make private copies here (default: $EMU_SCRATCH)"},
-    {'f', "image", "grow this file"},
-    {'i', "images.json", "add the images of this manifest"},
-    {'j', NULL, "print the report of -n or -v as JSON"},
+    {'I', NULL, "with -f: print the image's metadata as JSON", AT(info)},
+    {'d', "dir", "make private copies here (default: $EMU_SCRATCH)",
+	AT(directory)},
+    {'f', "image", "grow this file", AT(image)},
+    {'i', "images.json", "add the images of this manifest", AT(manifest)},
+    {'j', NULL, "print the report of -n or -v as JSON", AT(json)},
     {'l', "size",
-	"the new size (default: the document's storage, or 10000000000)"},
-    {'n', NULL, "only report what would be done"},
-    {'v', NULL, "report what was done"},
+	"the new size (default: the document's storage, or 10000000000)",
+	.take = take_length},
+    {'n', NULL, "only report what would be done", AT(dry)},
+    {'v', NULL, "report what was done", AT(verbose)},
     {0},
 };
 
@@ -35,51 +52,7 @@ static const struct usage usage = {
     .synopsis = "[-jnv] [-d dir] [-i images.json] [-l size] [document]\n"
 		"       emu-fvm-extend -f image [-Ijnv] [-l size]",
     .options = option_table,
-    .wrong = 2,
-    .failed = 1,
 };
-
-static void
-take_length(struct options *o, const char *value)
-{
-	if (size_parse(value, &o->length) < 0 || o->length == 0)
-		exit(usage_wrong(&usage, stderr,
-		    "-l: expected a size, such as 10000000000 or 16G"));
-	o->length_given = true;
-}
-
-static void
-take(struct options *o, int letter, char *argv[])
-{
-	switch (letter) {
-	case 'd':
-		o->directory = optarg;
-		break;
-	case 'f':
-		o->image = optarg;
-		break;
-	case 'I':
-		o->info = true;
-		break;
-	case 'i':
-		o->manifest = optarg;
-		break;
-	case 'j':
-		o->json = true;
-		break;
-	case 'l':
-		take_length(o, optarg);
-		break;
-	case 'n':
-		o->dry = true;
-		break;
-	case 'v':
-		o->verbose = true;
-		break;
-	default:
-		exit(usage_answer(&usage, letter, argv, stdout, stderr));
-	}
-}
 
 /* What is wrong with the call, or NULL. */
 static const char *
@@ -99,13 +72,10 @@ check_operands(const struct options *o, int count)
 static void
 parse(struct options *o, int argc, char *argv[])
 {
-	int letter;
-
-	while ((letter = usage_next(&usage, argc, argv)) != -1)
-		take(o, letter, argv);
+	usage_parse(&usage, argc, argv, o);
 	const char *wrong = check_operands(o, argc - optind);
 	if (wrong != NULL)
-		exit(usage_wrong(&usage, stderr, "%s", wrong));
+		usage_wrong(&usage, "%s", wrong);
 	o->document = argv[optind];
 	if (o->directory == NULL)
 		o->directory = getenv("EMU_SCRATCH");

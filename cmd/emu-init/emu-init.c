@@ -1,5 +1,7 @@
 /* emu-init: adds to a document an initrd, made on the spot, whose init runs a
  * command in the guest on the host's files. */
+#include "../fatal.h"
+#include "../usage.h"
 #include "document.h"
 #include "guest.h"
 #include "initrd.h"
@@ -10,7 +12,6 @@
 #include "private_dir.h"
 #include "share_file.h"
 #include "stdio_guard.h"
-#include "usage.h"
 
 #include <err.h>
 #include <fcntl.h>
@@ -19,84 +20,70 @@
 #include <string.h>
 #include <unistd.h>
 
+const int fatal_status = 1;
+
 static const char initrd_name[] = "emu-init.cpio";
 
+static int
+take_bind(void *into, char letter, struct reason *why)
+{
+	struct options *options = into;
+
+	(void)letter;
+	if (options->bind_count == OPTIONS_BINDS)
+		return reason_set(
+		    why, "more than %d directories", OPTIONS_BINDS);
+	options->binds[options->bind_count++] = optarg;
+	return 0;
+}
+
+static int
+take_driver(void *driver, char letter, struct reason *why)
+{
+	(void)letter;
+	if (strcmp(optarg, "9p") != 0 && strcmp(optarg, "virtiofs") != 0)
+		return reason_set(
+		    why, "expected 9p or virtiofs, not %s", optarg);
+	*(const char **)driver = optarg;
+	return 0;
+}
+
+#define AT(member) .at = offsetof(struct options, member)
+
 static const struct usage_option option_table[] = {
-    {'B', "dir", "let the guest write to this directory of the host"},
-    {'F', "driver", "how the guest reads the root: 9p (default), virtiofs"},
-    {'K', "modules",
-	"take the kernel's modules from here: lib/modules/VERSION"},
-    {'R', "root", "the guest's root directory (default: /)"},
-    {'d', "dir", "make the initrd here (default: $EMU_SCRATCH)"},
+    {'B', "dir", "let the guest write to this directory of the host",
+	.take = take_bind},
+    {'F', "driver", "how the guest reads the root: 9p (default), virtiofs",
+	AT(driver), .take = take_driver},
+    {'K', "modules", "take the kernel's modules from here: lib/modules/VERSION",
+	AT(modules)},
+    {'R', "root", "the guest's root directory (default: /)", AT(root)},
+    {'d', "dir", "make the initrd here (default: $EMU_SCRATCH)", AT(directory)},
     {0},
 };
 
-static const struct usage usage = {
-    .command = "emu-init",
-    .synopsis = "[-B dir]... [-d dir] [-F driver] [-K modules] [-R root] "
-		"[document]\n                -- cmd [arg ...]",
-    .options = option_table,
-    .wrong = 2,
-    .failed = 1,
-};
-
-static void
-add_bind(struct options *options, const char *path)
-{
-	if (options->bind_count == OPTIONS_BINDS)
-		exit(usage_wrong(&usage, stderr, "-B: more than %d directories",
-		    OPTIONS_BINDS));
-	options->binds[options->bind_count++] = path;
-}
-
-static const char *
-driver(void)
-{
-	if (strcmp(optarg, "9p") != 0 && strcmp(optarg, "virtiofs") != 0)
-		exit(usage_wrong(&usage, stderr,
-		    "-F: expected 9p or virtiofs, not %s", optarg));
-	return optarg;
-}
+static const struct usage usage = {"emu-init",
+    "[-B dir]... [-d dir] [-F driver] [-K modules] [-R root] "
+    "[document]\n                -- cmd [arg ...]",
+    option_table};
 
 static void
 parse(int argc, char *argv[], struct options *options)
 {
-	int c;
-
 	*options = (struct options){
 	    .driver = "9p", .directory = getenv("EMU_SCRATCH"), .root = "/"};
-	while ((c = usage_next(&usage, argc, argv)) != -1) {
-		switch (c) {
-		case 'B':
-			add_bind(options, optarg);
-			break;
-		case 'F':
-			options->driver = driver();
-			break;
-		case 'K':
-			options->modules = optarg;
-			break;
-		case 'R':
-			options->root = optarg;
-			break;
-		case 'd':
-			options->directory = optarg;
-			break;
-		default:
-			exit(usage_answer(&usage, c, argv, stdout, stderr));
-		}
-	}
+	usage_parse(&usage, argc, argv, options);
 	/* getopt takes one "--" away: the one before the command, or none. */
 	if (strcmp(argv[optind - 1], "--") != 0 && optind < argc) {
 		options->document = argv[optind++];
 		if (optind < argc && strcmp(argv[optind], "--") != 0)
-			exit(usage_wrong(&usage, stderr,
+			usage_wrong(&usage,
 			    "%s: \"--\" comes before the command",
-			    argv[optind]));
+			    argv[optind]);
 		optind++;
 	}
 	if (optind >= argc)
-		exit(usage_wrong(&usage, stderr, "no command"));
+		usage_wrong(&usage, "no command");
 	options->argv = argv + optind;
 }
 

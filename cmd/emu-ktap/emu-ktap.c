@@ -1,6 +1,7 @@
 /* emu-ktap: turns the test results on a guest's serial line into TAP or JUnit
  * XML: see emu-ktap(1). */
 #include "../fatal.h"
+#include "../usage.h"
 #include "junit.h"
 #include "log_line.h"
 #include "parser.h"
@@ -9,7 +10,6 @@
 #include "stdio_guard.h"
 #include "tap.h"
 #include "test.h"
-#include "usage.h"
 
 #include <err.h>
 #include <errno.h>
@@ -36,41 +36,16 @@ struct ktap {
 };
 
 static const struct usage_option option_table[] = {
-    {'J', NULL, "print JUnit XML in place of TAP"},
+    {'J', NULL, "print JUnit XML in place of TAP",
+	.at = offsetof(struct options, junit)},
     {'r', "record",
-	"exit with the status of this record of emu-spawn if it failed"},
+	"exit with the status of this record of emu-spawn if it failed",
+	.at = offsetof(struct options, record)},
     {0},
 };
 
 static const struct usage usage = {
-    .command = "emu-ktap",
-    .synopsis = "[-J] [-r record]",
-    .options = option_table,
-    .wrong = STATUS_ERROR,
-    .failed = STATUS_ERROR,
-};
-
-static void
-parse(int argc, char *argv[], struct options *o)
-{
-	int c;
-
-	while ((c = usage_next(&usage, argc, argv)) != -1) {
-		switch (c) {
-		case 'J':
-			o->junit = true;
-			break;
-		case 'r':
-			o->record = optarg;
-			break;
-		default:
-			exit(usage_answer(&usage, c, argv, stdout, stderr));
-		}
-	}
-	if (optind < argc)
-		exit(usage_wrong(
-		    &usage, stderr, "%s: unexpected operand", argv[optind]));
-}
+    "emu-ktap", "[-J] [-r record]", option_table};
 
 static void
 take(void *context, const struct log_line *line)
@@ -178,7 +153,9 @@ main(int argc, char *argv[])
 	struct reason why = {""};
 
 	fatal_if(stdio_guard_output(&why) < 0, &why);
-	parse(argc, argv, &options);
+	usage_parse(&usage, argc, argv, &options);
+	if (optind < argc)
+		usage_wrong(&usage, "%s: unexpected operand", argv[optind]);
 	ktap.root = test_new(&ktap.tests, "", 0);
 	parser_init(&ktap.kernel, &ktap.tests, ktap.root);
 	parser_init(&ktap.user, &ktap.tests, ktap.root);

@@ -1,11 +1,12 @@
 /* emu-scratch: runs a command in a private directory, and takes the directory
  * and everything that the command left running away afterwards. */
+#include "../fatal.h"
+#include "../usage.h"
 #include "duration.h"
 #include "reason.h"
 #include "run.h"
 #include "stdio_guard.h"
 #include "system_calls.h"
-#include "usage.h"
 
 #include <err.h>
 #include <errno.h>
@@ -15,49 +16,23 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-static const struct usage_option option_table[] = {
-    {'d', "parent", "make the directory here (default: $TMPDIR, /var/tmp)"},
-    {'k', NULL, "keep the directory, and print its path"},
-    {0},
-};
-
-static const struct usage usage = {
-    .command = "emu-scratch",
-    .synopsis = "[-k] [-d parent] [--] cmd [arg ...]",
-    .options = option_table,
-    .wrong = 125,
-    .failed = 125,
-};
+const int fatal_status = 125;
 
 struct options {
 	const char *parent; /* NULL: the default */
 	bool keep;
 };
 
-/* closed: stdio_guard's. Only what -h and -V print needs a stdout of ours. */
-static void
-parse_options(struct options *options, int argc, char *argv[], int closed)
-{
-	int c;
+static const struct usage_option option_table[] = {
+    {'d', "parent", "make the directory here (default: $TMPDIR, /var/tmp)",
+	.at = offsetof(struct options, parent)},
+    {'k', NULL, "keep the directory, and print its path",
+	.at = offsetof(struct options, keep)},
+    {0},
+};
 
-	while ((c = usage_next(&usage, argc, argv)) != -1) {
-		switch (c) {
-		case 'd':
-			options->parent = optarg;
-			break;
-		case 'k':
-			options->keep = true;
-			break;
-		default:
-			if ((c == 'h' || c == 'V') &&
-			    closed & 1 << STDOUT_FILENO)
-				errx(125, "<stdout>: %s", strerror(EBADF));
-			exit(usage_answer(&usage, c, argv, stdout, stderr));
-		}
-	}
-	if (optind == argc)
-		exit(usage_wrong(&usage, stderr, "no command"));
-}
+static const struct usage usage = {
+    "emu-scratch", "[-k] [-d parent] [--] cmd [arg ...]", option_table};
 
 /* Blocks SIGCHLD and the signals that ask us to stop, unless the caller ignores
  * them (nohup, a shell's background job), and makes a descriptor of them. */
@@ -135,7 +110,9 @@ main(int argc, char *argv[])
 	run.closed = stdio_guard();
 	if (run.closed < 0)
 		err(125, "/dev/null");
-	parse_options(&options, argc, argv, run.closed);
+	usage_parse(&usage, argc, argv, &options);
+	if (optind == argc)
+		usage_wrong(&usage, "no command");
 	if (duration_scale(&run.scale, &why) < 0)
 		errx(125, "%s", why.text);
 	run.argv = (const char *const *)argv + optind;

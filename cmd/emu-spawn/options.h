@@ -30,6 +30,7 @@ struct options {
 	bool reader_may_leave; /* -r */
 	unsigned resets;       /* -R: how many end it; 0: none */
 	const char *socket;    /* -S */
+	double factor;         /* -T; 0: EMU_TIME_SCALE */
 	uint64_t total;        /* -t */
 	const char *awaited;   /* -W: input waits for this text; NULL */
 	const char *command;   /* -X */

@@ -1,20 +1,20 @@
 #include "options.h"
 
+#include "../usage.h"
 #include "input.h"
-#include "size.h"
-#include "usage.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#define AT(member) .at = offsetof(struct options, member)
+
 static const struct usage_option letters[] = {
-    {'M', "size", "refuse to make a larger file"},
-    {'d', "dir", "put the files there (default: $EMU_SCRATCH)"},
-    {'m', NULL, "print the archive's images.json first"},
-    {'n', "name", "use this name for the archive in messages"},
-    {'w', NULL, "read more members and names from descriptor 3"},
-    {'z', NULL, "decompress the one file"},
+    {'M', "size", "refuse to make a larger file", AT(max), USAGE_SIZE},
+    {'d', "dir", "put the files there (default: $EMU_SCRATCH)", AT(directory)},
+    {'m', NULL, "print the archive's images.json first", AT(manifest)},
+    {'n', "name", "use this name for the archive in messages", AT(name)},
+    {'w', NULL, "read more members and names from descriptor 3", AT(words)},
+    {'z', NULL, "decompress the one file", AT(decompress)},
     {0},
 };
 
@@ -24,38 +24,7 @@ static const struct usage usage = {
 		"                  [member[=name] ...]\n"
 		"       emu-unpack -z [-d dir] [-M size] [-n name] file|- name",
     .options = letters,
-    .wrong = 2,
-    .failed = 1,
 };
-
-static void
-take(struct options *options, int c, char *argv[])
-{
-	switch (c) {
-	case 'd':
-		options->directory = optarg;
-		break;
-	case 'M':
-		if (size_parse(optarg, &options->max) < 0)
-			exit(usage_wrong(
-			    &usage, stderr, "-M: not a size: %s", optarg));
-		break;
-	case 'm':
-		options->manifest = true;
-		break;
-	case 'n':
-		options->name = optarg;
-		break;
-	case 'w':
-		options->words = true;
-		break;
-	case 'z':
-		options->decompress = true;
-		break;
-	default:
-		exit(usage_answer(&usage, c, argv, stdout, stderr));
-	}
-}
 
 /* What is wrong with the call, or NULL. */
 static const char *
@@ -75,12 +44,9 @@ find_wrong(const struct options *options)
 void
 options_parse(struct options *options, int argc, char *argv[])
 {
-	int c;
-
 	*options = (struct options){
 	    .directory = getenv("EMU_SCRATCH"), .max = INT64_MAX};
-	while ((c = usage_next(&usage, argc, argv)) != -1)
-		take(options, c, argv);
+	usage_parse(&usage, argc, argv, options);
 	if (optind < argc) {
 		options->source = argv[optind];
 		options->operands = argv + optind + 1;
@@ -90,5 +56,5 @@ options_parse(struct options *options, int argc, char *argv[])
 	}
 	const char *wrong = find_wrong(options);
 	if (wrong != NULL)
-		exit(usage_wrong(&usage, stderr, "%s", wrong));
+		usage_wrong(&usage, "%s", wrong);
 }

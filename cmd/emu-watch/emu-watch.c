@@ -1,6 +1,7 @@
 /* emu-watch: copies a guest's serial line from stdin to stdout and ends when
  * the words on it say so: see emu-watch(1). */
 #include "../fatal.h"
+#include "../usage.h"
 #include "duration.h"
 #include "findings.h"
 #include "loop.h"
@@ -10,7 +11,6 @@
 #include "reason.h"
 #include "record.h"
 #include "stdio_guard.h"
-#include "usage.h"
 
 #include <err.h>
 #include <signal.h>
@@ -37,51 +37,19 @@ struct options {
 	const char *record;     /* ours */
 };
 
-static const struct usage_option option_table[] = {
-    {'R', NULL, "do not remove control characters and time stamps"},
-    {'f', "regex",
-	"a pattern of failure; @set: a set of them (@linux, @./file)"},
-    {'g', "time", "wait this long for the rest of a report (2s)"},
-    {'n', "number", "the number of the match of -s that counts (1)"},
-    {'o', "record", "write the verdict and the matches to this file, as JSON"},
-    {'q', "time", "end after this time without input"},
-    {'r', "record",
-	"exit with the status of this record of emu-spawn if it failed"},
-    {'s', "regex", "a pattern of success"},
-    {'t', "time", "end after this time without a verdict"},
-    {0},
-};
-
-static const struct usage usage = {
-    .command = "emu-watch",
-    .synopsis = "[-R] [-f regex | @set] [-g time] [-n number] [-o record]\n"
-		"                 [-q time] [-r record] [-s regex] [-t time]",
-    .options = option_table,
-    .wrong = STATUS_ERROR,
-    .failed = STATUS_ERROR,
-};
-
-static uint64_t
-duration(int letter, const char *text)
+static int
+take_count(void *into, char letter, struct reason *why)
 {
-	uint64_t value;
-
-	if (duration_parse(text, &value) < 0)
-		exit(usage_wrong(
-		    &usage, stderr, "-%c: not a duration: %s", letter, text));
-	return value;
-}
-
-static uint64_t
-count(const char *text)
-{
+	uint64_t *count = into;
 	char *end;
-	unsigned long n = strtoul(text, &end, 10);
 
-	if (text[0] < '1' || text[0] > '9' || *end != '\0' || n > 1000000)
-		exit(usage_wrong(&usage, stderr,
-		    "-n: not a number from 1 to 1000000: %s", text));
-	return n;
+	(void)letter;
+	*count = strtoul(optarg, &end, 10);
+	if (optarg[0] < '1' || optarg[0] > '9' || *end != '\0' ||
+	    *count > 1000000)
+		return reason_set(
+		    why, "not a number from 1 to 1000000: %s", optarg);
+	return 0;
 }
 
 static void
@@ -96,51 +64,56 @@ scale_times(struct options *o)
 	o->total = duration_scaled(o->total, scale);
 }
 
+static int
+take_pattern(void *into, char letter, struct reason *why)
+{
+	struct options *o = into;
+
+	(void)why;
+	o->success_wanted |= letter == 's';
+	if (letter == 'f' && optarg[0] == '@')
+		patterns_add_set(&o->patterns, optarg + 1);
+	else
+		patterns_add(&o->patterns, letter, optarg);
+	return 0;
+}
+
+#define AT(member) .at = offsetof(struct options, member)
+
+static const struct usage_option option_table[] = {
+    {'R', NULL, "do not remove control characters and time stamps", AT(raw)},
+    {'f', "regex",
+	"a pattern of failure; @set: a set of them (@linux, @./file)",
+	.take = take_pattern},
+    {'g', "time", "wait this long for the rest of a report (2s)", AT(grace),
+	USAGE_TIME},
+    {'n', "number", "the number of the match of -s that counts (1)", AT(wanted),
+	.take = take_count},
+    {'o', "record", "write the verdict and the matches to this file, as JSON",
+	AT(record)},
+    {'q', "time", "end after this time without input", AT(silence), USAGE_TIME},
+    {'r', "record",
+	"exit with the status of this record of emu-spawn if it failed",
+	AT(run_record)},
+    {'s', "regex", "a pattern of success", .take = take_pattern},
+    {'t', "time", "end after this time without a verdict", AT(total),
+	USAGE_TIME},
+    {0},
+};
+
+static const struct usage usage = {
+    .command = "emu-watch",
+    .synopsis = "[-R] [-f regex | @set] [-g time] [-n number] [-o record]\n"
+		"                 [-q time] [-r record] [-s regex] [-t time]",
+    .options = option_table,
+};
+
 static void
 parse(int argc, char *argv[], struct options *o)
 {
-	int c;
-
-	while ((c = usage_next(&usage, argc, argv)) != -1) {
-		switch (c) {
-		case 'R':
-			o->raw = true;
-			break;
-		case 'f':
-			if (optarg[0] == '@')
-				patterns_add_set(&o->patterns, optarg + 1);
-			else
-				patterns_add(&o->patterns, 'f', optarg);
-			break;
-		case 'g':
-			o->grace = duration(c, optarg);
-			break;
-		case 'n':
-			o->wanted = count(optarg);
-			break;
-		case 'o':
-			o->record = optarg;
-			break;
-		case 'q':
-			o->silence = duration(c, optarg);
-			break;
-		case 'r':
-			o->run_record = optarg;
-			break;
-		case 's':
-			o->success_wanted = true;
-			patterns_add(&o->patterns, 's', optarg);
-			break;
-		case 't':
-			o->total = duration(c, optarg);
-			break;
-		default:
-			exit(usage_answer(&usage, c, argv, stdout, stderr));
-		}
-	}
+	usage_parse(&usage, argc, argv, o);
 	if (optind < argc)
-		exit(usage_wrong(
-		    &usage, stderr, "%s: unexpected operand", argv[optind]));
+		usage_wrong(&usage, "%s: unexpected operand", argv[optind]);
 	scale_times(o);
 }
 

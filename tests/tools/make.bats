@@ -33,19 +33,19 @@ build() {
 }
 
 @test "an object is made anew for other flags, and for another version or place" {
-	objects='build/common/clock.o build/common/usage.o'
+	objects='build/common/clock.o build/cmd/usage.o'
 	# shellcheck disable=SC2086
 	again() { run -0 build one "$@" $objects; }
 	again
-	[ "$output" = $'CC common/clock.c\nCC common/usage.c' ]
+	[ "$output" = $'CC common/clock.c\nCC cmd/usage.c' ]
 	again
 	[[ $output = *'is up to date'* && $output != *CC* ]]
 	again CFLAGS=-O1
-	[ "$output" = $'CC common/clock.c\nCC common/usage.c' ]
+	[ "$output" = $'CC common/clock.c\nCC cmd/usage.c' ]
 	again CFLAGS=-O1 VERSION=0.2
-	[[ $output = *'CC common/usage.c'* && $output != *clock.c* ]]
+	[[ $output = *'CC cmd/usage.c'* && $output != *clock.c* ]]
 	again CFLAGS=-O1 VERSION=0.2 PREFIX=/elsewhere
-	[[ $output = *'CC common/usage.c'* && $output != *clock.c* ]]
+	[[ $output = *'CC cmd/usage.c'* && $output != *clock.c* ]]
 	again CFLAGS=-O1 VERSION=0.2 PREFIX=/elsewhere
 	[[ $output != *CC* ]]
 }

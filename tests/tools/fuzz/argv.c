@@ -1,13 +1,11 @@
 /* emu-argv from any bytes: words, or one line that says why not. What it writes
  * as JSON is read back as the same words. */
-#include "../fatal.h"
 #include "document.h"
 #include "emit.h"
+#include "fatal_end.h"
 #include "load.h"
 #include "output.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +15,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static char *
-print(
-    const struct words *words, const struct words *args, enum output_form form)
+static void
+check_words(const struct words *words, const struct words *args)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -27,17 +24,9 @@ print(
 
 	if (f == NULL)
 		abort();
-	output_words(words, args, form, f);
-	fclose(f);
-	return text;
-}
-
-static void
-check_words(const struct words *words, const struct words *args)
-{
-	char *json = print(words, args, OUTPUT_JSON);
-	json_t *list = json_loads(json, 0, NULL);
-
+	output_json(words, f);
+	fflush(f);
+	json_t *list = json_loads(text, 0, NULL);
 	if (json_array_size(list) != words->count)
 		abort();
 	for (size_t i = 0; i < words->count; i++) {
@@ -48,33 +37,10 @@ check_words(const struct words *words, const struct words *args)
 			abort();
 	}
 	json_decref(list);
-	free(json);
-	free(print(words, args, OUTPUT_EXPLAIN));
-	free(print(words, args, OUTPUT_SHELL));
-}
-
-/* Where the end of emu-argv goes on here. */
-static jmp_buf end;
-
-/* In place of cmd/fatal.c. */
-void
-fatal(const char *format, ...)
-{
-	char text[2048];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
-	if (text[0] == '\0')
-		abort();
-	longjmp(end, 1);
-}
-
-void
-fatal_memory(void)
-{
-	abort();
+	output_explained(words, args, f);
+	output_shell(words, f);
+	fclose(f);
+	free(text);
 }
 
 int
@@ -96,7 +62,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (document_read(&document, path, &why) < 0) {
 		if (why.text[0] == '\0' || strchr(why.text, '\n') != NULL)
 			abort();
-	} else if (setjmp(end) == 0) {
+	} else if (setjmp(fatal_end) == 0) {
 		load_machine(&machine, &document, (enum monitor)(size % 3));
 		emit_words(&machine, &words, &args);
 		check_words(&words, &args);

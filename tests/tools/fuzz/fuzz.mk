@@ -11,7 +11,7 @@ TEST_PARTS += $(FUZZERS:%=$(B)/fuzz/%-corpus)
 
 # Of what ends the process: it goes on.
 FATAL = cmd/fatal.c tests/tools/fuzz/fatal_end.c
-FUZZ_argv = tests/tools/fuzz/no_kvm.c $(filter-out %/emu-argv.c %/kvm.c %/ask.c \
+FUZZ_argv = $(FATAL) tests/tools/fuzz/no_kvm.c $(filter-out %/emu-argv.c %/kvm.c %/ask.c \
 	%/emulator.c %/probe.c %/remember.c %/virtiofsd.c,$(wildcard cmd/emu-argv/*.c))
 FUZZ_cast = cmd/emu-cast/cast.c
 FUZZ_fvm = cmd/emu-fvm-extend/fvm.c \
