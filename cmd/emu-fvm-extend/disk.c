@@ -4,11 +4,14 @@
 #include "file_state.h"
 #include "path.h"
 #include "private_dir.h"
+#include "sandbox.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static char *
@@ -39,7 +42,7 @@ open_directory(struct disk *d, const char *directory)
 static bool
 inside(const struct disk *d)
 {
-	char *parent = path_directory(d->source);
+	char *parent = path_directory(d->name);
 	struct stat a, b;
 	bool same = parent != NULL && d->directory >= 0 &&
 		    stat(parent, &a) == 0 && fstat(d->directory, &b) == 0 &&
@@ -49,30 +52,34 @@ inside(const struct disk *d)
 	return same;
 }
 
+void
+disk_open_file(struct disk *d)
+{
+	d->fd = open(d->name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (d->fd < 0 || fstat(d->fd, &d->st) < 0)
+		fatal_errno(d->name);
+	if (!S_ISREG(d->st.st_mode))
+		fatal("%s: not a regular file", d->name);
+}
+
 static void
 open_image(struct disk *d)
 {
-	const char *path = d->source;
-	const int flags = O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-
 	if (d->image->staged && inside(d)) {
-		d->fd = open(path, O_RDWR | O_NOFOLLOW | flags);
+		d->fd = open(d->name,
+		    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 		d->own = d->fd >= 0 && fstat(d->fd, &d->st) == 0 &&
 			 S_ISREG(d->st.st_mode) && d->st.st_nlink == 1;
 		if (d->own) {
 			/* It keeps its path. */
 			free(d->path);
-			d->path = absolute(NULL, path);
+			d->path = absolute(NULL, d->name);
 			return;
 		}
 		if (d->fd >= 0)
 			close(d->fd);
 	}
-	d->fd = open(path, O_RDONLY | flags);
-	if (d->fd < 0 || fstat(d->fd, &d->st) < 0)
-		fatal_errno(path);
-	if (!S_ISREG(d->st.st_mode))
-		fatal("%s: not a regular file", path);
+	disk_open_file(d);
 }
 
 static void
@@ -84,23 +91,30 @@ discard(void *context)
 	whole_file_close(&d->copy);
 	if (!d->made)
 		return;
-	unlinkat(d->directory, d->image->id, 0);
-	snprintf(rest, sizeof(rest), "%s.tmp", d->image->id);
+	unlinkat(d->directory, d->base, 0);
+	snprintf(rest, sizeof(rest), "%s.tmp", d->base);
 	unlinkat(d->directory, rest, 0);
+}
+
+void
+disk_guard(struct disk *d)
+{
+	fatal_undo(discard, d);
 }
 
 void
 disk_open(struct disk *d, const struct image *image, const char *directory)
 {
-	*d = (struct disk){
-	    .image = image, .fd = -1, .directory = -1, .copy = {.fd = -1}};
-	/* The entry's own path is going to be replaced. */
-	d->source = strdup(image->path);
-	if (d->source == NULL)
+	*d = (struct disk){.name = image->path,
+	    .image = image,
+	    .directory = -1,
+	    .base = strdup(image->id),
+	    .copy = {.fd = -1}};
+	if (d->base == NULL)
 		fatal_memory();
 	open_directory(d, directory);
 	open_image(d);
-	fatal_undo(discard, d);
+	disk_guard(d);
 }
 
 void
@@ -111,9 +125,35 @@ disk_begin(struct disk *d)
 	if (d->directory < 0)
 		fatal("%s: no directory for a private copy: give -d, or run "
 		      "under emu-scratch",
-		    d->source);
-	if (whole_file_open(&d->copy, d->directory, d->image->id, 0600) < 0)
+		    d->name);
+	if (whole_file_open(&d->copy, d->directory, d->base, 0600) < 0)
 		fatal_errno(d->path);
+}
+
+void
+disk_confine(const struct disk *d)
+{
+	const struct sandbox sandbox = {
+	    .directory = d->copy.fd >= 0 ? d->directory : -1,
+	    .rights = SANDBOX_CREATE | SANDBOX_REMOVE,
+	    .calls = {SYS_fchown, SYS_fchmod, SYS_flistxattr, SYS_fgetxattr,
+		SYS_fsetxattr, SYS_fsync},
+	    .request = FICLONERANGE,
+	};
+	struct reason why;
+
+	fatal_if(sandbox_enter(&sandbox, &why) < 0, &why);
+}
+
+void
+disk_check_unchanged(const struct disk *d)
+{
+	struct stat now;
+
+	if (fstat(d->fd, &now) < 0)
+		fatal_errno(d->name);
+	if (!file_state_same(&now, &d->st))
+		fatal("%s: changed while it was copied", d->name);
 }
 
 /* Whether the copy's name is taken by the very file that was copied, which an
@@ -125,24 +165,18 @@ takes_its_place(const struct disk *d)
 
 	if (!d->image->staged || !inside(d))
 		return false;
-	const char *slash = strrchr(d->source, '/');
-	return slash != NULL && strcmp(slash + 1, d->image->id) == 0 &&
-	       fstatat(d->directory, d->image->id, &st, AT_SYMLINK_NOFOLLOW) ==
-		   0;
+	const char *slash = strrchr(d->name, '/');
+	return slash != NULL && strcmp(slash + 1, d->base) == 0 &&
+	       fstatat(d->directory, d->base, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 void
 disk_finish(struct disk *d)
 {
-	struct stat now;
-
-	if (fstat(d->fd, &now) < 0)
-		fatal_errno(d->source);
-	if (!file_state_same(&now, &d->st))
-		fatal("%s: changed while it was copied", d->source);
+	disk_check_unchanged(d);
 	bool replace = takes_its_place(d);
 	if ((replace ? whole_file_replace(&d->copy)
-		     : whole_file_create(&d->copy, d->image->id)) < 0)
+		     : whole_file_create(&d->copy, d->base)) < 0)
 		fatal_errno(d->path);
 	d->made = !replace;
 }
@@ -164,7 +198,7 @@ disk_record(const struct disk *d, uint64_t size)
 void
 disk_close(struct disk *d)
 {
-	if (d->image == NULL)
+	if (d->base == NULL)
 		return;
 	fatal_undo(NULL, NULL);
 	whole_file_close(&d->copy);
@@ -172,5 +206,5 @@ disk_close(struct disk *d)
 	if (d->directory >= 0)
 		close(d->directory);
 	free(d->path);
-	free(d->source);
+	free(d->base);
 }

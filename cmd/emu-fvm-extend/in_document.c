@@ -1,7 +1,6 @@
 #include "in_document.h"
 
 #include "../fatal.h"
-#include "confinement.h"
 #include "digest.h"
 #include "disk.h"
 #include "document.h"
@@ -9,8 +8,8 @@
 #include "field.h"
 #include "flavor.h"
 #include "image_claim.h"
+#include "move.h"
 #include "path.h"
-#include "plan.h"
 #include "report.h"
 #include "tool.h"
 
@@ -27,11 +26,11 @@ static void
 grow(struct disk *disk, struct plan *plan)
 {
 	if (disk->own) {
-		move_within(&plan->move, disk->fd, plan->name, plan->size);
+		move_within(plan, disk->fd);
 		return;
 	}
 	disk_begin(disk);
-	move_into(&plan->move, disk->fd, plan->name, disk->copy.fd, disk->path);
+	move_into(plan, disk->fd, disk->copy.fd, disk->path);
 	disk_finish(disk);
 }
 
@@ -44,8 +43,7 @@ copy_whole(struct disk *disk, uint64_t length)
 	if (ftruncate(disk->copy.fd, (off_t)length) < 0)
 		fatal_errno(disk->path);
 	if (extent_copy(&copy, 0, 0, (uint64_t)disk->st.st_size) < 0)
-		fatal_errno(
-		    copy.failed == disk->fd ? disk->source : disk->path);
+		fatal_errno(copy.failed == disk->fd ? disk->name : disk->path);
 	disk_finish(disk);
 }
 
@@ -73,7 +71,7 @@ other(const struct options *options, struct disk *disk, const struct plan *plan)
 	else if (!options->dry && !disk->own)
 		copy_whole(disk, plan->length);
 	else if (!options->dry && ftruncate(disk->fd, (off_t)plan->length) < 0)
-		fatal_errno(disk->source);
+		fatal_errno(disk->name);
 	return fxfs;
 }
 
@@ -101,7 +99,7 @@ static void
 extend(const struct options *options, struct disk *disk)
 {
 	struct plan plan;
-	bool used = true, fine = plan_make(&plan, disk->fd, disk->source,
+	bool used = true, fine = plan_make(&plan, disk->fd, disk->name,
 			      (uint64_t)disk->st.st_size, options->length);
 
 	make_room(&plan);
@@ -121,7 +119,7 @@ static void
 extend_with(
     const char *fvm_tool, const struct options *options, struct disk *disk)
 {
-	struct plan plan = {.name = disk->source,
+	struct plan plan = {.name = disk->name,
 	    .size = (uint64_t)disk->st.st_size,
 	    .length = options->length,
 	    .state = VOLUME_OTHER};
@@ -143,21 +141,20 @@ extend_with(
 			      "%" PRIu64,
 			    tool, disk->path, (intmax_t)st.st_size,
 			    plan.length);
-		disk_record(disk, (uint64_t)st.st_size);
 		free(tool);
 	}
 	report(options, &plan);
+	if (plan.grow && !options->dry)
+		disk_record(disk, (uint64_t)st.st_size);
 }
 
 /* Opens all there will be to open, then gives up the right to. */
 static void
 drop_rights(const struct options *options, struct disk *disk)
 {
-	bool copy = !options->dry && !disk->own && disk->directory >= 0;
-
-	if (copy)
+	if (!options->dry && !disk->own && disk->directory >= 0)
 		disk_begin(disk);
-	confinement_enter(copy ? disk->directory : -1);
+	disk_confine(disk);
 }
 
 /* Checks what the entry says of its file, which is going to be changed, and

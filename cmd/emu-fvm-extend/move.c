@@ -28,10 +28,10 @@ write_copy(int fd, const struct fvm_metadata *m, uint64_t at)
 /* Writes both copies, B first: as long as the metadata keeps its size, one copy
  * is whole at every instant. */
 static void
-write_metadata(const struct move *move, int fd, const char *name)
+write_metadata(const struct plan *plan, int fd, const char *name)
 {
 	struct fvm_metadata m = fvm_metadata_grow(
-	    move->volume->metadata, &move->volume->geometry, &move->grown);
+	    plan->volume.metadata, &plan->volume.geometry, &plan->grown);
 
 	if (m.bytes == NULL)
 		fatal_memory();
@@ -66,9 +66,9 @@ clone_ranges(int from, int to, const struct copy_range *ranges, size_t count)
 /* Where the runs are and where they go. Owned by the caller; NULL when memory
  * is short. */
 static struct copy_range *
-list_ranges(const struct move *move, size_t *count)
+list_ranges(const struct plan *plan, size_t *count)
 {
-	const struct volume *v = move->volume;
+	const struct volume *v = &plan->volume;
 	/* Between two runs is at least one slice, and each has an entry in the
 	 * table, which is in memory. */
 	struct copy_range *list =
@@ -81,7 +81,7 @@ list_ranges(const struct move *move, size_t *count)
 
 		list[(*count)++] =
 		    (struct copy_range){geometry_slice(&v->geometry, run.first),
-			geometry_slice(&move->grown, run.first),
+			geometry_slice(&plan->grown, run.first),
 			run.count * v->geometry.slice_size};
 		slice = run.first + run.count;
 	}
@@ -89,53 +89,52 @@ list_ranges(const struct move *move, size_t *count)
 }
 
 static int
-carry(struct move *move, struct extent_copy *copy)
+carry(struct plan *plan, struct extent_copy *copy)
 {
 	size_t count;
-	struct copy_range *ranges = list_ranges(move, &count);
+	struct copy_range *ranges = list_ranges(plan, &count);
 	int result = ranges == NULL
 			 ? -1
 			 : clone_ranges(copy->in, copy->out, ranges, count);
 
 	copy->failed = copy->out;
-	move->way = result == 0 ? MOVE_CLONE : MOVE_COPY;
+	plan->way = result == 0 ? MOVE_CLONE : MOVE_COPY;
 	if (result > 0)
 		result = parallel_copy(copy, ranges, count);
 	free(ranges);
-	move->bytes += copy->written;
+	plan->bytes += copy->written;
 	return result;
 }
 
 void
-move_into(struct move *move, int from, const char *from_name, int to,
-    const char *to_name)
+move_into(struct plan *plan, int from, int to, const char *to_name)
 {
 	struct extent_copy copy = {.in = from, .out = to};
 
-	if (ftruncate(to, (off_t)move->length) < 0)
+	if (ftruncate(to, (off_t)plan->length) < 0)
 		fatal_errno(to_name);
-	if (move->volume->allocated > 0 && carry(move, &copy) < 0)
-		fatal_errno(copy.failed == from ? from_name : to_name);
-	write_metadata(move, to, to_name);
+	if (plan->volume.allocated > 0 && carry(plan, &copy) < 0)
+		fatal_errno(copy.failed == from ? plan->name : to_name);
+	write_metadata(plan, to, to_name);
 }
 
 /* Moves the runs, the last first, each into the place that the ones behind it
  * have left; what is between them is emptied. */
 static int
-shift_runs(struct move *move, int fd)
+shift_runs(struct plan *plan, int fd)
 {
 	size_t count;
-	struct copy_range *ranges = list_ranges(move, &count);
-	uint64_t first = geometry_slice(&move->grown, 1);
+	struct copy_range *ranges = list_ranges(plan, &count);
+	uint64_t first = geometry_slice(&plan->grown, 1);
 	int result = ranges == NULL ? -1 : 0;
 
 	while (count > 0 && result == 0) {
 		const struct copy_range *r = &ranges[--count];
 
 		if (r->to != r->from) {
-			move->way = MOVE_SHIFT;
+			plan->way = MOVE_SHIFT;
 			result = shift_backwards(fd, r->from, r->from + r->len,
-			    r->to - r->from, &move->bytes);
+			    r->to - r->from, &plan->bytes);
 		}
 		if (result == 0)
 			result = file_punch(fd,
@@ -146,13 +145,13 @@ shift_runs(struct move *move, int fd)
 }
 
 void
-move_within(struct move *move, int fd, const char *name, uint64_t size)
+move_within(struct plan *plan, int fd)
 {
-	uint64_t end = volume_end(move->volume);
+	uint64_t end = volume_end(&plan->volume);
 
 	/* What is behind the last slice goes. */
-	if ((size > end && ftruncate(fd, (off_t)end) < 0) ||
-	    shift_runs(move, fd) < 0 || ftruncate(fd, (off_t)move->length) < 0)
-		fatal_errno(name);
-	write_metadata(move, fd, name);
+	if ((plan->size > end && ftruncate(fd, (off_t)end) < 0) ||
+	    shift_runs(plan, fd) < 0 || ftruncate(fd, (off_t)plan->length) < 0)
+		fatal_errno(plan->name);
+	write_metadata(plan, fd, plan->name);
 }

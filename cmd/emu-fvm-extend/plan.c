@@ -11,10 +11,9 @@ plan_make(
 	    .length = length,
 	    .grow = size < length};
 	plan->state = volume_read(fd, size, &plan->volume, &plan->kind, &why);
-	plan->move = (struct move){.volume = &plan->volume, .length = length};
 	if (plan->state == VOLUME_SOUND) {
 		if (!plan->grow || growth_plan(&plan->volume.geometry, length,
-				       &plan->move.grown, &why) == 0)
+				       &plan->grown, &why) == 0)
 			return true;
 		plan->state = VOLUME_BROKEN;
 	}
