@@ -10,16 +10,19 @@
 /* What this process has to undo. */
 static struct {
 	void (*call)(void *context);
+	void (*finish)(void *context, const char *message);
 	void *context;
 } undo;
 
 /* The lock of stderr is never given back. */
 static void
-begin(void)
+begin(const char *message)
 {
 	flockfile(stderr);
 	if (undo.call != NULL)
 		undo.call(undo.context);
+	if (undo.finish != NULL)
+		undo.finish(undo.context, message);
 }
 
 void
@@ -31,7 +34,7 @@ fatal(const char *format, ...)
 	va_start(ap, format);
 	reason_vset(&why, format, ap);
 	va_end(ap);
-	begin();
+	begin(why.text);
 	errx(fatal_status, "%s", why.text);
 }
 
@@ -50,7 +53,7 @@ fatal_memory(void)
 void
 fatal_said(void)
 {
-	begin();
+	begin(NULL);
 	exit(fatal_status);
 }
 
@@ -65,5 +68,12 @@ void
 fatal_undo(void (*call)(void *context), void *context)
 {
 	undo.call = call;
+	undo.context = context;
+}
+
+void
+fatal_finish(void (*finish)(void *context, const char *message), void *context)
+{
+	undo.finish = finish;
 	undo.context = context;
 }

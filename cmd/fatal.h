@@ -31,4 +31,9 @@ void fatal_if(bool failed, const struct reason *why);
  * process. */
 void fatal_undo(void (*undo)(void *context), void *context);
 
+/* Makes these functions call finish(context, message) in place of printing and
+ * exiting, which `finish` does then. message is NULL in fatal_said. */
+void fatal_finish(
+    void (*finish)(void *context, const char *message), void *context);
+
 #endif

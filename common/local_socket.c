@@ -33,6 +33,22 @@ local_socket_address(struct sockaddr_un *address, const char *path)
 	return -1;
 }
 
+/* Connects a socket of that type for a moment. Returns the errno with which it
+ * was refused, or 0. */
+static int
+try(const struct sockaddr_un *address, int type)
+{
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return errno;
+	int result =
+	    connect(fd, (const struct sockaddr *)address, sizeof(*address));
+	int error = result < 0 ? errno : 0;
+	close(fd);
+	return error;
+}
+
 /* A socket of another type is refused with EPROTOTYPE where there is one, and
  * with ECONNREFUSED where a dead process left its file (unix_find_bsd). */
 bool
@@ -40,33 +56,25 @@ local_socket_is_bound(const char *path)
 {
 	struct sockaddr_un address;
 	int at = local_socket_address(&address, path);
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	bool bound = at >= 0 && fd >= 0 &&
-		     connect(fd, (const struct sockaddr *)&address,
-			 sizeof(address)) < 0 &&
-		     errno == EPROTOTYPE;
+	bool bound = at >= 0 && try(&address, SOCK_SEQPACKET) == EPROTOTYPE;
 
 	if (at >= 0)
 		close(at);
-	if (fd >= 0)
-		close(fd);
 	return bound;
 }
 
 bool
-local_socket_remove_dead(const struct sockaddr_un *address)
+local_socket_remove_dead(const char *path)
 {
+	struct sockaddr_un address;
 	struct stat st;
+	int at = local_socket_address(&address, path);
+	bool removed = at >= 0 && lstat(address.sun_path, &st) == 0 &&
+		       S_ISSOCK(st.st_mode) && st.st_uid == geteuid() &&
+		       try(&address, SOCK_STREAM) == ECONNREFUSED &&
+		       unlink(address.sun_path) == 0;
 
-	if (lstat(address->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode) ||
-	    st.st_uid != geteuid())
-		return false;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return false;
-	int result =
-	    connect(fd, (const struct sockaddr *)address, sizeof(*address));
-	bool refused = result < 0 && errno == ECONNREFUSED;
-	close(fd);
-	return refused && unlink(address->sun_path) == 0;
+	if (at >= 0)
+		close(at);
+	return removed;
 }

@@ -14,8 +14,8 @@ int local_socket_address(struct sockaddr_un *address, const char *path);
  * connection, which would be its first: some serve only one. */
 bool local_socket_is_bound(const char *path);
 
-/* Removes the file at the address if it is a socket of this user on which no
+/* Removes the file at that path if it is a socket of this user on which no
  * process listens. Returns whether it was removed. */
-bool local_socket_remove_dead(const struct sockaddr_un *address);
+bool local_socket_remove_dead(const char *path);
 
 #endif

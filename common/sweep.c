@@ -73,7 +73,6 @@ static void
 remove_sockets(const struct leased_dir *dir)
 {
 	char path[PATH_MAX];
-	struct sockaddr_un address;
 	ssize_t len;
 
 	if (strncmp(dir->name, "emu-spawn-", 10) != 0)
@@ -83,11 +82,7 @@ remove_sockets(const struct leased_dir *dir)
 			     len < (ssize_t)sizeof(path);
 	     i++) {
 		path[len] = '\0';
-		int at = local_socket_address(&address, path);
-		if (at < 0)
-			continue;
-		local_socket_remove_dead(&address);
-		close(at);
+		local_socket_remove_dead(path);
 	}
 }
 

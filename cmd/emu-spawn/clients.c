@@ -1,5 +1,6 @@
 #include "clients.h"
 
+#include "../fatal.h"
 #include "local_socket.h"
 
 #include <err.h>
@@ -13,63 +14,41 @@
 
 /* Binds with mode 0600. */
 static int
-bind_private(int fd, const struct sockaddr_un *address)
+bind_private(int fd, const struct sockaddr_un *address, const char *path)
 {
 	const struct sockaddr *to = (const struct sockaddr *)address;
 	mode_t mask = umask(0177);
-	int result = bind(fd, to, sizeof(*address));
+	int result = bind(fd, to, sizeof(*address)), error = errno;
 
-	if (result < 0 && errno == EADDRINUSE) {
-		if (local_socket_remove_dead(address))
-			result = bind(fd, to, sizeof(*address));
-		else
-			errno = EADDRINUSE;
-	}
+	if (result < 0 && error == EADDRINUSE && local_socket_remove_dead(path))
+		result = bind(fd, to, sizeof(*address));
+	else
+		errno = error;
 	umask(mask);
 	return result;
 }
 
-/* Binds and listens; notes which file it is. */
-static int
-serve(struct clients *clients, int fd, const struct sockaddr_un *address)
-{
-	struct stat st;
-
-	if (bind_private(fd, address) < 0)
-		return -1;
-	if (listen(fd, CLIENTS_MOST) < 0 || lstat(address->sun_path, &st) < 0) {
-		int error = errno;
-
-		unlink(address->sun_path);
-		errno = error;
-		return -1;
-	}
-	clients->listener = fd;
-	clients->dev = st.st_dev;
-	clients->ino = st.st_ino;
-	return 0;
-}
-
-int
-clients_open(struct clients *clients, const char *path, struct reason *why)
+void
+clients_open(struct clients *clients, const char *path)
 {
 	struct sockaddr_un address;
-	int result = -1;
-
-	clients->path = path;
+	struct stat st;
 	int dir = local_socket_address(&address, path);
+
 	if (dir < 0)
-		return reason_errno(why, "%s", path);
+		fatal_errno(path);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0)
-		result = serve(clients, fd, &address);
-	if (result < 0) {
-		reason_errno(why, "%s", path);
-		if (fd >= 0)
-			close(fd);
-	}
+	if (fd < 0 || bind_private(fd, &address, path) < 0 ||
+	    lstat(address.sun_path, &st) < 0)
+		fatal_errno(path);
+	/* From here on clients_leave removes it. */
+	clients->listener = fd;
+	clients->path = path;
+	clients->dev = st.st_dev;
+	clients->ino = st.st_ino;
+	if (listen(fd, CLIENTS_MOST) < 0)
+		fatal_errno(path);
 	close(dir);
-	return result;
 }
 
 /* Whether there is room for one more; stores its number. */

@@ -3,7 +3,6 @@
 
 #include "guest_input.h"
 #include "line.h"
-#include "reason.h"
 
 #include <poll.h>
 #include <sys/types.h>
@@ -26,9 +25,9 @@ enum { CLIENTS_POLLED = 1 + CLIENTS_MOST };
 void clients_init(struct clients *clients);
 
 /* Binds a socket that only we may connect to. The path may be longer than a
- * socket's address. A socket that nobody listens on any more is replaced; any
- * other file is refused. Returns 0, or -1 with the reason. */
-int clients_open(struct clients *clients, const char *path, struct reason *why);
+ * socket's address. A socket that nobody listens on any more is replaced. Ends
+ * the program when there is any other file. */
+void clients_open(struct clients *clients, const char *path);
 
 void clients_arm(const struct clients *clients, const struct line *line,
     const struct guest_input *input, struct pollfd fds[CLIENTS_POLLED]);

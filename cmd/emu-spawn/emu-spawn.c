@@ -1,5 +1,6 @@
 /* Runs an emulator and watches over it: what comes out of stdout is its serial
  * line, exactly, and how it ended is in the exit status and the record. */
+#include "../fatal.h"
 #include "loop.h"
 #include "options.h"
 #include "output_file.h"
@@ -8,14 +9,13 @@
 #include "stdio_guard.h"
 
 #include <err.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { STATUS_ERROR = 125 };
+const int fatal_status = 125;
 
 /* A record of an earlier run would be a lie if we were killed. */
 static void
@@ -61,35 +61,19 @@ tell(const struct run *run)
 		    undelivered);
 }
 
+/* Returns the status to exit with. */
 static int
 write_record(const struct run *run)
 {
+	const char *record = run->options->record;
 	struct reason why;
 
-	if (run_record_write(run, &why) == 0)
-		return 0;
+	if (record == NULL || run_record_write(run, &why) == 0)
+		return run->verdict.status;
 	warnx("%s", why.text);
 	/* What may be there says otherwise than our status. */
-	remove_record(run->options->record);
-	return -1;
-}
-
-/* Returns the status to exit with. */
-static int
-perform(struct run *run)
-{
-	struct reason why;
-
-	if (run_begin(run) == 0) {
-		loop_run(run);
-		run_judge(run);
-	}
-	if (run_leave(run, &why) < 0)
-		verdict_left(&run->verdict, &why);
-	tell(run);
-	if (run->options->record != NULL && write_record(run) < 0)
-		return STATUS_ERROR;
-	return run->verdict.status;
+	remove_record(record);
+	return fatal_status;
 }
 
 /* Shells stop a loop only when the command died of SIGINT. */
@@ -106,6 +90,27 @@ die_of(int number)
 	raise(number);
 }
 
+static _Noreturn void
+finish(struct run *run)
+{
+	run_leave(run);
+	tell(run);
+	int status = write_record(run);
+	guard_close(&run->guard);
+	if (run->interrupted == SIGINT)
+		die_of(SIGINT);
+	/* The run is on the stack: nothing of it is lost before that. */
+	exit(status);
+}
+
+/* The end by fatal(), which wants a record too. */
+static void
+give_up(void *context, const char *message)
+{
+	run_fail(context, message);
+	finish(context);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -113,15 +118,13 @@ main(int argc, char *argv[])
 	struct run run;
 	struct reason why;
 
-	if (stdio_guard_output(&why) < 0)
-		errx(STATUS_ERROR, "%s", why.text);
+	fatal_if(stdio_guard_output(&why) < 0, &why);
 	options_parse(&options, argc, argv);
 	remove_record(options.record);
 	run_init(&run, &options);
-	int status = perform(&run);
-	guard_close(&run.guard);
-	if (run.interrupted == SIGINT)
-		die_of(SIGINT);
-	/* The run is on the stack: nothing of it is lost before that. */
-	exit(status);
+	fatal_finish(give_up, &run);
+	run_begin(&run);
+	loop_run(&run);
+	run_judge(&run);
+	finish(&run);
 }

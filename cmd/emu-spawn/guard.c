@@ -1,79 +1,56 @@
 #include "guard.h"
 
+#include "../fatal.h"
 #include "clock.h"
 #include "descriptors.h"
 #include "sweep.h"
 #include "system_calls.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
-/* The emulator, -X, and the helpers. */
-enum { GROUPS = 40 };
+/* The emulator, -X, and the helpers; the first place says that all is well. */
+enum { ALL_IS_WELL, GROUPS = 40 };
 
 static const uint64_t patience = 1000000000;
 
-/* A message is a process group to kill, a negative one that is gone, or this.
- */
-static const pid_t all_is_well = 0;
-
+/* Waits until we are gone. Reaps the sweeper if it ends before, since a run may
+ * last for days. */
 static void
-note(pid_t groups[GROUPS], pid_t message)
-{
-	for (size_t i = 0; i < GROUPS; i++) {
-		if (groups[i] == (message > 0 ? 0 : -message)) {
-			groups[i] = message > 0 ? message : 0;
-			return;
-		}
-	}
-}
-
-/* Waits for a message. Reaps the sweeper if it ends before, since a run may
- * last for days. Returns the sweeper, or 0 when it is gone. */
-static pid_t
-reap(pid_t sweeper, int pipe)
+await_end(int pipe, pid_t *sweeper)
 {
 	struct pollfd fds[] = {{.fd = pipe, .events = POLLIN},
-	    {.fd = pidfd_open(sweeper, 0), .events = POLLIN}};
+	    {.fd = pidfd_open(*sweeper, 0), .events = POLLIN}};
 
-	if (clock_poll(fds, 2, UINT64_MAX) > 0 && fds[1].revents != 0) {
-		sweep_end(sweeper, true);
-		sweeper = 0;
-	}
-	if (fds[1].fd >= 0)
-		close(fds[1].fd);
-	return sweeper;
+	do {
+		clock_poll(fds, 2, UINT64_MAX);
+		if (fds[1].revents != 0) {
+			sweep_end(*sweeper, true);
+			*sweeper = 0;
+			close(fds[1].fd);
+			fds[1] = (struct pollfd){.fd = -1};
+		}
+	} while (fds[0].revents == 0);
 }
 
 static _Noreturn void
-watch(int pipe, struct leased_dir *const dirs[GUARD_DIRS],
+watch(int pipe, const pid_t *groups, struct leased_dir *const dirs[GUARD_DIRS],
     const struct console *console)
 {
-	pid_t groups[GROUPS] = {0}, message;
+	pid_t sweeper = sweep_start(dirs, GUARD_DIRS);
 	struct reason why;
 
-	pid_t sweeper = sweep_start(dirs, GUARD_DIRS);
-	for (;;) {
-		if (sweeper > 0)
-			sweeper = reap(sweeper, pipe);
-		ssize_t n = read(pipe, &message, sizeof(message));
-		if (n == 0)
-			break;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n != (ssize_t)sizeof(message) || message == all_is_well) {
-			sweep_end(sweeper, false);
-			_exit(0);
-		}
-		note(groups, message);
+	await_end(pipe, &sweeper);
+	if (groups[ALL_IS_WELL]) {
+		sweep_end(sweeper, false);
+		_exit(0);
 	}
-	/* The end of the pipe: it was killed. */
-	for (size_t i = 0; i < GROUPS; i++) {
+	for (size_t i = 1; i < GROUPS; i++) {
 		if (groups[i] != 0)
 			kill(-groups[i], SIGKILL);
 	}
@@ -85,16 +62,19 @@ watch(int pipe, struct leased_dir *const dirs[GUARD_DIRS],
 	_exit(0);
 }
 
-int
+void
 guard_open(struct guard *guard, struct leased_dir *const dirs[GUARD_DIRS],
     const struct console *console)
 {
 	int ends[2];
+	void *shared = mmap(NULL, GROUPS * sizeof(*guard->groups),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	*guard = (struct guard){.pidfd = -1, .pipe = -1};
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -1;
+	if (shared == MAP_FAILED || pipe2(ends, O_CLOEXEC) < 0)
+		fatal_errno("guard");
 	guard->pid = fork();
+	if (guard->pid < 0)
+		fatal_errno("guard");
 	if (guard->pid == 0) {
 		sigset_t all;
 
@@ -105,34 +85,46 @@ guard_open(struct guard *guard, struct leased_dir *const dirs[GUARD_DIRS],
 		const int kept[] = {ends[0], dirs[0]->parent, dirs[1]->parent,
 		    console->raw ? console->fd : -1};
 		descriptors_keep(kept, sizeof(kept) / sizeof(kept[0]));
-		watch(ends[0], dirs, console);
+		watch(ends[0], shared, dirs, console);
 	}
 	close(ends[0]);
 	guard->pipe = ends[1];
-	if (guard->pid > 0)
-		guard->pidfd = pidfd_open(guard->pid, 0);
-	return guard->pid < 0 ? -1 : 0;
+	guard->groups = shared;
+	guard->pidfd = pidfd_open(guard->pid, 0);
+}
+
+/* Writes the new number where the old one is. */
+static void
+replace(const struct guard *guard, pid_t old, pid_t new)
+{
+	for (size_t i = 1; guard->groups != NULL && i < GROUPS; i++) {
+		if (guard->groups[i] == old) {
+			guard->groups[i] = new;
+			return;
+		}
+	}
 }
 
 void
 guard_add(const struct guard *guard, pid_t group)
 {
-	if (guard->pipe >= 0 && write(guard->pipe, &group, sizeof(group)) < 0)
-		return; /* somebody killed it; nothing is lost yet */
+	replace(guard, 0, group);
 }
 
 void
 guard_drop(const struct guard *guard, pid_t group)
 {
-	guard_add(guard, -group);
+	replace(guard, group, 0);
 }
 
 void
 guard_dismiss(struct guard *guard)
 {
-	guard_add(guard, all_is_well);
-	if (guard->pipe >= 0)
-		close(guard->pipe);
+	if (guard->groups == NULL)
+		return;
+	guard->groups[ALL_IS_WELL] = 1;
+	guard->groups = NULL;
+	close(guard->pipe);
 	guard->pipe = -1;
 }
 

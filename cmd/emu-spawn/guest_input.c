@@ -1,5 +1,7 @@
 #include "guest_input.h"
 
+#include "../fatal.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -52,28 +54,25 @@ console_resize(const struct console *console, int slave)
 		ioctl(slave, TIOCSWINSZ, &size);
 }
 
-static int
-open_file(struct guest_input *input, const char *name, struct reason *why)
+static void
+open_file(struct guest_input *input, const char *name)
 {
 	struct stat st;
 	int fd = open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return reason_errno(why, "%s", name);
-	if (S_ISDIR(st.st_mode)) {
-		errno = EISDIR;
-		return reason_errno(why, "%s", name);
-	}
+		fatal_errno(name);
+	if (S_ISDIR(st.st_mode))
+		fatal("%s: %s", name, strerror(EISDIR));
 	input->own = (struct stream){.fd = fd, .kind = STREAM_PLAIN};
 	if (!S_ISFIFO(st.st_mode))
-		return 0;
+		return;
 	/* With a writer of our own, it does not end when others leave. */
 	int both = open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (both >= 0) {
 		close(fd);
 		input->own.fd = both;
 	}
-	return 0;
 }
 
 /* The terminal, when words came from stdin and the user sits before it. */
@@ -87,28 +86,25 @@ open_terminal(struct guest_input *input)
 		input->own = (struct stream){.fd = fd, .kind = STREAM_PLAIN};
 }
 
-int
-guest_input_open(struct guest_input *input, const struct options *options,
-    bool from_stdin, struct reason *why)
+void
+guest_input_open(
+    struct guest_input *input, const struct options *options, bool from_stdin)
 {
 	input->bytes = malloc(QUEUE_BYTES);
 	if (input->bytes == NULL)
-		return reason_memory(why);
+		fatal_memory();
 	input->awaited = options->awaited;
 	input->is_stdin = options->input == NULL;
 	input->name = input->is_stdin ? "<stdin>" : options->input;
-	if (!input->is_stdin) {
-		if (open_file(input, options->input, why) < 0)
-			return -1;
-	} else if (from_stdin) {
+	if (!input->is_stdin)
+		open_file(input, options->input);
+	else if (from_stdin)
 		open_terminal(input);
-	} else if (stream_open(&input->own, STDIN_FILENO, O_RDONLY) < 0) {
-		return reason_errno(why, "<stdin>");
-	}
+	else if (stream_open(&input->own, STDIN_FILENO, O_RDONLY) < 0)
+		fatal_errno("<stdin>");
 	if (isatty(input->own.fd) &&
 	    tcgetattr(input->own.fd, &input->console.saved) == 0)
 		input->console.fd = input->own.fd;
-	return 0;
 }
 
 bool

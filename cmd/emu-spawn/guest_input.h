@@ -3,7 +3,6 @@
 
 #include "line.h"
 #include "options.h"
-#include "reason.h"
 #include "stream.h"
 
 #include <stdbool.h>
@@ -50,9 +49,9 @@ void console_leave(struct console *console);
 void console_resize(const struct console *console, int slave);
 
 /* Opens the input that the options name. from_stdin: the words came from
- * there. Returns 0, or -1 with the reason. */
-int guest_input_open(struct guest_input *input, const struct options *options,
-    bool from_stdin, struct reason *why);
+ * there. Ends the program when that fails. */
+void guest_input_open(
+    struct guest_input *input, const struct options *options, bool from_stdin);
 
 /* Whether a source may be asked for more. */
 bool guest_input_has_room(const struct guest_input *input);

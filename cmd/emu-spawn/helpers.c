@@ -1,5 +1,6 @@
 #include "helpers.h"
 
+#include "../fatal.h"
 #include "clock.h"
 #include "last_line.h"
 #include "local_socket.h"
@@ -16,37 +17,36 @@
 /* How often to look for a socket. */
 static const uint64_t look_ns = 2000000;
 
-int
-helpers_add(struct helpers *helpers, const char *text, struct reason *why)
+void
+helpers_add(struct helpers *helpers, const char *text)
 {
 	const char *equals = strchr(text, '=');
 
 	if (equals == NULL || equals == text || equals[1] == '\0')
-		return reason_set(why, "-H: not SOCKET=COMMAND: %.200s", text);
+		fatal("-H: not SOCKET=COMMAND: %.200s", text);
 	if (helpers->count == HELPERS)
-		return reason_set(why, "-H: more than %d helpers", HELPERS);
+		fatal("-H: more than %d helpers", HELPERS);
 	char *name = strndup(text, (size_t)(equals - text));
 	if (name == NULL)
-		return reason_memory(why);
+		fatal_memory();
 	helpers->list[helpers->count++] =
 	    (struct helper){.command = equals + 1, .socket = name, .said = -1};
-	return 0;
 }
 
-static int
-start(
-    struct helper *helper, const struct helpers_plan *plan, struct reason *why)
+static void
+start(struct helper *helper, const struct helpers_plan *plan)
 {
 	const char *const argv[] = {"/bin/sh", "-c", helper->command, NULL};
+	struct reason why;
 
 	char *socket = path_absolute(plan->directory, helper->socket);
 	if (socket == NULL)
-		return reason_memory(why);
+		fatal_memory();
 	free(helper->socket);
 	helper->socket = socket;
 	helper->said = memfd_create("helper", MFD_CLOEXEC);
 	if (helper->said < 0)
-		return reason_errno(why, "memory");
+		fatal_errno("memory");
 	const struct child_plan child = {
 	    .argv = argv,
 	    .directory = plan->directory,
@@ -58,11 +58,9 @@ start(
 
 	if (plan->lease->lease >= 0 &&
 	    sweep_note_socket(plan->lease, helper->socket) < 0)
-		return reason_errno(why, "%s", helper->socket);
-	if (child_start(&helper->child, &child, why) < 0)
-		return -1;
+		fatal_errno(helper->socket);
+	fatal_if(child_start(&helper->child, &child, &why) < 0, &why);
 	guard_add(plan->guard, helper->child.pid);
-	return 0;
 }
 
 /* Stores how it ended: its status and the last line that it printed. */
@@ -87,17 +85,11 @@ describe(const struct helper *helper, int wait_status, struct reason *why)
 static int
 end(struct helper *helper, const struct guard *guard)
 {
-	struct sockaddr_un address;
-
 	if (helper->child.pid == 0)
 		return -1;
 	guard_drop(guard, helper->child.pid);
 	int status = child_end(&helper->child);
-	int at = local_socket_address(&address, helper->socket);
-	if (at >= 0) {
-		local_socket_remove_dead(&address);
-		close(at);
-	}
+	local_socket_remove_dead(helper->socket);
 	return status;
 }
 
@@ -114,37 +106,32 @@ is_interrupted(void)
 	       sigismember(&set, SIGQUIT) == 1;
 }
 
-static int
-await(struct helper *helper, const struct helpers_plan *plan, uint64_t due,
-    struct reason *why)
+static void
+await(struct helper *helper, const struct helpers_plan *plan, uint64_t due)
 {
+	struct reason why;
+
 	while (!local_socket_is_bound(helper->socket) && !is_interrupted()) {
 		if (clock_now() >= due)
-			return reason_set(why,
-			    "the helper of %s: it did not listen within %.10g "
-			    "s",
+			fatal("the helper of %s: it did not listen within "
+			      "%.10g s",
 			    helper->socket, (double)plan->patience / 1e9);
 		if (child_await(&helper->child, clock_now() + look_ns)) {
-			describe(helper, end(helper, plan->guard), why);
-			return -1;
+			describe(helper, end(helper, plan->guard), &why);
+			fatal("%s", why.text);
 		}
 	}
-	return 0;
 }
 
-int
-helpers_start(struct helpers *helpers, const struct helpers_plan *plan,
-    struct reason *why)
+void
+helpers_start(struct helpers *helpers, const struct helpers_plan *plan)
 {
 	uint64_t due = clock_now() + plan->patience;
 
 	for (size_t i = 0; i < helpers->count; i++)
-		if (start(&helpers->list[i], plan, why) < 0)
-			return -1;
+		start(&helpers->list[i], plan);
 	for (size_t i = 0; i < helpers->count; i++)
-		if (await(&helpers->list[i], plan, due, why) < 0)
-			return -1;
-	return 0;
+		await(&helpers->list[i], plan, due);
 }
 
 bool

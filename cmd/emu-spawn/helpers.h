@@ -36,14 +36,12 @@ struct helpers_plan {
 	uint64_t patience; /* until the last is ready, ns */
 };
 
-/* Takes one: SOCKET=COMMAND. Returns 0, or -1 with the reason. */
-int helpers_add(struct helpers *helpers, const char *text, struct reason *why);
+/* Takes one: SOCKET=COMMAND. Ends the program when the text is not that. */
+void helpers_add(struct helpers *helpers, const char *text);
 
-/* Starts all and waits until they are ready. Returns 0, also when a signal that
- * ends the run came meanwhile; or -1 with the reason, which names the one that
- * failed. */
-int helpers_start(struct helpers *helpers, const struct helpers_plan *plan,
-    struct reason *why);
+/* Starts all and waits until they are ready, or a signal that ends the run has
+ * come. Ends the program when one fails, and names it. */
+void helpers_start(struct helpers *helpers, const struct helpers_plan *plan);
 
 /* Reaps the process if it is one of them, and notes how it ended. Returns
  * whether it is. */

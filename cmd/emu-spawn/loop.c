@@ -87,7 +87,6 @@ static void
 record_reader(struct run *run, int error)
 {
 	bool left = error == EPIPE || error == ECONNRESET || error == EIO;
-	struct reason why;
 	int *port = &run->emulator.ports[PORT_OUT];
 
 	if (left && run->has_ports) {
@@ -100,9 +99,9 @@ record_reader(struct run *run, int error)
 	}
 	if (run->phase == RUN_DRAINING && left)
 		return;
-	reason_set(&why, "%s: truncated by another process", run->options->log);
 	if (error == ENODATA)
-		verdict_error(&run->verdict, why.text, 0);
+		verdict_stop(&run->verdict, CAUSE_ERROR, 125,
+		    "%s: truncated by another process", run->options->log);
 	else if (left)
 		verdict_reader(&run->verdict, run->options->reader_may_leave,
 		    "the reader of stdout went away");
@@ -198,7 +197,7 @@ take_control(struct run *run)
 	if (port->state == COMMAND_ENDED &&
 	    has_all(o, OUTPUT_COMMAND_OUT, port->out) &&
 	    has_all(o, OUTPUT_COMMAND_ERR, port->err))
-		verdict_stop(&run->verdict, CAUSE_EXIT, port->status, "");
+		verdict_stop(&run->verdict, CAUSE_EXIT, port->status, "%s", "");
 }
 
 static void
@@ -257,8 +256,6 @@ suspend(struct run *run)
 static void
 take_signal(struct run *run, int number)
 {
-	struct reason why;
-
 	switch (number) {
 	case SIGCHLD:
 		break;
@@ -278,10 +275,8 @@ take_signal(struct run *run, int number)
 	default:
 		run->interrupted = number;
 		run->impatient = run->phase != RUN_RUNNING;
-		reason_set(&why, "stopped by signal %d (%s)", number,
-		    strsignal(number));
-		verdict_stop(
-		    &run->verdict, CAUSE_SIGNAL, 128 + number, why.text);
+		verdict_stop(&run->verdict, CAUSE_SIGNAL, 128 + number,
+		    "stopped by signal %d (%s)", number, strsignal(number));
 	}
 }
 

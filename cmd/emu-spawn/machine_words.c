@@ -1,12 +1,12 @@
 #include "machine_words.h"
 
+#include "../fatal.h"
 #include "extent_copy.h"
 #include "path.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,14 +25,13 @@ replace(const char *text, const char *old, const char *new)
 	FILE *out = open_memstream(&copy, &size);
 
 	if (out == NULL)
-		return NULL;
+		fatal_memory();
 	for (const char *at; (at = strstr(text, old)) != NULL; text = at + len)
 		fprintf(out, "%.*s%s", (int)(at - text), text, new);
 	fputs(text, out);
-	if (fclose(out) == 0)
-		return copy;
-	free(copy);
-	return NULL;
+	if (fclose(out) != 0)
+		fatal_memory();
+	return copy;
 }
 
 /* What cannot occur in a text when there is no such directory. */
@@ -85,60 +84,46 @@ add(void *context, const void *data, uint64_t len)
 	content->position += len;
 }
 
-int
-machine_words_content(
-    const char *path, char text[MACHINE_WORDS_CONTENT], struct reason *why)
+void
+machine_words_content(const char *path, char text[MACHINE_WORDS_CONTENT])
 {
 	struct content content = {0};
 	struct extent_copy copy = {.out = -1, .see = add, .context = &content};
 	struct stat st;
-	int result = 0;
 
 	copy.in = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (copy.in < 0 || fstat(copy.in, &st) < 0 ||
 	    extent_copy(&copy, 0, 0, (uint64_t)st.st_size) < 0)
-		result = reason_errno(why, "%s", path);
-	if (copy.in >= 0)
-		close(copy.in);
+		fatal_errno(path);
+	close(copy.in);
 	mix(&content, content.position);
 	snprintf(text, MACHINE_WORDS_CONTENT, "%016" PRIx64, content.hash);
-	return result;
-}
-
-/* The errors of a text that is no path, or of no file. */
-static bool
-is_no_name(int error)
-{
-	return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG ||
-	       error == EACCES;
 }
 
 /* Adds the file, if this is the name of one. */
-static int
-consider(
-    json_t *files, const char *directory, const char *name, struct reason *why)
+static void
+consider(json_t *files, const char *directory, const char *name)
 {
 	char *path = path_absolute(directory, name);
-	char *shown = path != NULL ? replace(path, scratch(), hidden) : NULL;
 	char content[MACHINE_WORDS_CONTENT];
 	struct stat st;
-	int result = 0;
 
-	if (shown == NULL) {
-		result = reason_memory(why);
-	} else if (stat(path, &st) < 0) {
-		if (!is_no_name(errno))
-			result = reason_errno(why, "%s", path);
+	if (path == NULL)
+		fatal_memory();
+	char *shown = replace(path, scratch(), hidden);
+	if (stat(path, &st) < 0) {
+		/* A text that is no path, or of no file, gives other errors. */
+		if (errno != ENOENT && errno != ENOTDIR &&
+		    errno != ENAMETOOLONG && errno != EACCES)
+			fatal_errno(path);
 	} else if (S_ISREG(st.st_mode) &&
 		   json_object_get(files, shown) == NULL) {
-		result = machine_words_content(path, content, why);
-		if (result == 0 &&
-		    json_object_set_new(files, shown, json_string(content)) < 0)
-			result = reason_set(why, "%s: not UTF-8", path);
+		machine_words_content(path, content);
+		if (json_object_set_new(files, shown, json_string(content)) < 0)
+			fatal("%s: not UTF-8", path);
 	}
 	free(path);
 	free(shown);
-	return result;
 }
 
 /* The next part of a word, which ends at a comma: two are one, and no end.
@@ -156,52 +141,47 @@ next_part(const char *word, char *part)
 	return *word == ',' ? word + 1 : NULL;
 }
 
-static int
-consider_word(
-    json_t *files, const char *directory, const char *word, struct reason *why)
+static void
+consider_word(json_t *files, const char *directory, const char *word)
 {
 	char *part = malloc(strlen(word) + 1);
 
 	if (part == NULL)
-		return reason_memory(why);
-	int result =
-	    word[0] != '\0' ? consider(files, directory, word, why) : 0;
-	while (result == 0 && word != NULL) {
+		fatal_memory();
+	if (word[0] != '\0')
+		consider(files, directory, word);
+	while (word != NULL) {
 		word = next_part(word, part);
 		const char *value = strchr(part, '=');
 		if (value != NULL && value[1] != '\0')
-			result = consider(files, directory, value + 1, why);
+			consider(files, directory, value + 1);
 	}
 	free(part);
-	return result;
 }
 
 json_t *
-machine_words(char *const *argv, const char *directory, struct reason *why)
+machine_words(char *const *argv, const char *directory)
 {
 	json_t *words = json_array(), *files = json_object();
-	int result = 0;
 
-	for (size_t i = 0; result == 0 && argv[i] != NULL; i++) {
+	for (size_t i = 0; argv[i] != NULL; i++) {
 		char *word = replace(argv[i], scratch(), hidden);
 
 		if (i > 0)
-			result = consider_word(files, directory, argv[i], why);
-		if (result == 0 && (word == NULL || json_array_append_new(words,
-							json_string(word)) < 0))
-			result = reason_set(why, "word %zu: not UTF-8", i);
+			consider_word(files, directory, argv[i]);
+		if (json_array_append_new(words, json_string(word)) < 0)
+			fatal("word %zu: not UTF-8", i);
 		free(word);
 	}
-	if (result == 0)
-		return json_pack("{s:o, s:o}", "words", words, "files", files);
-	json_decref(words);
-	json_decref(files);
-	return NULL;
+	json_t *machine =
+	    json_pack("{s:o, s:o}", "words", words, "files", files);
+	if (machine == NULL)
+		fatal_memory();
+	return machine;
 }
 
-static int
-compare_words(const char *path, const json_t *saved, const json_t *now,
-    struct reason *why)
+static void
+compare_words(const char *path, const json_t *saved, const json_t *now)
 {
 	size_t most = json_array_size(saved);
 	const char *option = "";
@@ -213,32 +193,30 @@ compare_words(const char *path, const json_t *saved, const json_t *now,
 		const char *new = json_string_value(json_array_get(now, i));
 
 		if (old == NULL || new == NULL || strcmp(old, new) != 0)
-			return reason_set(why,
+			fatal(
 			    "%s: saved with other words: %s%s%.300s, now %.300s",
 			    path, option, option[0] != '\0' ? " " : "",
 			    old != NULL ? old : "(none)",
 			    new != NULL ? new : "(none)");
 		option = new[0] == '-' ? new : "";
 	}
-	return 0;
 }
 
-int
-machine_words_compare(
-    const char *path, json_t *saved, json_t *now, struct reason *why)
+void
+machine_words_compare(const char *path, json_t *saved, json_t *now)
 {
 	json_t *old = json_object_get(saved, "files");
 	json_t *new = json_object_get(now, "files"), *content;
 	const char *file;
 
-	if (compare_words(path, json_object_get(saved, "words"),
-		json_object_get(now, "words"), why) < 0)
-		return -1;
-	json_object_foreach(
-	    new, file, content) if (!json_equal(json_object_get(old, file),
-					content)) return reason_set(why,
-	    "%s: saved with another content of %s", path, file);
-	return json_object_size(old) == json_object_size(new)
-		   ? 0
-		   : reason_set(why, "%s: saved with other files", path);
+	compare_words(path, json_object_get(saved, "words"),
+	    json_object_get(now, "words"));
+	json_object_foreach(new, file, content)
+	{
+		if (!json_equal(json_object_get(old, file), content))
+			fatal(
+			    "%s: saved with another content of %s", path, file);
+	}
+	if (json_object_size(old) != json_object_size(new))
+		fatal("%s: saved with other files", path);
 }

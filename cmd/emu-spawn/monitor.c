@@ -1,5 +1,6 @@
 #include "monitor.h"
 
+#include "../fatal.h"
 #include "path.h"
 #include "ports.h"
 
@@ -77,26 +78,23 @@ monitor_init(struct monitor *monitor, const struct options *options,
 	};
 }
 
-int
-monitor_open(struct monitor *monitor, char *const *argv, const char *directory,
-    struct reason *why)
+void
+monitor_open(struct monitor *monitor, char *const *argv, const char *directory)
 {
 	const char *load = monitor->paths[MONITOR_LOAD];
+	struct reason why;
 
 	monitor->forwards = monitor->verdict->qmp && ports_wanted(argv);
 	/* Another machine's, which had the same directory. */
-	if (monitor->forwards && ports_write(NULL, why) < 0)
-		return -1;
+	fatal_if(monitor->forwards && ports_write(NULL, &why) < 0, &why);
 	for (int job = 0; job < MONITOR_JOBS; job++)
 		if (monitor->paths[job] != NULL && !monitor->verdict->qmp)
-			return reason_set(why, "-D, -P, -Z and -z need QMP: a "
-					       "-chardev with fd=3");
-	if (load != NULL &&
-	    state_open(&monitor->saved, load, argv, directory, why) < 0)
-		return -1;
-	return monitor->paths[MONITOR_SAVE] == NULL
-		   ? 0
-		   : state_begin(&monitor->saving, argv, directory, why);
+			fatal("-D, -P, -Z and -z need QMP: a -chardev with "
+			      "fd=3");
+	if (load != NULL)
+		state_open(&monitor->saved, load, argv, directory);
+	if (monitor->paths[MONITOR_SAVE] != NULL)
+		state_begin(&monitor->saving, argv, directory);
 }
 
 /* That the emulator has closed it changes nothing. When we cannot go on,
@@ -202,7 +200,7 @@ monitor_begin(struct monitor *monitor, enum monitor_job job, uint64_t now)
 	monitor->passed = open_for(monitor, job);
 	if (monitor->passed < 0) {
 		reason_errno(&why, "%s", monitor->paths[job]);
-		verdict_left(monitor->verdict, &why);
+		verdict_left(monitor->verdict, why.text);
 		return;
 	}
 	monitor->job = job;
@@ -373,10 +371,10 @@ monitor_end(struct monitor *monitor)
 	if (monitor->job == MONITOR_NOTHING)
 		return;
 	if (finish_job(monitor, &why) < 0) {
-		verdict_left(monitor->verdict, &why);
+		verdict_left(monitor->verdict, why.text);
 	} else if (monitor->job == MONITOR_SAVE) {
 		monitor->has_saved = true;
-		verdict_stop(monitor->verdict, CAUSE_EXIT, 0, "");
+		verdict_stop(monitor->verdict, CAUSE_EXIT, 0, "%s", "");
 	}
 	monitor->job = MONITOR_NOTHING;
 	close(monitor->passed);

@@ -50,9 +50,9 @@ void monitor_init(struct monitor *monitor, const struct options *options,
     struct verdict *verdict);
 
 /* Before the emulator is started with these words in this directory (NULL:
- * ours): opens the states. Returns 0, or -1 with the reason. */
-int monitor_open(struct monitor *monitor, char *const *argv,
-    const char *directory, struct reason *why);
+ * ours): opens the states. Ends the program when that fails. */
+void monitor_open(
+    struct monitor *monitor, char *const *argv, const char *directory);
 
 /* Takes what the emulator says, and answers. */
 void monitor_take(struct monitor *monitor);

@@ -1,5 +1,6 @@
 #include "output.h"
 
+#include "../fatal.h"
 #include "clock.h"
 #include "output_file.h"
 
@@ -39,40 +40,31 @@ output_init(struct output *output)
 	clients_init(&output->clients);
 }
 
-/* The reader of a FIFO may be on its way: it is waited for so long. */
-static int
-open_log_file(const char *name, uint64_t patience, struct reason *why)
+/* The reader of a FIFO may be on its way: it is waited for as long as the grace
+ * is. */
+static void
+open_log(struct line *line, const struct options *options)
 {
-	uint64_t end = clock_now() + patience;
+	uint64_t end = clock_now() + options->grace;
+	struct reason why;
+	struct stat st;
 	int fd;
 
-	while ((fd = output_file_open(name, why)) < 0 && errno == ENXIO &&
-	       clock_now() < end)
-		clock_poll(NULL, 0, clock_now() + log_rest_ns);
-	return fd;
-}
-
-static int
-open_log(struct line *line, const struct options *options, struct reason *why)
-{
-	const char *name = options->log;
-	struct stat st;
-	int fd = open_log_file(name, options->grace, why);
-
-	if (fd < 0)
-		return -1;
+	while ((fd = output_file_open(options->log, &why)) < 0 &&
+	       errno == ENXIO && clock_now() < end)
+		clock_sleep(log_rest_ns);
+	fatal_if(fd < 0, &why);
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
 		line->log = fd;
-		return 0;
+		return;
 	}
-	int result = stream_open(&line->sinks[SINK_LOG].stream, fd, O_WRONLY);
+	if (stream_open(&line->sinks[SINK_LOG].stream, fd, O_WRONLY) < 0)
+		fatal_errno(options->log);
 	close(fd);
-	return result < 0 ? reason_errno(why, "%s", name) : 0;
 }
 
-int
-output_open(struct output *output, const struct options *options, bool ports,
-    struct reason *why)
+void
+output_open(struct output *output, const struct options *options, bool ports)
 {
 	struct line *lines = output->lines;
 
@@ -81,20 +73,19 @@ output_open(struct output *output, const struct options *options, bool ports,
 			&lines[i], i == OUTPUT_SERIAL && options->socket != NULL
 				       ? RING_BYTES_CLIENTS
 				       : RING_BYTES) < 0)
-			return reason_memory(why);
+			fatal_memory();
 	output->shown = &lines[ports ? OUTPUT_COMMAND_OUT : OUTPUT_SERIAL];
 	if (stream_open(&output->shown->sinks[SINK_OUT].stream, STDOUT_FILENO,
 		O_WRONLY) < 0)
-		return reason_errno(why, "<stdout>");
+		fatal_errno("<stdout>");
 	/* Without a stderr that can be had, what goes there is only kept. */
 	stream_open(&lines[OUTPUT_ERRORS].sinks[SINK_OUT].stream, STDERR_FILENO,
 	    O_WRONLY);
 	if (ports)
 		stream_open(&lines[OUTPUT_COMMAND_ERR].sinks[SINK_OUT].stream,
 		    STDERR_FILENO, O_WRONLY);
-	return options->log != NULL
-		   ? open_log(&lines[OUTPUT_SERIAL], options, why)
-		   : 0;
+	if (options->log != NULL)
+		open_log(&lines[OUTPUT_SERIAL], options);
 }
 
 void

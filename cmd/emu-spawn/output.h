@@ -5,7 +5,6 @@
 #include "line.h"
 #include "options.h"
 #include "program.h"
-#include "reason.h"
 
 #include <poll.h>
 #include <stdbool.h>
@@ -44,9 +43,9 @@ struct output {
 void output_init(struct output *output);
 
 /* Opens lines, stdout, stderr and the log. With `ports`, stdout and stderr are
- * those of the command in the guest. Returns 0, or -1 with the reason. */
-int output_open(struct output *output, const struct options *options,
-    bool ports, struct reason *why);
+ * those of the command in the guest. Ends the program when that fails. */
+void output_open(
+    struct output *output, const struct options *options, bool ports);
 
 /* Begins to read from the emulator. */
 void output_connect(struct output *output, const struct program *emulator);

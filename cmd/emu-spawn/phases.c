@@ -1,5 +1,6 @@
 #include "phases.h"
 
+#include "last_line.h"
 #include "words.h"
 
 #include <err.h>
@@ -41,7 +42,7 @@ tell_silence(struct run *run)
 	size_t len = 0;
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
-		const char *value = words_option(run->words.list, options[i]);
+		const char *value = words_option(run->words, options[i]);
 
 		if (value != NULL && len < sizeof(text))
 			len += (size_t)snprintf(text + len, sizeof(text) - len,
@@ -55,19 +56,29 @@ tell_silence(struct run *run)
 static void
 record_limit(struct run *run, int i)
 {
-	static const struct verdict_limit limits[LIMITS] = {
+	static const struct {
+		const char *name, *what;
+		enum cause cause;
+		int status;
+	} limits[LIMITS] = {
 	    [LIMIT_TOTAL] = {"total", "still running after", CAUSE_TIMEOUT,
 		124},
 	    [LIMIT_FIRST] = {"first", "no output in the first", CAUSE_SILENCE,
 		122},
 	    [LIMIT_SILENCE] = {"silence", "no output for", CAUSE_SILENCE, 122},
 	};
-	char text[1024];
+	char text[1024], last[LAST_LINE_BYTES];
 	size_t len =
 	    line_tail(&run->output.lines[OUTPUT_SERIAL], text, sizeof(text));
 
-	verdict_limit(&run->verdict, &limits[i],
-	    (double)run->limits[i].length / 1e9, text, len);
+	last_line(text, len, last);
+	if (run->verdict.cause == CAUSE_NONE)
+		run->verdict.limit = limits[i].name;
+	verdict_stop(&run->verdict, limits[i].cause, limits[i].status,
+	    "%s %.10g s%s%.200s%s", limits[i].what,
+	    (double)run->limits[i].length / 1e9,
+	    last[0] != '\0' ? "; the last line was \"" : "", last,
+	    last[0] != '\0' ? "\"" : "");
 }
 
 /* A guest that stands still (a debugger's, -S) is not silent. */

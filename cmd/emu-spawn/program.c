@@ -1,9 +1,9 @@
 #include "program.h"
 
-#include <errno.h>
+#include "../fatal.h"
+
 #include <fcntl.h>
 #include <poll.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -61,36 +61,17 @@ open_pty(int *master, int *slave)
 	return make_raw(fd);
 }
 
-/* A connected pair, ours non-blocking. Returns the program's end, or -1. */
+/* A connected pair, ours non-blocking. Returns the program's end. */
 static int
 open_socket(int *ours)
 {
 	int pair[2];
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return -1;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
+	    fcntl(pair[0], F_SETFL, O_RDWR | O_NONBLOCK) < 0)
+		fatal_errno("socketpair");
 	*ours = pair[0];
-	if (fcntl(pair[0], F_SETFL, O_RDWR | O_NONBLOCK) == 0)
-		return pair[1];
-	close(pair[1]);
-	return -1;
-}
-
-static int
-open_sockets(struct program *program, unsigned has, int fds[CHILD_FDS])
-{
-	if (has & PROGRAM_QMP) {
-		fds[QMP_FD] = open_socket(&program->qmp);
-		if (fds[QMP_FD] < 0)
-			return -1;
-	}
-	for (int i = 0; i < PORTS && (has & PROGRAM_PORTS); i++) {
-		fds[PORTS_FD + i] = open_socket(&program->ports[i]);
-		if (fds[PORTS_FD + i] < 0)
-			return -1;
-		program->far[i] = fds[PORTS_FD + i];
-	}
-	return 0;
+	return pair[1];
 }
 
 /* Takes our end of one of the child's pipes. */
@@ -105,11 +86,10 @@ take_end(struct child *child, int number)
 	return fd;
 }
 
-static int
-start(struct program *program, struct child_plan *child, struct reason *why)
+/* Takes our ends of the pipes. */
+static void
+connect_pipes(struct program *program)
 {
-	if (child_start(&program->child, child, why) < 0)
-		return -1;
 	program->in = take_end(&program->child, 0);
 	if (program->in < 0)
 		program->in = program->master;
@@ -118,15 +98,14 @@ start(struct program *program, struct child_plan *child, struct reason *why)
 	/* A wish: the user's share of pipe memory may be used up. */
 	if (program->out >= 0)
 		fcntl(program->out, F_SETPIPE_SZ, PIPE_BYTES);
-	return 0;
 }
 
-int
-program_start(struct program *program, char *const *argv, const char *directory,
-    unsigned has, const sigset_t *mask, struct reason *why)
+void
+program_start(struct program *program, const char *const *argv,
+    const char *directory, unsigned has, const sigset_t *mask)
 {
 	struct child_plan child = {
-	    .argv = (const char *const *)(uintptr_t)argv,
+	    .argv = argv,
 	    .directory = directory,
 	    .fds = {CHILD_READS, CHILD_WRITES, CHILD_WRITES, CHILD_CLOSED},
 	    .count = has & PROGRAM_DIALOG  ? STDERR_FILENO
@@ -136,23 +115,24 @@ program_start(struct program *program, char *const *argv, const char *directory,
 	    .session = true,
 	    .terminal = !(has & (PROGRAM_PIPES | PROGRAM_DIALOG)),
 	};
-	int result = -1;
+	struct reason why;
 
-	*program = program_none;
 	if (!(has & PROGRAM_PIPES)) {
 		if (open_pty(&program->master, &program->slave) < 0)
-			return reason_errno(why, "pty");
+			fatal_errno("pty");
 		child.fds[0] = program->slave;
 	}
 	if (has & PROGRAM_TTY_OUTPUT)
 		child.fds[1] = program->slave;
-	if (open_sockets(program, has, child.fds) < 0)
-		reason_errno(why, "socketpair");
-	else
-		result = start(program, &child, why);
+	if (has & PROGRAM_QMP)
+		child.fds[QMP_FD] = open_socket(&program->qmp);
+	for (int i = 0; i < PORTS && (has & PROGRAM_PORTS); i++)
+		child.fds[PORTS_FD + i] = program->far[i] =
+		    open_socket(&program->ports[i]);
+	fatal_if(child_start(&program->child, &child, &why) < 0, &why);
+	connect_pipes(program);
 	if (child.fds[QMP_FD] >= 0)
 		close(child.fds[QMP_FD]);
-	return result;
 }
 
 /* What was written to the master comes to the slave by a worker of the kernel,

@@ -2,7 +2,6 @@
 #define PROGRAM_H
 
 #include "child.h"
-#include "reason.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -43,11 +42,10 @@ extern const struct program program_none;
 
 /* Starts the program in the directory (NULL: ours) and with this signal mask.
  * It is killed when we die. A program named without a slash is looked up in
- * PATH, with one from our directory. Returns 0, or -1 with the reason;
+ * PATH, with one from our directory. Ends our own program when that fails;
  * child.error is then the errno of an exec that failed. */
-int program_start(struct program *program, char *const *argv,
-    const char *directory, unsigned has, const sigset_t *mask,
-    struct reason *why);
+void program_start(struct program *program, const char *const *argv,
+    const char *directory, unsigned has, const sigset_t *mask);
 
 /* Whether something was written to its terminal that it has not read. */
 bool program_has_unread(const struct program *program);

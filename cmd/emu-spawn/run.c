@@ -1,5 +1,6 @@
 #include "run.h"
 
+#include "../fatal.h"
 #include "clock.h"
 #include "ports.h"
 #include "trouble.h"
@@ -49,8 +50,8 @@ run_init(struct run *run, const struct options *options)
 
 /* SIGPIPE becomes EPIPE, SIGXFSZ EFBIG, SIGTTOU nothing; what the caller
  * ignores (nohup, a job in the background) we ignore too. */
-static int
-open_signals(struct run *run, struct reason *why)
+static void
+open_signals(struct run *run)
 {
 	static const int ours[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 	struct sigaction action;
@@ -74,157 +75,129 @@ open_signals(struct run *run, struct reason *why)
 	sigaction(SIGCHLD, &action, NULL);
 	run->signals = signalfd(-1, &blocked, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (run->signals < 0)
-		return reason_errno(why, "signalfd");
+		fatal_errno("signalfd");
 	sigaddset(&blocked, SIGPIPE);
 	sigaddset(&blocked, SIGXFSZ);
 	sigaddset(&blocked, SIGTTOU);
 	sigprocmask(SIG_BLOCK, &blocked, &run->old_mask);
-	return 0;
 }
 
 /* Helpers are named by options, and by words like these before the emulator's.
  */
-static int
-take_helpers(struct run *run, struct reason *why)
+static void
+open_words(struct run *run)
 {
 	const struct options *options = run->options;
-	struct words *words = &run->words;
+	char **words = options->argv;
 
+	if (words == NULL)
+		words = words_read(options->words);
 	for (size_t i = 0; i < options->helper_count; i++)
-		if (helpers_add(&run->helpers, options->helpers[i], why) < 0)
-			return -1;
-	for (; options->argv == NULL && strcmp(words->list[0], "-H") == 0 &&
-	       words->list[1] != NULL;
-	     words->list += 2) {
-		if (helpers_add(&run->helpers, words->list[1], why) < 0)
-			return -1;
-		if (words->list[2] == NULL)
-			return reason_set(
-			    why, "no emulator behind the helpers");
+		helpers_add(&run->helpers, options->helpers[i]);
+	for (; options->argv == NULL && strcmp(words[0], "-H") == 0 &&
+	       words[1] != NULL;
+	     words += 2) {
+		helpers_add(&run->helpers, words[1]);
+		if (words[2] == NULL)
+			fatal("no emulator behind the helpers");
 	}
-	return 0;
-}
-
-static int
-open_words(struct run *run, struct reason *why)
-{
-	const struct options *options = run->options;
-
-	if (options->argv != NULL)
-		run->words.list = options->argv;
-	else if (words_read(&run->words, options->words, why) < 0)
-		return -1;
-	if (take_helpers(run, why) < 0)
-		return -1;
-	run->verdict.name = run->words.list[0];
-	run->verdict.qmp =
-	    options->qmp || words_want_socket(run->words.list, 3);
-	run->has_ports = words_want_socket(run->words.list, PORTS_FD);
-	return 0;
+	run->words = words;
+	run->verdict.name = words[0];
+	run->verdict.qmp = options->qmp || words_want_socket(words, 3);
+	run->has_ports = words_want_socket(words, PORTS_FD);
 }
 
 /* Signals come before anything that would have to be taken away again. */
-static int
-open_all(struct run *run, struct reason *why)
+static void
+open_all(struct run *run)
 {
 	const struct options *options = run->options;
 	bool from_stdin = options->argv == NULL && options->words == NULL;
+	struct reason why;
 
-	if (open_words(run, why) < 0 ||
-	    children_adopt(&run->rest.spared, why) < 0 ||
-	    guest_input_open(&run->input, options, from_stdin, why) < 0 ||
-	    open_signals(run, why) < 0 ||
-	    run_dir_open(&run->dir, options->directory, options->argv != NULL,
-		why) < 0 ||
-	    output_open(&run->output, options, run->has_ports, why) < 0 ||
-	    (options->save != NULL &&
-		state_choose(&run->monitor.saving, options->save, why) < 0))
-		return -1;
+	open_words(run);
+	fatal_if(children_adopt(&run->rest.spared, &why) < 0, &why);
+	guest_input_open(&run->input, options, from_stdin);
+	open_signals(run);
+	run_dir_open(&run->dir, options->directory, options->argv != NULL);
+	output_open(&run->output, options, run->has_ports);
+	if (options->save != NULL)
+		state_choose(&run->monitor.saving, options->save);
 	console_enter(&run->input.console);
-	struct leased_dir *const dirs[GUARD_DIRS] = {
-	    &run->dir.lease, &run->monitor.saving.new};
-	if (guard_open(&run->guard, dirs, &run->input.console) < 0 ||
-	    children_add(&run->rest.spared, run->guard.pid) < 0)
-		return reason_errno(why, "guard");
-	if (run_dir_make(&run->dir, options->socket, why) < 0)
-		return -1;
-	return options->socket == NULL
-		   ? 0
-		   : clients_open(&run->output.clients, options->socket, why);
+	guard_open(&run->guard,
+	    (struct leased_dir *[GUARD_DIRS]){
+		&run->dir.lease, &run->monitor.saving.new},
+	    &run->input.console);
+	if (children_add(&run->rest.spared, run->guard.pid) < 0)
+		fatal_memory();
+	run_dir_make(&run->dir, options->socket);
+	if (options->socket != NULL)
+		clients_open(&run->output.clients, options->socket);
 }
 
-static int
-start_dialog(struct run *run, struct reason *why)
+static void
+start_helpers(struct run *run)
 {
-	static const char shell[] = "/bin/sh", option[] = "-c";
-	/* execvp does not change what it is given. */
-	char *const argv[] = {(char *)(uintptr_t)shell,
-	    (char *)(uintptr_t)option, (char *)(uintptr_t)run->options->command,
-	    NULL};
-	struct program *dialog = &run->dialog;
-	struct sink *to = &run->output.lines[OUTPUT_SERIAL].sinks[SINK_DIALOG];
+	const struct helpers_plan plan = {
+	    .directory = run->dir.target,
+	    .lease = &run->dir.lease,
+	    .guard = &run->guard,
+	    .mask = &run->old_mask,
+	    .patience = run->options->patience,
+	};
 
-	if (run->options->command == NULL)
-		return 0;
-	if (program_start(
-		dialog, argv, NULL, PROGRAM_DIALOG, &run->old_mask, why) < 0)
-		return -1;
-	to->stream.fd = dialog->master;
-	dialog->master = dialog->in = -1;
-	guard_add(&run->guard, run->dialog.child.pid);
-	if (children_add(&run->rest.spared, run->dialog.child.pid) < 0)
-		return reason_errno(why, "-X");
-	return 0;
+	run->helping = true;
+	helpers_start(&run->helpers, &plan);
+	run->helping = false;
 }
 
-/* QEMU waits for a state when its words say so. Returns these words, or NULL
- * when memory is short. */
-static char **
-add_incoming(const struct words *words)
+/* QEMU waits for a state when its words say so. Returns these words. */
+static const char **
+add_incoming(char *const *words)
 {
-	static const char incoming[] = "-incoming", defer[] = "defer";
 	size_t count = 0;
 
-	while (words->list[count] != NULL)
+	while (words[count] != NULL)
 		count++;
-	char **list = calloc(count + 3, sizeof(*list));
+	const char **list = calloc(count + 3, sizeof(*list));
 	if (list == NULL)
-		return NULL;
-	memcpy(list, words->list, count * sizeof(*list));
-	/* execvp does not change what it is given. */
-	list[count] = (char *)(uintptr_t)incoming;
-	list[count + 1] = (char *)(uintptr_t)defer;
+		fatal_memory();
+	memcpy(list, words, count * sizeof(*list));
+	list[count] = "-incoming";
+	list[count + 1] = "defer";
 	return list;
 }
 
-static int
-start_emulator(struct run *run, struct reason *why)
+static void
+start_emulator(struct run *run)
 {
 	const struct options *options = run->options;
-	const char *directory = run->dir.caller ? NULL : run->dir.path;
 	unsigned has = (options->pipes ? PROGRAM_PIPES : 0U) |
 		       (options->tty_output ? PROGRAM_TTY_OUTPUT : 0U) |
 		       (run->verdict.qmp ? PROGRAM_QMP : 0U) |
 		       (run->has_ports ? PROGRAM_PORTS : 0U);
-	char **words = run->words.list;
+	const char **waiting =
+	    options->load != NULL ? add_incoming(run->words) : NULL;
 
-	if (monitor_open(&run->monitor, words, directory, why) < 0)
-		return -1;
-	if (options->load != NULL &&
-	    (words = add_incoming(&run->words)) == NULL)
-		return reason_memory(why);
+	monitor_open(&run->monitor, run->words, run->dir.target);
 	run->oom_kills = trouble_oom_kills();
 	clock_gettime(CLOCK_REALTIME, &run->start);
 	run->started_at = run->ended_at = clock_now();
-	int result = program_start(
-	    &run->emulator, words, directory, has, &run->old_mask, why);
-	if (words != run->words.list)
-		free(words);
-	return result;
+	program_start(&run->emulator,
+	    waiting != NULL ? waiting
+			    : (const char *const *)(uintptr_t)run->words,
+	    run->dir.target, has, &run->old_mask);
+	free(waiting);
+	run->monitor.fd = run->emulator.qmp;
+	guard_add(&run->guard, run->emulator.child.pid);
+	console_resize(&run->input.console, run->emulator.slave);
+	output_connect(&run->output, &run->emulator);
+	for (int i = 0; i < LIMITS; i++)
+		limit_start(&run->limits[i], run->started_at, 0);
 }
 
 /* A kernel without virtio-serial leaves the ports to us, on the serial line. */
-static int
+static void
 start_command(struct run *run)
 {
 	struct stream *line =
@@ -236,60 +209,54 @@ start_command(struct run *run)
 	emulator->ports[PORT_CONTROL] = -1;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
 		pair) < 0)
-		return -1;
+		fatal_errno("the command's ports");
 	*line = (struct stream){.fd = pair[0], .kind = STREAM_SOCKET};
 	shared_line_open(
 	    &run->shared, true, pair[1], emulator->in, emulator->far);
 	for (int i = 0; i < PORTS; i++)
 		emulator->far[i] = -1;
-	return command_port_start(&run->port);
+	if (command_port_start(&run->port) < 0)
+		fatal_errno("the command's ports");
 }
 
-static int
-start_helpers(struct run *run, struct reason *why)
+static void
+start_dialog(struct run *run)
 {
-	const struct helpers_plan plan = {
-	    .directory = run->dir.caller ? NULL : run->dir.path,
-	    .lease = &run->dir.lease,
-	    .guard = &run->guard,
-	    .mask = &run->old_mask,
-	    .patience = run->options->patience,
-	};
+	const char *const argv[] = {
+	    "/bin/sh", "-c", run->options->command, NULL};
+	struct program *dialog = &run->dialog;
+	struct sink *to = &run->output.lines[OUTPUT_SERIAL].sinks[SINK_DIALOG];
 
-	if (helpers_start(&run->helpers, &plan, why) == 0)
-		return 0;
-	verdict_stop(&run->verdict, CAUSE_START, 125, why->text);
-	return -1;
+	program_start(dialog, argv, NULL, PROGRAM_DIALOG, &run->old_mask);
+	to->stream.fd = dialog->master;
+	dialog->master = dialog->in = -1;
+	guard_add(&run->guard, dialog->child.pid);
+	if (children_add(&run->rest.spared, dialog->child.pid) < 0)
+		fatal_memory();
 }
 
-int
+void
 run_begin(struct run *run)
 {
-	struct reason why = {""};
+	open_all(run);
+	start_helpers(run);
+	start_emulator(run);
+	if (run->has_ports)
+		start_command(run);
+	if (run->options->command != NULL)
+		start_dialog(run);
+}
 
-	if (open_all(run, &why) < 0 || start_helpers(run, &why) < 0 ||
-	    start_emulator(run, &why) < 0) {
-		int error = run->emulator.child.error;
+void
+run_fail(struct run *run, const char *why)
+{
+	int error = run->emulator.child.error;
 
-		verdict_stop(&run->verdict,
-		    error == 0 ? CAUSE_ERROR : CAUSE_START,
-		    error == 0        ? 125
-		    : error == ENOENT ? 127
-				      : 126,
-		    why.text);
-		return -1;
-	}
-	run->monitor.fd = run->emulator.qmp;
-	guard_add(&run->guard, run->emulator.child.pid);
-	console_resize(&run->input.console, run->emulator.slave);
-	output_connect(&run->output, &run->emulator);
-	if (run->has_ports && start_command(run) < 0)
-		verdict_error(&run->verdict, "the command's ports", errno);
-	for (int i = 0; i < LIMITS; i++)
-		limit_start(&run->limits[i], run->started_at, 0);
-	if (start_dialog(run, &why) < 0)
-		verdict_error(&run->verdict, why.text, 0);
-	return 0;
+	verdict_left(&run->verdict, why);
+	if (error != 0 || run->helping)
+		run->verdict.cause = CAUSE_START;
+	if (error != 0)
+		run->verdict.status = error == ENOENT ? 127 : 126;
 }
 
 /* The machine has ended by itself. */
@@ -310,7 +277,7 @@ judge_command(struct run *run)
 		    "come",
 		    0);
 	else if (port->state == COMMAND_ENDED)
-		verdict_stop(&run->verdict, CAUSE_EXIT, port->status, "");
+		verdict_stop(&run->verdict, CAUSE_EXIT, port->status, "%s", "");
 }
 
 void
@@ -335,18 +302,14 @@ run_end_dialog(struct run *run)
 static void
 judge_monitor(struct run *run)
 {
-	struct verdict *verdict = &run->verdict;
+	const char *save = run->options->save;
 	struct reason why;
 
 	monitor_end(&run->monitor);
-	if (run->options->save == NULL || verdict->status != 0)
+	if (save == NULL || run->verdict.status != 0 || run->monitor.has_saved)
 		return;
-	if (!run->monitor.has_saved)
-		reason_set(&why, "%s: the machine ended before it was saved",
-		    run->options->save);
-	if (!run->monitor.has_saved ||
-	    state_finish(&run->monitor.saving, &why) < 0)
-		verdict_left(verdict, &why);
+	reason_set(&why, "%s: the machine ended before it was saved", save);
+	verdict_left(&run->verdict, why.text);
 }
 
 void
@@ -379,24 +342,29 @@ run_judge(struct run *run)
 	if (verdict->status != 0 && run->input.early && !run->has_ports)
 		verdict_explain(verdict, "input was sent before the guest's "
 					 "first byte (-W holds it)");
+	if (verdict->status == 0 && run->options->save != NULL)
+		state_finish(&run->monitor.saving);
 }
 
-int
-run_leave(struct run *run, struct reason *why)
+void
+run_leave(struct run *run)
 {
-	int result = 0;
+	struct leased_dir *const dirs[] = {
+	    &run->monitor.saving.new, &run->dir.lease};
+	struct verdict *verdict = &run->verdict;
+	struct reason why;
 
 	helpers_end(&run->helpers, &run->guard);
 	console_leave(&run->input.console);
-	if (run->monitor.ports != NULL && ports_write(NULL, why) < 0)
-		result = -1;
+	if (run->monitor.ports != NULL && ports_write(NULL, &why) < 0)
+		verdict_left(verdict, why.text);
 	clients_leave(&run->output.clients);
-	if (run->guard.pid > 0 && children_bury(&run->rest, why) < 0)
-		result = -1;
-	if (state_leave(&run->monitor.saving, why) < 0 ||
-	    run_dir_leave(&run->dir, why) < 0)
-		result = -1;
+	if (run->guard.pid > 0 && children_bury(&run->rest, &why) < 0)
+		verdict_left(verdict, why.text);
+	/* A state that was saved has another name. */
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
+		if (dirs[i]->lease >= 0 && leased_dir_remove(dirs[i], &why) < 0)
+			verdict_left(verdict, why.text);
 	/* It goes while the record is written. */
 	guard_dismiss(&run->guard);
-	return result;
 }

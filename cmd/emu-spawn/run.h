@@ -44,7 +44,7 @@ enum { LIMIT_TOTAL, LIMIT_FIRST, LIMIT_SILENCE, LIMIT_NOTE, LIMITS };
  * and memory last until the process ends. Times are clock_now's. */
 struct run {
 	const struct options *options;
-	struct words words; /* of the emulator; no list: not known */
+	char **words; /* of the emulator; NULL: not known */
 
 	enum phase phase;
 	uint64_t now;    /* the time of this turn */
@@ -62,6 +62,7 @@ struct run {
 	sigset_t old_mask; /* the caller's, for what we start */
 
 	struct helpers helpers;
+	bool helping; /* they are being started */
 	struct program emulator;
 	struct output output;
 	struct guest_input input;
@@ -94,8 +95,11 @@ struct run {
 void run_init(struct run *run, const struct options *options);
 
 /* Opens all that the options name and the words want, and starts the helpers,
- * the emulator and -X. Returns 0, or -1 with the verdict decided. */
-int run_begin(struct run *run);
+ * the emulator and -X. Ends the program when that fails. */
+void run_begin(struct run *run);
+
+/* Records a failure that ends the program, of run_begin or run_judge. */
+void run_fail(struct run *run, const char *why);
 
 /* Ends -X, if it runs, and records how it ended. */
 void run_end_dialog(struct run *run);
@@ -104,8 +108,8 @@ void run_end_dialog(struct run *run);
  * final. */
 void run_judge(struct run *run);
 
-/* Puts everything back that others see: terminal, socket, directories. Returns
- * 0, or -1 with the reason. */
-int run_leave(struct run *run, struct reason *why);
+/* Puts everything back that others see: terminal, socket, directories. What
+ * fails of that is recorded. */
+void run_leave(struct run *run);
 
 #endif

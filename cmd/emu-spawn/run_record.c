@@ -103,7 +103,7 @@ fill(json_t *object, const struct run *run)
 		const char *key;
 		json_t *value;
 	} members[] = {
-	    {"argv", words(run->words.list)},
+	    {"argv", words(run->words)},
 	    {"cwd", string(run->dir.path)},
 	    {"cause", json_string(verdict_cause_name(verdict->cause))},
 	    {"status", json_integer(verdict->status)},

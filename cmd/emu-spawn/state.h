@@ -21,20 +21,19 @@ struct state {
 extern const struct state state_none;
 
 /* Chooses where a new state is made; its path has to be free. Nothing is made
- * yet. Returns 0, or -1 with the reason. */
-int state_choose(struct state *state, const char *path, struct reason *why);
+ * yet. This and the functions below end the program when they fail, except
+ * state_note_version. */
+void state_choose(struct state *state, const char *path);
 
-/* Begins the state of a machine that these words are about to start. Returns 0,
- * or -1 with the reason. */
-int state_begin(struct state *state, char *const *argv, const char *directory,
-    struct reason *why);
+/* Begins the state of a machine that these words are about to start in the
+ * directory (NULL: ours). */
+void state_begin(struct state *state, char *const *argv, const char *directory);
 
 /* Opens a state that was saved: words and files have to be those that it was
- * saved with. What the guest had written to private images ($EMU_SCRATCH) goes
- * there again. Returns 0, or -1 with the reason, which names what is different.
- */
-int state_open(struct state *state, const char *path, char *const *argv,
-    const char *directory, struct reason *why);
+ * saved with; the message names what is different. What the guest had written
+ * to private images ($EMU_SCRATCH) goes there again. */
+void state_open(struct state *state, const char *path, char *const *argv,
+    const char *directory);
 
 /* QEMU has told its version: notes it in a new state; in one that was saved, it
  * has to be the same. Returns 0, or -1 with the reason. */
@@ -42,11 +41,8 @@ int state_note_version(
     struct state *state, const char *version, struct reason *why);
 
 /* The machine has ended and its memory is written: keeps what it has written to
- * its images, and makes the state whole. Returns 0, or -1 with the reason. */
-int state_finish(struct state *state, struct reason *why);
-
-/* Removes a new state that was not finished. Returns 0, or -1 with the reason.
- */
-int state_leave(struct state *state, struct reason *why);
+ * its images, and gives the state its name. A new state that is not finished is
+ * removed with its leased directory. */
+void state_finish(struct state *state);
 
 #endif

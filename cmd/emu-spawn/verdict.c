@@ -3,6 +3,7 @@
 #include "last_line.h"
 
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -66,52 +67,46 @@ static const struct rule {
 };
 
 /* The first decisive event wins. */
-static void
-settle(struct verdict *verdict, enum cause cause, int status, const char *why)
+void
+verdict_stop(struct verdict *verdict, enum cause cause, int status,
+    const char *format, ...)
 {
+	va_list ap;
+
+	verdict->stop = true;
 	if (verdict->cause != CAUSE_NONE)
 		return;
 	verdict->cause = cause;
 	verdict->status = status;
-	reason_set(&verdict->why, "%s", why);
-}
-
-void
-verdict_stop(
-    struct verdict *verdict, enum cause cause, int status, const char *why)
-{
-	settle(verdict, cause, status, why);
-	verdict->stop = true;
+	va_start(ap, format);
+	reason_vset(&verdict->why, format, ap);
+	va_end(ap);
 }
 
 void
 verdict_error(struct verdict *verdict, const char *what, int error)
 {
-	struct reason why;
-
-	reason_set(&why, "%s%s%s", what, error != 0 ? ": " : "",
-	    error != 0 ? strerror(error) : "");
-	verdict_stop(verdict, CAUSE_ERROR, STATUS_ERROR, why.text);
+	verdict_stop(verdict, CAUSE_ERROR, STATUS_ERROR, "%s%s%s", what,
+	    error != 0 ? ": " : "", error != 0 ? strerror(error) : "");
 }
 
 void
 verdict_reader(struct verdict *verdict, bool may, const char *what)
 {
-	verdict_stop(
-	    verdict, CAUSE_READER, may ? 0 : STATUS_READER, may ? "" : what);
+	verdict_stop(verdict, CAUSE_READER, may ? 0 : STATUS_READER, "%s",
+	    may ? "" : what);
 }
 
 void
 verdict_command(struct verdict *verdict, int status)
 {
 	bool died = status > STATUS_SIGNAL;
-	struct reason why;
 
 	if (verdict->cause == CAUSE_EXIT && verdict->status == 0)
 		verdict->cause = CAUSE_NONE;
-	reason_set(&why, "-X: %s %d", died ? "died of signal" : "exit status",
+	verdict_stop(verdict, CAUSE_COMMAND, status, "-X: %s %d",
+	    died ? "died of signal" : "exit status",
 	    died ? status - STATUS_SIGNAL : status);
-	verdict_stop(verdict, CAUSE_COMMAND, status, why.text);
 }
 
 void
@@ -124,16 +119,14 @@ verdict_explain(struct verdict *verdict, const char *text)
 }
 
 void
-verdict_left(struct verdict *verdict, const struct reason *what)
+verdict_left(struct verdict *verdict, const char *what)
 {
 	if (verdict->status != 0) {
-		verdict_explain(verdict, what->text);
+		verdict_explain(verdict, what);
 		return;
 	}
-	verdict->cause = CAUSE_ERROR;
-	verdict->status = STATUS_ERROR;
-	verdict->stop = true;
-	verdict->why = *what;
+	verdict->cause = CAUSE_NONE;
+	verdict_error(verdict, what, 0);
 }
 
 /* A panic is one also behind a power-off. */
@@ -154,25 +147,25 @@ obey(struct verdict *verdict, const struct rule *rule,
 	verdict->powered_off |= (rule->then & DONE) != 0;
 	if (rule->cause == CAUSE_NONE)
 		return;
-	settle(verdict, rule->cause, rule->status, rule->why);
-	if (rule->why == outside)
-		reason_set(&verdict->why, "%s: %s", outside, detail);
+	verdict->cause = rule->cause;
+	verdict->status = rule->status;
+	reason_set(&verdict->why, "%s%s%s", rule->why,
+	    rule->why == outside ? ": " : "",
+	    rule->why == outside ? detail : "");
 }
 
 /* The guest has reset and runs on. A reset by somebody outside is none. */
 static void
 count_reset(struct verdict *verdict, const struct qmp_message *message)
 {
-	struct reason why;
-
 	if ((strcmp(message->detail, "guest-reset") != 0 &&
 		strcmp(message->detail, "subsystem-reset") != 0) ||
 	    ++verdict->resets != verdict->resets_most)
 		return;
 	if (verdict->event == NULL)
 		verdict->event = json_incref(message->value);
-	reason_set(&why, "the guest reset %u times", verdict->resets);
-	verdict_stop(verdict, CAUSE_RESET, STATUS_RESET, why.text);
+	verdict_stop(verdict, CAUSE_RESET, STATUS_RESET,
+	    "the guest reset %u times", verdict->resets);
 }
 
 /* What an event or a run state tells of the guest beside the verdict. */
@@ -213,22 +206,6 @@ verdict_message(struct verdict *verdict, const struct qmp_message *message)
 	}
 }
 
-void
-verdict_limit(struct verdict *verdict, const struct verdict_limit *limit,
-    double seconds, const char *text, size_t len)
-{
-	char last[LAST_LINE_BYTES];
-	struct reason why;
-
-	last_line(text, len, last);
-	if (verdict->cause == CAUSE_NONE)
-		verdict->limit = limit->name;
-	reason_set(&why, "%s %.10g s%s%.200s%s", limit->what, seconds,
-	    last[0] != '\0' ? "; the last line was \"" : "", last,
-	    last[0] != '\0' ? "\"" : "");
-	verdict_stop(verdict, limit->cause, limit->status, why.text);
-}
-
 /* QEMU returns 0 after SIGTERM, SIGINT and SIGHUP, but says what it was. */
 static int
 signal_told(const char *line)
@@ -259,15 +236,11 @@ describe(int wait_status, bool spoke, const char *line, struct reason *how)
 		    !spoke && line[0] != '\0' ? ": " : "", spoke ? "" : line);
 }
 
-/* Settles it by the emulator's end. */
+/* Decides by the emulator's end. */
 static void
-settle_end(
-    struct verdict *verdict, enum cause cause, int status, const char *what)
+settle(struct verdict *verdict, enum cause cause, int status, const char *what)
 {
-	struct reason why;
-
-	reason_set(&why, "%s: %s", verdict->name, what);
-	settle(verdict, cause, status, why.text);
+	verdict_stop(verdict, cause, status, "%s: %s", verdict->name, what);
 }
 
 static void
@@ -278,9 +251,9 @@ settle_exit(struct verdict *verdict, int status, const char *how)
 	if (success != NULL ? success[status] : status == 0)
 		return;
 	if (status == 0)
-		settle_end(verdict, CAUSE_EXIT, STATUS_NOT_0,
+		settle(verdict, CAUSE_EXIT, STATUS_NOT_0,
 		    "exit status 0, which is no success here");
-	settle_end(verdict, CAUSE_EXIT,
+	settle(verdict, CAUSE_EXIT,
 	    status < STATUS_NOT_0 ? status : STATUS_HIGH, how);
 }
 
@@ -310,23 +283,22 @@ verdict_end(
 	if (wait_status == 0 && told > 0) {
 		/* The number of a signal is the wait status that it gives. */
 		describe(told, spoke, line, &how);
-		settle_end(
-		    verdict, CAUSE_SIGNAL, STATUS_SIGNAL + told, how.text);
+		settle(verdict, CAUSE_SIGNAL, STATUS_SIGNAL + told, how.text);
 	}
 	describe(wait_status, spoke, line, &how);
 	if (never_ran(verdict, spoke, errors[0] != '\0'))
-		settle_end(verdict, CAUSE_START, STATUS_ERROR,
+		settle(verdict, CAUSE_START, STATUS_ERROR,
 		    wait_status == 0 ? mute : how.text);
 	if (WIFSIGNALED(wait_status))
-		settle_end(verdict, CAUSE_SIGNAL,
+		settle(verdict, CAUSE_SIGNAL,
 		    STATUS_SIGNAL + WTERMSIG(wait_status), how.text);
 	settle_exit(verdict, WEXITSTATUS(wait_status), how.text);
 	if (verdict->demanded && !verdict->greeted)
-		settle_end(verdict, CAUSE_ERROR, STATUS_ERROR, mute);
+		settle(verdict, CAUSE_ERROR, STATUS_ERROR, mute);
 	if (verdict->garbled)
-		settle_end(verdict, CAUSE_ERROR, STATUS_ERROR,
+		settle(verdict, CAUSE_ERROR, STATUS_ERROR,
 		    "its QMP messages could not be understood");
-	settle(verdict, CAUSE_EXIT, 0, "");
+	verdict_stop(verdict, CAUSE_EXIT, 0, "%s", "");
 }
 
 const char *

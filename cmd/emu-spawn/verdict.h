@@ -50,10 +50,10 @@ struct verdict {
 	bool awaited; /* it should end by itself now */
 };
 
-/* Something after which the emulator has to be stopped; the cause, unless
- * another has been decided already, and why it is one. */
-void verdict_stop(
-    struct verdict *verdict, enum cause cause, int status, const char *why);
+/* Something after which the emulator has to be stopped: the cause, unless
+ * another has been decided already, our status, and why it is one. */
+void verdict_stop(struct verdict *verdict, enum cause cause, int status,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* The same for something that we need and that failed, with this errno unless
  * it is 0: status 125. */
@@ -65,19 +65,9 @@ void verdict_reader(struct verdict *verdict, bool may, const char *what);
 /* The same for -X, which failed while the emulator did not. */
 void verdict_command(struct verdict *verdict, int status);
 
-/* The same for a limit that passed: its name in the record, what people are
- * told of it, the cause and the status. text is the end of the line. */
-struct verdict_limit {
-	const char *name, *what;
-	enum cause cause;
-	int status;
-};
-void verdict_limit(struct verdict *verdict, const struct verdict_limit *limit,
-    double seconds, const char *text, size_t len);
-
 /* Something could not be kept, ended or removed, which makes an error of a
  * success, and is added to the reason of a failure. */
-void verdict_left(struct verdict *verdict, const struct reason *what);
+void verdict_left(struct verdict *verdict, const char *what);
 
 /* Adds an explanation for people, if it is not "". */
 void verdict_explain(struct verdict *verdict, const char *text);

@@ -1,5 +1,6 @@
 #include "words.h"
 
+#include "../fatal.h"
 #include "input.h"
 
 #include <stdlib.h>
@@ -8,40 +9,36 @@
 /* The kernel takes less than this (ARG_MAX). */
 static const size_t most_bytes = 8 << 20;
 
-int
-words_split(struct words *words, char *bytes, size_t len, const char *source,
-    struct reason *why)
+char **
+words_split(char *bytes, size_t len, const char *source)
 {
 	size_t count = 0;
 
-	*words = (struct words){.bytes = bytes};
 	if (len == 0)
-		return reason_set(why, "%s: empty", source);
+		fatal("%s: empty", source);
 	if (bytes[len - 1] != '\0')
-		return reason_set(
-		    why, "%s: the last word is not ended by a NUL", source);
+		fatal("%s: the last word is not ended by a NUL", source);
 	if (bytes[0] == '\0')
-		return reason_set(why, "%s: the first word is empty", source);
+		fatal("%s: the first word is empty", source);
 	for (size_t i = 0; i < len; i++)
 		count += bytes[i] == '\0';
-	words->list = calloc(count + 1, sizeof(*words->list));
-	if (words->list == NULL)
-		return reason_errno(why, "%s", source);
-	for (char *p = bytes; p < bytes + len; p += strlen(p) + 1)
-		words->list[words->count++] = p;
-	return 0;
+	char **list = calloc(count + 1, sizeof(*list));
+	if (list == NULL)
+		fatal_errno(source);
+	for (size_t i = 0; i < count; i++, bytes += strlen(bytes) + 1)
+		list[i] = bytes;
+	return list;
 }
 
-int
-words_read(struct words *words, const char *file, struct reason *why)
+char **
+words_read(const char *file)
 {
-	char *bytes = NULL;
-	size_t len = 0;
+	struct reason why;
+	char *bytes;
+	size_t len;
 
-	*words = (struct words){0};
-	if (input_read(file, most_bytes, &bytes, &len, why) < 0)
-		return -1;
-	return words_split(words, bytes, len, input_name(file), why);
+	fatal_if(input_read(file, most_bytes, &bytes, &len, &why) < 0, &why);
+	return words_split(bytes, len, input_name(file));
 }
 
 /* Looks for the option among those between commas. */

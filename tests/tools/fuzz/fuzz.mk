@@ -21,7 +21,7 @@ FUZZ_kind = cmd/fatal.c $(addprefix cmd/emu-doc/,disk.c elf_file.c esp.c \
 FUZZ_ktap = cmd/fatal.c $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
 FUZZ_qmp = $(addprefix cmd/emu-spawn/,qmp.c verdict.c last_line.c)
 FUZZ_unpack = $(FATAL) cmd/new_files.c $(filter-out %/emu-unpack.c %/options.c,$(wildcard cmd/emu-unpack/*.c))
-FUZZ_words = cmd/emu-spawn/words.c
+FUZZ_words = $(FATAL) cmd/emu-spawn/words.c
 FUZZ_watch = $(FATAL) $(addprefix cmd/emu-watch/,matcher.c pattern.c regex.c)
 FUZZ_zbi = $(FATAL) cmd/emu-stage/zbi.c
 # Documents are mutated as JSON.
