@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-const int fatal_status = 125;
-
 static int
 read_number(unsigned least, unsigned most, const char *what, struct reason *why)
 {
