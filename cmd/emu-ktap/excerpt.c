@@ -1,6 +1,6 @@
 #include "excerpt.h"
 
-#include "../fatal.h"
+#include "../memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,9 +30,7 @@ squeeze(struct excerpt *o, size_t len)
 static void
 resize(struct excerpt *o, size_t room)
 {
-	o->text = realloc(o->text, room);
-	if (o->text == NULL)
-		fatal_memory();
+	o->text = memory_got(realloc(o->text, room));
 	o->room = room;
 }
 

@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,19 +14,14 @@ keep(struct tests *tests, const char *text, size_t len)
 	tests->used += len + 1;
 	if (tests->used > TEST_ALL)
 		fatal("<stdin>: too many tests");
-	char *copy = strndup(text, len);
-	if (copy == NULL)
-		fatal_memory();
-	return copy;
+	return memory_got(strndup(text, len));
 }
 
 struct test *
 test_new(struct tests *tests, const char *name, size_t len)
 {
-	struct test *t = calloc(1, sizeof(*t));
+	struct test *t = memory_got(calloc(1, sizeof(*t)));
 
-	if (t == NULL)
-		fatal_memory();
 	t->name = keep(tests, name, len);
 	tests->used += sizeof(*t);
 	t->start = t->end = -1;

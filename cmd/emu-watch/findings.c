@@ -1,6 +1,6 @@
 #include "findings.h"
 
-#include "../fatal.h"
+#include "../memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +14,8 @@ findings_init(struct findings *findings, struct matcher *matcher,
 	    .grace = grace,
 	    .wanted = wanted,
 	    .deadline = UINT64_MAX};
-	findings->list = calloc(FINDINGS_KEPT + 2, sizeof(*findings->list));
-	if (findings->list == NULL)
-		fatal_memory();
+	findings->list =
+	    memory_got(calloc(FINDINGS_KEPT + 2, sizeof(*findings->list)));
 }
 
 void
@@ -43,9 +42,7 @@ keep(struct findings *f, struct finding *e, uint64_t until)
 	}
 	if (len == 0)
 		return;
-	e->report = realloc(e->report, e->len + len);
-	if (e->report == NULL)
-		fatal_memory();
+	e->report = memory_got(realloc(e->report, e->len + len));
 	memcpy(e->report + e->len, m->text + (from - m->base), len);
 	e->len += len;
 	f->kept += len;

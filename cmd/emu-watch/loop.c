@@ -1,6 +1,7 @@
 #include "loop.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "clock.h"
 
 #include <errno.h>
@@ -159,9 +160,7 @@ loop_run(struct loop *loop)
 	enum loop_end end;
 
 	/* Not a part of the struct, whose initialization would touch it all. */
-	loop->buffer = malloc(MATCHER_FEED);
-	if (loop->buffer == NULL)
-		fatal_memory();
+	loop->buffer = memory_got(malloc(MATCHER_FEED));
 	loop->out = open_output();
 	loop->start = clock_now();
 	do

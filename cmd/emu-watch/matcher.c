@@ -1,6 +1,6 @@
 #include "matcher.h"
 
-#include "../fatal.h"
+#include "../memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +11,9 @@ matcher_init(struct matcher *matcher, const struct patterns *patterns, bool raw)
 {
 	*matcher = (struct matcher){
 	    .patterns = patterns, .raw = raw, .line_start = true};
-	matcher->text = malloc(MATCHER_ROOM);
+	matcher->text = memory_got(malloc(MATCHER_ROOM));
 	matcher->searches =
-	    calloc(patterns->count + 1, sizeof(*matcher->searches));
-	if (matcher->text == NULL || matcher->searches == NULL)
-		fatal_memory();
+	    memory_got(calloc(patterns->count + 1, sizeof(*matcher->searches)));
 }
 
 void
@@ -69,13 +67,7 @@ slide(struct matcher *m)
 static void
 add_match(struct matcher *m, const struct match *match)
 {
-	if (m->count == m->capacity) {
-		m->capacity = m->capacity * 2 + 16;
-		m->matches =
-		    reallocarray(m->matches, m->capacity, sizeof(*m->matches));
-		if (m->matches == NULL)
-			fatal_memory();
-	}
+	m->matches = memory_grow(m->matches, m->count, sizeof(*m->matches));
 	m->matches[m->count++] = *match;
 }
 

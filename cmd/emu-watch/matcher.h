@@ -51,7 +51,6 @@ struct matcher {
 	struct match *
 	    matches; /* found by the last call, in the order of their offsets */
 	size_t count;
-	size_t capacity;
 };
 
 /* The patterns belong to the caller and must not move. */

@@ -1,6 +1,7 @@
 #include "pattern.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "input.h"
 #include "share_file.h"
 
@@ -34,10 +35,8 @@ compile(struct patterns *patterns, const char *where, const char *text)
 static void
 add(struct patterns *patterns, const char *where, const struct pattern *pattern)
 {
-	patterns->list = reallocarray(
-	    patterns->list, patterns->count + 1, sizeof(*patterns->list));
-	if (patterns->list == NULL)
-		fatal_memory();
+	patterns->list = memory_grow(
+	    patterns->list, patterns->count, sizeof(*patterns->list));
 	struct pattern *p = &patterns->list[patterns->count++];
 	*p = *pattern;
 	p->regex = compile(patterns, where, p->text);
@@ -69,10 +68,8 @@ add_shared(struct set *s, const char *text)
 {
 	struct patterns *p = s->patterns;
 
-	p->expressions = reallocarray(
-	    p->expressions, p->expression_count + 1, sizeof(struct regex *));
-	if (p->expressions == NULL)
-		fatal_memory();
+	p->expressions = memory_grow(
+	    p->expressions, p->expression_count, sizeof(struct regex *));
 	p->expressions[p->expression_count++] = compile(p, s->where, text);
 }
 
@@ -152,8 +149,7 @@ take_file(struct set *s, const char *path, char *text)
 		line += strspn(line, " \t");
 		if (line[0] == '\0' || line[0] == '#')
 			continue;
-		if (asprintf(&s->where, "%s: line %zu", path, number) < 0)
-			fatal_memory();
+		s->where = memory_format("%s: line %zu", path, number);
 		take_line(s, line);
 		free(s->where);
 	}
@@ -163,18 +159,11 @@ take_file(struct set *s, const char *path, char *text)
 static char *
 find(const char *name)
 {
-	char *in_share, *path;
-
-	if (strchr(name, '/') != NULL) {
-		path = strdup(name);
-	} else {
-		if (asprintf(&in_share, "patterns/%s", name) < 0)
-			fatal_memory();
-		path = share_file(in_share);
-		free(in_share);
-	}
-	if (path == NULL)
-		fatal_memory();
+	if (strchr(name, '/') != NULL)
+		return memory_got(strdup(name));
+	char *in_share = memory_format("patterns/%s", name);
+	char *path = memory_got(share_file(in_share));
+	free(in_share);
 	return path;
 }
 

@@ -1,6 +1,7 @@
 #include "regex.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -27,13 +28,12 @@ explain(int error, char message[256])
 static pcre2_code *
 compile(const char *text, struct reason *why)
 {
-	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+	pcre2_compile_context *context =
+	    memory_got(pcre2_compile_context_create(NULL));
 	char message[256];
 	int error = 0;
 	size_t at = 0;
 
-	if (context == NULL)
-		fatal_memory();
 	/* Whatever the library was built with. */
 	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
 	pcre2_code *code =
@@ -51,26 +51,19 @@ compile(const char *text, struct reason *why)
 struct regex_memory *
 regex_memory_new(void)
 {
-	pcre2_match_data *match = pcre2_match_data_create(1, NULL);
-
-	if (match == NULL)
-		fatal_memory();
-	return (struct regex_memory *)match;
+	return memory_got(pcre2_match_data_create(1, NULL));
 }
 
 struct regex *
 regex_new(const char *text, struct regex_memory *memory, struct reason *why)
 {
 	pcre2_code *code = compile(text, why);
-	struct regex *r = calloc(1, sizeof(*r));
 
-	if (r == NULL)
-		fatal_memory();
+	if (code == NULL)
+		return NULL;
+	struct regex *r = memory_got(calloc(1, sizeof(*r)));
 	*r = (struct regex){text, code, (pcre2_match_data *)memory, 0};
-	if (code != NULL)
-		return r;
-	free(r);
-	return NULL;
+	return r;
 }
 
 void

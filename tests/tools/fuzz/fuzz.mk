@@ -9,16 +9,17 @@ SECONDS = 60
 RUNS =
 TEST_PARTS += $(FUZZERS:%=$(B)/fuzz/%-corpus)
 
-# Of what ends the process: it goes on.
-FATAL = cmd/fatal.c tests/tools/fuzz/fatal_end.c
+# What ends the process; and, with FATAL, goes on.
+ENDS = cmd/fatal.c cmd/memory.c
+FATAL = $(ENDS) tests/tools/fuzz/fatal_end.c
 FUZZ_argv = $(FATAL) tests/tools/fuzz/no_kvm.c $(filter-out %/emu-argv.c %/kvm.c %/ask.c \
 	%/emulator.c %/probe.c %/remember.c %/virtiofsd.c,$(wildcard cmd/emu-argv/*.c))
 FUZZ_cast = cmd/emu-cast/cast.c
 FUZZ_fvm = cmd/emu-fvm-extend/fvm.c \
 	cmd/emu-fvm-extend/growth.c
-FUZZ_kind = cmd/fatal.c $(addprefix cmd/emu-doc/,disk.c elf_file.c esp.c \
+FUZZ_kind = $(ENDS) $(addprefix cmd/emu-doc/,disk.c elf_file.c esp.c \
 	firmware_image.c kind.c qcow2_disk.c source.c)
-FUZZ_ktap = cmd/fatal.c $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
+FUZZ_ktap = $(ENDS) $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
 FUZZ_qmp = $(addprefix cmd/emu-spawn/,qmp.c verdict.c last_line.c)
 FUZZ_unpack = $(FATAL) cmd/new_files.c $(filter-out %/emu-unpack.c %/options.c,$(wildcard cmd/emu-unpack/*.c))
 FUZZ_words = $(FATAL) cmd/emu-spawn/words.c
