@@ -53,15 +53,15 @@ static int
 unpack_target(json_t *row, struct target *t, json_error_t *error)
 {
 	return json_unpack_ex(row, error, 0,
-	    "{s:s, s:s, s:s, s:s, s?s, s?s, s?s, s?s, s?s, s?{s:s, s:s, s:s}, "
+	    "{s:s, s:s, s:s, s:s, s?s, s?s, s?s, s?s, s?s, s?s, s?{s:s, s:s, s:s}, "
 	    "s?o, s?o, s?o, s?i, s?i, s?b, s?b}",
 	    "name", &t->name, "emulator", &t->emulator, "machine", &t->machine,
 	    "cpu", &t->cpu, "console", &t->console, "efi", &t->efi, "root",
-	    &t->root, "usr", &t->usr, "zbi", &t->zbi, "firmware",
-	    "architecture", &t->architecture, "machine", &t->firmware,
-	    "package", &t->package, "names", &t->names, "elf", &t->elf, "heads",
-	    &t->heads, "pe", &t->pe, "uimage", &t->uimage, "semihosting",
-	    &t->semihosting, "linux", &t->elf_linux);
+	    &t->root, "usr", &t->usr, "zbi", &t->zbi, "compiler", &t->compiler,
+	    "firmware", "architecture", &t->architecture, "machine",
+	    &t->firmware, "package", &t->package, "names", &t->names, "elf",
+	    &t->elf, "heads", &t->heads, "pe", &t->pe, "uimage", &t->uimage,
+	    "semihosting", &t->semihosting, "linux", &t->elf_linux);
 }
 
 static int

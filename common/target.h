@@ -26,6 +26,7 @@ struct target {
 	const char *efi;        /* file name of the program that UEFI starts */
 	const char *root, *usr; /* GUIDs of partition types */
 	const char *zbi;        /* type of the item that is a kernel */
+	const char *compiler;   /* Debian's package of a cross compiler */
 	/* In QEMU's firmware descriptors: the architecture, and a prefix of the
 	 * machines. Then Debian's package of the firmware. */
 	const char *architecture, *firmware, *package;

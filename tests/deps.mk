@@ -19,6 +19,7 @@ DEBS_TEST = \
 	devscripts \
 	dpkg-dev \
 	dropbear-bin \
+	e2fsprogs \
 	expect \
 	fish \
 	gcc-aarch64-linux-gnu \
@@ -69,6 +70,7 @@ DEBS_TEST = \
 	time \
 	util-linux \
 	valgrind \
+	'virtiofsd|' \
 	xfsprogs \
 	xz-utils \
 	zip \

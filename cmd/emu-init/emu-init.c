@@ -12,6 +12,7 @@
 #include "private_dir.h"
 #include "share_file.h"
 #include "stdio_guard.h"
+#include "target.h"
 
 #include <err.h>
 #include <fcntl.h>
@@ -156,6 +157,48 @@ find_modules(struct modules *modules, const struct options *options,
 	return result;
 }
 
+static char *
+init_path(const char *target, struct reason *why)
+{
+	char *file = NULL, *path = NULL;
+
+	if (asprintf(&file, "init-%s", target) < 0 ||
+	    (path = share_file(file)) == NULL)
+		reason_errno(why, "init-%s", target);
+	free(file);
+	return path;
+}
+
+/* Returns the path of the init for a target, which the caller frees, or NULL
+ * with the reason. Without one of the name, the name may be another spelling.
+ */
+static char *
+find_init(const char *name, struct reason *why)
+{
+	struct targets targets;
+	char *path = init_path(name, why);
+	const struct target *target;
+
+	if (path == NULL || access(path, F_OK) == 0)
+		return path;
+	if (targets_read(&targets, why) == 0 &&
+	    (target = targets_named(&targets, name)) != NULL) {
+		free(path);
+		path = init_path(target->name, why);
+		if (path != NULL && access(path, F_OK) < 0 &&
+		    target->compiler != NULL) {
+			reason_set(why,
+			    "%s: not built: there was no compiler for %s "
+			    "(Debian: %s)",
+			    path, target->name, target->compiler);
+			free(path);
+			path = NULL;
+		}
+	}
+	targets_free(&targets);
+	return path;
+}
+
 /* Makes the initrd in the private directory. Returns its absolute path, which
  * the caller frees, or NULL with the reason. */
 static char *
@@ -163,15 +206,13 @@ make_initrd(const struct options *options, const struct machine *machine,
     const struct guest *guest, const struct modules *modules,
     struct reason *why)
 {
-	char *directory = NULL, *path = NULL, *init = NULL, *name = NULL;
+	char *directory = NULL, *path = NULL, *init = NULL;
 	int dir = private_dir_open(options->directory, &directory, why);
 	int fd = -1, result = -1;
 
-	if (dir < 0)
+	if (dir < 0 || (init = find_init(machine->target, why)) == NULL)
 		goto out;
-	if (asprintf(&path, "%s/%s", directory, initrd_name) < 0 ||
-	    asprintf(&name, "init-%s", machine->target) < 0 ||
-	    (init = share_file(name)) == NULL) {
+	if (asprintf(&path, "%s/%s", directory, initrd_name) < 0) {
 		reason_errno(why, "%s", initrd_name);
 		goto out;
 	}
@@ -190,7 +231,6 @@ out:
 		close(dir);
 	free(directory);
 	free(init);
-	free(name);
 	if (result == 0)
 		return path;
 	free(path);

@@ -1,11 +1,9 @@
 # The init of emu-init's machines: a static program for each target that there is
 # a compiler with a C library for.
 INIT_C := $(wildcard share/init/*.c) common/shared_line.c
-INIT_TRIPLETS = x64:x86_64-linux-gnu arm64:aarch64-linux-gnu \
-	riscv64:riscv64-linux-gnu arm:arm-linux-gnueabihf \
-	i386:i686-linux-gnu ppc64le:powerpc64le-linux-gnu s390x:s390x-linux-gnu \
-	ppc64:powerpc64-linux-gnu mips64el:mips64el-linux-gnuabi64 \
-	mipsel:mipsel-linux-gnu loong64:loongarch64-linux-gnu
+# target:triplet of a cross compiler, of the package in share/targets.json
+INIT_TRIPLETS := $(subst x86-64,x86_64,$(shell sed -n \
+	's/.*"name": "\([^"]*\)", "compiler": "gcc-\([^"]*\)".*/\1:\2/p' share/targets.json))
 # The compiler for a target: CC where that is the host's, else a cross compiler.
 init_host := $(shell $(CC) -dumpmachine 2>/dev/null)
 init_triplet = $(patsubst $1:%,%,$(filter $1:%,$(INIT_TRIPLETS)))

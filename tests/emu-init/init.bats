@@ -135,6 +135,18 @@ config() {
 	jq '.target = "pdp11"' doc.json >d.json
 	run -1 --separate-stderr env EMU_SHARE="$EMU_BUILD" emu-init d.json -- true
 	[ "$stderr" = "emu-init: $EMU_BUILD/init-pdp11: No such file or directory" ]
+	# Without a compiler for the target when emu was built, there is none; the kernel's
+	# own name of the target is as good.
+	mkdir none
+	cp "$EMU_ROOT/share/targets.json" none
+	for t in arm64 aarch64; do
+		jq --arg t $t '.target = $t' doc.json >d.json
+		run -1 --separate-stderr env EMU_SHARE="$PWD/none" emu-init d.json -- true
+		[ "$stderr" = "emu-init: $PWD/none/init-arm64: not built: there was no compiler for arm64 (Debian: gcc-aarch64-linux-gnu)" ]
+	done
+	touch none/init-arm64
+	run -0 env EMU_SHARE="$PWD/none" emu-init d.json -- true
+	rm scratch/emu-init.cpio
 	[ -z "$(ls scratch)" ]
 }
 
