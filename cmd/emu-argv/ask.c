@@ -2,7 +2,9 @@
 
 #include "clock.h"
 #include "duration.h"
+#include "remember.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -74,4 +76,21 @@ ask_listing(
 		free(ask.exchange.out);
 	free(ask.exchange.err);
 	return out;
+}
+
+char *
+ask_remembered(const char *const *argv, double scale)
+{
+	struct reason why;
+	char question[64];
+
+	snprintf(question, sizeof(question), "%s %s", argv[1],
+	    argv[2] == NULL ? "" : argv[2]);
+	char *text = remember_get(argv[0], question);
+	if (text != NULL)
+		return text;
+	text = ask_listing(argv, 5, scale, &why);
+	if (text != NULL)
+		remember_put(argv[0], question, text);
+	return text;
 }

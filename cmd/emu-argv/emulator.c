@@ -1,39 +1,19 @@
 #include "emulator.h"
 
 #include "ask.h"
-#include "remember.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What the emulator prints for an option and its value, which the caller frees;
- * NULL when it is not there or does not end in success. */
+/* What the emulator prints for an option and its value; the caller frees it. */
 static char *
 listing(const struct machine *m, const char *option, const char *value)
 {
 	const char *argv[] = {m->emulator, option, value, NULL};
-	struct reason why;
 
-	return ask_listing(argv, 2, m->scale, &why);
-}
-
-/* Whether it has QMP monitors as objects, as QEMU 11 and later want them. */
-static bool
-has_object(const struct machine *m)
-{
-	char answer[16];
-
-	if (remember_get(m->emulator, "monitor", answer, sizeof(answer)))
-		return strcmp(answer, "object") == 0;
-	char *list = listing(m, "-object", "help");
-	bool object = list != NULL && strstr(list, "monitor-qmp") != NULL;
-	if (list != NULL)
-		remember_put(
-		    m->emulator, "monitor", object ? "object" : "option");
-	free(list);
-	return object;
+	return ask_remembered(argv, m->scale);
 }
 
 /* The length of a machine's name without its version, or 0: virt-7.2 is 4. */
@@ -91,19 +71,14 @@ static void
 check_machine(const struct machine *m)
 {
 	size_t len = strcspn(m->machine_value, ",");
-	char question[128], answer[8], others[512];
+	char others[512];
 
-	if (m->aemu || family(m->machine_value, len) == 0 ||
-	    snprintf(question, sizeof(question), "machine %.*s", (int)len,
-		m->machine_value) >= (int)sizeof(question) ||
-	    remember_get(m->emulator, question, answer, sizeof(answer)))
+	if (m->aemu || family(m->machine_value, len) == 0)
 		return;
 	char *list = listing(m, "-machine", "help");
-	if (list == NULL)
-		return;
-	if (!listed(list, m->machine_value, len, others, sizeof(others)))
+	if (list != NULL &&
+	    !listed(list, m->machine_value, len, others, sizeof(others)))
 		tell_missing(m, len, others);
-	remember_put(m->emulator, question, "yes");
 	free(list);
 }
 
@@ -112,7 +87,13 @@ emulator_look(struct machine *m)
 {
 	if (m->monitor == MONITOR_DEFAULT && m->guest == GUEST_FUCHSIA)
 		m->monitor = MONITOR_OFF;
-	if (m->monitor != MONITOR_OFF && !m->aemu)
-		m->monitor_object = has_object(m);
+	if (m->monitor != MONITOR_OFF && !m->aemu) {
+		/* QEMU 11 and later want QMP monitors as objects. */
+		char *objects = listing(m, "-object", "help");
+
+		m->monitor_object =
+		    objects != NULL && strstr(objects, "monitor-qmp") != NULL;
+		free(objects);
+	}
 	check_machine(m);
 }

@@ -56,21 +56,23 @@ static const uint32_t code_arm64[] = {
 };
 
 /* A processor of the host's, and how its firmware speaks. */
-struct proof {
-	const char *target, *host;  /* as uname tells it */
-	const char *const *options; /* ended by NULL */
-	int status;                 /* of an emulator that did it */
-};
-
-static const char *const options_x86[] = {"-device",
-    "isa-debugcon,iobase=0xe9,chardev=c", "-device",
-    "isa-debug-exit,iobase=0xf4,iosize=4", NULL};
-static const char *const options_arm64[] = {"-serial", "chardev:c", NULL};
-
-static const struct proof proofs[] = {
-    {"x64", "x86_64", options_x86, 2 * EXIT_VALUE + 1},
-    {"i386", "x86_64", options_x86, 2 * EXIT_VALUE + 1},
-    {"arm64", "aarch64", options_arm64, 0},
+static const struct proof {
+	const char *target, *host; /* as uname tells it */
+	const void *code;
+	size_t size;
+	off_t at; /* of the code in the firmware */
+	const char *options[4];
+	int status; /* of an emulator that did it */
+} proofs[] = {
+#define X86 \
+	"x86_64", code_x86, sizeof(code_x86), 0xf000, \
+	    {"-device", "isa-debugcon,iobase=0xe9,chardev=c", "-device", \
+		"isa-debug-exit,iobase=0xf4,iosize=4"}, \
+	    2 * EXIT_VALUE + 1
+    {"x64", X86},
+    {"i386", X86},
+    {"arm64", "aarch64", code_arm64, sizeof(code_arm64), 0,
+	{"-serial", "chardev:c"}, 0},
 };
 
 static const struct proof *
@@ -91,24 +93,17 @@ find_proof(const char *target, struct reason *why)
 	return NULL;
 }
 
-/* Returns a descriptor of the firmware, or -1. */
+/* Returns a descriptor of the firmware. An ARM does not come to what is at an
+ * x86's reset vector. */
 static int
 make_rom(const struct proof *proof)
 {
-	unsigned char *rom = calloc(1, ROM_SIZE);
 	int fd = memfd_create("firmware", MFD_CLOEXEC);
 
-	if (rom != NULL && proof->status != 0) {
-		memcpy(rom + 0xf000, code_x86, sizeof(code_x86));
-		memcpy(rom + 0xfff0, reset_x86, sizeof(reset_x86));
-	} else if (rom != NULL) {
-		memcpy(rom, code_arm64, sizeof(code_arm64));
-	}
-	if (fd >= 0 && (rom == NULL || write(fd, rom, ROM_SIZE) != ROM_SIZE)) {
-		close(fd);
-		fd = -1;
-	}
-	free(rom);
+	if (fd < 0 || ftruncate(fd, ROM_SIZE) < 0 ||
+	    pwrite(fd, proof->code, proof->size, proof->at) < 0 ||
+	    pwrite(fd, reset_x86, sizeof(reset_x86), 0xfff0) < 0)
+		fatal_errno("firmware");
 	return fd;
 }
 
@@ -142,25 +137,19 @@ static int
 run(const struct machine *m, const struct proof *proof, const char *machine,
     const char *cpu, struct reason *why)
 {
-	const char *argv[32] = {m->emulator, "-nodefaults", "-display", "none",
+	const char *const *more = proof->options;
+	const char *argv[] = {m->emulator, "-nodefaults", "-display", "none",
 	    "-machine", machine, "-accel", "kvm", "-cpu", cpu, "-m", "16",
 	    "-no-reboot", "-bios", "/dev/fd/3", "-chardev",
-	    "stdio,id=c,signal=off"};
+	    "stdio,id=c,signal=off", more[0], more[1], more[2], more[3], NULL};
 	struct ask ask = {
 	    .argv = argv,
 	    .file = make_rom(proof),
 	    .scale = m->scale,
 	    .exchange = {.first = START_MS * MS, .rest = RUN_MS * MS},
 	};
-	size_t n = 0;
-
-	if (ask.file < 0)
-		fatal_memory();
-	while (argv[n] != NULL)
-		n++;
-	for (size_t i = 0; proof->options[i] != NULL; i++)
-		argv[n++] = proof->options[i];
 	int result = ask_run(&ask, why);
+
 	if (result == 0)
 		result = judge(&ask, m->emulator, proof->status, why);
 	close(ask.file);
@@ -188,43 +177,42 @@ no_device(struct reason *why)
 	return reason_set(why, "/dev/kvm: %s", text);
 }
 
-/* The answer holds for this kernel, this machine, and the rights of /dev/kvm,
- * which is open as kvm. */
+/* The question, whose answer holds for this kernel, this machine, and the
+ * rights of /dev/kvm, which is open as kvm. */
 static void
-make_question(char question[static REMEMBER_ROOM], int kvm,
-    const struct machine *m, const char *machine, const char *cpu)
+make_question(char *question, size_t size, int kvm, const struct machine *m,
+    const char *machine, const char *cpu)
 {
 	struct utsname host = {.release = ""};
 	struct stat st = {0};
 
 	uname(&host);
 	fstat(kvm, &st);
-	snprintf(question, REMEMBER_ROOM,
+	snprintf(question, size,
 	    "kvm %s %.300s %.300s, %s %s, %o %u %u %jd.%ld", m->target->name,
 	    machine, cpu, host.release, host.version, st.st_mode, st.st_uid,
 	    st.st_gid, (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
 }
 
-/* An answer is "yes", or the time until which a failure holds, and its reason.
- * Returns whether there is one. */
+/* Returns whether an answer is kept, and stores what it says: "yes", or the
+ * time until which a failure holds, and its reason. */
 static bool
 recall(const struct machine *m, const char *question, int *result,
     struct reason *why)
 {
-	char answer[REMEMBER_ROOM];
-	long long until;
+	char *answer = remember_get(m->emulator, question);
+	long long until = 0;
 	int at = 0;
 
-	if (!remember_get(m->emulator, question, answer, sizeof(answer)))
-		return false;
 	*result = 0;
-	if (strcmp(answer, "yes") == 0)
-		return true;
-	if (sscanf(answer, "%lld %n", &until, &at) != 1 || at == 0 ||
-	    until < time(NULL))
-		return false;
-	*result = reason_set(why, "%s", answer + at);
-	return true;
+	bool found = answer != NULL && strcmp(answer, "yes") == 0;
+	if (answer != NULL && sscanf(answer, "%lld %n", &until, &at) == 1 &&
+	    at > 0 && until >= time(NULL)) {
+		*result = reason_set(why, "%s", answer + at);
+		found = true;
+	}
+	free(answer);
+	return found;
 }
 
 /* A failure may pass, another emulator's VT-x or a busy machine: it is kept for
@@ -233,11 +221,9 @@ static void
 keep(const struct machine *m, const char *question, int result,
     const struct reason *why)
 {
-	char answer[REMEMBER_ROOM];
+	char answer[512] = "yes";
 
-	if (result == 0)
-		snprintf(answer, sizeof(answer), "yes");
-	else
+	if (result < 0)
 		snprintf(answer, sizeof(answer), "%lld %.400s",
 		    (long long)time(NULL) + 3600, why->text);
 	remember_put(m->emulator, question, answer);
@@ -250,7 +236,7 @@ prove(const struct machine *m, const char *machine, const char *cpu,
     struct reason *why)
 {
 	const struct proof *proof = find_proof(m->target->name, why);
-	char question[REMEMBER_ROOM];
+	char question[1000];
 	int result;
 
 	if (proof == NULL)
@@ -259,7 +245,7 @@ prove(const struct machine *m, const char *machine, const char *cpu,
 	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return no_device(why);
-	make_question(question, fd, m, machine, cpu);
+	make_question(question, sizeof(question), fd, m, machine, cpu);
 	close(fd);
 	if (recall(m, question, &result, why))
 		return result;

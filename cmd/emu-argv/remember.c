@@ -1,20 +1,24 @@
 #include "remember.h"
 
+#include "input.h"
+#include "path.h"
 #include "whole_file.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { ROOM = 1024, MOST = 8 << 20 };
+
 /* Where an answer is, and what has to stand before it there. */
 struct memory {
-	char directory[REMEMBER_ROOM];
-	char name[32];
-	char key[3 * REMEMBER_ROOM];
+	char directory[ROOM];
+	char path[ROOM + 32];
+	char key[3 * ROOM];
 };
 
 /* Finds the program as execvp(3) would. */
@@ -47,27 +51,28 @@ find_directory(struct memory *memory)
 
 	if (!set && (home == NULL || home[0] != '/'))
 		return false;
-	return snprintf(memory->directory, REMEMBER_ROOM, "%s%s/emu",
-		   set ? cache : home, set ? "" : "/.cache") < REMEMBER_ROOM;
+	return snprintf(memory->directory, ROOM, "%s%s/emu", set ? cache : home,
+		   set ? "" : "/.cache") < ROOM;
 }
 
 /* Returns false when nothing can be remembered. */
 static bool
 locate(struct memory *memory, const char *program, const char *question)
 {
-	char path[REMEMBER_ROOM];
+	char path[ROOM];
 	uint64_t h = 0xcbf29ce484222325; /* FNV-1a */
 	struct stat st;
 
-	if (strlen(question) >= REMEMBER_ROOM ||
-	    strchr(question, '\n') != NULL || strchr(program, '\n') != NULL ||
-	    !find_directory(memory) || !find(program, path, sizeof(path), &st))
+	if (strlen(question) >= ROOM || strchr(question, '\n') != NULL ||
+	    strchr(program, '\n') != NULL || !find_directory(memory) ||
+	    !find(program, path, sizeof(path), &st))
 		return false;
 	int n = snprintf(
 	    memory->key, sizeof(memory->key), "%s\n%s", question, path);
 	for (int i = 0; i < n; i++)
 		h = (h ^ (unsigned char)memory->key[i]) * 0x100000001b3;
-	snprintf(memory->name, sizeof(memory->name), "emulator-%016" PRIx64, h);
+	snprintf(memory->path, sizeof(memory->path), "%s/emulator-%016" PRIx64,
+	    memory->directory, h);
 	snprintf(memory->key + n, sizeof(memory->key) - (size_t)n,
 	    " %ju %ju %jd %jd.%ld %jd.%ld\n", (uintmax_t)st.st_dev,
 	    (uintmax_t)st.st_ino, (intmax_t)st.st_size,
@@ -76,27 +81,22 @@ locate(struct memory *memory, const char *program, const char *question)
 	return true;
 }
 
-bool
-remember_get(
-    const char *program, const char *question, char *answer, size_t size)
+char *
+remember_get(const char *program, const char *question)
 {
-	char path[REMEMBER_ROOM + 64], kept[4 * REMEMBER_ROOM];
+	char *kept, *answer = NULL;
 	struct memory memory;
+	struct reason why;
+	size_t n;
 
-	if (!locate(&memory, program, question))
-		return false;
-	snprintf(path, sizeof(path), "%s/%s", memory.directory, memory.name);
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	ssize_t n = read(fd, kept, sizeof(kept) - 1);
-	close(fd);
+	if (!locate(&memory, program, question) ||
+	    input_read(memory.path, MOST, &kept, &n, &why) < 0)
+		return NULL;
 	size_t len = strlen(memory.key);
-	if (n < (ssize_t)len || memcmp(kept, memory.key, len) != 0)
-		return false;
-	kept[n] = '\0';
-	snprintf(answer, size, "%s", kept + len);
-	return true;
+	if (strncmp(kept, memory.key, len) == 0)
+		answer = strdup(kept + len);
+	free(kept);
+	return answer;
 }
 
 void
@@ -104,6 +104,7 @@ remember_put(const char *program, const char *question, const char *answer)
 {
 	struct whole_file file;
 	struct memory memory;
+	const char *name;
 
 	if (!locate(&memory, program, question))
 		return;
@@ -112,10 +113,10 @@ remember_put(const char *program, const char *question, const char *answer)
 	mkdir(memory.directory, 0700);
 	*slash = '/';
 	mkdir(memory.directory, 0700);
-	int dir = open(memory.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int dir = path_open_parent(memory.path, &name);
 	if (dir < 0)
 		return;
-	if (whole_file_open(&file, dir, memory.name, 0600) == 0) {
+	if (whole_file_open(&file, dir, name, 0600) == 0) {
 		if (dprintf(file.fd, "%s%s", memory.key, answer) > 0)
 			whole_file_replace(&file);
 		whole_file_close(&file);

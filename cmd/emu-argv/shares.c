@@ -1,8 +1,9 @@
 #include "shares.h"
 
-#include "virtiofsd.h"
+#include "ask.h"
 #include "vocabulary.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool
@@ -41,6 +42,37 @@ check_virtiofs(const struct machine *m, const struct share *share)
 		    m, share->place, "security", "is for driver \"9p\" alone");
 }
 
+/* The program that serves a share, which has to be able to keep it read-only:
+ * virtiofsd of QEMU, before 8.0, is not. */
+static const char *
+find_virtiofsd(const struct machine *m, const char *place)
+{
+	/* In PATH, or where distributions have it. */
+	static const char *const programs[] = {"virtiofsd",
+	    "/usr/libexec/virtiofsd", "/usr/lib/virtiofsd",
+	    "/usr/lib/qemu/virtiofsd"};
+	const char *unfit = NULL;
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
+		const char *argv[] = {programs[i], "--help", NULL};
+		char *text = ask_remembered(argv, m->scale);
+		bool fit = text != NULL && strstr(text, "--readonly") != NULL;
+
+		if (text != NULL)
+			unfit = programs[i];
+		free(text);
+		if (fit)
+			return programs[i];
+	}
+	if (unfit != NULL)
+		machine_fault(m, place, "driver",
+		    "%s cannot keep a share read-only; virtiofsd 1.11 or newer "
+		    "can (Debian 13: virtiofsd)",
+		    unfit);
+	machine_fault(
+	    m, place, "driver", "virtiofsd: not found (Debian: virtiofsd)");
+}
+
 void
 shares_complete(struct machine *m)
 {
@@ -54,7 +86,7 @@ shares_complete(struct machine *m)
 			continue;
 		check_virtiofs(m, &shares[i]);
 		if (m->virtiofsd == NULL)
-			m->virtiofsd = virtiofsd_find(m, shares[i].place);
+			m->virtiofsd = find_virtiofsd(m, shares[i].place);
 	}
 }
 

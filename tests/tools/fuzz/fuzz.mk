@@ -12,8 +12,8 @@ TEST_PARTS += $(FUZZERS:%=$(B)/fuzz/%-corpus)
 # What ends the process; and, with FATAL, goes on.
 ENDS = cmd/fatal.c cmd/memory.c
 FATAL = $(ENDS) tests/tools/fuzz/fatal_end.c
-FUZZ_argv = $(FATAL) tests/tools/fuzz/no_kvm.c $(filter-out %/emu-argv.c %/kvm.c %/ask.c \
-	%/emulator.c %/probe.c %/remember.c %/virtiofsd.c,$(wildcard cmd/emu-argv/*.c))
+FUZZ_argv = $(FATAL) tests/tools/fuzz/no_ask.c $(filter-out %/emu-argv.c %/ask.c \
+	%/probe.c %/remember.c,$(wildcard cmd/emu-argv/*.c))
 FUZZ_cast = cmd/emu-cast/cast.c
 FUZZ_fvm = cmd/emu-fvm-extend/fvm.c \
 	cmd/emu-fvm-extend/growth.c
