@@ -3,6 +3,8 @@
 
 #include "reason.h"
 
+#include <jansson.h>
+
 /* The verdict of a run, from the record of emu-spawn (the file of its -o),
  * which is complete before emu-spawn closes its stdout. */
 struct record {
@@ -18,5 +20,10 @@ int record_read(const char *file, struct record *record, struct reason *why);
  * 123 means that the reader of the serial line went away, which may be the
  * filter itself. */
 int record_verdict(const struct record *record, int own);
+
+/* Writes the object to the file as a command's record, whole or not at all, and
+ * frees it. NULL stands for one that could not be made as memory was short.
+ * Returns 0, or -1 with the reason. */
+int record_write(json_t *object, const char *file, struct reason *why);
 
 #endif

@@ -1,7 +1,7 @@
 #include "run_record.h"
 
 #include "json_text.h"
-#include "output_file.h"
+#include "record.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -144,22 +144,10 @@ int
 run_record_write(const struct run *run, struct reason *why)
 {
 	json_t *object = json_object();
-	char *printed = NULL, *whole = NULL;
-	int result = -1, len = -1;
 
-	if (object != NULL && fill(object, run) == 0)
-		printed =
-		    json_text(object, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-	if (printed != NULL)
-		len = asprintf(&whole, "%s\n", printed);
-	if (len < 0)
-		reason_memory(why);
-	else
-		result = output_file_write(
-		    run->options->record, whole, (size_t)len, why);
-	json_decref(object);
-	free(printed);
-	if (len >= 0)
-		free(whole);
-	return result;
+	if (object != NULL && fill(object, run) != 0) {
+		json_decref(object);
+		object = NULL;
+	}
+	return record_write(object, run->options->record, why);
 }

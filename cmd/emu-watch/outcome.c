@@ -1,11 +1,10 @@
 #include "outcome.h"
 
 #include "json_text.h"
-#include "output_file.h"
+#include "record.h"
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { LINE_SHOWN = 200 };
@@ -167,19 +166,5 @@ record_object(const struct outcome *o)
 int
 outcome_write(const struct outcome *outcome, struct reason *why)
 {
-	json_t *record = record_object(outcome);
-	char *text =
-	    record == NULL
-		? NULL
-		: json_text(record, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
-	int r;
-
-	json_decref(record);
-	if (text == NULL)
-		return reason_memory(why);
-	size_t len = strlen(text);
-	text[len] = '\n';
-	r = output_file_write(outcome->record, text, len + 1, why);
-	free(text);
-	return r;
+	return record_write(record_object(outcome), outcome->record, why);
 }
