@@ -295,9 +295,7 @@ commit(struct new_file *file)
 		    whole_file_create(&file->whole, last_part(file->path)) == 0;
 		return file->there ? 0 : -1;
 	}
-	if (whole_file_replace(&file->whole) < 0)
-		return -1;
-	return fsync(file->whole.dir) < 0 && errno != EINVAL ? -1 : 0;
+	return whole_file_replace(&file->whole);
 }
 
 void

@@ -83,6 +83,16 @@ is_own(int dir, const char *name, struct stat *st)
 	       S_ISREG(st->st_mode) && st->st_uid == geteuid();
 }
 
+static void
+close_new(struct whole_file *file)
+{
+	int error = errno;
+
+	whole_file_close(file);
+	close(file->dir);
+	errno = error;
+}
+
 /* Opens a new file for the place of the target, and the directory. Returns 0,
  * or -1 with errno. */
 static int
@@ -94,15 +104,11 @@ open_new(struct whole_file *file, const char *target)
 
 	if (dir < 0)
 		return -1;
-	if (whole_file_open(file, dir, name, 0666) == 0) {
-		if (!is_own(dir, name, &st) ||
-		    fchmod(file->fd, st.st_mode & 0777) == 0)
-			return 0;
-		whole_file_close(file);
-	}
-	int error = errno;
-	close(dir);
-	errno = error;
+	if (whole_file_open(file, dir, name, 0666) == 0 &&
+	    (!is_own(dir, name, &st) ||
+		fchmod(file->fd, st.st_mode & 0777) == 0))
+		return 0;
+	close_new(file);
 	return -1;
 }
 
@@ -114,16 +120,9 @@ replace(const char *target, const void *data, size_t len)
 
 	if (open_new(&file, target) < 0)
 		return -1;
-	if (write_all(file.fd, data, len) == 0 && fsync(file.fd) == 0 &&
-	    whole_file_replace(&file) == 0)
-		result = fsync(file.dir);
-	/* Some file systems know no fsync of a directory. */
-	if (result < 0 && file.temporary[0] == '\0' && errno == EINVAL)
-		result = 0;
-	int error = errno;
-	whole_file_close(&file);
-	close(file.dir);
-	errno = error;
+	if (write_all(file.fd, data, len) == 0 && fsync(file.fd) == 0)
+		result = whole_file_replace(&file);
+	close_new(&file);
 	return result;
 }
 
@@ -135,11 +134,7 @@ write_special(const char *path, const void *data, size_t len)
 	if (fd < 0)
 		return -1;
 	int result = write_all(fd, data, len);
-	int error = errno;
-	if (close(fd) < 0 && result == 0)
-		return -1;
-	errno = error;
-	return result;
+	return close(fd) < 0 ? -1 : result;
 }
 
 int
@@ -183,10 +178,7 @@ open_regular(const char *target)
 		close(file.dir);
 		return file.fd;
 	}
-	int error = errno;
-	whole_file_close(&file);
-	close(file.dir);
-	errno = error;
+	close_new(&file);
 	return -1;
 }
 

@@ -73,15 +73,16 @@ open_named(struct whole_file *file, mode_t mode)
 		choose_temporary(file, attempt);
 		remove_leftover(file);
 		file->fd = openat(file->dir, file->temporary, flags, mode);
-		if (file->fd < 0 && errno != EEXIST)
-			return -1;
 		if (file->fd >= 0 && lock(file, file->fd))
 			return 0;
+		if (file->fd < 0 && errno != EEXIST)
+			break;
 		if (file->fd >= 0)
 			close(file->fd);
 		file->fd = -1;
 		errno = EEXIST;
 	}
+	file->temporary[0] = '\0';
 	return -1;
 }
 
@@ -142,17 +143,27 @@ rename_to_free(const struct whole_file *file, const char *name)
 	return unlinkat(file->dir, file->temporary, 0);
 }
 
+/* Gives a file without a name a temporary one. */
+static int
+link_temporary(struct whole_file *file)
+{
+	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+		choose_temporary(file, attempt);
+		remove_leftover(file);
+		if (link_unnamed(file, file->temporary) == 0)
+			return 0;
+		if (errno != EEXIST)
+			break;
+	}
+	file->temporary[0] = '\0';
+	return -1;
+}
+
 int
 whole_file_park(struct whole_file *file)
 {
-	for (int attempt = 0; file->temporary[0] == '\0'; attempt++) {
-		choose_temporary(file, attempt);
-		if (link_unnamed(file, file->temporary) == 0)
-			break;
-		file->temporary[0] = '\0';
-		if (errno != EEXIST || attempt == ATTEMPTS)
-			return -1;
-	}
+	if (file->temporary[0] == '\0' && link_temporary(file) < 0)
+		return -1;
 	close(file->fd);
 	file->fd = -1;
 	return 0;
@@ -178,56 +189,44 @@ whole_file_create(struct whole_file *file, const char *name)
 	return 0;
 }
 
-/* Links to the temporary name and renames at once: between the two calls lies
- * the only instant in which SIGKILL leaves something. The lock tells others
- * that it is no leftover: a file that has lost its only name gets no other one.
- */
-static int
-link_and_rename(struct whole_file *file)
-{
-	flock(file->fd, LOCK_EX | LOCK_NB);
-	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-		choose_temporary(file, attempt);
-		remove_leftover(file);
-		if (link_unnamed(file, file->temporary) == 0)
-			return renameat(
-			    file->dir, file->temporary, file->dir, file->name);
-		file->temporary[0] = '\0';
-		if (errno != EEXIST)
-			return -1;
-	}
-	return -1;
-}
-
 int
 whole_file_replace(struct whole_file *file)
 {
 	sigset_t all, before;
-	int result;
+	int result = 0;
 
-	/* No signal shall leave the temporary name behind. */
+	/* No signal shall leave the temporary name behind. If the file gets it
+	 * only here, SIGKILL leaves it behind between two calls alone; the lock
+	 * tells others that it is no leftover: a file that has lost its only
+	 * name gets no other one. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	if (file->temporary[0] == '\0')
-		result = link_and_rename(file);
-	else
+	if (file->temporary[0] == '\0') {
+		flock(file->fd, LOCK_EX | LOCK_NB);
+		result = link_temporary(file);
+	}
+	if (result == 0)
 		result =
 		    renameat(file->dir, file->temporary, file->dir, file->name);
-	int error = errno;
 	if (result == 0)
 		file->temporary[0] = '\0';
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = error;
+	/* Some file systems know no fsync of a directory. */
+	if (result == 0 && fsync(file->dir) < 0 && errno != EINVAL)
+		result = -1;
 	return result;
 }
 
 void
 whole_file_close(struct whole_file *file)
 {
+	int error = errno;
+
 	if (file->temporary[0] != '\0')
 		unlinkat(file->dir, file->temporary, 0);
 	file->temporary[0] = '\0';
 	if (file->fd >= 0)
 		close(file->fd);
 	file->fd = -1;
+	errno = error;
 }

@@ -11,17 +11,16 @@
  * and is locked with flock(2); the next writer of NAME removes an unlocked one.
  * */
 struct whole_file {
-	int fd;                       /* for reading and writing; -1: closed */
-	int dir;                      /* its directory; owned */
-	char name[NAME_MAX + 1];      /* its final name; "": not known yet */
+	int fd;                  /* for reading and writing; -1: closed */
+	int dir;                 /* its directory, which the caller closes */
+	char name[NAME_MAX + 1]; /* its final name; "": not known yet */
 	char temporary[NAME_MAX + 1]; /* its name until then; "": none */
 };
 
 /* Opens a new file in an open directory. name may be NULL for a file that
  * whole_file_create will name, or that is temporary. The file's mode is `mode`
  * (0777 at most) less the umask. Returns 0, or -1 with errno; then there is
- * nothing to close.
- */
+ * nothing to close, though whole_file_close may be called. */
 int whole_file_open(
     struct whole_file *file, int dir, const char *name, mode_t mode);
 
@@ -41,11 +40,12 @@ int whole_file_create(struct whole_file *file, const char *name);
 
 /* Gives the file the name that it was opened for, and so replaces the file with
  * that name: at every instant, the name stands for the whole old file or the
- * whole new one. A caller that needs the data on the disk calls fsync(2)
- * before. Returns 0, or -1 with errno. */
+ * whole new one. The change is on the disk afterwards; a caller that needs the
+ * data there calls fsync(2) before. Returns 0, or -1 with errno. */
 int whole_file_replace(struct whole_file *file);
 
-/* Closes the file, which ceases to exist unless it has its name. */
+/* Closes the file, which ceases to exist unless it has its name. errno stays as
+ * it is. */
 void whole_file_close(struct whole_file *file);
 
 #endif

@@ -177,9 +177,7 @@ commit(struct disk *d)
 	/* Whoever writes to the file without asking for the lock loses nothing.
 	 */
 	disk_check_unchanged(d);
-	/* Some file systems know no fsync of a directory. */
-	if (whole_file_replace(&d->copy) < 0 ||
-	    (fsync(d->directory) < 0 && errno != EINVAL))
+	if (whole_file_replace(&d->copy) < 0)
 		fatal_errno(d->name);
 }
 

@@ -187,9 +187,7 @@ publish_copy(const struct cache_dir *cache, const struct recipe *recipe,
 		    extent_copy(&copy, 0, 0, recipe->size) == 0)) &&
 	    seal(file.fd) == 0)
 		result = whole_file_create(&file, name);
-	int error = errno;
 	whole_file_close(&file);
-	errno = error;
 	return result;
 }
 
@@ -272,8 +270,10 @@ cache_keep(const struct cache_dir *cache, struct staging *staging)
 }
 
 static bool
-is_used(const struct staging *staging, const char *name)
+is_used(const void *context, const char *name)
 {
+	const struct staging *staging = context;
+
 	for (size_t i = 0; i < staging->count; i++) {
 		const struct recipe *recipe = &staging->list[i];
 
@@ -289,27 +289,5 @@ void
 cache_shrink(
     const struct cache_dir *cache, const struct staging *staging, uint64_t max)
 {
-	struct cache_entry *list;
-	struct stat st;
-	uint64_t sum = 0;
-
-	if (cache->fd < 0 || !cache_dir_have_alone(cache))
-		return;
-	size_t count = cache_dir_list(cache, &list);
-	for (size_t i = 0; i < count; i++)
-		sum += list[i].bytes;
-	for (size_t i = 0; i < count && sum > max; i++) {
-		if (cache_dir_is_image(list[i].name) &&
-		    !is_used(staging, list[i].name) &&
-		    unlinkat(cache->fd, list[i].name, 0) == 0)
-			sum -= list[i].bytes;
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (!cache_dir_is_image(list[i].name) &&
-		    fstatat(cache->fd, list[i].name, &st, 0) < 0 &&
-		    errno == ENOENT)
-			unlinkat(cache->fd, list[i].name, 0);
-	}
-	cache_dir_share(cache);
-	free(list);
+	cache_dir_shrink(cache, max, is_used, staging);
 }

@@ -40,34 +40,37 @@ cache_dir_is_image(const char *name)
 	return is_entry(name, "image-");
 }
 
-static DIR *
-open_list(int dir)
+/* Neither a tag on its way nor a name that every directory has. */
+static int
+is_foreign(const struct dirent *d)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *list = fd < 0 ? NULL : fdopendir(fd);
-
-	if (list == NULL && fd >= 0)
-		close(fd);
-	return list;
+	return strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0 &&
+	       strstr(d->d_name, tag_name) == NULL;
 }
 
-/* Whether there is nothing but a tag on its way. */
-static bool
-is_empty(int dir)
+static int
+is_any_entry(const struct dirent *d)
 {
-	DIR *list = open_list(dir);
-	const struct dirent *d;
-	bool empty = list != NULL;
+	return is_entry(d->d_name, "image-") || is_entry(d->d_name, "source-");
+}
 
-	while (list != NULL && (d = readdir(list)) != NULL) {
-		if (strcmp(d->d_name, ".") != 0 &&
-		    strcmp(d->d_name, "..") != 0 &&
-		    strstr(d->d_name, tag_name) == NULL)
-			empty = false;
-	}
-	if (list != NULL)
-		closedir(list);
-	return empty;
+static void
+free_names(struct dirent **names, int count)
+{
+	for (int i = 0; i < count; i++)
+		free(names[i]);
+	if (count >= 0)
+		free(names);
+}
+
+static bool
+is_empty(const char *name)
+{
+	struct dirent **names;
+	int count = scandir(name, &names, is_foreign, NULL);
+
+	free_names(names, count);
+	return count == 0;
 }
 
 static bool
@@ -96,20 +99,21 @@ make_tag(int dir)
 		result = whole_file_create(&file, tag_name);
 	if (result < 0 && errno == EEXIST)
 		result = 0;
-	int error = errno;
 	whole_file_close(&file);
-	errno = error;
 	return result;
 }
 
-static void
+static bool
 set_lock(const struct cache_dir *cache, int command, short type, off_t byte)
 {
 	struct flock lock = {
 	    .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+	int result;
 
-	while (fcntl(cache->lock, command, &lock) < 0 && errno == EINTR)
-		continue;
+	do {
+		result = fcntl(cache->lock, command, &lock);
+	} while (result < 0 && errno == EINTR);
+	return result == 0;
 }
 
 void
@@ -126,7 +130,7 @@ cache_dir_open(struct cache_dir *cache, const char *name)
 	cache->fd = private_dir_open(name, &path, &why);
 	fatal_if(cache->fd < 0, &why);
 	free(path);
-	if (is_empty(cache->fd) && make_tag(cache->fd) < 0)
+	if (is_empty(name) && make_tag(cache->fd) < 0)
 		fatal("%s/%s: %s", name, tag_name, strerror(errno));
 	if (!has_tag(cache->fd))
 		fatal("%s: not empty, and no cache of emu-stage's: it has no "
@@ -162,66 +166,79 @@ cache_dir_unlock(const struct cache_dir *cache, const char *key)
 	set_lock(cache, F_OFD_SETLK, F_UNLCK, byte_of(key));
 }
 
-bool
-cache_dir_have_alone(const struct cache_dir *cache)
-{
-	struct flock alone = {
-	    .l_type = F_WRLCK, .l_start = LOCK_USE, .l_len = 1};
-
-	return fcntl(cache->lock, F_OFD_SETLK, &alone) == 0;
-}
-
-void
-cache_dir_share(const struct cache_dir *cache)
-{
-	set_lock(cache, F_OFD_SETLK, F_RDLCK, LOCK_USE);
-}
+/* An entry, an image or a link. */
+struct entry {
+	const char *name;
+	uint64_t bytes; /* on disk */
+	struct timespec used;
+};
 
 static int
 by_use(const void *a, const void *b)
 {
-	const struct timespec *x = &((const struct cache_entry *)a)->used;
-	const struct timespec *y = &((const struct cache_entry *)b)->used;
+	const struct timespec *x = &((const struct entry *)a)->used;
+	const struct timespec *y = &((const struct entry *)b)->used;
 
 	if (x->tv_sec != y->tv_sec)
 		return x->tv_sec < y->tv_sec ? -1 : 1;
 	return (x->tv_nsec > y->tv_nsec) - (x->tv_nsec < y->tv_nsec);
 }
 
-/* The list with room for one more: it is doubled at every power of two. */
-static struct cache_entry *
-grow(struct cache_entry *list, size_t count)
+/* The entries of the cache. Returns their number, or -1; the caller frees
+ * *list, and with free_names the names, which they borrow. */
+static int
+list_entries(
+    const struct cache_dir *cache, struct dirent ***names, struct entry **list)
 {
-	if (count > 0 && (count & (count - 1)) != 0)
-		return list;
-	list = reallocarray(list, count > 0 ? 2 * count : 1, sizeof(*list));
-	if (list == NULL)
-		fatal_memory();
-	return list;
-}
-
-size_t
-cache_dir_list(const struct cache_dir *cache, struct cache_entry **list)
-{
-	DIR *names = open_list(cache->fd);
-	const struct dirent *d;
-	size_t count = 0;
+	int count = scandir(cache->name, names, is_any_entry, NULL);
 	struct stat st;
 
-	*list = grow(NULL, 0);
-	while (names != NULL && (d = readdir(names)) != NULL) {
-		if ((!is_entry(d->d_name, "image-") &&
-			!is_entry(d->d_name, "source-")) ||
-		    fstatat(cache->fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	*list = calloc(count > 0 ? (size_t)count : 1, sizeof(**list));
+	if (*list == NULL)
+		fatal_memory();
+	for (int i = 0; i < count; i++) {
+		struct entry *entry = &(*list)[i];
+
+		entry->name = (*names)[i]->d_name;
+		if (fstatat(cache->fd, entry->name, &st, AT_SYMLINK_NOFOLLOW) <
+		    0)
 			continue;
-		*list = grow(*list, count);
-		struct cache_entry *entry = &(*list)[count++];
-		memcpy(entry->name, d->d_name, strlen(d->d_name) + 1);
 		entry->bytes = (uint64_t)st.st_blocks * 512;
 		entry->used = st.st_atim;
 	}
-	if (names != NULL)
-		closedir(names);
-	qsort(*list, count, sizeof(**list), by_use);
+	if (count > 0)
+		qsort(*list, (size_t)count, sizeof(**list), by_use);
 	return count;
+}
+
+void
+cache_dir_shrink(const struct cache_dir *cache, uint64_t max,
+    bool (*is_used)(const void *context, const char *image),
+    const void *context)
+{
+	struct dirent **names;
+	struct entry *list;
+	uint64_t sum = 0;
+	struct stat st;
+
+	if (cache->fd < 0 || !set_lock(cache, F_OFD_SETLK, F_WRLCK, LOCK_USE))
+		return;
+	int count = list_entries(cache, &names, &list);
+	for (int i = 0; i < count; i++)
+		sum += list[i].bytes;
+	for (int i = 0; i < count && sum > max; i++) {
+		if (cache_dir_is_image(list[i].name) &&
+		    !is_used(context, list[i].name) &&
+		    unlinkat(cache->fd, list[i].name, 0) == 0)
+			sum -= list[i].bytes;
+	}
+	for (int i = 0; i < count; i++) {
+		if (!cache_dir_is_image(list[i].name) &&
+		    fstatat(cache->fd, list[i].name, &st, 0) < 0 &&
+		    errno == ENOENT)
+			unlinkat(cache->fd, list[i].name, 0);
+	}
+	free(list);
+	free_names(names, count);
+	set_lock(cache, F_OFD_SETLK, F_RDLCK, LOCK_USE);
 }

@@ -4,9 +4,7 @@
 #include "digest.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
 /* The directory of a cache, which is of our own making: it has our CACHEDIR.TAG
  * (https://bford.info/cachedir/), a file "lock", and entries:
@@ -26,35 +24,28 @@ struct cache_dir {
 
 enum { CACHE_NAME = sizeof("source-") + DIGEST_TEXT };
 
-/* An entry, an image or a link. */
-struct cache_entry {
-	char name[CACHE_NAME];
-	uint64_t bytes; /* on disk */
-	struct timespec used;
-};
-
-/* Opens the directory, and makes it when it is not there; one that is neither
- * empty nor a cache of ours is refused. As long as it is open, nobody removes
- * an entry from it. */
+/* Opens the directory of that name, which must outlast *cache, and creates it
+ * if necessary; NULL is no cache. A directory that is neither empty nor a cache
+ * of ours ends the program. As long as the process lives, no other process
+ * removes an entry from the cache. */
 void cache_dir_open(struct cache_dir *cache, const char *name);
 
 /* Whether this is the name of an image. */
 bool cache_dir_is_image(const char *name);
 
-/* Lists the entries, the least recently used ones first. Returns their number;
- * the caller frees *list. */
-size_t cache_dir_list(const struct cache_dir *cache, struct cache_entry **list);
-
-/* Waits until no other process makes what is known by this key, and keeps the
- * others waiting until cache_dir_unlock or the end of the process. Whoever
- * takes several locks takes them in the order of their keys. Where the file
- * system has no locks, nobody waits. */
+/* Waits until no other process makes the image of this key, and makes the
+ * others wait until cache_dir_unlock or the end of the process. A caller that
+ * takes several locks takes them in the order of their keys. On a file system
+ * without locks, nobody waits. */
 void cache_dir_lock(const struct cache_dir *cache, const char *key);
 void cache_dir_unlock(const struct cache_dir *cache, const char *key);
 
-/* Returns whether no other process uses the cache; those that want to wait
- * until cache_dir_share then. */
-bool cache_dir_have_alone(const struct cache_dir *cache);
-void cache_dir_share(const struct cache_dir *cache);
+/* Removes the least recently used images until the rest takes at most `max`
+ * bytes on disk, except those that is_used(context, name) returns true for; and
+ * then the links that lead nowhere. Does nothing without a cache, or while
+ * another process uses it; processes that begin to use it wait meanwhile. */
+void cache_dir_shrink(const struct cache_dir *cache, uint64_t max,
+    bool (*is_used)(const void *context, const char *image),
+    const void *context);
 
 #endif
