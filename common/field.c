@@ -1,107 +1,92 @@
 #include "field.h"
 
 #include <inttypes.h>
-#include <string.h>
 
+void
+field_refuse(struct fields *fields, const char *key, const char *format, ...)
+{
+	struct reason what;
+	va_list ap;
+
+	if (fields->failed)
+		return;
+	va_start(ap, format);
+	reason_vset(&what, format, ap);
+	va_end(ap);
+	reason_set(fields->why, "%s: %s%s: %s", fields->document->name,
+	    fields->prefix, key, what.text);
+	fields->failed = true;
+}
+
+/* Returns the value of the key, or NULL when there is none to read. */
 static json_t *
-present(const json_t *object, const char *key)
+present(const struct fields *fields, const char *key)
 {
-	json_t *value = json_object_get(object, key);
+	json_t *value = json_object_get(fields->object, key);
 
-	return json_is_null(value) ? NULL : value;
+	return json_is_null(value) || fields->failed ? NULL : value;
 }
 
-static int
-expected(struct reason *why, const struct document *document,
-    const char *prefix, const char *key, const char *what)
+void
+field_string(struct fields *fields, const char *key, const char **value)
 {
-	return reason_set(
-	    why, "%s: %s%s: expected %s", document->name, prefix, key, what);
+	const json_t *v = present(fields, key);
+
+	if (json_is_string(v))
+		*value = json_string_value(v);
+	else if (v != NULL)
+		field_refuse(fields, key, "expected a string");
 }
 
-int
-field_string(const struct document *document, const json_t *object,
-    const char *prefix, const char *key, const char **value, struct reason *why)
+void
+field_text(struct fields *fields, const char *key, const char **value)
 {
-	const json_t *v = present(object, key);
+	const char *text = "";
 
-	if (v == NULL)
-		return 0;
-	if (!json_is_string(v))
-		return expected(why, document, prefix, key, "a string");
-	*value = json_string_value(v);
-	return 0;
-}
-
-int
-field_text(const struct document *document, const json_t *object,
-    const char *prefix, const char *key, const char **value, struct reason *why)
-{
-	const char *text = NULL;
-
-	if (field_string(document, object, prefix, key, &text, why) < 0)
-		return -1;
-	if (text != NULL && text[0] != '\0')
+	field_string(fields, key, &text);
+	if (text[0] != '\0')
 		*value = text;
-	return 0;
 }
 
-static int
-out_of_range(struct reason *why, const struct document *document,
-    const char *prefix, const char *key, int64_t min, int64_t max)
+void
+field_integer(struct fields *fields, const char *key, int64_t min, int64_t max,
+    int64_t *value)
 {
-	if (max == INT64_MAX)
-		return reason_set(why, "%s: %s%s: must be at least %" PRId64,
-		    document->name, prefix, key, min);
-	return reason_set(why, "%s: %s%s: must be from %" PRId64 " to %" PRId64,
-	    document->name, prefix, key, min, max);
-}
-
-int
-field_integer(const struct document *document, const json_t *object,
-    const char *prefix, const char *key, int64_t min, int64_t max,
-    int64_t *value, struct reason *why)
-{
-	const json_t *v = present(object, key);
-
-	if (v == NULL)
-		return 0;
-	if (json_is_real(v))
-		return expected(why, document, prefix, key,
-		    "an integer, written with digits alone");
-	if (!json_is_integer(v))
-		return expected(why, document, prefix, key, "an integer");
+	const json_t *v = present(fields, key);
 	int64_t n = json_integer_value(v);
-	if (n < min || n > max)
-		return out_of_range(why, document, prefix, key, min, max);
-	*value = n;
-	return 0;
+
+	if (json_is_real(v))
+		field_refuse(fields, key,
+		    "expected an integer, written with digits alone");
+	else if (v != NULL && !json_is_integer(v))
+		field_refuse(fields, key, "expected an integer");
+	else if (v != NULL && n < min && max == INT64_MAX)
+		field_refuse(fields, key, "must be at least %" PRId64, min);
+	else if (v != NULL && (n < min || n > max))
+		field_refuse(fields, key,
+		    "must be from %" PRId64 " to %" PRId64, min, max);
+	else if (v != NULL)
+		*value = n;
 }
 
-int
-field_bool(const struct document *document, const json_t *object,
-    const char *prefix, const char *key, bool *value, struct reason *why)
+void
+field_bool(struct fields *fields, const char *key, bool *value)
 {
-	const json_t *v = present(object, key);
+	const json_t *v = present(fields, key);
 
-	if (v == NULL)
-		return 0;
-	if (!json_is_boolean(v))
-		return expected(why, document, prefix, key, "true or false");
-	*value = json_is_true(v);
-	return 0;
+	if (json_is_boolean(v))
+		*value = json_is_true(v);
+	else if (v != NULL)
+		field_refuse(fields, key, "expected true or false");
 }
 
-int
-field_array(const struct document *document, const json_t *object,
-    const char *prefix, const char *key, json_t **value, struct reason *why)
+void
+field_array(struct fields *fields, const char *key, json_t **value)
 {
-	json_t *v = present(object, key);
+	json_t *v = present(fields, key);
 
-	if (v == NULL)
-		return 0;
-	if (!json_is_array(v))
-		return expected(why, document, prefix, key, "an array");
-	*value = v;
-	return 0;
+	if (json_is_array(v))
+		*value = v;
+	else if (v != NULL)
+		field_refuse(fields, key, "expected an array");
 }

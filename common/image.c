@@ -57,24 +57,19 @@ used_images(const json_t *root)
 }
 
 /* type_name becomes a file's name in the scratch directory. */
-static int
-check_id(const struct document *document, const struct image *image,
-    struct reason *why)
+static void
+check_id(struct fields *entry, const char *name, const char *id)
 {
-	const char *name =
-	    json_string_value(json_object_get(image->entry, "name"));
 	const char *bad = NULL;
 
 	if (name[0] == '\0')
 		bad = "is empty";
-	else if (strchr(image->id, '/') != NULL)
+	else if (strchr(id, '/') != NULL)
 		bad = "has a slash";
-	else if (strlen(image->id) > NAME_MAX)
+	else if (strlen(id) > NAME_MAX)
 		bad = "is too long for a file name";
-	if (bad == NULL)
-		return 0;
-	return reason_set(why, "%s: images[%zu].name: \"%s\" %s",
-	    document->name, image->index, name, bad);
+	if (bad != NULL)
+		field_refuse(entry, "name", "\"%s\" %s", name, bad);
 }
 
 /* Reads one entry; names are the used ones, NULL for all. Returns 1 when it is
@@ -86,51 +81,42 @@ read_entry(const struct document *document, struct targets *targets,
 {
 	const char *name = NULL, *cpu = NULL;
 	char prefix[48];
+	struct fields entry = {document, image->entry, prefix, why, false};
 
 	snprintf(prefix, sizeof(prefix), "images[%zu].", image->index);
 	if (!json_is_object(image->entry))
 		return reason_set(why, "%s: images[%zu]: expected an object",
 		    document->name, image->index);
-	if (field_string(document, image->entry, prefix, "name", &name, why) <
-		0 ||
-	    field_string(
-		document, image->entry, prefix, "type", &image->type, why) < 0)
-		return -1;
+	field_string(&entry, "name", &name);
+	field_string(&entry, "type", &image->type);
 	if (name == NULL || image->type == NULL)
-		return reason_set(why, "%s: %s%s: missing", document->name,
-		    prefix, name == NULL ? "name" : "type");
+		field_refuse(&entry, name == NULL ? "name" : "type", "missing");
+	field_text(&entry, "cpu", &cpu);
+	if (entry.failed)
+		return -1;
 	if (asprintf(&image->id, "%s_%s", image->type, name) < 0) {
 		image->id = NULL;
 		return reason_memory(why);
 	}
-	if (field_text(document, image->entry, prefix, "cpu", &cpu, why) < 0)
-		return -1;
 	if (cpu != NULL && target != NULL &&
 	    !targets_same(targets, cpu, target))
 		return 0;
 	if (names != NULL && json_object_get(names, image->id) == NULL)
 		return 0;
-	if (check_id(document, image, why) < 0 ||
-	    field_text(document, image->entry, prefix, "path", &image->path,
-		why) < 0 ||
-	    field_bool(document, image->entry, prefix, "staged", &image->staged,
-		why) < 0)
-		return -1;
-	return 1;
+	check_id(&entry, name, image->id);
+	field_text(&entry, "path", &image->path);
+	field_bool(&entry, "staged", &image->staged);
+	return entry.failed ? -1 : 1;
 }
 
 /* Takes the entries into the list; seen and names are sets of names. */
 static int
 collect(const struct document *document, struct targets *targets,
-    json_t *entries, const json_t *names, json_t *seen, struct images *images,
-    struct reason *why)
+    const char *target, json_t *entries, const json_t *names, json_t *seen,
+    struct images *images, struct reason *why)
 {
-	const char *target = NULL;
 	size_t n = json_array_size(entries);
 
-	if (field_text(document, document->root, "", "target", &target, why) <
-	    0)
-		return -1;
 	images->list = calloc(n > 0 ? n : 1, sizeof(*images->list));
 	if (images->list == NULL || seen == NULL)
 		return reason_memory(why);
@@ -160,15 +146,16 @@ int
 images_collect(
     const struct document *document, struct images *images, struct reason *why)
 {
-	const char *guest = "fuchsia";
+	const char *guest = "fuchsia", *target = NULL;
 	json_t *entries = NULL;
 	struct targets targets = {0};
+	struct fields root = {document, document->root, "", why, false};
 
 	*images = (struct images){0};
-	if (field_text(document, document->root, "", "guest", &guest, why) <
-		0 ||
-	    field_array(document, document->root, "", "images", &entries, why) <
-		0)
+	field_text(&root, "guest", &guest);
+	field_array(&root, "images", &entries);
+	field_text(&root, "target", &target);
+	if (root.failed)
 		return -1;
 	json_t *seen = json_object();
 	json_t *names = NULL;
@@ -177,8 +164,8 @@ images_collect(
 		names = used_images(document->root);
 	int result = seen == NULL || (fuchsia && names == NULL)
 			 ? reason_memory(why)
-			 : collect(document, &targets, entries, names, seen,
-			       images, why);
+			 : collect(document, &targets, target, entries, names,
+			       seen, images, why);
 	targets_free(&targets);
 	json_decref(names);
 	json_decref(seen);
@@ -270,9 +257,10 @@ images_add_entries(struct document *document, json_t *entries, const char *name,
     const char *directory, struct reason *why)
 {
 	json_t *images = NULL;
+	struct fields root = {document, document->root, "", why, false};
 
-	if (field_array(document, document->root, "", "images", &images, why) <
-	    0)
+	field_array(&root, "images", &images);
+	if (root.failed)
 		return -1;
 	if (!json_is_array(entries))
 		return reason_set(why, "%s: expected an array of images", name);

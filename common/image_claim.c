@@ -1,9 +1,6 @@
 #include "image_claim.h"
 
-#include "field.h"
-
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -13,23 +10,14 @@ is_digest(const char *text)
 	return strspn(text, "0123456789abcdefABCDEF") == 64 && text[64] == '\0';
 }
 
-int
-image_claim_read(struct image_claim *claim, const struct document *document,
-    const struct image *image, struct reason *why)
+void
+image_claim_read(struct image_claim *claim, struct fields *entry)
 {
-	char prefix[48];
-
 	*claim = (struct image_claim){.size = -1};
-	snprintf(prefix, sizeof(prefix), "images[%zu].", image->index);
-	if (field_text(document, image->entry, prefix, "sha256", &claim->sha256,
-		why) < 0 ||
-	    field_integer(document, image->entry, prefix, "size", 0, INT64_MAX,
-		&claim->size, why) < 0)
-		return -1;
-	if (claim->sha256 == NULL || is_digest(claim->sha256))
-		return 0;
-	return reason_set(why, "%s: %ssha256: expected 64 hexadecimal digits",
-	    document->name, prefix);
+	field_text(entry, "sha256", &claim->sha256);
+	field_integer(entry, "size", 0, INT64_MAX, &claim->size);
+	if (claim->sha256 != NULL && !is_digest(claim->sha256))
+		field_refuse(entry, "sha256", "expected 64 hexadecimal digits");
 }
 
 int

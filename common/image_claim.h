@@ -1,8 +1,7 @@
 #ifndef IMAGE_CLAIM_H
 #define IMAGE_CLAIM_H
 
-#include "document.h"
-#include "image.h"
+#include "field.h"
 #include "reason.h"
 
 #include <stdint.h>
@@ -13,9 +12,8 @@ struct image_claim {
 	int64_t size;       /* bytes; -1: not stated */
 };
 
-/* Reads the entry's `sha256` and `size`. Returns 0, or -1 with the reason. */
-int image_claim_read(struct image_claim *claim, const struct document *document,
-    const struct image *image, struct reason *why);
+/* Reads `sha256` and `size` of an entry. A failure is kept in *entry. */
+void image_claim_read(struct image_claim *claim, struct fields *entry);
 
 /* Compares a file's size and SHA-256 ("": not known, not compared) with the
  * claim. Messages call the file name. Returns 0 when they agree, or -1 with the

@@ -19,13 +19,12 @@ record_read(const char *file, struct record *record, struct reason *why)
 
 	*record = (struct record){0};
 	int result = document_read(&document, file, why);
-	if (result == 0)
-		result = field_integer(&document, document.root, "", "status",
-		    0, 255, &status, why);
-	if (result == 0)
-		result = field_string(
-		    &document, document.root, "", "cause", &cause, why);
-	if (result == 0 && status < 0)
+	struct fields root = {&document, document.root, "", why, result < 0};
+	field_integer(&root, "status", 0, 255, &status);
+	field_string(&root, "cause", &cause);
+	if (root.failed)
+		result = -1;
+	else if (status < 0)
 		result = reason_set(why, "%s: status: missing", file);
 	if (result == 0) {
 		record->status = (int)status;

@@ -192,8 +192,10 @@ read_integer(const struct spot *spot)
 	if (!is_auto(spot)) {
 		if ((key->either & OR_AUTO) != 0 && json_is_string(spot->value))
 			fault(spot, "expected an integer or \"auto\"");
-		if (field_integer(spot->m->document, spot->object, spot->prefix,
-			key->name, key->min, key->max, &number, &why) < 0)
+		struct fields fields = {
+		    spot->m->document, spot->object, spot->prefix, &why, false};
+		field_integer(&fields, key->name, key->min, key->max, &number);
+		if (fields.failed)
 			fatal("%s", why.text);
 	}
 	if (into != NULL)

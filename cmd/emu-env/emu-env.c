@@ -16,7 +16,7 @@
 /* Of a command that cannot be run, as env(1) has them. */
 enum { STATUS_START = 126, STATUS_FOUND = 127 };
 
-const int fatal_status = STATUS_FAILED;
+const int fatal_status = 125; /* as of env(1) */
 
 static const struct usage usage = {
     .command = "emu-env",
@@ -24,50 +24,42 @@ static const struct usage usage = {
     .options = (const struct usage_option[]){{0}},
 };
 
-static void
-print(const struct variable list[static VARIABLES])
-{
-	for (size_t i = 0; i < VARIABLES; i++) {
-		if (list[i].value != NULL)
-			printf("%s=%s\n", list[i].name, list[i].value);
-	}
-}
-
-/* Those of another machine. */
+/* Forgets the ports of another machine. */
 static void
 forget_ports(void)
 {
 	static const char prefix[] = "EMU_PORT_";
-	char name[sizeof(((struct variable *)NULL)->name)];
 
 	for (char **v = environ; *v != NULL;) {
-		size_t len = strcspn(*v, "=");
+		const char *end = strchr(*v, '=');
 
-		if (strncmp(*v, prefix, strlen(prefix)) != 0 ||
-		    len >= sizeof(name)) {
+		if (end == NULL || strncmp(*v, prefix, strlen(prefix)) != 0) {
 			v++;
 			continue;
 		}
-		memcpy(name, *v, len);
-		name[len] = '\0';
-		if (unsetenv(name) < 0)
-			err(STATUS_FAILED, "%s", name);
+		char *name = strndup(*v, (size_t)(end - *v));
+		if (name == NULL || unsetenv(name) < 0)
+			fatal_errno(prefix);
+		free(name);
 		v = environ;
 	}
 }
 
-/* What this machine has not is unset: the caller may be a test of another. */
-static void
-run(const struct variable list[static VARIABLES], char *argv[])
+/* Runs the command. What this machine has not is unset: the caller may be a
+ * test of another. */
+static _Noreturn void
+run(json_t *variables, char *argv[])
 {
-	forget_ports();
-	for (size_t i = 0; i < VARIABLES && list[i].name[0] != '\0'; i++) {
-		int result = list[i].value == NULL
-				 ? unsetenv(list[i].name)
-				 : setenv(list[i].name, list[i].value, 1);
+	const char *name;
+	json_t *value;
 
-		if (result < 0)
-			err(STATUS_FAILED, "%s", list[i].name);
+	forget_ports();
+	json_object_foreach(variables, name, value)
+	{
+		if ((json_is_null(value)
+			    ? unsetenv(name)
+			    : setenv(name, json_string_value(value), 1)) < 0)
+			fatal_errno(name);
 	}
 	execvp(argv[0], argv);
 	err(errno == ENOENT ? STATUS_FOUND : STATUS_START, "%s", argv[0]);
@@ -76,25 +68,30 @@ run(const struct variable list[static VARIABLES], char *argv[])
 int
 main(int argc, char *argv[])
 {
-	struct variable list[VARIABLES];
 	struct document document;
 	struct reason why = {""};
+	const char *name;
+	json_t *value;
 	/* Only a list needs stdout; a command's is its own. */
 	int guarded = stdio_guard_output(&why);
 
 	usage_parse(&usage, argc, argv, NULL);
 	argv += optind;
 	argc -= optind;
-	if ((argc < 2 && guarded < 0) ||
-	    document_read(&document, argc > 0 ? argv[0] : NULL, &why) < 0)
-		errx(STATUS_FAILED, "%s", why.text);
-	variables_make(&document, list);
+	fatal_if(
+	    (argc < 2 && guarded < 0) ||
+		document_read(&document, argc > 0 ? argv[0] : NULL, &why) < 0,
+	    &why);
+	json_t *variables = variables_make(&document);
 	if (argc > 1)
-		run(list, argv + 1);
-	print(list);
-	variables_free(list);
+		run(variables, argv + 1);
+	json_object_foreach(variables, name, value)
+	{
+		if (!json_is_null(value))
+			printf("%s=%s\n", name, json_string_value(value));
+	}
+	json_decref(variables);
 	document_free(&document);
-	if (stdio_finish(&why) < 0)
-		errx(STATUS_FAILED, "%s", why.text);
+	fatal_if(stdio_finish(&why) < 0, &why);
 	return 0;
 }

@@ -1,5 +1,6 @@
 #include "node.h"
 
+#include "../fatal.h"
 #include "input.h"
 #include "share_file.h"
 
@@ -25,31 +26,27 @@ print_words(
 	    words[(m[3] | ((unsigned)m[5] << 4 & 0xf00)) % WORDS]);
 }
 
-int
-node_words(const struct mac *mac, char *name, size_t size, struct reason *why)
+void
+node_words(const struct mac *mac, char *name, size_t size)
 {
-	char *path = share_file("node-words"), *text = NULL, *words[WORDS];
+	char *path = share_file("node-words"), *text, *rest, *line;
+	char *words[WORDS];
+	struct reason why;
 	size_t len, n = 0;
-	int result = -1;
 
 	if (path == NULL)
-		return reason_memory(why);
-	if (input_read(path, FILE_BYTES, &text, &len, why) == 0) {
-		char *rest = text, *line;
-
-		while (n < WORDS && (line = strsep(&rest, "\n")) != NULL) {
-			if (line[0] != '#')
-				words[n++] = line;
-		}
-		result = n == WORDS
-			     ? 0
-			     : reason_set(why, "%s: not %d words", path, WORDS);
+		fatal_memory();
+	fatal_if(input_read(path, FILE_BYTES, &text, &len, &why) < 0, &why);
+	rest = text;
+	while (n < WORDS && (line = strsep(&rest, "\n")) != NULL) {
+		if (line[0] != '#')
+			words[n++] = line;
 	}
-	if (result == 0)
-		print_words(mac, words, name, size);
+	if (n < WORDS)
+		fatal("%s: not %d words", path, WORDS);
+	print_words(mac, words, name, size);
 	free(text);
 	free(path);
-	return result;
 }
 
 void

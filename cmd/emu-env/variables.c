@@ -1,5 +1,6 @@
 #include "variables.h"
 
+#include "../fatal.h"
 #include "clock.h"
 #include "duration.h"
 #include "field.h"
@@ -9,7 +10,6 @@
 #include "node.h"
 #include "path.h"
 
-#include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -20,29 +20,17 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-	NODENAME,
-	IPV4,
-	IPV6,
-	DEVICE,
-	KEY,
-	SOCKET,
-	MAC,
-	TAP,
-	CID,
-	NAMES,
-};
-
-static const char *const names[NAMES] = {
-    [NODENAME] = "FUCHSIA_NODENAME",
-    [IPV4] = "FUCHSIA_IPV4_ADDR",
-    [IPV6] = "FUCHSIA_IPV6_ADDR",
-    [DEVICE] = "FUCHSIA_DEVICE_ADDR",
-    [KEY] = "FUCHSIA_SSH_KEY",
-    [SOCKET] = "FUCHSIA_SERIAL_SOCKET",
-    [MAC] = "EMU_MAC",
-    [TAP] = "EMU_TAP",
-    [CID] = "EMU_VSOCK_CID",
+/* The variables of every machine, in their order. */
+static const char *const names[] = {
+    "FUCHSIA_NODENAME",
+    "FUCHSIA_IPV4_ADDR",
+    "FUCHSIA_IPV6_ADDR",
+    "FUCHSIA_DEVICE_ADDR",
+    "FUCHSIA_SSH_KEY",
+    "FUCHSIA_SERIAL_SOCKET",
+    "EMU_MAC",
+    "EMU_TAP",
+    "EMU_VSOCK_CID",
 };
 
 enum { PORTS_FILE = 65536 };
@@ -54,53 +42,50 @@ static const uint64_t look_ns = 10000000;
 /* The address that QEMU gives to a first device that asks for none. */
 static const char mac_qemu[] = "52:54:00:12:34:56";
 
-/* An object of the document, and where it is, for messages. */
-struct object {
-	const struct document *document;
-	const json_t *object;
-	const char *prefix;
-};
-
-static _Noreturn void
-fail(const struct reason *why)
-{
-	errx(STATUS_FAILED, "%s", why->text);
-}
-
-/* NULL: absent. */
+/* Returns the string that the key has, or NULL. */
 static const char *
-text(const struct object *p, const char *key)
+text(struct fields *object, const char *key)
 {
 	const char *value = NULL;
-	struct reason why;
 
-	if (field_text(p->document, p->object, p->prefix, key, &value, &why) <
-	    0)
-		fail(&why);
+	field_text(object, key, &value);
+	fatal_if(object->failed, object->why);
 	return value;
 }
 
+/* Returns the number that the key has, 0 when it is absent. */
 static int64_t
-integer(const struct object *p, const char *key, int64_t max)
+integer(struct fields *object, const char *key, int64_t max)
 {
 	int64_t value = 0;
-	struct reason why;
 
-	if (field_integer(p->document, p->object, p->prefix, key, 0, max,
-		&value, &why) < 0)
-		fail(&why);
+	field_integer(object, key, 0, max, &value);
+	fatal_if(object->failed, object->why);
 	return value;
 }
 
-static void __attribute__((format(printf, 2, 3)))
-set(struct variable *variable, const char *format, ...)
+/* Gives a variable its value. The file system's names in it need not be UTF-8.
+ */
+static void __attribute__((format(printf, 3, 4)))
+set(json_t *variables, const char *name, const char *format, ...)
 {
+	char *value;
 	va_list ap;
 
 	va_start(ap, format);
-	if (vasprintf(&variable->value, format, ap) < 0)
-		err(STATUS_FAILED, "%s", variable->name);
+	if (vasprintf(&value, format, ap) < 0 ||
+	    json_object_set_new_nocheck(
+		variables, name, json_string_nocheck(value)) < 0)
+		fatal_memory();
 	va_end(ap);
+	free(value);
+}
+
+/* Returns the value of a variable, or NULL. */
+static const char *
+get(const json_t *variables, const char *name)
+{
+	return json_string_value(json_object_get(variables, name));
 }
 
 static const char *
@@ -113,14 +98,13 @@ scratch_directory(void)
 
 /* Reads an address; `where` is the key that it is the value of. */
 static void
-parse_mac(const struct object *root, const char *where, const char *value,
-    struct mac *mac)
+parse_mac(
+    struct fields *root, const char *where, const char *value, struct mac *mac)
 {
 	struct reason what;
 
 	if (mac_parse(value, 0, mac, &what) < 0)
-		errx(STATUS_FAILED, "%s: %s: %s", root->document->name, where,
-		    what.text);
+		fatal("%s: %s: %s", root->document->name, where, what.text);
 }
 
 /* What the document says about the first network device. */
@@ -131,88 +115,90 @@ struct network {
 };
 
 static void
-read_network(const struct object *root, const char *nodename, bool fuchsia,
+read_netdev(struct fields *root, json_t *netdev, struct network *network)
+{
+	struct fields first = {
+	    root->document, netdev, "netdevs[0].", root->why, false};
+	const char *backend = text(&first, "backend");
+	const char *ifname = text(&first, "ifname");
+
+	network->there = netdev != NULL;
+	network->tap = backend != NULL && strcmp(backend, "tap") == 0;
+	network->ifname = ifname != NULL ? ifname : network->ifname;
+	/* The emulator's address may be asked for. */
+	const char *mac = json_is_false(json_object_get(netdev, "mac"))
+			      ? mac_qemu
+			      : text(&first, "mac");
+	network->mac = mac != NULL ? mac : network->mac;
+}
+
+static void
+read_network(struct fields *root, const char *nodename, bool fuchsia,
     struct network *network)
 {
-	bool user = false,
-	     own = false; /* the emulator's address is asked for */
+	bool user = false;
 	json_t *netdevs = NULL;
-	struct reason why;
 
 	*network = (struct network){
 	    .mac = text(root, "mac"), .ifname = text(root, "tap")};
-	if (field_bool(root->document, root->object, "", "user_networking",
-		&user, &why) < 0 ||
-	    field_array(root->document, root->object, "", "netdevs", &netdevs,
-		&why) < 0)
-		fail(&why);
+	field_bool(root, "user_networking", &user);
+	field_array(root, "netdevs", &netdevs);
+	fatal_if(root->failed, root->why);
 	network->there = user || fuchsia;
 	network->tap = fuchsia && !user;
-	if (!user && netdevs != NULL) {
-		const struct object first = {
-		    root->document, json_array_get(netdevs, 0), "netdevs[0]."};
-		const char *backend = text(&first, "backend");
-		const char *ifname = text(&first, "ifname"), *mac = NULL;
-
-		network->there = first.object != NULL;
-		network->tap = backend != NULL && strcmp(backend, "tap") == 0;
-		own = json_is_false(json_object_get(first.object, "mac"));
-		if (!own)
-			mac = text(&first, "mac");
-		network->mac = mac != NULL ? mac : network->mac;
-		network->ifname = ifname != NULL ? ifname : network->ifname;
-	}
-	if (own)
-		network->mac = mac_qemu;
-	else if (network->mac == NULL && fuchsia)
+	if (!user && netdevs != NULL)
+		read_netdev(root, json_array_get(netdevs, 0), network);
+	if (network->mac != NULL)
+		return;
+	if (fuchsia)
 		network->mac = mac_of_node(nodename, network->of_node)
 				   ? network->of_node
 				   : MAC_BOTANIST;
-	else if (network->mac == NULL)
+	else
 		network->mac = mac_can_be_automatic() ? "auto" : mac_qemu;
 }
 
 /* What follows from the network device. */
 static void
-set_network(const struct object *root, const struct network *network,
-    struct variable list[static VARIABLES])
+set_network(
+    struct fields *root, const struct network *network, json_t *variables)
 {
 	char name[NODE_NAME], address[NODE_ADDRESS], tap[16];
-	struct reason why;
 	struct mac mac;
 
 	if (!network->there)
 		return;
 	parse_mac(root, "mac", network->mac, &mac);
-	set(&list[MAC], "%s", mac.text);
-	if (list[NODENAME].value == NULL) {
+	set(variables, "EMU_MAC", "%s", mac.text);
+	if (get(variables, "FUCHSIA_NODENAME") == NULL) {
 		if (integer(root, "nodename_style", 1) == 1)
 			node_hex(&mac, name, sizeof(name));
-		else if (node_words(&mac, name, sizeof(name), &why) < 0)
-			fail(&why);
-		set(&list[NODENAME], "%s", name);
+		else
+			node_words(&mac, name, sizeof(name));
+		set(variables, "FUCHSIA_NODENAME", "%s", name);
 	}
 	if (!network->tap)
 		return;
 	mac_tap(&mac, network->ifname, tap, sizeof(tap));
-	set(&list[TAP], "%s", tap);
+	set(variables, "EMU_TAP", "%s", tap);
 	node_link_local(&mac, address, sizeof(address));
-	if (list[IPV6].value == NULL)
-		set(&list[IPV6], "%s%%%s", address, tap);
+	if (get(variables, "FUCHSIA_IPV6_ADDR") == NULL)
+		set(variables, "FUCHSIA_IPV6_ADDR", "%s%%%s", address, tap);
 }
 
 static void
-set_cid(const struct object *root, struct variable *variable)
+set_cid(struct fields *root, json_t *variables)
 {
 	json_t *vsock = json_object_get(root->object, "vsock");
 	const json_t *cid = json_object_get(vsock, "cid");
 	struct mac mac;
 
 	if (json_is_integer(cid)) {
-		set(variable, "%lld", json_integer_value(cid));
+		set(variables, "EMU_VSOCK_CID", "%lld",
+		    json_integer_value(cid));
 	} else if (json_is_object(vsock)) {
 		parse_mac(root, "vsock.cid", "auto", &mac);
-		set(variable, "%" PRIu32, mac_cid(&mac));
+		set(variables, "EMU_VSOCK_CID", "%" PRIu32, mac_cid(&mac));
 	}
 }
 
@@ -240,10 +226,9 @@ read_chosen(void)
 
 	if (scratch == NULL)
 		return NULL;
-	if (duration_scale(&scale, &why) < 0)
-		fail(&why);
+	fatal_if(duration_scale(&scale, &why) < 0, &why);
 	if (asprintf(&path, "%s/ports", scratch) < 0)
-		err(STATUS_FAILED, "ports");
+		fatal_memory();
 	uint64_t due = clock_now() + duration_scaled(patience_ns, scale);
 	for (;; clock_sleep(look_ns)) {
 		bool late = clock_now() >= due;
@@ -251,12 +236,11 @@ read_chosen(void)
 		if (!late && access(path, F_OK) < 0)
 			continue;
 		if (input_read(path, PORTS_FILE, &chosen, &len, &why) < 0)
-			fail(&why);
+			fatal("%s", why.text);
 		if (!is_stale(chosen))
 			break;
 		if (late)
-			errx(STATUS_FAILED, "%s: of a machine that has ended",
-			    path);
+			fatal("%s: of a machine that has ended", path);
 		free(chosen);
 	}
 	free(path);
@@ -282,15 +266,15 @@ find_port(const char *chosen, const char *protocol, int64_t guest)
 	return 0;
 }
 
-/* Adds the variable of a port to the ports, of which *count are set. */
+/* Adds the variable of a port, unless a forward of the same port came before.
+ */
 static void
-add_port(const struct object *forward, char **chosen, struct variable *ports,
-    size_t *count)
+set_port(struct fields *forward, char **chosen, json_t *variables)
 {
 	int64_t guest = integer(forward, "guest", 65535);
 	int64_t host = integer(forward, "host", 65535);
 	const char *protocol = text(forward, "protocol");
-	char name[sizeof(ports->name)];
+	char name[40];
 
 	if (protocol == NULL)
 		protocol = "tcp";
@@ -298,28 +282,18 @@ add_port(const struct object *forward, char **chosen, struct variable *ports,
 		*chosen = read_chosen();
 	if (host == 0)
 		host = find_port(*chosen, protocol, guest);
-	if (guest == 0 || host == 0)
-		return;
 	snprintf(name, sizeof(name), "EMU_PORT_%s%" PRId64,
 	    strcmp(protocol, "udp") == 0 ? "UDP_" : "", guest);
-	for (size_t i = 0; i < *count; i++) {
-		if (strcmp(ports[i].name, name) == 0)
-			return;
-	}
-	if (*count == VARIABLES - NAMES)
-		errx(STATUS_FAILED, "%s: %s more ports than %d",
-		    forward->document->name, forward->prefix,
-		    VARIABLES - NAMES);
-	strcpy(ports[*count].name, name);
-	set(&ports[(*count)++], "%" PRId64, host);
+	if (guest != 0 && host != 0 && get(variables, name) == NULL)
+		set(variables, name, "%" PRId64, host);
 }
 
 static void
-set_ports(const struct document *document, struct variable *ports)
+set_ports(struct fields *root, json_t *variables)
 {
-	json_t *netdevs = json_object_get(document->root, "netdevs");
+	json_t *netdevs = json_object_get(root->object, "netdevs");
 	json_t *netdev, *forward;
-	size_t count = 0, i, j;
+	size_t i, j;
 	char *chosen = NULL, prefix[64];
 
 	json_array_foreach(netdevs, i, netdev)
@@ -327,12 +301,12 @@ set_ports(const struct document *document, struct variable *ports)
 		json_array_foreach(
 		    json_object_get(netdev, "forwards"), j, forward)
 		{
-			const struct object object = {
-			    document, forward, prefix};
+			struct fields fields = {
+			    root->document, forward, prefix, root->why, false};
 
 			snprintf(prefix, sizeof(prefix),
 			    "netdevs[%zu].forwards[%zu].", i, j);
-			add_port(&object, &chosen, ports, &count);
+			set_port(&fields, &chosen, variables);
 		}
 	}
 	free(chosen);
@@ -340,69 +314,78 @@ set_ports(const struct document *document, struct variable *ports)
 
 /* Those that the document itself says. */
 static void
-set_texts(const struct object *root, struct variable list[static VARIABLES])
+set_texts(struct fields *root, json_t *variables)
 {
 	static const struct {
-		int variable;
-		const char *key;
+		const char *name, *key;
+		bool path;
 	} keys[] = {
-	    {NODENAME, "nodename"},
-	    {IPV4, "ipv4"},
-	    {IPV6, "ipv6"},
-	    {KEY, "ssh_key"},
-	    {SOCKET, "serial_socket"},
+	    {"FUCHSIA_NODENAME", "nodename", false},
+	    {"FUCHSIA_IPV4_ADDR", "ipv4", false},
+	    {"FUCHSIA_IPV6_ADDR", "ipv6", false},
+	    {"FUCHSIA_SSH_KEY", "ssh_key", true},
+	    {"FUCHSIA_SERIAL_SOCKET", "serial_socket", true},
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-		struct variable *variable = &list[keys[i].variable];
 		const char *value = text(root, keys[i].key);
+		char *path = value != NULL && keys[i].path
+				 ? path_absolute(NULL, value)
+				 : NULL;
 
-		if (value == NULL)
-			continue;
-		if (keys[i].variable != KEY && keys[i].variable != SOCKET)
-			set(variable, "%s", value);
-		else if ((variable->value = path_absolute(NULL, value)) == NULL)
-			err(STATUS_FAILED, "%s", value);
+		if (value != NULL && keys[i].path && path == NULL)
+			fatal_errno(value);
+		if (value != NULL)
+			set(variables, keys[i].name, "%s",
+			    path == NULL ? value : path);
+		free(path);
 	}
-	if (list[SOCKET].value == NULL && scratch_directory() != NULL)
-		set(&list[SOCKET], "%s/serial.sock", scratch_directory());
+	if (get(variables, "FUCHSIA_SERIAL_SOCKET") == NULL &&
+	    scratch_directory() != NULL)
+		set(variables, "FUCHSIA_SERIAL_SOCKET", "%s/serial.sock",
+		    scratch_directory());
 }
 
-void
-variables_make(
-    const struct document *document, struct variable list[static VARIABLES])
+/* Those that follow from the machine. */
+static void
+set_machine(struct fields *root, json_t *variables)
 {
-	const struct object root = {document, document->root, ""};
-	const char *guest = text(&root, "guest");
+	const char *guest = text(root, "guest");
 	bool fuchsia = guest == NULL || strcmp(guest, "fuchsia") == 0;
 	struct flavor flavor = {0};
 	struct network network;
-	struct reason why;
 
-	for (size_t i = 0; i < VARIABLES; i++) {
-		list[i] = (struct variable){0};
-		if (i < NAMES)
-			strcpy(list[i].name, names[i]);
-	}
-	set_texts(&root, list);
-	if (fuchsia && flavor_read(&flavor, text(&root, "flavor"), &why) < 0)
-		fail(&why);
-	if (list[NODENAME].value == NULL && flavor.nodename != NULL)
-		set(&list[NODENAME], "%s", flavor.nodename);
-	read_network(&root, list[NODENAME].value, fuchsia, &network);
-	set_network(&root, &network, list);
+	fatal_if(fuchsia &&
+		     flavor_read(&flavor, text(root, "flavor"), root->why) < 0,
+	    root->why);
+	if (get(variables, "FUCHSIA_NODENAME") == NULL &&
+	    flavor.nodename != NULL)
+		set(variables, "FUCHSIA_NODENAME", "%s", flavor.nodename);
+	read_network(
+	    root, get(variables, "FUCHSIA_NODENAME"), fuchsia, &network);
+	set_network(root, &network, variables);
 	flavor_free(&flavor);
-	set_cid(&root, &list[CID]);
-	set_ports(document, list + NAMES);
-	const char *device =
-	    list[IPV4].value != NULL ? list[IPV4].value : list[IPV6].value;
-	if (device != NULL)
-		set(&list[DEVICE], "%s", device);
+	set_cid(root, variables);
 }
 
-void
-variables_free(struct variable list[static VARIABLES])
+json_t *
+variables_make(const struct document *document)
 {
-	for (size_t i = 0; i < VARIABLES; i++)
-		free(list[i].value);
+	struct reason why;
+	struct fields root = {document, document->root, "", &why, false};
+	json_t *variables = json_object();
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (json_object_set_new(variables, names[i], json_null()) < 0)
+			fatal_memory();
+	}
+	set_texts(&root, variables);
+	set_machine(&root, variables);
+	set_ports(&root, variables);
+	const char *device = get(variables, "FUCHSIA_IPV4_ADDR");
+	if (device == NULL)
+		device = get(variables, "FUCHSIA_IPV6_ADDR");
+	if (device != NULL)
+		set(variables, "FUCHSIA_DEVICE_ADDR", "%s", device);
+	return variables;
 }

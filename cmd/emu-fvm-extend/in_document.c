@@ -165,7 +165,7 @@ check_entry(const struct document *document, const struct disk *disk)
 	static const char wishes[][12] = {"extract", "decompress", "convert"};
 	const struct image *image = disk->image;
 	uint64_t size = (uint64_t)disk->st.st_size;
-	char digest[DIGEST_TEXT] = "";
+	char digest[DIGEST_TEXT] = "", prefix[48];
 	struct image_claim claim;
 	struct reason why;
 
@@ -177,7 +177,10 @@ check_entry(const struct document *document, const struct disk *disk)
 			      "first",
 			    document->name, image->index, wishes[i]);
 	}
-	fatal_if(image_claim_read(&claim, document, image, &why) < 0, &why);
+	snprintf(prefix, sizeof(prefix), "images[%zu].", image->index);
+	struct fields entry = {document, image->entry, prefix, &why, false};
+	image_claim_read(&claim, &entry);
+	fatal_if(entry.failed, &why);
 	if (claim.sha256 != NULL && digest_file(disk->fd, size, digest) < 0)
 		fatal_errno(image->path);
 	fatal_if(image_claim_check(&claim, image->path, size, digest, &why) < 0,
@@ -194,12 +197,10 @@ read_era(const struct document *document, struct flavor *flavor,
 	int64_t storage = 0;
 	struct reason why;
 
-	fatal_if(field_text(
-		     document, document->root, "", "flavor", &name, &why) < 0 ||
-		     field_integer(document, document->root, "", "storage", 1,
-			 INT64_MAX, &storage, &why) < 0 ||
-		     flavor_read(flavor, name, &why) < 0,
-	    &why);
+	struct fields root = {document, document->root, "", &why, false};
+	field_text(&root, "flavor", &name);
+	field_integer(&root, "storage", 1, INT64_MAX, &storage);
+	fatal_if(root.failed || flavor_read(flavor, name, &why) < 0, &why);
 	if (options->length_given)
 		return;
 	options->length_given = storage > 0;
@@ -214,9 +215,9 @@ extend_disk(const struct document *document, const struct image *image,
 	struct reason why;
 
 	disk_open(disk, image, options->directory);
-	fatal_if(field_text(document, document->root, "", "fvm_tool", &fvm_tool,
-		     &why) < 0,
-	    &why);
+	struct fields root = {document, document->root, "", &why, false};
+	field_text(&root, "fvm_tool", &fvm_tool);
+	fatal_if(root.failed, &why);
 	/* The tool is a program of its own, that needs what it needs. */
 	if (fvm_tool == NULL)
 		drop_rights(options, disk);

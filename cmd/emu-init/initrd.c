@@ -1,34 +1,115 @@
 #include "initrd.h"
 
+#include "../fatal.h"
+#include "../memory.h"
+#include "config.h"
 #include "input.h"
+#include "private_dir.h"
+#include "share_file.h"
+#include "target.h"
+#include "whole_file.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { INIT_BYTES = 64 << 20 };
 
-/* The same bytes for the same contents: no times, no owners. */
+static const char file_name[] = "emu-init.cpio";
+
+/* Adds a file or a directory. The same content makes the same bytes: no times,
+ * no owners. A failure is one of *a. */
 static int
 add(struct archive *a, const char *path, mode_t mode, const void *bytes,
     size_t len)
 {
-	struct archive_entry *entry = archive_entry_new();
-	int result = -1;
+	struct archive_entry *entry = memory_got(archive_entry_new());
 
-	if (entry == NULL)
-		return -1;
 	archive_entry_set_pathname(entry, path);
 	archive_entry_set_mode(entry, mode);
 	archive_entry_set_nlink(entry, 1);
 	archive_entry_set_mtime(entry, 0, 0);
 	archive_entry_set_size(entry, (la_int64_t)len);
-	if (archive_write_header(a, entry) == ARCHIVE_OK &&
-	    (len == 0 || archive_write_data(a, bytes, len) == (la_ssize_t)len))
-		result = 0;
+	bool ok =
+	    archive_write_header(a, entry) == ARCHIVE_OK &&
+	    (len == 0 || archive_write_data(a, bytes, len) == (la_ssize_t)len);
 	archive_entry_free(entry);
+	return ok ? 0 : -1;
+}
+
+static int
+add_directories(struct archive *a)
+{
+	static const char *const names[] = {
+	    "dev", "emu", "emu/modules", "proc", "root", "sys"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (add(a, names[i], S_IFDIR | 0755, NULL, 0) < 0)
+			return -1;
+	return 0;
+}
+
+static char *
+init_path(const char *target)
+{
+	char *name = memory_format("init-%s", target);
+	char *path = memory_got(share_file(name));
+
+	free(name);
+	return path;
+}
+
+/* Returns the path of the init for a target, which the caller frees. Without
+ * one of the name, the name may be another spelling. */
+static char *
+find_init(const char *name)
+{
+	struct targets targets;
+	struct reason why;
+	char *path = init_path(name);
+
+	if (access(path, F_OK) == 0)
+		return path;
+	fatal_if(targets_read(&targets, &why) < 0, &why);
+	const struct target *target = targets_named(&targets, name);
+	if (target != NULL) {
+		free(path);
+		path = init_path(target->name);
+		if (access(path, F_OK) < 0 && target->compiler != NULL)
+			fatal("%s: not built: there was no compiler for %s "
+			      "(Debian: %s)",
+			    path, target->name, target->compiler);
+	}
+	targets_free(&targets);
+	return path;
+}
+
+static int
+add_init(struct archive *a, const char *target)
+{
+	char *path = find_init(target), *bytes;
+	struct reason why;
+	size_t len;
+
+	fatal_if(input_read(path, INIT_BYTES, &bytes, &len, &why) < 0, &why);
+	int result = add(a, "init", S_IFREG | 0755, bytes, len);
+	free(bytes);
+	free(path);
+	return result;
+}
+
+static int
+add_config(struct archive *a, const struct options *options)
+{
+	size_t len;
+	char *bytes = config_make(options, &len);
+	int result = add(a, "emu/config", S_IFREG | 0600, bytes, len);
+
+	free(bytes);
 	return result;
 }
 
@@ -48,49 +129,41 @@ add_modules(struct archive *a, const struct modules *modules)
 	return 0;
 }
 
-static int
-add_all(struct archive *a, const char *init, size_t init_len,
-    const struct guest *guest, const struct modules *modules)
+static void
+forget(void *file)
 {
-	static const char *const directories[] = {
-	    "dev", "emu", "emu/modules", "proc", "root", "sys"};
-
-	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]);
-	     i++)
-		if (add(a, directories[i], S_IFDIR | 0755, NULL, 0) < 0)
-			return -1;
-	if (add(a, "init", S_IFREG | 0755, init, init_len) < 0 ||
-	    add(a, "emu/config", S_IFREG | 0600, guest->config,
-		guest->config_len) < 0)
-		return -1;
-	return add_modules(a, modules);
+	whole_file_close(file);
 }
 
-int
-initrd_write(int fd, const char *name, const char *init,
-    const struct guest *guest, const struct modules *modules,
-    struct reason *why)
+char *
+initrd_make(const struct options *options, const char *target,
+    const struct modules *modules)
 {
-	struct archive *a = archive_write_new();
-	char *bytes = NULL;
-	size_t len;
-	int result = -1;
+	struct whole_file file;
+	struct reason why;
+	char *directory;
+	int dir = private_dir_open(options->directory, &directory, &why);
 
-	if (a == NULL)
-		return reason_errno(why, "%s", name);
+	fatal_if(dir < 0, &why);
+	char *path = memory_format("%s/%s", directory, file_name);
+	if (whole_file_open(&file, dir, file_name, 0600) < 0)
+		fatal_errno(path);
+	fatal_undo(forget, &file);
+	struct archive *a = memory_got(archive_write_new());
 	archive_write_set_format_cpio_newc(a);
 	archive_write_add_filter_none(a);
 	archive_write_set_bytes_per_block(a, 0); /* whole files at once */
-	if (input_read(init, INIT_BYTES, &bytes, &len, why) < 0)
-		goto out;
-	if (archive_write_open_fd(a, fd) == ARCHIVE_OK &&
-	    add_all(a, bytes, len, guest, modules) == 0 &&
-	    archive_write_close(a) == ARCHIVE_OK)
-		result = 0;
-	else
-		reason_set(why, "%s: %s", name, archive_error_string(a));
-out:
+	if (archive_write_open_fd(a, file.fd) != ARCHIVE_OK ||
+	    add_directories(a) < 0 || add_init(a, target) < 0 ||
+	    add_config(a, options) < 0 || add_modules(a, modules) < 0 ||
+	    archive_write_close(a) != ARCHIVE_OK)
+		fatal("%s: %s", path, archive_error_string(a));
 	archive_write_free(a);
-	free(bytes);
-	return result;
+	if (whole_file_create(&file, file_name) < 0)
+		fatal_errno(path);
+	fatal_undo(NULL, NULL);
+	whole_file_close(&file);
+	close(dir);
+	free(directory);
+	return path;
 }

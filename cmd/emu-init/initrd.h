@@ -1,15 +1,14 @@
 #ifndef INITRD_H
 #define INITRD_H
 
-#include "guest.h"
 #include "modules.h"
-#include "reason.h"
+#include "options.h"
 
-/* Writes an initrd (cpio, newc) to fd: the init, which is the file at that
- * path, what it needs to know and its modules, in order. Returns 0, or -1 with
- * the reason; `name` is what messages call fd's file. */
-int initrd_write(int fd, const char *name, const char *init,
-    const struct guest *guest, const struct modules *modules,
-    struct reason *why);
+/* Makes an initrd (cpio, newc) in the private directory that the options name:
+ * the init for the target, its configuration, and the modules in their order.
+ * Returns its absolute path, which the caller frees. An error, also that the
+ * file exists, ends the program. */
+char *initrd_make(const struct options *options, const char *target,
+    const struct modules *modules);
 
 #endif

@@ -115,24 +115,20 @@ find_packed(const char *bytes, size_t *at, size_t *len)
 	return true;
 }
 
-int
-kernel_version_read(
-    const char *path, char version[KERNEL_VERSION_BYTES], struct reason *why)
+void
+kernel_version_read(const char *path, char version[KERNEL_VERSION_BYTES])
 {
-	char *bytes, *inside;
 	size_t len, at;
 	struct reason ignored; /* what cannot be unpacked is no kernel */
 
 	version[0] = '\0';
 	if (in_bzimage(path, version))
-		return 0;
-	if (unpacked_file(path, &bytes, &len, why) < 0)
-		return -1;
-	if (!in_banner(bytes, len, version) && find_packed(bytes, &at, &len) &&
-	    unpacked_bytes("", bytes + at, len, &inside, &len, &ignored) == 0) {
+		return;
+	char *bytes = unpacked_file(path, &len), *inside = NULL;
+	if (!in_banner(bytes, len, version) && find_packed(bytes, &at, &len))
+		inside = unpacked_bytes(bytes + at, len, &len, &ignored);
+	if (inside != NULL)
 		in_banner(inside, len, version);
-		free(inside);
-	}
+	free(inside);
 	free(bytes);
-	return 0;
 }

@@ -1,9 +1,11 @@
 #include "modules.h"
 
+#include "../fatal.h"
+#include "../memory.h"
 #include "input.h"
+#include "kernel_version.h"
 #include "unpacked.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,47 +17,23 @@ enum {
 	DEPTH = 32,      /* of dependencies */
 };
 
+/* What there is to choose from. */
+struct supply {
+	const char *directory;
+	char *order;   /* the directory's modules.order */
+	char *builtin; /* and modules.builtin */
+};
+
 static char *
-read_index(const char *directory, const char *name, struct reason *why)
+read_index(const char *directory, const char *name)
 {
-	char *path, *text = NULL;
+	struct reason why;
+	char *path = memory_format("%s/%s", directory, name), *text;
 	size_t len;
 
-	if (asprintf(&path, "%s/%s", directory, name) < 0) {
-		reason_errno(why, "%s", directory);
-		return NULL;
-	}
-	if (input_read(path, INDEX_BYTES, &text, &len, why) < 0)
-		text = NULL;
+	fatal_if(input_read(path, INDEX_BYTES, &text, &len, &why) < 0, &why);
 	free(path);
 	return text;
-}
-
-int
-modules_open(struct modules *modules, const char *directory, struct reason *why)
-{
-	*modules = (struct modules){0};
-	modules->order = read_index(directory, "modules.order", why);
-	if (modules->order == NULL)
-		return -1;
-	modules->builtin = read_index(directory, "modules.builtin", why);
-	if (modules->builtin != NULL)
-		return 0;
-	modules_free(modules);
-	return -1;
-}
-
-void
-modules_free(struct modules *modules)
-{
-	for (size_t i = 0; i < modules->count; i++) {
-		free(modules->list[i].name);
-		free(modules->list[i].bytes);
-	}
-	free(modules->list);
-	free(modules->order);
-	free(modules->builtin);
-	*modules = (struct modules){0};
 }
 
 /* Whether a line of an index is the module's: "kernel/fs/9p/9p.ko". '-' and
@@ -92,16 +70,8 @@ find_line(const char *index, const char *name, size_t *len)
 	return NULL;
 }
 
-static bool
-is_added(const struct modules *modules, const char *name)
-{
-	for (size_t i = 0; i < modules->count; i++)
-		if (strcmp(modules->list[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-/* The file of a module, which may be compressed. The caller frees it. */
+/* The file of a module, which may be compressed. The caller frees it. NULL:
+ * there is none. */
 static char *
 find_file(const char *directory, const char *line, size_t len)
 {
@@ -109,16 +79,27 @@ find_file(const char *directory, const char *line, size_t len)
 	    ".ko", ".ko.xz", ".ko.zst", ".ko.gz"};
 
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		char *path;
+		char *path = memory_format(
+		    "%s/%.*s%s", directory, (int)len, line, endings[i]);
 
-		if (asprintf(&path, "%s/%.*s%s", directory, (int)len, line,
-			endings[i]) < 0)
-			return NULL;
 		if (access(path, R_OK) == 0)
 			return path;
 		free(path);
 	}
 	return NULL;
+}
+
+/* Returns whether the module is on the list, or built into the kernel. */
+static bool
+is_there(const struct modules *modules, const struct supply *supply,
+    const char *name)
+{
+	size_t len;
+
+	for (size_t i = 0; i < modules->count; i++)
+		if (strcmp(modules->list[i].name, name) == 0)
+			return true;
+	return find_line(supply->builtin, name, &len) != NULL;
 }
 
 /* The names that modinfo's "depends=" lists, separated by commas; "" for
@@ -133,90 +114,116 @@ dependencies(const struct module *module)
 	return at == NULL ? "" : at + sizeof(key) - 1;
 }
 
-static int
-add_dependencies(struct modules *modules, const char *directory,
-    const struct module *module, struct reason *why)
+/* Adds a module behind those that it depends on. needed says by what, for the
+ * message; NULL: it may be missing. depth counts the modules that depend on it.
+ */
+static void
+add(struct modules *modules, const struct supply *supply, const char *name,
+    const char *needed, unsigned depth)
 {
-	const char *name = dependencies(module);
-
-	while (*name != '\0') {
-		size_t len = strcspn(name, ",");
-		char one[NAME_BYTES];
-
-		if (len >= sizeof(one))
-			return reason_set(why,
-			    "%s/%s: a dependency's name is "
-			    "too long",
-			    directory, module->name);
-		memcpy(one, name, len);
-		one[len] = '\0';
-		int r = modules_add(modules, directory, one, why);
-		if (r == 1)
-			return reason_set(why,
-			    "%s: no module %s, which %s depends on", directory,
-			    one, module->name);
-		if (r != 0)
-			return -1;
-		name += len + (name[len] == ',');
-	}
-	return 0;
-}
-
-static int
-load(struct modules *modules, const char *directory, const char *name,
-    const char *path, struct reason *why)
-{
-	struct module module = {.name = strdup(name)}, *list;
-
-	if (module.name == NULL) {
-		reason_memory(why);
-	} else if (unpacked_file(path, &module.bytes, &module.len, why) == 0 &&
-		   add_dependencies(modules, directory, &module, why) == 0) {
-		list = reallocarray(
-		    modules->list, modules->count + 1, sizeof(*list));
-		if (list != NULL) {
-			modules->list = list;
-			list[modules->count++] = module;
-			return 0;
-		}
-		reason_memory(why);
-	}
-	free(module.name);
-	free(module.bytes);
-	return -1;
-}
-
-int
-modules_add(struct modules *modules, const char *directory, const char *name,
-    struct reason *why)
-{
-	char plain[NAME_BYTES];
+	struct module module = {0};
+	char plain[NAME_BYTES], by[NAME_BYTES + 32];
 	size_t len;
 
 	snprintf(plain, sizeof(plain), "%s", name);
-	for (char *c = plain; *c != '\0'; c++)
-		if (*c == '-')
-			*c = '_';
-	if (is_added(modules, plain) ||
-	    find_line(modules->builtin, plain, &len) != NULL)
-		return 0;
-	const char *line = find_line(modules->order, plain, &len);
-	if (line == NULL)
-		return 1;
-	char *path = find_file(directory, line, len);
-	if (path == NULL) {
-		reason_set(why, "%s/%.*s.ko: No such file or directory",
-		    directory, (int)len, line);
-		return 2;
+	for (char *c = plain; (c = strchr(c, '-')) != NULL;)
+		*c = '_';
+	if (is_there(modules, supply, plain))
+		return;
+	const char *line = find_line(supply->order, plain, &len);
+	if (line == NULL && needed != NULL)
+		fatal("%s: no module %s%s", supply->directory, name, needed);
+	char *path =
+	    line == NULL ? NULL : find_file(supply->directory, line, len);
+	if (path == NULL && needed != NULL)
+		fatal("%s/%.*s.ko: No such file or directory",
+		    supply->directory, (int)len, line);
+	if (path == NULL)
+		return;
+	if (depth == DEPTH)
+		fatal("%s: modules that depend on each other", path);
+	module.bytes = unpacked_file(path, &module.len);
+	snprintf(by, sizeof(by), ", which %s depends on", plain);
+	for (const char *next = dependencies(&module); *next != '\0';) {
+		char one[NAME_BYTES];
+		size_t n = strcspn(next, ",");
+
+		if (n >= sizeof(one))
+			fatal("%s: a dependency's name is too long", path);
+		snprintf(one, sizeof(one), "%.*s", (int)n, next);
+		add(modules, supply, one, by, depth + 1);
+		next += n + (next[n] == ',');
 	}
-	int result = -1;
-	if (modules->depth == DEPTH)
-		reason_set(why, "%s: modules that depend on each other", path);
-	else {
-		modules->depth++;
-		result = load(modules, directory, plain, path, why);
-		modules->depth--;
-	}
+	module.name = memory_got(strdup(plain));
+	modules->list =
+	    memory_grow(modules->list, modules->count, sizeof(module));
+	modules->list[modules->count++] = module;
 	free(path);
-	return result;
+}
+
+/* What the init needs that a distribution's kernel has as modules. */
+static void
+add_all(struct modules *modules, const struct supply *supply,
+    const struct options *options, bool network)
+{
+	const bool virtiofs = strcmp(options->driver, "virtiofs") == 0;
+	const bool plan9 = !virtiofs || options->bind_count > 0;
+	const struct {
+		const char *name, *needed; /* NULL: it can do without */
+		bool wanted;
+	} list[] = {
+	    {"virtio_pci", NULL, true},
+	    {"virtio_mmio", NULL, true},
+	    {"virtio_console", NULL, true}, /* else the console serves */
+	    {"9pnet_virtio", ": the kernel needs CONFIG_NET_9P_VIRTIO", plan9},
+	    {"9p", ": the kernel needs CONFIG_9P_FS", plan9},
+	    {"virtiofs", ": the kernel needs CONFIG_VIRTIO_FS", virtiofs},
+	    {"overlay", NULL, true},
+	    {"pvpanic", NULL, true}, /* so that a panic is told as one */
+	    {"pvpanic_mmio", NULL, true},
+	    {"pvpanic_pci", NULL, true},
+	    {"virtio_net", NULL, network},
+	};
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		if (list[i].wanted)
+			add(modules, supply, list[i].name, list[i].needed, 0);
+	}
+}
+
+void
+modules_find(struct modules *modules, const struct options *options,
+    const char *kernel, bool network)
+{
+	char version[KERNEL_VERSION_BYTES], *below = NULL;
+	struct supply supply = {.directory = options->modules};
+
+	*modules = (struct modules){0};
+	if (supply.directory == NULL) {
+		kernel_version_read(kernel, version);
+		if (version[0] == '\0')
+			return;
+		below =
+		    memory_format("%s/lib/modules/%s", options->root, version);
+		supply.directory = below;
+	}
+	if (below == NULL || access(below, F_OK) == 0) {
+		supply.order = read_index(supply.directory, "modules.order");
+		supply.builtin =
+		    read_index(supply.directory, "modules.builtin");
+		add_all(modules, &supply, options, network);
+	}
+	free(supply.order);
+	free(supply.builtin);
+	free(below);
+}
+
+void
+modules_free(struct modules *modules)
+{
+	for (size_t i = 0; i < modules->count; i++) {
+		free(modules->list[i].name);
+		free(modules->list[i].bytes);
+	}
+	free(modules->list);
 }

@@ -1,14 +1,15 @@
 #ifndef MODULES_H
 #define MODULES_H
 
-#include "reason.h"
+#include "options.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A kernel module, unpacked. */
 struct module {
 	char *name;  /* with '_' for '-'; owned */
-	char *bytes; /* a NUL behind them */
+	char *bytes; /* a NUL behind them; owned */
 	size_t len;
 };
 
@@ -16,23 +17,19 @@ struct module {
 struct modules {
 	struct module *list;
 	size_t count;
-	size_t depth;  /* of the dependencies followed at the moment */
-	char *order;   /* the directory's modules.order */
-	char *builtin; /* and modules.builtin */
 };
 
-/* Opens a directory of modules, lib/modules/VERSION: as modules_install leaves
- * it, depmod(8) need not have run. Returns 0, or -1 with the reason. */
-int modules_open(
-    struct modules *modules, const char *directory, struct reason *why);
-
-/* Adds the module, behind those that it depends on (its modinfo says which).
- * One that the kernel has built in is not needed. Returns 0; 1 when the kernel
- * has none of that name; 2 with the reason when it has one whose file is not
- * there, as distributions put some into packages of their own; -1 with the
- * reason. */
-int modules_add(struct modules *modules, const char *directory,
-    const char *name, struct reason *why);
+/* Collects the modules that the init needs and the kernel, which is the file
+ * `kernel`, has not built in. They come from the directory of -K, else from
+ * lib/modules/VERSION below the root. If the root has none for the kernel's
+ * version, the kernel must have everything built in, which only a boot can
+ * tell, and there are no modules. Needs modules.order and modules.builtin, as
+ * modules_install leaves them; depmod(8) need not have run. `network`: the
+ * machine has a network device. A module that is needed and missing ends the
+ * program; one that is merely of use is left out, also when its file is
+ * missing, since distributions put some into packages of their own. */
+void modules_find(struct modules *modules, const struct options *options,
+    const char *kernel, bool network);
 
 void modules_free(struct modules *modules);
 

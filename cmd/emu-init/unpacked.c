@@ -1,5 +1,7 @@
 #include "unpacked.h"
 
+#include "../fatal.h"
+#include "../memory.h"
 #include "input.h"
 
 #include <archive.h>
@@ -9,7 +11,7 @@
 
 /* Reads a file that is one stream: any filter, no archive around it. */
 static int
-take(struct archive *a, const char *name, FILE *to, struct reason *why)
+copy(struct archive *a, FILE *to, struct reason *why)
 {
 	struct archive_entry *entry;
 	const void *block;
@@ -22,55 +24,50 @@ take(struct archive *a, const char *name, FILE *to, struct reason *why)
 		if (r != ARCHIVE_OK)
 			break;
 		if (at + (la_int64_t)size > UNPACKED_MOST)
-			return reason_set(why,
-			    "%s: larger than %d MiB unpacked", name,
+			return reason_set(why, "larger than %d MiB unpacked",
 			    UNPACKED_MOST >> 20);
 		if (fwrite(block, 1, size, to) != size)
-			return reason_memory(why);
+			fatal_memory();
 	}
-	if (r == ARCHIVE_EOF)
-		return 0;
-	return reason_set(why, "%s: %s", name, archive_error_string(a));
+	return r == ARCHIVE_EOF
+		   ? 0
+		   : reason_set(why, "%s", archive_error_string(a));
 }
 
-int
-unpacked_bytes(const char *name, const char *packed, size_t packed_len,
-    char **bytes, size_t *len, struct reason *why)
+char *
+unpacked_bytes(
+    const char *packed, size_t packed_len, size_t *len, struct reason *why)
 {
-	struct archive *a = archive_read_new();
-	FILE *to = open_memstream(bytes, len);
-	int result = -1;
+	struct archive *a = memory_got(archive_read_new());
+	char *bytes = NULL;
+	FILE *to = memory_got(open_memstream(&bytes, len));
 
-	if (a == NULL || to == NULL) {
-		reason_memory(why);
-	} else {
-		archive_read_support_filter_all(a);
-		archive_read_support_format_raw(a);
-		archive_read_support_format_empty(a);
-		if (archive_read_open_memory(a, packed, packed_len) ==
-		    ARCHIVE_OK)
-			result = take(a, name, to, why);
-		else
-			reason_set(
-			    why, "%s: %s", name, archive_error_string(a));
-	}
+	archive_read_support_filter_all(a);
+	archive_read_support_format_raw(a);
+	archive_read_support_format_empty(a);
+	int result =
+	    archive_read_open_memory(a, packed, packed_len) == ARCHIVE_OK
+		? copy(a, to, why)
+		: reason_set(why, "%s", archive_error_string(a));
 	archive_read_free(a);
-	if (to != NULL && fclose(to) != 0)
-		result = reason_memory(why);
-	if (to != NULL && result < 0)
-		free(*bytes);
-	return result;
+	if (fclose(to) != 0)
+		fatal_memory();
+	if (result == 0)
+		return bytes;
+	free(bytes);
+	return NULL;
 }
 
-int
-unpacked_file(const char *path, char **bytes, size_t *len, struct reason *why)
+char *
+unpacked_file(const char *path, size_t *len)
 {
+	struct reason why;
 	char *packed;
-	size_t packed_len;
 
-	if (input_read(path, UNPACKED_MOST, &packed, &packed_len, why) < 0)
-		return -1;
-	int result = unpacked_bytes(path, packed, packed_len, bytes, len, why);
+	fatal_if(input_read(path, UNPACKED_MOST, &packed, len, &why) < 0, &why);
+	char *bytes = unpacked_bytes(packed, *len, len, &why);
+	if (bytes == NULL)
+		fatal("%s: %s", path, why.text);
 	free(packed);
-	return result;
+	return bytes;
 }

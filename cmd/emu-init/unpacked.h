@@ -5,16 +5,18 @@
 
 #include <stddef.h>
 
+/* The largest file that is read, in bytes, packed and unpacked. */
 enum { UNPACKED_MOST = 256 << 20 };
 
-/* Reads a file whole, unpacked when it is compressed in a way that libarchive
- * knows. The caller frees *bytes. More than UNPACKED_MOST bytes are an error.
- * Returns 0, or -1 with the reason. */
-int unpacked_file(
-    const char *path, char **bytes, size_t *len, struct reason *why);
+/* Returns what the bytes hold: if they are compressed in a way that libarchive
+ * knows, the unpacked content, else the same bytes. Stores the length, after
+ * which a NUL follows that is not counted. The caller frees the result. Returns
+ * NULL with the reason if the content is damaged or larger than UNPACKED_MOST.
+ * The program ends when memory is short. */
+char *unpacked_bytes(
+    const char *packed, size_t packed_len, size_t *len, struct reason *why);
 
-/* The same for bytes in memory, which messages call name. */
-int unpacked_bytes(const char *name, const char *packed, size_t packed_len,
-    char **bytes, size_t *len, struct reason *why);
+/* The same for a file. An error ends the program. */
+char *unpacked_file(const char *path, size_t *len);
 
 #endif

@@ -58,17 +58,14 @@ struct boot_items
 boot_items_read(const struct document *document)
 {
 	const char *keys = NULL, *entropy = NULL;
-	const json_t *root = document->root;
 	struct boot_items items = {0};
 	struct reason why;
+	struct fields root = {document, document->root, "", &why, false};
 
-	fatal_if(
-	    field_text(document, root, "", "authorized_keys", &keys, &why) <
-		    0 ||
-		field_text(
-		    document, root, "", "cmdline", &items.cmdline, &why) < 0 ||
-		field_text(document, root, "", "entropy", &entropy, &why) < 0,
-	    &why);
+	field_text(&root, "authorized_keys", &keys);
+	field_text(&root, "cmdline", &items.cmdline);
+	field_text(&root, "entropy", &entropy);
+	fatal_if(root.failed, &why);
 	if (entropy != NULL)
 		read_entropy(&items, document->name, entropy);
 	if (keys != NULL)

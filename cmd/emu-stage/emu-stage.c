@@ -39,13 +39,14 @@ read_documents(struct document *document, struct options *options)
 	const char *archive = NULL;
 	struct reason why;
 
-	fatal_if(document_read(document, options->document, &why) < 0 ||
-		     (options->manifest != NULL &&
-			 images_add_manifest(
-			     document, options->manifest, &why) < 0) ||
-		     field_text(document, document->root, "", "archive",
-			 &archive, &why) < 0,
+	fatal_if(
+	    document_read(document, options->document, &why) < 0 ||
+		(options->manifest != NULL &&
+		    images_add_manifest(document, options->manifest, &why) < 0),
 	    &why);
+	struct fields root = {document, document->root, "", &why, false};
+	field_text(&root, "archive", &archive);
+	fatal_if(root.failed, &why);
 	if (archive == NULL || options->archive != NULL)
 		return;
 	options->archive = strdup(archive);

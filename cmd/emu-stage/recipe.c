@@ -68,23 +68,18 @@ find_wrong(const struct recipe *recipe)
 void
 recipe_read(struct recipe *recipe, const struct document *document)
 {
-	const json_t *entry = recipe->entry;
 	struct reason why;
 	char prefix[48];
+	struct fields entry = {document, recipe->entry, prefix, &why, false};
 
 	snprintf(prefix, sizeof(prefix), "images[%zu].", recipe->image->index);
-	fatal_if(field_text(document, entry, prefix, "extract",
-		     &recipe->extract, &why) < 0 ||
-		     field_bool(document, entry, prefix, "decompress",
-			 &recipe->decompress, &why) < 0 ||
-		     field_text(document, entry, prefix, "convert",
-			 &recipe->convert, &why) < 0 ||
-		     field_text(document, entry, prefix, "format",
-			 &recipe->format, &why) < 0 ||
-		     image_claim_read(
-			 &recipe->claim, document, recipe->image, &why) < 0,
-	    &why);
-	recipe->backing = json_object_get(entry, "backing");
+	field_text(&entry, "extract", &recipe->extract);
+	field_bool(&entry, "decompress", &recipe->decompress);
+	field_text(&entry, "convert", &recipe->convert);
+	field_text(&entry, "format", &recipe->format);
+	image_claim_read(&recipe->claim, &entry);
+	fatal_if(entry.failed, &why);
+	recipe->backing = json_object_get(recipe->entry, "backing");
 	const char *wrong = find_wrong(recipe);
 	if (wrong != NULL)
 		fatal("%s: %s%s", document->name, prefix, wrong);

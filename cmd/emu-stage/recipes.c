@@ -153,14 +153,14 @@ decide_minfs(struct staging *staging, const struct document *document,
 	json_t *minfs = json_object_get(document->root, "minfs");
 	const char *path = NULL;
 	struct reason why;
+	struct fields fields = {document, minfs, "minfs.", &why, false};
 
 	if (minfs == NULL || json_is_null(minfs))
 		return;
 	if (!json_is_object(minfs))
 		fatal("%s: minfs: expected an object", document->name);
-	fatal_if(
-	    field_text(document, minfs, "minfs.", "image", &path, &why) < 0,
-	    &why);
+	field_text(&fields, "image", &path);
+	fatal_if(fields.failed, &why);
 	if (path == NULL)
 		fatal("%s: minfs.image: missing", document->name);
 	struct recipe *recipe = &staging->list[staging->count++];
