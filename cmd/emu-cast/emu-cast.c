@@ -9,16 +9,16 @@
 #include "record.h"
 #include "stdio_guard.h"
 
-#include <ctype.h>
 #include <err.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { STATUS_READER = 123, STATUS_ERROR = 125, MOST = 9999 };
+enum { STATUS_READER = 123, STATUS_ERROR = 125 };
 
 const int fatal_status = STATUS_ERROR;
 
@@ -29,25 +29,16 @@ struct options {
 	const char *file;
 };
 
-/* Reads a number from 1 to MOST that `end` follows. Returns where it ends, NULL
- * when there is none. */
-static const char *
-parse_number(const char *text, char end, unsigned *number)
-{
-	*number = 0;
-	for (; isdigit((unsigned char)*text) && *number <= MOST; text++)
-		*number = *number * 10 + (unsigned)(*text - '0');
-	return *number >= 1 && *number <= MOST && *text == end ? text : NULL;
-}
-
 static int
 take_size(void *into, char letter, struct reason *why)
 {
-	struct options *options = into;
-	const char *x = parse_number(optarg, 'x', &options->columns);
+	struct options *o = into;
+	int end = 0;
 
 	(void)letter;
-	if (x != NULL && parse_number(x + 1, '\0', &options->rows) != NULL)
+	if (optarg[strspn(optarg, "0123456789x")] == '\0' &&
+	    sscanf(optarg, "%4ux%4u%n", &o->columns, &o->rows, &end) == 2 &&
+	    optarg[end] == '\0' && o->columns > 0 && o->rows > 0)
 		return 0;
 	return reason_set(why, "not a size like 80x24: %s", optarg);
 }
