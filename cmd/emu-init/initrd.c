@@ -69,13 +69,14 @@ static char *
 find_init(const char *name)
 {
 	struct targets targets;
-	struct reason why;
+	struct reason ignored; /* the init is missing, whatever the targets */
 	char *path = init_path(name);
 
 	if (access(path, F_OK) == 0)
 		return path;
-	fatal_if(targets_read(&targets, &why) < 0, &why);
-	const struct target *target = targets_named(&targets, name);
+	const struct target *target = targets_read(&targets, &ignored) < 0
+					  ? NULL
+					  : targets_named(&targets, name);
 	if (target != NULL) {
 		free(path);
 		path = init_path(target->name);
