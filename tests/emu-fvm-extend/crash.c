@@ -36,7 +36,7 @@ struct change {
 	enum { DATA, SIZE, LINK, RENAME } kind;
 	int fd; /* the file's, or of names the directory's; duplicated */
 	ino_t inode;
-	off_t at; /* DATA: the offset; SIZE: the old size */
+	off64_t at; /* DATA: the offset; SIZE: the old size */
 	size_t len;
 	char *old;       /* DATA */
 	char name[256];  /* LINK: the new name; RENAME: the one that is gone */
@@ -154,9 +154,9 @@ step(void)
 static struct change *
 record(int kind, int fd)
 {
-	struct stat st;
+	struct stat64 st;
 
-	if (change_count == CHANGES_MAX || fstat(fd, &st) < 0)
+	if (change_count == CHANGES_MAX || fstat64(fd, &st) < 0)
 		abort();
 	struct change *c = &changes[change_count++];
 	*c = (struct change){
@@ -168,9 +168,9 @@ record(int kind, int fd)
 static bool
 regular(int fd)
 {
-	struct stat st;
+	struct stat64 st;
 
-	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	return fstat64(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 static void
@@ -178,28 +178,28 @@ record_size(int fd)
 {
 	struct change *c = record(SIZE, fd);
 
-	c->at = lseek(fd, 0, SEEK_END);
+	c->at = lseek64(fd, 0, SEEK_END);
 }
 
 static void
-record_data(int fd, off_t at, size_t len)
+record_data(int fd, off64_t at, size_t len)
 {
-	off_t size = lseek(fd, 0, SEEK_END);
+	off64_t size = lseek64(fd, 0, SEEK_END);
 
 	if (at >= size)
 		return;
-	if ((off_t)len > size - at)
+	if ((off64_t)len > size - at)
 		len = (size_t)(size - at);
 	struct change *c = record(DATA, fd);
 	c->at = at;
 	c->len = len;
 	c->old = malloc(len);
-	if (c->old == NULL || pread(fd, c->old, len, at) != (ssize_t)len)
+	if (c->old == NULL || pread64(fd, c->old, len, at) != (ssize_t)len)
 		abort();
 }
 
 ssize_t
-pwrite64(int fd, const void *data, size_t len, off_t at)
+pwrite64(int fd, const void *data, size_t len, off64_t at)
 {
 	if (step())
 		return -1;
@@ -221,15 +221,15 @@ write(int fd, const void *data, size_t len)
 		return NEXT(write)(fd, data, len);
 	if (step())
 		return -1;
-	off_t at = lseek(fd, 0, SEEK_CUR);
+	off64_t at = lseek64(fd, 0, SEEK_CUR);
 	record_size(fd);
 	record_data(fd, at, len);
-	lseek(fd, at, SEEK_SET);
+	lseek64(fd, at, SEEK_SET);
 	return NEXT(write)(fd, data, len);
 }
 
 int
-ftruncate64(int fd, off_t size)
+ftruncate64(int fd, off64_t size)
 {
 	if (step())
 		return -1;
@@ -244,7 +244,7 @@ ftruncate(int fd, off_t size)
 }
 
 int
-fallocate64(int fd, int mode, off_t at, off_t len)
+fallocate64(int fd, int mode, off64_t at, off64_t len)
 {
 	if (step())
 		return -1;
@@ -275,7 +275,7 @@ ioctl(int fd, unsigned long request, ...)
 			return -1;
 		record_size(fd);
 		record_data(
-		    fd, (off_t)range->dest_offset, (size_t)range->src_length);
+		    fd, (off64_t)range->dest_offset, (size_t)range->src_length);
 	}
 	return NEXT(ioctl)(fd, request, argument);
 }
@@ -297,7 +297,7 @@ touch(void)
 {
 	char c;
 
-	if (touched >= 0 && (pread(touched, &c, 1, 0) != 1 ||
+	if (touched >= 0 && (pread64(touched, &c, 1, 0) != 1 ||
 				NEXT(pwrite64)(touched, &c, 1, 0) != 1))
 		abort();
 }
@@ -305,7 +305,7 @@ touch(void)
 static int
 sync_with(int fd, int (*sync)(int))
 {
-	struct stat st;
+	struct stat64 st;
 
 	if (step())
 		return -1;
@@ -313,7 +313,7 @@ sync_with(int fd, int (*sync)(int))
 	if (getenv("CRASH_NOSYNC") != NULL)
 		return 0;
 	int result = sync(fd);
-	if (result < 0 || fstat(fd, &st) < 0)
+	if (result < 0 || fstat64(fd, &st) < 0)
 		return result;
 	for (size_t i = 0; i < change_count; i++) {
 		if (changes[i].fd >= 0 && changes[i].inode == st.st_ino)

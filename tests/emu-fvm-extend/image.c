@@ -29,7 +29,7 @@ enum { PAGE = 4096, TABLE_AT = 73728, BLOCK = 8192 };
 enum { COUNT = 16, SIZE = 24, TOTAL = 32, PTABLE = 40, ATABLE = 48, HASH = 64 };
 
 static uint64_t
-get(const uint8_t *p, size_t at)
+get(const uint8_t *p, uint64_t at)
 {
 	uint64_t n = 0;
 
@@ -39,7 +39,7 @@ get(const uint8_t *p, size_t at)
 }
 
 static void
-put(uint8_t *p, size_t at, uint64_t n)
+put(uint8_t *p, uint64_t at, uint64_t n)
 {
 	for (size_t i = 0; i < 8; i++)
 		p[at + i] = (uint8_t)(n >> 8 * i);

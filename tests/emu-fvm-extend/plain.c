@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 static uint64_t
-get(const uint8_t *p, size_t at)
+get(const uint8_t *p, uint64_t at)
 {
 	uint64_t n;
 
@@ -20,7 +20,7 @@ get(const uint8_t *p, size_t at)
 }
 
 static void
-put(uint8_t *p, size_t at, uint64_t n)
+put(uint8_t *p, uint64_t at, uint64_t n)
 {
 	n = htole64(n);
 	memcpy(p + at, &n, sizeof(n));
@@ -54,22 +54,22 @@ main(int argc, char *argv[])
 				 .table_size = get(header, 48)};
 	if (growth_plan(&old, length, &new, &why) < 0)
 		errx(1, "%s", why.text);
-	size_t len = geometry_metadata(&new);
-	uint8_t *m = calloc(1, len), *buffer = malloc(old.slice_size);
+	size_t len = (size_t)geometry_metadata(&new);
+	uint8_t *m = calloc(1, len), *buffer = malloc((size_t)old.slice_size);
 	if (m == NULL || buffer == NULL ||
-	    pread(in, m, geometry_metadata(&old), 0) < 0)
+	    pread(in, m, (size_t)geometry_metadata(&old), 0) < 0)
 		err(1, "metadata");
 	for (uint64_t n = 1; n <= old.slices; n++) {
 		if ((get(m, FVM_TABLE + 8 * n) & 0xffff) != 0)
 			move(in, (off_t)geometry_slice(&old, n), out,
 			    (off_t)geometry_slice(&new, n), buffer,
-			    old.slice_size);
+			    (size_t)old.slice_size);
 	}
 	put(m, 16, new.slices);
 	put(m, 32, new.partition_size);
 	put(m, 48, new.table_size);
 	memset(m + 64, 0, 32);
-	SHA256(m, FVM_TABLE + geometry_round(8 * new.slices), m + 64);
+	SHA256(m, (size_t)(FVM_TABLE + geometry_round(8 * new.slices)), m + 64);
 	if (pwrite(out, m, len, 0) < 0 || pwrite(out, m, len, (off_t)len) < 0)
 		err(1, "metadata");
 	return 0;

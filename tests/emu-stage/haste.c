@@ -15,7 +15,7 @@ scale(struct timespec *t, int64_t up, int64_t down)
 {
 	int64_t ns = ((int64_t)t->tv_sec * NS + t->tv_nsec) / down * up;
 
-	*t = (struct timespec){ns / NS, ns % NS};
+	*t = (struct timespec){(time_t)(ns / NS), (long)(ns % NS)};
 }
 
 int

@@ -83,7 +83,7 @@ read(int fd, void *data, size_t len)
 }
 
 ssize_t
-pread64(int fd, void *data, size_t len, off_t at)
+pread64(int fd, void *data, size_t len, off64_t at)
 {
 	see(fd);
 	return syscall(SYS_pread64, fd, data, len, at);
