@@ -8,11 +8,7 @@
 #include "stdio_guard.h"
 #include "system_calls.h"
 
-#include <err.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stddef.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -36,8 +32,8 @@ static const struct usage usage = {
 
 /* Blocks SIGCHLD and the signals that ask us to stop, unless the caller ignores
  * them (nohup, a shell's background job), and makes a descriptor of them. */
-static int
-catch_signals(struct run *run, struct reason *why)
+static void
+catch_signals(struct run *run)
 {
 	static const int stops[] = {SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM};
 	const struct sigaction standard = {.sa_handler = SIG_DFL};
@@ -52,16 +48,13 @@ catch_signals(struct run *run, struct reason *why)
 	}
 	sigaddset(&set, SIGCHLD);
 	/* Ignored, children would leave no status. */
-	if (sigaction(SIGCHLD, &standard, NULL) < 0)
-		return reason_errno(why, "sigaction");
+	sigaction(SIGCHLD, &standard, NULL);
 	run->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (run->signals < 0)
-		return reason_errno(why, "signalfd");
+		fatal_errno("signalfd");
 	/* So that a message from the background does not stop the keeper. */
 	sigaddset(&set, SIGTTOU);
-	if (sigprocmask(SIG_BLOCK, &set, &run->mask) < 0)
-		return reason_errno(why, "sigprocmask");
-	return 0;
+	sigprocmask(SIG_BLOCK, &set, &run->mask);
 }
 
 /* Whether an ancestor is in this session and in another group: a shell that
@@ -74,19 +67,6 @@ is_job(void)
 	while (p > 0 && getpgid(p) == getpgrp())
 		p = children_parent(p);
 	return p > 0 && getsid(p) == getsid(0);
-}
-
-static int
-prepare(struct run *run, struct reason *why)
-{
-	run->group = getpgrp();
-	run->job = is_job();
-	if (catch_signals(run, why) < 0)
-		return -1;
-	run->front = pidfd_open(getpid(), 0);
-	if (run->front < 0)
-		return reason_errno(why, "pidfd_open");
-	return children_adopt(&run->children, why);
 }
 
 static void
@@ -104,32 +84,37 @@ int
 main(int argc, char *argv[])
 {
 	struct options options = {0};
-	struct run run = {0};
+	struct run run = {.ending.kill_at = UINT64_MAX};
 	struct reason why = {""};
 
 	run.closed = stdio_guard();
 	if (run.closed < 0)
-		err(125, "/dev/null");
+		fatal_errno("/dev/null");
 	usage_parse(&usage, argc, argv, &options);
 	if (optind == argc)
 		usage_wrong(&usage, "no command");
-	if (duration_scale(&run.scale, &why) < 0)
-		errx(125, "%s", why.text);
+	fatal_if(duration_scale(&run.scale, &why) < 0, &why);
 	run.argv = (const char *const *)argv + optind;
 	run.keep = options.keep;
-	if (leased_dir_choose(&run.dir, options.parent,
-		options.keep ? "emu-kept" : "emu-scratch", &why) < 0 ||
-	    prepare(&run, &why) < 0)
-		errx(125, "%s", why.text);
+	fatal_if(leased_dir_choose(&run.dir, options.parent,
+		     options.keep ? "emu-kept" : "emu-scratch", &why) < 0,
+	    &why);
+	run.group = getpgrp();
+	run.job = is_job();
+	catch_signals(&run);
+	run.front = pidfd_open(getpid(), 0);
+	if (run.front < 0)
+		fatal_errno("pidfd_open");
+	fatal_if(children_adopt(&run.ending.spared, &why) < 0, &why);
 	pid_t keeper = fork();
 	if (keeper < 0)
-		err(125, "fork");
+		fatal_errno("fork");
 	int status = keeper == 0 ? run_keep(&run) : run_front(&run, keeper);
 	if (status < 0) {
 		die_of(-status);
 		status = 128 - status;
 	}
 	leased_dir_close(&run.dir);
-	children_free(&run.children);
+	children_free(&run.ending.spared);
 	return status;
 }

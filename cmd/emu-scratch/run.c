@@ -39,11 +39,11 @@
  * so the keeper continues it at once. */
 #include "run.h"
 
+#include "../fatal.h"
 #include "child.h"
 #include "clock.h"
 #include "descriptors.h"
 #include "duration.h"
-#include "family.h"
 #include "sweep.h"
 
 #include <err.h>
@@ -56,6 +56,122 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* How long what is left may take from SIGTERM to its end, in nanoseconds.
+ * Orderly: longer than emu-spawn takes by default (-k, 5 s), so that its record
+ * gets written. After a SIGKILL of one of us: little, all is to be gone within
+ * 200 ms. While it ends, children come up without a SIGCHLD (when their parent
+ * was not ours), so look at every tick. */
+static const uint64_t orderly = 6000000000, haste = 100000000, tick = 5000000;
+
+/* Puts the limit at most this far away, in nanoseconds. */
+static void
+hurry(struct run *run, uint64_t patience)
+{
+	uint64_t limit = clock_now() + patience;
+
+	if (limit < run->ending.kill_at)
+		run->ending.kill_at = limit;
+}
+
+static void
+command_ended(struct run *run, int status)
+{
+	run->command = 0;
+	run->status = status;
+	/* Who kills the command with SIGKILL wants it all gone. */
+	bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+	hurry(run, killed ? haste : run->patience);
+}
+
+/* Collects the dead. Returns whether any child lives. */
+static bool
+reap(struct run *run)
+{
+	int status, flags = run->resume != 0 ? WUNTRACED : 0;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG | flags)) > 0) {
+		if (WIFSTOPPED(status)) {
+			if (WSTOPSIG(status) == SIGTSTP)
+				kill(-run->resume, SIGCONT);
+			continue;
+		}
+		children_drop(&run->ending.spared, pid);
+		children_drop(&run->ending.asked, pid);
+		if (pid == run->command)
+			command_ended(run, status);
+	}
+	return pid == 0;
+}
+
+static void
+take_signals(struct run *run)
+{
+	struct signalfd_siginfo info;
+
+	while (read(run->signals, &info, sizeof(info)) == sizeof(info)) {
+		int signal = (int)info.ssi_signo;
+
+		if (signal == SIGCHLD || run->command == 0)
+			continue;
+		children_ask(run->command, signal);
+		if (run->stop == 0)
+			run->stop = signal;
+		hurry(run, run->patience);
+	}
+}
+
+static void
+wait_for_news(struct run *run)
+{
+	struct pollfd fds[] = {
+	    {.fd = run->signals, .events = POLLIN},
+	    {.fd = run->front, .events = POLLIN},
+	};
+	uint64_t now = clock_now(), due = now + tick;
+
+	if (run->command != 0 && run->ending.kill_at > now)
+		due = run->ending.kill_at;
+	if (clock_poll(fds, 2, due) < 0)
+		return;
+	if (fds[0].revents != 0)
+		take_signals(run);
+	if (fds[1].revents != 0) {
+		run->front = -1;
+		hurry(run, haste);
+		if (run->command != 0)
+			children_ask(run->command, SIGTERM);
+	}
+}
+
+/* Waits until the command has ended, of itself or because one of the signals,
+ * sent on to it, or the death of the front asked for it; then ends whatever is
+ * left. Returns 0 when nothing is left, or -1 with the reason. */
+static int
+await_all(struct run *run, struct reason *why)
+{
+	struct children_ending *ending = &run->ending;
+
+	for (;;) {
+		pid_t some = 0;
+
+		bool alive = reap(run);
+		if (!alive && run->command == 0)
+			return 0;
+		if (run->command == 0 || clock_now() >= ending->kill_at) {
+			int n = children_end(ending, &some);
+
+			/* An empty list is the truth only when some child is
+			 * spared: else waitpid knows of one that it missed. */
+			if (n == 0 && ending->spared.count > 0)
+				return 0;
+			if (children_too_late(ending, some, why))
+				return -1;
+		}
+		wait_for_news(run);
+	}
+}
 
 /* Back in the caller's group, with what the caller gave. Returns 0, or the
  * status with the reason. */
@@ -111,65 +227,49 @@ status_of(int wait_status)
 /* Ends what is left, then removes or keeps the directory. What fails here turns
  * a success into a failure, but hides no status of the command's. */
 static int
-finish(struct run *run, struct family *family)
+finish(struct run *run)
 {
 	struct reason why = {""};
-	bool failed = false;
+	bool failed = await_all(run, &why) < 0;
 
-	if (family_watch(family, &why) < 0) {
+	if (failed)
 		warnx("%s", why.text);
-		failed = true;
-	}
 	if (run->keep) {
 		warnx("kept %s", run->dir.path);
 	} else if (leased_dir_remove(&run->dir, &why) < 0) {
 		warnx("%s", why.text);
 		failed = true;
 	}
-	int status = status_of(family->status);
-	if (family->stop != 0)
-		status = 128 + family->stop;
+	children_free(&run->ending.asked);
+	int status = run->stop != 0 ? 128 + run->stop : status_of(run->status);
 	return status == 0 && failed ? 125 : status;
-}
-
-/* Out of the caller's group, so that what kills it does not kill the keeper. */
-static int
-stand_apart(struct reason *why)
-{
-	if (setpgid(0, 0) < 0)
-		return reason_errno(why, "setpgid");
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
-		return reason_errno(why, "subreaper");
-	return 0;
 }
 
 int
 run_keep(struct run *run)
 {
-	struct family family = {
-	    .patience = duration_scaled(family_patience, run->scale),
-	    .signals = run->signals,
-	    .other = run->front,
-	    .resume = run->job ? 0 : run->group,
-	    .ending.kill_at = UINT64_MAX,
-	};
 	struct child command = {0};
 	struct reason why = {""};
 
-	if (stand_apart(&why) < 0 || leased_dir_make(&run->dir, &why) < 0) {
-		warnx("%s", why.text);
-		return 125;
-	}
+	/* Out of the caller's group, so that what kills it does not kill the
+	 * keeper. */
+	if (setpgid(0, 0) < 0)
+		fatal_errno("setpgid");
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		fatal_errno("subreaper");
+	fatal_if(leased_dir_make(&run->dir, &why) < 0, &why);
+	/* What the front had is not ours. */
+	run->ending.spared.count = 0;
+	run->resume = run->job ? 0 : run->group;
+	run->patience = duration_scaled(orderly, run->scale);
 	int failed = start_command(run, &command, &why);
 	if (failed != 0)
 		warnx("%s", why.text);
-	family.command = failed == 0 ? command.pid : 0;
-	family.status = failed << 8;
+	run->command = failed == 0 ? command.pid : 0;
+	run->status = failed << 8;
 	let_go((const int[]){
 	    run->dir.parent, run->signals, run->front, run->dir.lease});
-	int status = finish(run, &family);
-	children_free(&family.ending.asked);
-	return status;
+	return finish(run);
 }
 
 /* Sends on what the front was sent. The terminal sends ^C and ^\ to the command
@@ -204,7 +304,7 @@ follow(struct run *run, pid_t child, int *status)
 		send_on(run, child);
 		if (run->sweeper > 0 &&
 		    waitpid(run->sweeper, NULL, WNOHANG) == run->sweeper) {
-			children_drop(&run->children, run->sweeper);
+			children_drop(&run->ending.spared, run->sweeper);
 			run->sweeper = 0;
 		}
 	}
@@ -215,21 +315,13 @@ follow(struct run *run, pid_t child, int *status)
 static int
 take_over(struct run *run, pid_t keeper, int status)
 {
-	struct family family = {
-	    .status = status,
-	    .patience = family_haste,
-	    .signals = run->signals,
-	    .other = -1,
-	    .ending = {.spared = run->children, .kill_at = UINT64_MAX},
-	};
-
 	warnx("process %d, which watched over %s, was killed (%s)", (int)keeper,
 	    run->argv[0], strsignal(WTERMSIG(status)));
-	family_hurry(&family, family_haste);
-	int result = finish(run, &family);
-	run->children = family.ending.spared;
-	children_free(&family.ending.asked);
-	return result;
+	run->front = -1;
+	run->status = status;
+	run->patience = haste;
+	hurry(run, haste);
+	return finish(run);
 }
 
 /* Starts what sweeps, beside the command, so that this starts at once whatever
@@ -239,7 +331,7 @@ start_sweeper(struct run *run)
 {
 	run->sweeper = sweep_start((struct leased_dir *[]){&run->dir}, 1);
 	if (run->sweeper > 0 &&
-	    children_add(&run->children, run->sweeper) < 0) {
+	    children_add(&run->ending.spared, run->sweeper) < 0) {
 		sweep_end(run->sweeper, true);
 		run->sweeper = 0;
 	}
@@ -253,7 +345,7 @@ end_sweeper(struct run *run, bool hurry)
 	int status;
 
 	/* What took over may have waited for it. */
-	if (!children_has(&run->children, run->sweeper))
+	if (!children_has(&run->ending.spared, run->sweeper))
 		return;
 	if (hurry || strcmp(run->argv[0], "true") != 0)
 		sweep_end(run->sweeper, hurry);
