@@ -53,81 +53,65 @@ clients_open(struct clients *clients, const char *path)
 
 /* Whether there is room for one more; stores its number. */
 static bool
-has_room(const struct clients *clients, const struct line *line, int *number)
+has_room(const struct line *line, const struct guest_input *input, int *number)
 {
-	for (int i = 0; i < CLIENTS_MOST; i++) {
-		*number = i;
-		if (clients->in[i] < 0 &&
-		    line->sinks[SINK_CLIENTS + i].stream.fd < 0)
+	for (*number = 0; *number < CLIENTS_MOST; ++*number)
+		if (input->sources[INPUT_CLIENTS + *number].fd < 0 &&
+		    line->sinks[SINK_CLIENTS + *number].stream.fd < 0)
 			return true;
-	}
 	return false;
 }
 
-void
+struct pollfd
 clients_arm(const struct clients *clients, const struct line *line,
-    const struct guest_input *input, struct pollfd fds[CLIENTS_POLLED])
+    const struct guest_input *input)
 {
-	int number;
+	int i;
 
-	fds[0] = (struct pollfd){.fd = clients->listener, .events = POLLIN};
-	if (fds[0].fd >= 0 && !has_room(clients, line, &number))
-		fds[0].fd = -1;
-	for (int i = 0; i < CLIENTS_MOST; i++)
-		fds[1 + i] = (struct pollfd){
-		    .fd = guest_input_has_room(input) ? clients->in[i] : -1,
-		    .events = POLLIN};
+	return (struct pollfd){
+	    .fd = has_room(line, input, &i) ? clients->listener : -1,
+	    .events = POLLIN};
 }
 
 static void
-hang_up(struct clients *clients, int i)
-{
-	if (clients->in[i] >= 0)
-		close(clients->in[i]);
-	clients->in[i] = -1;
-}
-
-static void
-accept_all(struct clients *clients, struct line *line)
+accept_all(
+    struct clients *clients, struct line *line, struct guest_input *input)
 {
 	int i, fd;
 
-	while (has_room(clients, line, &i) &&
+	while (has_room(line, input, &i) &&
 	       (fd = accept4(clients->listener, NULL, NULL,
 		    SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
 		struct sink *sink = &line->sinks[SINK_CLIENTS + i];
+		struct stream *source = &input->sources[INPUT_CLIENTS + i];
 
 		*sink =
 		    (struct sink){.stream = {.fd = fd, .kind = STREAM_SOCKET},
 			.at = line_oldest(line)};
-		clients->in[i] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-		if (clients->in[i] < 0)
+		*source = (struct stream){
+		    .fd = fcntl(fd, F_DUPFD_CLOEXEC, 0), .kind = STREAM_SOCKET};
+		if (source->fd < 0)
 			line_release(sink, 0);
 	}
 }
 
 void
 clients_take(struct clients *clients, struct line *line,
-    struct guest_input *input, const struct pollfd fds[CLIENTS_POLLED])
+    struct guest_input *input, const struct pollfd *listener)
 {
 	for (int i = 0; i < CLIENTS_MOST; i++) {
 		struct sink *sink = &line->sinks[SINK_CLIENTS + i];
-		const struct stream from = {
-		    .fd = clients->in[i], .kind = STREAM_SOCKET};
 
-		if (sink->error == EOVERFLOW) {
-			warnx("%s: a client was behind by %" PRIu64
-			      " bytes and was disconnected",
-			    clients->path, line_oldest(line) - sink->at);
-			sink->error = 0;
-			hang_up(clients, i);
-		} else if (fds[1 + i].revents != 0 &&
-			   guest_input_take(input, &from) == 0) {
-			hang_up(clients, i);
-		}
+		if (sink->error != EOVERFLOW)
+			continue;
+		warnx("%s: a client was behind by %" PRIu64
+		      " bytes and was disconnected",
+		    clients->path, line_oldest(line) - sink->at);
+		sink->error = 0;
+		stream_close(&input->sources[INPUT_CLIENTS + i]);
 	}
-	if (fds[0].revents & POLLIN)
-		accept_all(clients, line);
+	if (listener->revents & POLLIN)
+		accept_all(clients, line, input);
 }
 
 void
@@ -138,12 +122,4 @@ clients_leave(const struct clients *clients)
 	if (clients->listener >= 0 && lstat(clients->path, &st) == 0 &&
 	    st.st_dev == clients->dev && st.st_ino == clients->ino)
 		unlink(clients->path);
-}
-
-void
-clients_init(struct clients *clients)
-{
-	*clients = (struct clients){.listener = -1};
-	for (int i = 0; i < CLIENTS_MOST; i++)
-		clients->in[i] = -1;
 }

@@ -15,27 +15,21 @@ struct clients {
 	const char *path; /* as the user gave it */
 	dev_t dev;        /* which file is ours, so that no other is removed */
 	ino_t ino;
-	int in[CLIENTS_MOST]; /* what each sends; -1: no more */
 };
-
-/* What is polled: the socket, and what each sends. */
-enum { CLIENTS_POLLED = 1 + CLIENTS_MOST };
-
-/* No socket and nobody. */
-void clients_init(struct clients *clients);
 
 /* Binds a socket that only we may connect to. The path may be longer than a
  * socket's address. A socket that nobody listens on any more is replaced. Ends
  * the program when there is any other file. */
 void clients_open(struct clients *clients, const char *path);
 
-void clients_arm(const struct clients *clients, const struct line *line,
-    const struct guest_input *input, struct pollfd fds[CLIENTS_POLLED]);
+/* What to poll for. */
+struct pollfd clients_arm(const struct clients *clients,
+    const struct line *line, const struct guest_input *input);
 
-/* After that poll: takes what clients sent, tells of those that were too slow,
- * and lets the waiting in, who begin with the oldest byte. */
+/* After that poll: tells of those that were too slow, which have lost their
+ * sink, and lets the waiting in, who begin with the oldest byte. */
 void clients_take(struct clients *clients, struct line *line,
-    struct guest_input *input, const struct pollfd fds[CLIENTS_POLLED]);
+    struct guest_input *input, const struct pollfd *listener);
 
 /* Removes the socket, if it is still ours. */
 void clients_leave(const struct clients *clients);

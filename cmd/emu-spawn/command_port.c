@@ -1,5 +1,6 @@
 #include "command_port.h"
 
+#include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -93,11 +94,11 @@ take_end(struct command_port *port, const char *line)
 }
 
 static void
-take(struct command_port *port, const char *line, char note[static 1100])
+take_line(struct command_port *port, const char *line)
 {
 	port->ready = true;
 	if (strncmp(line, "note ", 5) == 0) {
-		strcpy(note, line + 5);
+		warnx("%s", line + 5);
 	} else if (strncmp(line, "failed ", 7) == 0) {
 		port->state = COMMAND_FAILED;
 		reason_set(&port->why, "%s", line + 7);
@@ -107,38 +108,30 @@ take(struct command_port *port, const char *line, char note[static 1100])
 }
 
 bool
-command_port_read(struct command_port *port)
+command_port_take(struct command_port *port)
 {
+	char *newline;
+
 	if (port->fd < 0)
 		return false;
 	ssize_t n = read(port->fd, port->text + port->len,
 	    sizeof(port->text) - 1 - port->len);
-	if (n > 0) {
-		port->len += (size_t)n;
-		return true;
+	if (n <= 0) {
+		if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+			close(port->fd);
+			port->fd = -1;
+		}
+		return false;
 	}
-	if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-		close(port->fd);
-		port->fd = -1;
-	}
-	return false;
-}
-
-bool
-command_port_take(struct command_port *port, char note[static 1100])
-{
-	char *newline;
-
-	note[0] = '\0';
-	while (note[0] == '\0' &&
-	       (newline = memchr(port->text, '\n', port->len)) != NULL) {
+	port->len += (size_t)n;
+	while ((newline = memchr(port->text, '\n', port->len)) != NULL) {
 		*newline = '\0';
-		take(port, port->text, note);
+		take_line(port, port->text);
 		port->len -= (size_t)(newline + 1 - port->text);
 		memmove(port->text, newline + 1, port->len);
 	}
 	/* A line that is too long is no line of the guest's init. */
 	if (port->len == sizeof(port->text) - 1)
 		port->len = 0;
-	return note[0] != '\0';
+	return true;
 }

@@ -12,7 +12,7 @@
 struct command_port {
 	int fd; /* -1: none */
 	size_t len;
-	char text[1100];
+	char text[1100]; /* the beginning of a line */
 
 	bool ready; /* the guest has found the port */
 	enum {
@@ -34,12 +34,8 @@ int command_port_resize(const struct command_port *port);
 /* Has the command sent a signal. Returns 0, or -1 with errno. */
 int command_port_signal(const struct command_port *port, int number);
 
-/* Reads once what the guest says; returns whether there was something. Then all
- * of that is to be taken. */
-bool command_port_read(struct command_port *port);
-
-/* Takes what was read: the next note for people is stored and true returned;
- * the rest is noted in *port. */
-bool command_port_take(struct command_port *port, char note[static 1100]);
+/* Reads once what the guest says, prints its notes on stderr, and notes the
+ * rest in *port. Returns whether there was something. */
+bool command_port_take(struct command_port *port);
 
 #endif

@@ -11,16 +11,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	QUEUE_BYTES = 16384,
-	TYPED =
-	    512, /* a source is asked for more only while twice as many fit */
-};
+/* A source is asked for more only while twice as many as TYPED fit. */
+enum { QUEUE_BYTES = 16384, TYPED = 512 };
 
-/* What may follow a tilde: ~. leaves, ~? helps, ~^Z suspends. */
+/* What may follow a tilde. */
 enum { CONSOLE_LEAVE = '.', CONSOLE_HELP = '?', CONSOLE_SUSPEND = 'Z' & 0x1f };
 
-const struct guest_input guest_input_none = {.own.fd = -1, .console.fd = -1};
+void
+guest_input_init(struct guest_input *input)
+{
+	*input = (struct guest_input){.console.fd = -1};
+	for (int i = 0; i < INPUT_SOURCES; i++)
+		input->sources[i].fd = -1;
+}
 
 void
 console_enter(struct console *console)
@@ -64,14 +67,14 @@ open_file(struct guest_input *input, const char *name)
 		fatal_errno(name);
 	if (S_ISDIR(st.st_mode))
 		fatal("%s: %s", name, strerror(EISDIR));
-	input->own = (struct stream){.fd = fd, .kind = STREAM_PLAIN};
+	input->sources[INPUT_OWN].fd = fd;
 	if (!S_ISFIFO(st.st_mode))
 		return;
 	/* With a writer of our own, it does not end when others leave. */
 	int both = open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (both >= 0) {
 		close(fd);
-		input->own.fd = both;
+		input->sources[INPUT_OWN].fd = both;
 	}
 }
 
@@ -81,15 +84,16 @@ open_terminal(struct guest_input *input)
 {
 	if (!isatty(STDOUT_FILENO) || tcgetpgrp(STDOUT_FILENO) != getpgrp())
 		return;
-	int fd = open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd >= 0)
-		input->own = (struct stream){.fd = fd, .kind = STREAM_PLAIN};
+	input->sources[INPUT_OWN].fd =
+	    open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
 void
 guest_input_open(
     struct guest_input *input, const struct options *options, bool from_stdin)
 {
+	struct stream *own = &input->sources[INPUT_OWN];
+
 	input->bytes = malloc(QUEUE_BYTES);
 	if (input->bytes == NULL)
 		fatal_memory();
@@ -100,89 +104,10 @@ guest_input_open(
 		open_file(input, options->input);
 	else if (from_stdin)
 		open_terminal(input);
-	else if (stream_open(&input->own, STDIN_FILENO, O_RDONLY) < 0)
+	else if (stream_open(own, STDIN_FILENO, O_RDONLY) < 0)
 		fatal_errno("<stdin>");
-	if (isatty(input->own.fd) &&
-	    tcgetattr(input->own.fd, &input->console.saved) == 0)
-		input->console.fd = input->own.fd;
-}
-
-bool
-guest_input_has_room(const struct guest_input *input)
-{
-	return QUEUE_BYTES - input->len > (size_t)2 * TYPED;
-}
-
-/* Returns where to read to, with QUEUE_BYTES - len bytes of space. */
-static char *
-space(struct guest_input *input)
-{
-	if (input->start > 0 && input->len > 0)
-		memmove(input->bytes, input->bytes + input->start, input->len);
-	input->start = 0;
-	return input->bytes + input->len;
-}
-
-int
-guest_input_take(struct guest_input *input, const struct stream *from)
-{
-	char *at = space(input);
-	ssize_t n = -1;
-
-	errno = EAGAIN;
-	if (guest_input_has_room(input))
-		n = stream_read(from, at, QUEUE_BYTES - input->len);
-	if (n > 0)
-		input->len += (size_t)n;
-	if (n == 0)
-		errno = 0;
-	return n > 0 ? 1 : n < 0 && errno == EAGAIN ? -1 : 0;
-}
-
-bool
-guest_input_may_read(const struct guest_input *input)
-{
-	const struct console *console = &input->console;
-
-	return input->own.fd >= 0 && guest_input_has_room(input) &&
-	       (console->fd < 0 || console->raw);
-}
-
-/* Takes len typed bytes apart: what is left of them without escapes goes to out
- * (room for len + 1) and its length is returned. It stops behind an escape,
- * whose character is stored in *wish, else 0; *used is how many were looked at.
- */
-static size_t
-filter_typed(struct console *console, const char *typed, size_t len, char *out,
-    size_t *used, char *wish)
-{
-	size_t n = 0, i = 0;
-
-	*wish = 0;
-	while (i < len && *wish == 0) {
-		char c = typed[i++];
-
-		if (console->at == CONSOLE_LINE && c == '~') {
-			console->at = CONSOLE_TILDE;
-			continue;
-		}
-		if (console->at == CONSOLE_TILDE) {
-			if (c == CONSOLE_LEAVE || c == CONSOLE_HELP ||
-			    c == CONSOLE_SUSPEND) {
-				*wish = c;
-				console->at = CONSOLE_LINE;
-				break;
-			}
-			/* Two of them are one. */
-			if (c != '~')
-				out[n++] = '~';
-		}
-		out[n++] = c;
-		console->at =
-		    c == '\r' || c == '\n' ? CONSOLE_LINE : CONSOLE_TEXT;
-	}
-	*used = i;
-	return n;
+	if (isatty(own->fd) && tcgetattr(own->fd, &input->console.saved) == 0)
+		input->console.fd = own->fd;
 }
 
 static void
@@ -197,33 +122,75 @@ help(void)
 		return;
 }
 
-static void
-obey(struct guest_input *input, char wish)
+/* Returns whether the character makes an escape of a tilde. */
+static bool
+obey(struct guest_input *input, char c)
 {
-	if (wish == CONSOLE_LEAVE)
+	if (c == CONSOLE_LEAVE)
 		input->leave = true;
-	else if (wish == CONSOLE_HELP)
+	else if (c == CONSOLE_HELP)
 		help();
 	/* The whole pipeline; our own comes by signalfd. */
-	else if (wish == CONSOLE_SUSPEND)
+	else if (c == CONSOLE_SUSPEND)
 		kill(0, SIGTSTP);
+	else
+		return false;
+	return true;
 }
 
-/* As guest_input_take, from the terminal. An escape may be followed by more. */
-static int
-take_typed(struct guest_input *input)
+/* Queues a typed character, or obeys an escape: at the beginning of a line, ~.
+ * leaves, ~? helps, ~^Z suspends, and two tildes are one. */
+static void
+type(struct guest_input *input, char c)
 {
-	char typed[TYPED];
-	ssize_t n = stream_read(&input->own, typed, sizeof(typed));
-	char wish;
+	struct console *console = &input->console;
 
-	space(input);
-	for (size_t i = 0, used; n > 0 && i < (size_t)n; i += used) {
-		input->len += filter_typed(&input->console, typed + i,
-		    (size_t)n - i, input->bytes + input->len, &used, &wish);
-		obey(input, wish);
+	if (console->at == CONSOLE_LINE && c == '~') {
+		console->at = CONSOLE_TILDE;
+		return;
 	}
-	return n > 0 ? 1 : n < 0 && errno == EAGAIN ? -1 : 0;
+	if (console->at == CONSOLE_TILDE && obey(input, c)) {
+		console->at = CONSOLE_LINE;
+		return;
+	}
+	if (console->at == CONSOLE_TILDE && c != '~')
+		input->bytes[input->len++] = '~';
+	input->bytes[input->len++] = c;
+	console->at = c == '\r' || c == '\n' ? CONSOLE_LINE : CONSOLE_TEXT;
+}
+
+void
+guest_input_arm(
+    const struct guest_input *input, struct pollfd fds[INPUT_SOURCES])
+{
+	bool room = QUEUE_BYTES - input->len > (size_t)2 * TYPED;
+
+	for (int i = 0; i < INPUT_SOURCES; i++)
+		fds[i] = (struct pollfd){
+		    .fd = room ? input->sources[i].fd : -1, .events = POLLIN};
+	if (input->console.fd >= 0 && !input->console.raw)
+		fds[INPUT_OWN].fd = -1;
+}
+
+/* Reads once from a source. Returns as read(2) does. */
+static ssize_t
+read_source(struct guest_input *input, int i)
+{
+	const struct stream *source = &input->sources[i];
+	bool typed = i == INPUT_OWN && input->console.fd >= 0;
+	char bytes[TYPED];
+
+	if (input->start > 0 && input->len > 0)
+		memmove(input->bytes, input->bytes + input->start, input->len);
+	input->start = 0;
+	ssize_t n = typed ? stream_read(source, bytes, sizeof(bytes))
+			  : stream_read(source, input->bytes + input->len,
+				QUEUE_BYTES - input->len);
+	if (!typed && n > 0)
+		input->len += (size_t)n;
+	for (ssize_t at = 0; typed && at < n; at++)
+		type(input, bytes[at]);
+	return n;
 }
 
 /* Whether input that cannot be read is as good as none: a terminal or a
@@ -236,21 +203,28 @@ is_end(const struct guest_input *input, int error)
 	       (error == EBADF && input->is_stdin);
 }
 
-int
-guest_input_read(struct guest_input *input)
+void
+guest_input_take(
+    struct guest_input *input, const struct pollfd fds[INPUT_SOURCES])
 {
-	bool typed = input->console.fd >= 0;
-	int result =
-	    typed ? take_typed(input) : guest_input_take(input, &input->own);
-	int error = errno;
+	for (int i = 0; i < INPUT_SOURCES; i++) {
+		struct stream *source = &input->sources[i];
 
-	if (result != 0)
-		return 0;
-	result = error == 0 || is_end(input, error) ? 0 : -1;
-	stream_close(&input->own);
-	input->ended = true;
-	errno = error;
-	return result;
+		if (fds[i].revents == 0 || source->fd != fds[i].fd ||
+		    QUEUE_BYTES - input->len <= (size_t)2 * TYPED)
+			continue;
+		ssize_t n = read_source(input, i);
+		if (n > 0 || (n < 0 && errno == EAGAIN))
+			continue;
+		if (i == INPUT_OWN)
+			input->ended = true;
+		if (n < 0 && i < INPUT_CLIENTS &&
+		    (i == INPUT_DIALOG || !is_end(input, errno))) {
+			input->failed = i == INPUT_DIALOG ? "-X" : input->name;
+			input->error = errno;
+		}
+		stream_close(source);
+	}
 }
 
 /* Looks at what came since the last look, and so much before it that a part of
@@ -281,12 +255,6 @@ guest_input_look(struct guest_input *input, const struct line *line)
 	if (input->awaited != NULL &&
 	    (input->awaited[0] == '\0' || has_shown(input, line)))
 		input->awaited = NULL;
-}
-
-bool
-guest_input_is_due(const struct guest_input *input)
-{
-	return input->awaited == NULL;
 }
 
 int

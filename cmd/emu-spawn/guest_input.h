@@ -18,27 +18,38 @@ struct console {
 	enum { CONSOLE_LINE, CONSOLE_TILDE, CONSOLE_TEXT } at;
 };
 
-/* What the guest is to read: ours (stdin, -i or the terminal), what -X and the
- * clients say, in the order in which it came. What is wished for is noted here.
- */
+/* Where input comes from: our own (stdin, -i or the terminal), the command of
+ * -X, and the clients of -S. */
+enum {
+	INPUT_OWN,
+	INPUT_DIALOG,
+	INPUT_CLIENTS,
+	INPUT_SOURCES = INPUT_CLIENTS + CLIENTS_MOST
+};
+
+/* What the guest is to read, in the order in which it came. What happened is
+ * noted here. */
 struct guest_input {
 	char *bytes; /* those on their way */
 	size_t start, len;
 	uint64_t sent;
 
-	struct stream own;
+	struct stream sources[INPUT_SOURCES];
 	const char *name; /* what messages call our own */
 	bool is_stdin;
 	struct console console; /* our own, if it is a terminal */
 	const char *awaited;    /* -W: nothing is sent before; NULL: sent */
 	uint64_t looked;        /* bytes of the line that lack it */
 
-	bool leave; /* ~. was typed */
-	bool early; /* sent before the guest's first byte */
-	bool ended; /* our own has no more */
+	bool leave;         /* ~. was typed */
+	bool early;         /* sent before the guest's first byte */
+	bool ended;         /* our own has no more */
+	const char *failed; /* a source that could not be read; NULL: none */
+	int error;          /* errno of that */
 };
 
-extern const struct guest_input guest_input_none;
+/* Makes an input without any source. */
+void guest_input_init(struct guest_input *input);
 
 /* Takes the terminal over (raw) if we are in its foreground and have not
  * already; gives it back as it was. */
@@ -53,25 +64,18 @@ void console_resize(const struct console *console, int slave);
 void guest_input_open(
     struct guest_input *input, const struct options *options, bool from_stdin);
 
-/* Whether a source may be asked for more. */
-bool guest_input_has_room(const struct guest_input *input);
+/* What to poll for. */
+void guest_input_arm(
+    const struct guest_input *input, struct pollfd fds[INPUT_SOURCES]);
 
-/* Reads once from a source. Returns 1, 0 when it has no more or fails, which
- * errno (0: it has no more) then tells, or -1 when there is nothing now. */
-int guest_input_take(struct guest_input *input, const struct stream *from);
+/* After that poll: reads once from each source that has something, and closes
+ * those that have no more. Obeys what the console's escapes wish. */
+void guest_input_take(
+    struct guest_input *input, const struct pollfd fds[INPUT_SOURCES]);
 
-/* Whether our own may be read now. */
-bool guest_input_may_read(const struct guest_input *input);
-
-/* Reads from our own; obeys what the console's escapes wish. Returns 0, or -1
- * with errno when it failed. */
-int guest_input_read(struct guest_input *input);
-
-/* Looks whether the line has shown what -W awaits. */
+/* Looks whether the line has shown what -W awaits; then awaited is NULL, and
+ * input may be sent. */
 void guest_input_look(struct guest_input *input, const struct line *line);
-
-/* Whether it has, and so input may be sent. */
-bool guest_input_is_due(const struct guest_input *input);
 
 /* Writes what the emulator takes at fd (non-blocking). Returns 0, or -1 with
  * errno when the other end is gone; then the rest is forgotten. */

@@ -2,10 +2,10 @@
 
 #include "../fatal.h"
 #include "clock.h"
-#include "last_line.h"
 #include "local_socket.h"
 #include "path.h"
 #include "sweep.h"
+#include "verdict.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ helpers_add(struct helpers *helpers, const char *text)
 }
 
 static void
-start(struct helper *helper, const struct helpers_plan *plan)
+start(const struct helpers *plan, struct helper *helper)
 {
 	const char *const argv[] = {"/bin/sh", "-c", helper->command, NULL};
 	struct reason why;
@@ -67,14 +67,14 @@ start(struct helper *helper, const struct helpers_plan *plan)
 static void
 describe(const struct helper *helper, int wait_status, struct reason *why)
 {
-	char text[2048], line[LAST_LINE_BYTES];
+	char text[2048], line[VERDICT_LINE];
 	off_t size = lseek(helper->said, 0, SEEK_END);
 	off_t from =
 	    size > (off_t)sizeof(text) ? size - (off_t)sizeof(text) : 0;
 	ssize_t n = pread(helper->said, text, sizeof(text), from);
 	bool killed = WIFSIGNALED(wait_status);
 
-	last_line(text, n > 0 ? (size_t)n : 0, line);
+	verdict_last_line(text, n > 0 ? (size_t)n : 0, line);
 	reason_set(why, "the helper of %s: %s %d%s%s", helper->socket,
 	    killed ? "died of signal" : "exit status",
 	    killed ? WTERMSIG(wait_status) : WEXITSTATUS(wait_status),
@@ -107,7 +107,7 @@ is_interrupted(void)
 }
 
 static void
-await(struct helper *helper, const struct helpers_plan *plan, uint64_t due)
+await(const struct helpers *plan, struct helper *helper, uint64_t due)
 {
 	struct reason why;
 
@@ -124,33 +124,34 @@ await(struct helper *helper, const struct helpers_plan *plan, uint64_t due)
 }
 
 void
-helpers_start(struct helpers *helpers, const struct helpers_plan *plan)
+helpers_start(struct helpers *helpers)
 {
-	uint64_t due = clock_now() + plan->patience;
+	uint64_t due = clock_now() + helpers->patience;
 
 	for (size_t i = 0; i < helpers->count; i++)
-		start(&helpers->list[i], plan);
+		start(helpers, &helpers->list[i]);
 	for (size_t i = 0; i < helpers->count; i++)
-		await(&helpers->list[i], plan, due);
+		await(helpers, &helpers->list[i], due);
 }
 
 bool
-helpers_reap(struct helpers *helpers, pid_t pid, const struct guard *guard)
+helpers_reap(struct helpers *helpers, pid_t pid)
 {
 	for (size_t i = 0; i < helpers->count; i++) {
 		struct helper *helper = &helpers->list[i];
 
 		if (helper->child.pid != pid)
 			continue;
-		describe(helper, end(helper, guard), &helpers->failure);
+		describe(
+		    helper, end(helper, helpers->guard), &helpers->failure);
 		return true;
 	}
 	return false;
 }
 
 void
-helpers_end(struct helpers *helpers, const struct guard *guard)
+helpers_end(struct helpers *helpers)
 {
 	for (size_t i = 0; i < helpers->count; i++)
-		end(&helpers->list[i], guard);
+		end(&helpers->list[i], helpers->guard);
 }

@@ -25,15 +25,13 @@ struct helpers {
 	struct helper list[HELPERS];
 	size_t count;
 	struct reason failure; /* of one that ended by itself; "": none */
-};
 
-/* How they are started. */
-struct helpers_plan {
-	const char *directory; /* where they run: the emulator's */
+	/* How they are started; stored by the caller before that. */
+	const char *directory; /* where they run: the emulator's; NULL: ours */
 	const struct leased_dir *lease;
 	const struct guard *guard;
 	const sigset_t *mask;
-	uint64_t patience; /* until the last is ready, ns */
+	uint64_t patience; /* until the last is ready, in nanoseconds */
 };
 
 /* Takes one: SOCKET=COMMAND. Ends the program when the text is not that. */
@@ -41,14 +39,13 @@ void helpers_add(struct helpers *helpers, const char *text);
 
 /* Starts all and waits until they are ready, or a signal that ends the run has
  * come. Ends the program when one fails, and names it. */
-void helpers_start(struct helpers *helpers, const struct helpers_plan *plan);
+void helpers_start(struct helpers *helpers);
 
 /* Reaps the process if it is one of them, and notes how it ended. Returns
  * whether it is. */
-bool helpers_reap(
-    struct helpers *helpers, pid_t pid, const struct guard *guard);
+bool helpers_reap(struct helpers *helpers, pid_t pid);
 
 /* Kills them and removes their sockets. */
-void helpers_end(struct helpers *helpers, const struct guard *guard);
+void helpers_end(struct helpers *helpers);
 
 #endif

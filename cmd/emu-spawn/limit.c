@@ -48,12 +48,6 @@ limit_start(struct limit *limit, uint64_t now, uint64_t delay)
 	limit->extra = 0;
 }
 
-void
-limit_shift(struct limit *limit, uint64_t nanoseconds)
-{
-	limit->start += nanoseconds;
-}
-
 uint64_t
 limit_due(const struct limit *limit)
 {

@@ -21,9 +21,6 @@ struct limit {
 /* Starts it at `now`, the emulator having waited `delay`. */
 void limit_start(struct limit *limit, uint64_t now, uint64_t delay);
 
-/* So long the guest stood still: that does not count. */
-void limit_shift(struct limit *limit, uint64_t nanoseconds);
-
 /* When it has to be looked at; UINT64_MAX: never. */
 uint64_t limit_due(const struct limit *limit);
 

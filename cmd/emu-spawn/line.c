@@ -1,5 +1,7 @@
 #include "line.h"
 
+#include "file_io.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -99,27 +101,19 @@ line_grow(struct line *line, size_t size)
 	return 0;
 }
 
+/* Writes what comes next, len bytes, to the log. Returns 0, or -1 with errno.
+ */
 static int
 write_log(const struct line *line, size_t len)
 {
 	struct iovec iov[2];
 	int count = slices(line, line->total, len, iov);
+	uint64_t at = line->total;
 
-	for (int i = 0; i < count; i++) {
-		const char *p = iov[i].iov_base;
-		size_t left = iov[i].iov_len;
-
-		while (left > 0) {
-			ssize_t n = write(line->log, p, left);
-
-			if (n < 0 && errno == EINTR)
-				continue;
-			if (n < 0)
-				return -1;
-			p += n;
-			left -= (size_t)n;
-		}
-	}
+	for (int i = 0; i < count; at += iov[i++].iov_len)
+		if (file_write(line->log, iov[i].iov_base, iov[i].iov_len, at) <
+		    0)
+			return -1;
 	return 0;
 }
 

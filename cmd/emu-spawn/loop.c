@@ -3,7 +3,6 @@
 #include "clock.h"
 #include "phases.h"
 
-#include <err.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -13,17 +12,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What is polled: the output's first, the clients' last. */
+/* What is polled: the output's first, the input's last. */
 enum {
 	QMP = OUTPUT_POLLED,
 	SEND,
-	INPUT,
-	DIALOG,
 	CONTROL,
 	SIGNALS,
+	CLIENTS,
 	SHARED,
-	CLIENTS = SHARED + SHARED_LINE_POLLED,
-	SLOTS = CLIENTS + CLIENTS_POLLED
+	INPUT = SHARED + SHARED_LINE_POLLED,
+	SLOTS = INPUT + INPUT_SOURCES
 };
 
 /* How old limit_run_delay may be. */
@@ -58,7 +56,7 @@ may_send(const struct run *run)
 {
 	const struct monitor *monitor = &run->monitor;
 
-	return run->input.len > 0 && guest_input_is_due(&run->input) &&
+	return run->input.len > 0 && run->input.awaited == NULL &&
 	       monitor->job == MONITOR_NOTHING &&
 	       (run->options->load == NULL || monitor->done[MONITOR_LOAD]);
 }
@@ -70,13 +68,11 @@ arm(struct run *run, struct pollfd fds[SLOTS])
 	const struct output *o = &run->output;
 
 	output_arm(o, drops(run), fds);
-	clients_arm(
-	    &o->clients, &o->lines[OUTPUT_SERIAL], input, fds + CLIENTS);
+	guest_input_arm(input, fds + INPUT);
+	fds[CLIENTS] =
+	    clients_arm(&run->clients, &o->lines[OUTPUT_SERIAL], input);
 	fds[SEND] = when(may_send(run), input_of(run), POLLOUT);
 	fds[CONTROL] = when(true, run->port.fd, POLLIN);
-	fds[INPUT] = when(guest_input_may_read(input), input->own.fd, POLLIN);
-	fds[DIALOG] =
-	    when(guest_input_has_room(input), run->dialog.out, POLLIN);
 	shared_line_arm(&run->shared, fds + SHARED);
 	fds[QMP] = when(true, run->monitor.fd, POLLIN);
 	fds[SIGNALS] = when(true, run->signals, POLLIN);
@@ -182,14 +178,9 @@ take_control(struct run *run)
 {
 	const struct output *o = &run->output;
 	struct command_port *port = &run->port;
-	char note[sizeof(port->text)];
 
-	while (command_port_read(port)) {
-		while (command_port_take(port, note))
-			warnx("%s", note);
-		if (!run->ended)
-			break;
-	}
+	while (command_port_take(port) && run->ended)
+		continue;
 	if (port->ready && run->shared.in >= 0 && !run->shared.shared)
 		leave_line(run);
 	if (port->state == COMMAND_FAILED)
@@ -201,20 +192,13 @@ take_control(struct run *run)
 }
 
 static void
-take_input(struct run *run, const struct pollfd fds[SLOTS])
+record_input(struct run *run)
 {
 	struct guest_input *input = &run->input;
-	const struct stream from = {.fd = run->dialog.out};
 
-	if (fds[INPUT].revents != 0 && guest_input_may_read(input) &&
-	    guest_input_read(input) < 0)
-		verdict_error(&run->verdict, input->name, errno);
-	if (fds[DIALOG].revents != 0 && guest_input_take(input, &from) == 0) {
-		if (errno != 0)
-			verdict_error(&run->verdict, "-X", errno);
-		close(run->dialog.out);
-		run->dialog.out = -1;
-	}
+	if (input->failed != NULL)
+		verdict_error(&run->verdict, input->failed, input->error);
+	input->failed = NULL;
 	if (input->leave)
 		verdict_reader(&run->verdict, run->options->reader_may_leave,
 		    "left by ~.");
@@ -291,7 +275,7 @@ end_emulator(struct run *run)
 	guard_drop(&run->guard, run->emulator.child.pid);
 	run->wait_status = child_end(&run->emulator.child);
 	run->ended = true;
-	helpers_end(&run->helpers, &run->guard);
+	helpers_end(&run->helpers);
 	children_bury(&run->rest, &why);
 }
 
@@ -306,7 +290,7 @@ reap(struct run *run)
 			end_emulator(run);
 		else if (info.si_pid == run->dialog.child.pid)
 			run_end_dialog(run);
-		else if (!helpers_reap(&run->helpers, info.si_pid, &run->guard))
+		else if (!helpers_reap(&run->helpers, info.si_pid))
 			waitpid(info.si_pid, NULL, 0);
 		info.si_pid = 0;
 	}
@@ -343,9 +327,10 @@ turn(struct run *run)
 	guest_input_look(&run->input, &o->lines[OUTPUT_SERIAL]);
 	output_give(o, fds);
 	record_output(run);
-	clients_take(
-	    &o->clients, &o->lines[OUTPUT_SERIAL], &run->input, fds + CLIENTS);
-	take_input(run, fds);
+	guest_input_take(&run->input, fds + INPUT);
+	record_input(run);
+	clients_take(&run->clients, &o->lines[OUTPUT_SERIAL], &run->input,
+	    &fds[CLIENTS]);
 	if (fds[SIGNALS].revents != 0)
 		take_signals(run);
 	if (run->has_ports)

@@ -37,7 +37,6 @@ output_init(struct output *output)
 	for (int i = 0; i < OUTPUT_LINES; i++)
 		line_init(&output->lines[i]);
 	output->shown = &output->lines[OUTPUT_SERIAL];
-	clients_init(&output->clients);
 }
 
 /* The reader of a FIFO may be on its way: it is waited for as long as the grace
@@ -212,25 +211,18 @@ output_rest(struct output *output, uint64_t bytes, bool pty, uint64_t now)
 	output->last_read = now;
 }
 
-bool
-output_given(const struct output *output)
-{
-	for (int i = 0; i < OUTPUT_LINES * SINKS; i++) {
-		const struct line *line = &output->lines[i / SINKS];
-
-		if (!line_given(line, &line->sinks[i % SINKS]))
-			return false;
-	}
-	return true;
-}
-
 uint64_t
-output_progress(const struct output *output)
+output_lacked(const struct output *output)
 {
 	uint64_t sum = 0;
 
-	for (int i = 0; i < OUTPUT_LINES * SINKS; i++)
-		sum += output->lines[i / SINKS].sinks[i % SINKS].at;
+	for (int i = 0; i < OUTPUT_LINES * SINKS; i++) {
+		const struct line *line = &output->lines[i / SINKS];
+		const struct sink *sink = &line->sinks[i % SINKS];
+
+		if (!line_given(line, sink))
+			sum += line->total - sink->at;
+	}
 	return sum;
 }
 

@@ -1,7 +1,6 @@
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
-#include "clients.h"
 #include "line.h"
 #include "options.h"
 #include "program.h"
@@ -31,8 +30,7 @@ struct output {
 	int sources[OUTPUT_SOURCES]; /* the emulator's, while they last; -1 */
 	struct line lines[OUTPUT_LINES];
 	struct line *shown; /* the line whose SINK_OUT is our stdout */
-	struct clients clients;
-	int source_error; /* errno with which reading failed; 0 */
+	int source_error;   /* errno with which reading failed; 0 */
 
 	uint64_t first_byte; /* clock_now; UINT64_MAX: none yet */
 	uint64_t last_byte;
@@ -70,10 +68,8 @@ void output_rest(struct output *output, uint64_t bytes, bool pty, uint64_t now);
  * readers have gone. */
 void output_give(struct output *output, const struct pollfd fds[OUTPUT_POLLED]);
 
-/* Whether everybody has every byte, and how many bytes have been given to all
- * together: it grows while somebody takes some. */
-bool output_given(const struct output *output);
-uint64_t output_progress(const struct output *output);
+/* How many bytes all sinks together lack. */
+uint64_t output_lacked(const struct output *output);
 
 /* Whether the emulator's side is closed. */
 bool output_dry(const struct output *output);

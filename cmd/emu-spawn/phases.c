@@ -1,6 +1,5 @@
 #include "phases.h"
 
-#include "last_line.h"
 #include "words.h"
 
 #include <err.h>
@@ -67,11 +66,11 @@ record_limit(struct run *run, int i)
 		122},
 	    [LIMIT_SILENCE] = {"silence", "no output for", CAUSE_SILENCE, 122},
 	};
-	char text[1024], last[LAST_LINE_BYTES];
+	char text[1024], last[VERDICT_LINE];
 	size_t len =
 	    line_tail(&run->output.lines[OUTPUT_SERIAL], text, sizeof(text));
 
-	last_line(text, len, last);
+	verdict_last_line(text, len, last);
 	if (run->verdict.cause == CAUSE_NONE)
 		run->verdict.limit = limits[i].name;
 	verdict_stop(&run->verdict, limits[i].cause, limits[i].status,
@@ -89,7 +88,7 @@ count_pause(struct run *run)
 
 	if (run->paused_since > 0 && now > run->paused_since)
 		for (int i = 0; i < LIMITS; i++)
-			limit_shift(&run->limits[i], now - run->paused_since);
+			run->limits[i].start += now - run->paused_since;
 	run->paused_since = run->verdict.paused ? now : 0;
 }
 
@@ -136,7 +135,7 @@ save_is_due(const struct run *run)
 		return true;
 	if (options->command != NULL)
 		return run->dialog_status == 0 && run->input.len == 0;
-	return options->awaited != NULL && guest_input_is_due(&run->input);
+	return options->awaited != NULL && run->input.awaited == NULL;
 }
 
 /* Goes on with what is kept of the machine. */
@@ -229,18 +228,18 @@ static enum phase
 next_of_draining(struct run *run)
 {
 	struct output *o = &run->output;
-	uint64_t given = output_progress(o);
+	uint64_t lacked = output_lacked(o);
 
-	if (given != run->given)
+	if (lacked != run->lacked)
 		run->until = run->now + run->options->grace;
-	run->given = given;
+	run->lacked = lacked;
 	/* What is left of the dead needs no wait, when there is room for it. */
 	for (int i = 0; i < OUTPUT_SOURCES && run->ended; i++)
 		if (output_may_read(o, i, false))
 			run->due = run->now;
 	if (output_dry(o)) {
 		hang_up_dialog(run);
-		if (run->dialog.child.pid == 0 && output_given(o))
+		if (run->dialog.child.pid == 0 && lacked == 0)
 			return RUN_DONE;
 	}
 	if (!has_come(run, run->until) && !run->impatient)

@@ -48,29 +48,25 @@ ports_parse(const char *text)
 	return ports;
 }
 
-static long long
-number(const json_t *port, const char *key)
-{
-	return json_integer_value(json_object_get(port, key));
-}
-
 /* The text of the file, which the caller frees. */
 static char *
 print(const json_t *ports, size_t *len)
 {
-	char *text = NULL;
+	char *text = NULL, *protocol;
+	int guest, host;
+	size_t i;
+	json_t *port;
 	FILE *out = open_memstream(&text, len);
 
 	if (out == NULL)
 		return NULL;
 	/* By it a reader tells that the machine is still there. */
 	fprintf(out, "pid %d\n", (int)getpid());
-	for (size_t i = 0; i < json_array_size(ports); i++) {
-		const json_t *port = json_array_get(ports, i);
-
-		fprintf(out, "%s %lld %lld\n",
-		    json_string_value(json_object_get(port, "protocol")),
-		    number(port, "guest"), number(port, "host"));
+	json_array_foreach(ports, i, port)
+	{
+		if (json_unpack(port, "{s:s, s:i, s:i}", "protocol", &protocol,
+			"guest", &guest, "host", &host) == 0)
+			fprintf(out, "%s %d %d\n", protocol, guest, host);
 	}
 	if (fclose(out) == 0)
 		return text;

@@ -25,7 +25,7 @@ run_init(struct run *run, const struct options *options)
 	    .guard = {.pidfd = -1, .pipe = -1},
 	    .signals = -1,
 	    .emulator = program_none,
-	    .input = guest_input_none,
+	    .clients = {.listener = -1},
 	    .dialog = program_none,
 	    .dialog_status = -1,
 	    .port = {.fd = -1},
@@ -33,6 +33,7 @@ run_init(struct run *run, const struct options *options)
 	    .until = UINT64_MAX,
 	};
 	output_init(&run->output);
+	guest_input_init(&run->input);
 	monitor_init(&run->monitor, options, &run->verdict);
 	run->verdict.demanded = options->qmp;
 	run->verdict.success = options->any_success ? options->success : NULL;
@@ -132,22 +133,21 @@ open_all(struct run *run)
 		fatal_memory();
 	run_dir_make(&run->dir, options->socket);
 	if (options->socket != NULL)
-		clients_open(&run->output.clients, options->socket);
+		clients_open(&run->clients, options->socket);
 }
 
 static void
 start_helpers(struct run *run)
 {
-	const struct helpers_plan plan = {
-	    .directory = run->dir.target,
-	    .lease = &run->dir.lease,
-	    .guard = &run->guard,
-	    .mask = &run->old_mask,
-	    .patience = run->options->patience,
-	};
+	struct helpers *helpers = &run->helpers;
 
+	helpers->directory = run->dir.target;
+	helpers->lease = &run->dir.lease;
+	helpers->guard = &run->guard;
+	helpers->mask = &run->old_mask;
+	helpers->patience = run->options->patience;
 	run->helping = true;
-	helpers_start(&run->helpers, &plan);
+	helpers_start(helpers);
 	run->helping = false;
 }
 
@@ -229,7 +229,8 @@ start_dialog(struct run *run)
 
 	program_start(dialog, argv, NULL, PROGRAM_DIALOG, &run->old_mask);
 	to->stream.fd = dialog->master;
-	dialog->master = dialog->in = -1;
+	run->input.sources[INPUT_DIALOG].fd = dialog->out;
+	dialog->master = dialog->in = dialog->out = -1;
 	guard_add(&run->guard, dialog->child.pid);
 	if (children_add(&run->rest.spared, dialog->child.pid) < 0)
 		fatal_memory();
@@ -354,11 +355,11 @@ run_leave(struct run *run)
 	struct verdict *verdict = &run->verdict;
 	struct reason why;
 
-	helpers_end(&run->helpers, &run->guard);
+	helpers_end(&run->helpers);
 	console_leave(&run->input.console);
 	if (run->monitor.ports != NULL && ports_write(NULL, &why) < 0)
 		verdict_left(verdict, why.text);
-	clients_leave(&run->output.clients);
+	clients_leave(&run->clients);
 	if (run->guard.pid > 0 && children_bury(&run->rest, &why) < 0)
 		verdict_left(verdict, why.text);
 	/* A state that was saved has another name. */

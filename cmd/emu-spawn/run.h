@@ -2,6 +2,7 @@
 #define RUN_H
 
 #include "children.h"
+#include "clients.h"
 #include "command_port.h"
 #include "guard.h"
 #include "guest_input.h"
@@ -53,7 +54,7 @@ struct run {
 	bool impatient;  /* a signal came while it ended: go on at once */
 	int interrupted; /* the last signal that we were sent; 0 */
 	bool killed;     /* we sent SIGKILL */
-	uint64_t given;  /* output_progress at the last look while draining */
+	uint64_t lacked; /* output_lacked at the last look while draining */
 
 	struct run_dir dir;
 	struct children_ending rest; /* spares what is not the emulator's */
@@ -66,6 +67,7 @@ struct run {
 	struct program emulator;
 	struct output output;
 	struct guest_input input;
+	struct clients clients;
 	/* The command of -X, which talks with the guest: its stdin and stdout
 	 * are on the line. Its stdin is a raw terminal, because chat(8) wants
 	 * one. The serial line's sink has the master. */

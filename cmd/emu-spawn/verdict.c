@@ -1,10 +1,11 @@
 #include "verdict.h"
 
-#include "last_line.h"
+#include "serial_text.h"
 
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -206,6 +207,30 @@ verdict_message(struct verdict *verdict, const struct qmp_message *message)
 	}
 }
 
+void
+verdict_last_line(const char *text, size_t len, char line[VERDICT_LINE])
+{
+	struct serial_text serial = {.keep_stamps = true};
+	char *bare = malloc(len + 2 * (size_t)SERIAL_TEXT_EXTRA);
+	size_t n = 0;
+
+	line[0] = '\0';
+	if (bare == NULL)
+		return;
+	n = serial_text_feed(&serial, text, len, bare);
+	n += serial_text_end(&serial, bare + n);
+	while (n > 0 && strchr("\n\t ", bare[n - 1]) != NULL)
+		n--;
+	size_t start = n;
+	while (start > 0 && bare[start - 1] != '\n')
+		start--;
+	if (n - start >= VERDICT_LINE)
+		n = start + VERDICT_LINE - 1;
+	memcpy(line, bare + start, n - start);
+	line[n - start] = '\0';
+	free(bare);
+}
+
 /* QEMU returns 0 after SIGTERM, SIGINT and SIGHUP, but says what it was. */
 static int
 signal_told(const char *line)
@@ -272,10 +297,10 @@ verdict_end(
     struct verdict *verdict, int wait_status, bool spoke, const char *errors)
 {
 	static const char mute[] = "never spoke QMP on descriptor 3";
-	char line[LAST_LINE_BYTES];
+	char line[VERDICT_LINE];
 	struct reason how;
 
-	last_line(errors, strlen(errors), line);
+	verdict_last_line(errors, strlen(errors), line);
 	int told = signal_told(line);
 	if (verdict->cause == CAUSE_SIGNAL && verdict->event != NULL &&
 	    told > 0)

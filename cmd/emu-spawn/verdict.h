@@ -82,6 +82,12 @@ void verdict_message(
 void verdict_end(
     struct verdict *verdict, int wait_status, bool spoke, const char *errors);
 
+/* Stores the last line of a text that is not blank, for people: without escape
+ * sequences and control characters, cut to the room there is; "" when there is
+ * none. */
+enum { VERDICT_LINE = 400 };
+void verdict_last_line(const char *text, size_t len, char line[VERDICT_LINE]);
+
 /* The cause as the record has it: "exit". */
 const char *verdict_cause_name(enum cause cause);
 
