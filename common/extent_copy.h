@@ -2,6 +2,7 @@
 #define EXTENT_COPY_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -30,6 +31,18 @@ struct extent_copy {
  * Returns 0, or -1 with errno set: ENODATA when the input ended before the
  * range did. */
 int extent_copy(struct extent_copy *copy, off_t from, off_t to, uint64_t len);
+
+/* A range of bytes to be copied: offsets in the two files, and the length. */
+struct copy_range {
+	uint64_t from, to, len;
+};
+
+/* Calls extent_copy for `count` ranges that do not overlap, in as many threads
+ * as there are processors, because reads of several ranges can overlap in time.
+ * copy->see must be NULL. Returns 0, or -1 with errno set as extent_copy does.
+ */
+int extent_copy_ranges(
+    struct extent_copy *copy, const struct copy_range *ranges, size_t count);
 
 /* Finds the next data of a file between `at` and `end`, and stores its limits;
  * *start is `end` when there is none. On a file system without holes,

@@ -1,36 +1,43 @@
 #include "in_document.h"
 
 #include "../fatal.h"
+#include "child.h"
+#include "clock.h"
 #include "digest.h"
 #include "disk.h"
 #include "document.h"
+#include "duration.h"
 #include "extent_copy.h"
 #include "field.h"
 #include "flavor.h"
 #include "image_claim.h"
-#include "move.h"
 #include "path.h"
+#include "plan.h"
 #include "report.h"
-#include "tool.h"
 
 #include <err.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+/* For the document's fvm_tool, in nanoseconds. */
+static const uint64_t tool_time = 300000000000;
 
 /* Grows the disk natively: our own copy in place, another one into a copy. */
 static void
 grow(struct disk *disk, struct plan *plan)
 {
 	if (disk->own) {
-		move_within(plan, disk->fd);
+		plan_apply(plan, disk->fd);
 		return;
 	}
 	disk_begin(disk);
-	move_into(plan, disk->fd, disk->copy.fd, disk->path);
+	plan_copy(plan, disk->fd, disk->copy.fd, disk->path);
 	disk_finish(disk);
 }
 
@@ -114,6 +121,36 @@ extend(const struct options *options, struct disk *disk)
 	plan_free(&plan);
 }
 
+/* Runs the document's fvm_tool as botanist does: `tool image extend --length
+ * N`, its output on our stderr. When it is killed, or this process ends, what
+ * it started ends with it. */
+static void
+run_tool(const char *tool, const char *image, uint64_t length, double scale)
+{
+	uint64_t limit = duration_scaled(tool_time, scale);
+	char number[24];
+	const char *const argv[] = {
+	    tool, image, "extend", "--length", number, NULL};
+	const struct child_plan plan = {.argv = argv,
+	    .fds = {CHILD_NULL, STDERR_FILENO, STDERR_FILENO},
+	    .count = 3,
+	    .session = true};
+	struct child child;
+	struct reason why;
+
+	snprintf(number, sizeof(number), "%" PRIu64, length);
+	fatal_if(child_start(&child, &plan, &why) < 0, &why);
+	bool exited = child_await(&child, clock_now() + limit);
+	int status = child_end(&child);
+	if (!exited)
+		fatal("%s: killed: not done within %g s", tool,
+		    (double)limit / 1e9);
+	if (WIFSIGNALED(status))
+		fatal("%s: died of signal %d", tool, WTERMSIG(status));
+	if (WEXITSTATUS(status) != 0)
+		fatal("%s: exited %d", tool, WEXITSTATUS(status));
+}
+
 /* Has the document's own tool do it, on a private copy. */
 static void
 extend_with(
@@ -133,7 +170,7 @@ extend_with(
 			fatal_errno(fvm_tool);
 		if (!disk->own)
 			copy_whole(disk, plan.size);
-		tool_run(tool, disk->path, plan.length, options->scale);
+		run_tool(tool, disk->path, plan.length, options->scale);
 		if (stat(disk->path, &st) < 0)
 			fatal_errno(disk->path);
 		if ((uint64_t)st.st_size < plan.length)

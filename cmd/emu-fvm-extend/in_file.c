@@ -4,8 +4,8 @@
 #include "clock.h"
 #include "disk.h"
 #include "duration.h"
-#include "move.h"
 #include "path.h"
+#include "plan.h"
 #include "report.h"
 
 #include <errno.h>
@@ -200,7 +200,7 @@ replace(const struct options *options, struct disk *disk)
 	fatal_if(!plan_make(&plan, disk->fd, disk->name, size, options->length),
 	    &plan.why);
 	if (grows) {
-		move_into(&plan, disk->fd, disk->copy.fd, disk->name);
+		plan_copy(&plan, disk->fd, disk->copy.fd, disk->name);
 		commit(disk);
 	}
 	if (options->verbose)

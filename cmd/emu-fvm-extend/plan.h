@@ -36,6 +36,17 @@ struct plan {
 bool plan_make(struct plan *plan, int fd, const char *name, uint64_t size,
     uint64_t length);
 
+/* Writes the grown volume into `to`, an empty file that messages call to_name,
+ * from the plan's image, open as `from`, which is only read. The slices are
+ * cloned if the file system can, and copied otherwise; bytes that belong to no
+ * slice, and runs of zeros, become holes. Stores in the plan how the slices
+ * were moved. A failure ends the program. */
+void plan_copy(struct plan *plan, int from, int to, const char *to_name);
+
+/* Grows the plan's image, open as fd, in place; a failure ends the program and
+ * leaves the image damaged. The result reads the same as that of plan_copy. */
+void plan_apply(struct plan *plan, int fd);
+
 void plan_free(struct plan *plan);
 
 #endif

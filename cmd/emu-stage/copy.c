@@ -1,9 +1,8 @@
 #include "copy.h"
 
 #include "../fatal.h"
-#include "parallel_copy.h"
+#include "extent_copy.h"
 #include "path.h"
-#include "source.h"
 #include "sparse_write.h"
 
 #include <errno.h>
@@ -41,7 +40,7 @@ copy_prepare(struct staging *staging, struct recipe *recipe)
 	else
 		recipe->out = new_files_open(
 		    &staging->files, staging->dir, recipe->path, false);
-	int in = source_open(recipe), out = recipe->out->whole.fd;
+	int in = recipe_open_source(recipe), out = recipe->out->whole.fd;
 	recipe->is_there =
 	    S_ISREG(recipe->st.st_mode) && ioctl(out, FICLONE, in) == 0;
 	close(in);
@@ -58,15 +57,15 @@ void
 copy_run(struct staging *staging, struct recipe *recipe)
 {
 	const struct copy_range all = {.len = recipe->size};
-	struct extent_copy copy = {.in = source_open(recipe),
+	struct extent_copy copy = {.in = recipe_open_source(recipe),
 	    .out = recipe_open(staging, recipe),
 	    .done = &staging->done};
 
-	if (parallel_copy(&copy, &all, 1) < 0) {
+	if (extent_copy_ranges(&copy, &all, 1) < 0) {
 		if (errno != ENODATA)
 			fatal_errno(copy.failed == copy.in ? recipe->source
 							   : recipe->path);
-		source_check(recipe);
+		recipe_check_source(recipe);
 		fatal("%s: ends early", recipe->source);
 	}
 	recipe->written = copy.written;
@@ -78,7 +77,7 @@ void
 copy_stream(struct staging *staging, struct recipe *recipe)
 {
 	struct sparse_write out = {.fd = recipe_open(staging, recipe)};
-	int in = source_open(recipe);
+	int in = recipe_open_source(recipe);
 	unsigned char buffer[BLOCK];
 	ssize_t n;
 

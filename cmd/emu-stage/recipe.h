@@ -79,26 +79,41 @@ struct staging {
 	_Atomic uint64_t done;  /* bytes of files copied */
 };
 
-/* Reads and checks what recipe->entry says of how the image is to be had. */
+/* Reads and checks the keys of recipe->entry that tell how the image is made.
+ * This function and those below end the program when something is wrong. */
 void recipe_read(struct recipe *recipe, const struct document *document);
+
+/* Looks at recipe->file, and stores its st, is_file and size (of a FIFO st
+ * alone). It must be a regular file, a disk or a FIFO. */
+void recipe_look(struct recipe *recipe);
+
+/* Opens recipe->file for reading. A FIFO is opened only once, and this waits
+ * for its writer. Returns a descriptor, which the caller closes. Fails if it is
+ * another file than recipe_look has seen. */
+int recipe_open_source(const struct recipe *recipe);
+
+/* Fails if recipe->file is no longer as recipe_look has seen it: the copy of a
+ * file that is written to meanwhile is an image that never was. */
+void recipe_check_source(const struct recipe *recipe);
 
 /* Whether emu-unpack has to take the image out of something. */
 bool recipe_is_unpacked(const struct recipe *recipe);
 
-/* Checks size and digest against -M and the entry. */
+/* Checks the image's size against `max` bytes (-M), and its size and digest
+ * against the entry. */
 void recipe_check(const struct recipe *recipe, uint64_t max);
 
-/* Checks that the image, whose bytes are in `file`, leads QEMU to no other file
- * than those that "backing" names (backing_check). A file that is used as raw
- * leads nowhere. Returns whether it rests on one of them. */
+/* Checks that the image, whose bytes are in the file at the path `file`, leads
+ * QEMU to no other files than those that "backing" names (backing_check). An
+ * image that is used as raw leads to none. Returns whether it leads to one. */
 bool recipe_references(const struct recipe *recipe, const char *file);
 
-/* Opens what has been made, which may have no name yet, for reading and
- * writing. Returns a descriptor. */
+/* Opens the new image, which may have no name yet, for reading and writing.
+ * Returns a descriptor, which the caller closes. */
 int recipe_open(const struct staging *staging, const struct recipe *recipe);
 
-/* Computes the SHA-256 of what has been made, where the entry or the cache asks
- * for it and it is not known yet. */
+/* Computes the SHA-256 of the new image, if the entry or the cache needs it and
+ * it is not known yet. */
 void recipe_sum(const struct staging *staging, struct recipe *recipe);
 
 #endif

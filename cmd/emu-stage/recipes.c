@@ -3,7 +3,6 @@
 #include "../fatal.h"
 #include "cache.h"
 #include "field.h"
-#include "source.h"
 #include "unsparse.h"
 
 #include <stdio.h>
@@ -42,7 +41,7 @@ look(struct recipe *recipe, const struct options *options)
 	recipe->member = recipe->extract;
 	recipe->file = recipe->source;
 	if (!recipe->in_archive) {
-		source_look(recipe);
+		recipe_look(recipe);
 		if (is_used_up(recipe, options))
 			fatal("%s: standard input has one use only",
 			    recipe->source);
@@ -66,7 +65,7 @@ is_sparse(const struct recipe *recipe)
 {
 	if (!recipe->is_file)
 		return true;
-	int fd = source_open(recipe);
+	int fd = recipe_open_source(recipe);
 	bool sparse = unsparse_knows(fd);
 	close(fd);
 	return sparse;
@@ -173,7 +172,7 @@ decide_minfs(struct staging *staging, const struct document *document,
 	recipe->path = realpath(path, NULL);
 	if (recipe->path == NULL)
 		fatal_errno(path);
-	source_look(recipe);
+	recipe_look(recipe);
 	if (!S_ISREG(recipe->st.st_mode))
 		fatal("%s: not a regular file", path);
 	/* With one name, the file is nobody else's already. */

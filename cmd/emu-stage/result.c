@@ -2,7 +2,6 @@
 
 #include "../fatal.h"
 #include "cache.h"
-#include "source.h"
 
 #include <err.h>
 #include <inttypes.h>
@@ -30,7 +29,7 @@ check(struct recipe *recipe, const struct staging *staging,
 	if (recipe->cached != NULL &&
 	    strcmp(strrchr(recipe->cached, '-') + 1, recipe->digest) != 0)
 		cache_refuse(cache, recipe);
-	source_check(recipe);
+	recipe_check_source(recipe);
 	recipe_check(recipe, staging->max);
 	if (recipe->how == HOW_STREAM || recipe_is_unpacked(recipe))
 		check_references(staging, recipe);

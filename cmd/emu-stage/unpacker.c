@@ -2,7 +2,6 @@
 
 #include "../fatal.h"
 #include "archive_manifest.h"
-#include "source.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -206,7 +205,7 @@ void
 unpacker_run(struct staging *staging, struct recipe *recipe)
 {
 	struct unpacker unpacker = {
-	    .staging = staging, .in = source_open(recipe)};
+	    .staging = staging, .in = recipe_open_source(recipe)};
 	bool extract = recipe->how == HOW_EXTRACT;
 
 	start(&unpacker, extract ? "-w" : "-z", recipe->source,

@@ -2,7 +2,6 @@
 
 #include "../fatal.h"
 #include "file_io.h"
-#include "source.h"
 #include "sparse_write.h"
 
 #include <assert.h>
@@ -215,7 +214,7 @@ take_image(struct unsparse *u, uint64_t max)
 void
 unsparse_run(struct staging *staging, struct recipe *recipe)
 {
-	int in = source_open(recipe);
+	int in = recipe_open_source(recipe);
 	struct unsparse u = {.name = recipe->source,
 	    .in = fdopen(in, "r"),
 	    .out = {.fd = recipe_open(staging, recipe)},
