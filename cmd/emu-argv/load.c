@@ -45,7 +45,7 @@ read_entries(struct machine *m)
 	for (size_t i = 0; i < count; i++) {
 		const struct image *image = &m->images.list[i];
 
-		reader_object(m, vocabulary[1],
+		reader_object(m, &image_kind,
 		    arena_text(&m->arena, "images[%zu]", image->index),
 		    image->entry, &m->entries[i]);
 	}
@@ -219,7 +219,7 @@ load_machine(
 	    images_collect(document, &m->images, &why) < 0)
 		fatal("%s", why.text);
 	machine_take_id(m, "", "char", 0, &qmp);
-	reader_object(m, vocabulary[0], "", document->root, m);
+	reader_object(m, &document_kind, "", document->root, m);
 	m->rule = rules[m->guest];
 	read_entries(m);
 	find_target(m);

@@ -164,18 +164,17 @@ struct machine {
 	const char *path, *target_text;
 	int64_t cpu, memory;
 	int kvm; /* 0 or 1; 2 until kvm_decide decides "auto" */
-	int serial_key, user_networking, tcg_thread;
+	int user_networking, tcg_thread;
 	int reboot, sandbox, semihosting, pvpanic, command_ports;
 	const char *machine, *cpu_model;
-	/* Botanist's keys that have no effect here. */
-	const char *zbi_tool, *edk2_dir, *firmware_dir;
-	int64_t storage;
+	/* Of keys that are checked and have no effect here. */
+	const char *unused_text;
+	int64_t unused_number;
+	int unused_switch;
 	const char *logfile; /* of the first serial line */
 	struct image_file kernel, initrd, dtb, bios;
 	const char *console, *console_place, *nodename, *entropy, *mac, *tap;
-	int64_t nodename_style;
 	int hci;
-	const char *fvm_tool, *serial_socket, *ssh_key, *ipv4, *ipv6;
 	struct list args, extra, features, inputs; /* of struct text_item */
 	struct minfs *minfs;
 	struct flash *flash;

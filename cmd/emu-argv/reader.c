@@ -7,7 +7,6 @@
 
 #include <arpa/inet.h>
 #include <regex.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -16,23 +15,22 @@
 struct spot {
 	struct machine *m;
 	const json_t *object;
-	const char *prefix; /* "drives[0]." */
+	const char *place; /* of the object: "drives[0]" */
 	const struct key *key;
 	json_t *value;
 	void *into;
 };
 
-static _Noreturn void __attribute__((format(printf, 2, 3)))
-fault(const struct spot *spot, const char *format, ...)
-{
-	char what[512];
-	va_list ap;
+/* Ends the program with what is wrong with the value. */
+#define FAULT(spot, ...) \
+	machine_fault((spot)->m, (spot)->place, (spot)->key->name, __VA_ARGS__)
 
-	va_start(ap, format);
-	vsnprintf(what, sizeof(what), format, ap);
-	va_end(ap);
-	fatal("%s: %s%s: %s", spot->m->document->name, spot->prefix,
-	    spot->key->name, what);
+/* The place of a key's value: "drives[0].image". */
+static const char *
+inner_place(struct machine *m, const char *place, const char *name)
+{
+	return arena_text(
+	    &m->arena, "%s%s%s", place, place[0] != '\0' ? "." : "", name);
 }
 
 /* What texts of a type look like. */
@@ -84,12 +82,11 @@ wrong_text(enum type type, const char *text, struct reason *what)
 void
 reader_file(struct machine *m, struct image_file *file)
 {
-	if (file->image->path == NULL)
-		fatal("%s: images[%zu].path: missing", m->document->name,
-		    file->image->index);
-	file->path = paths_absolute(&m->arena, file->image->path);
 	file->place =
 	    arena_text(&m->arena, "images[%zu].path", file->image->index);
+	if (file->image->path == NULL)
+		machine_fault(m, file->place, "", "missing");
+	file->path = paths_absolute(&m->arena, file->image->path);
 }
 
 static void
@@ -104,7 +101,7 @@ read_image(const struct spot *spot, const char *id)
 	}
 	into->image = images_find(&spot->m->images, id);
 	if (into->image == NULL)
-		fault(spot, "no image \"%s\"", id);
+		FAULT(spot, "no image \"%s\"", id);
 	reader_file(spot->m, into);
 }
 
@@ -127,7 +124,7 @@ read_choice(const struct spot *spot, const char *text)
 		len += n > 0 ? (size_t)n : 0;
 	}
 	if (text != NULL)
-		fault(spot, "expected %s, not \"%s\"", list, text);
+		FAULT(spot, "expected %s, not \"%s\"", list, text);
 }
 
 /* What is a string in the document. */
@@ -141,18 +138,18 @@ read_string(const struct spot *spot)
 
 	if (text == NULL && ((spot->key->either & OR_FALSE) == 0 ||
 				!json_is_false(spot->value)))
-		fault(spot, "expected a string");
+		FAULT(spot, "expected a string");
 	if (type == TYPE_CHOICE) {
 		read_choice(spot, text);
 	} else if (text == NULL) {
 		*into = "";
 	} else if (text[0] == '\0' && type != TYPE_STRING) {
 		if (spot->key->needs != 0)
-			fault(spot, "missing");
+			FAULT(spot, "missing");
 	} else if (type == TYPE_IMAGE) {
 		read_image(spot, text);
 	} else if ((wrong = wrong_text(type, text, &what)) != NULL) {
-		fault(spot, "%s", wrong);
+		FAULT(spot, "%s", wrong);
 	} else {
 		*into = type == TYPE_PATH
 			    ? paths_absolute(&spot->m->arena, text)
@@ -176,30 +173,36 @@ read_switch(const struct spot *spot)
 
 	*into = is_auto(spot) ? 2 : json_is_true(spot->value);
 	if (!json_is_boolean(spot->value) && *into != 2)
-		fault(spot, "expected %s",
+		FAULT(spot, "expected %s",
 		    (spot->key->either & OR_AUTO) != 0
 			? "true, false or \"auto\""
 			: "true or false");
 }
 
+/* Reads an integer within the key's range. */
+static int64_t
+integer(const struct spot *spot)
+{
+	const struct key *key = spot->key;
+	int64_t number = 0;
+	struct reason why;
+
+	struct fields fields = {spot->m->document, spot->object,
+	    inner_place(spot->m, spot->place, ""), &why, false};
+
+	field_integer(&fields, key->name, key->min, key->max, &number);
+	fatal_if(fields.failed, &why);
+	return number;
+}
+
 static void
 read_integer(const struct spot *spot)
 {
-	const struct key *key = spot->key;
-	int64_t number = -2, *into = spot->into;
-	struct reason why;
+	bool or_auto = (spot->key->either & OR_AUTO) != 0;
 
-	if (!is_auto(spot)) {
-		if ((key->either & OR_AUTO) != 0 && json_is_string(spot->value))
-			fault(spot, "expected an integer or \"auto\"");
-		struct fields fields = {
-		    spot->m->document, spot->object, spot->prefix, &why, false};
-		field_integer(&fields, key->name, key->min, key->max, &number);
-		if (fields.failed)
-			fatal("%s", why.text);
-	}
-	if (into != NULL)
-		*into = number;
+	if (or_auto && json_is_string(spot->value) && !is_auto(spot))
+		FAULT(spot, "expected an integer or \"auto\"");
+	*(int64_t *)spot->into = is_auto(spot) ? -2 : integer(spot);
 }
 
 static void
@@ -210,7 +213,7 @@ read_options(const struct spot *spot)
 	json_t *value;
 
 	if (!json_is_object(spot->value))
-		fault(spot, "expected an object");
+		FAULT(spot, "expected an object");
 	json_object_foreach(spot->value, key, value)
 	{
 		wrong = wrong_text(TYPE_ID, key, NULL);
@@ -218,8 +221,9 @@ read_options(const struct spot *spot)
 		    !json_is_boolean(value))
 			wrong = "expected a string, an integer, true or false";
 		if (wrong != NULL)
-			fatal("%s: %s%s.%s: %s", spot->m->document->name,
-			    spot->prefix, spot->key->name, key, wrong);
+			machine_fault(spot->m,
+			    inner_place(spot->m, spot->place, spot->key->name),
+			    key, "%s", wrong);
 	}
 	*into = spot->value;
 }
@@ -227,19 +231,14 @@ read_options(const struct spot *spot)
 static void
 read_root(const struct spot *spot)
 {
-	const json_t **into = spot->into;
-	const char *text = json_string_value(spot->value);
-	struct spot number = *spot;
-
-	number.into = NULL;
-	*into = spot->value;
 	if (json_is_number(spot->value))
-		read_integer(&number);
+		integer(spot);
 	else if (!json_is_boolean(spot->value) &&
-		 (text == NULL || text[0] == '\0'))
-		fault(spot,
+		 json_string_length(spot->value) == 0)
+		FAULT(spot,
 		    "expected true, a partition's number or a device as the "
 		    "kernel names it");
+	*(const json_t **)spot->into = spot->value;
 }
 
 /* An object, or what stands for one: true for an empty one, false for none, a
@@ -256,7 +255,7 @@ read_inner(const struct spot *spot)
 
 	if (object == NULL && !(or_true && json_is_boolean(spot->value)) &&
 	    !(or_string && text != NULL))
-		fault(spot, "expected %s",
+		FAULT(spot, "expected %s",
 		    or_true     ? "true, false or an object"
 		    : or_string ? "a string or an object"
 				: "an object");
@@ -264,8 +263,7 @@ read_inner(const struct spot *spot)
 		return;
 	char *inner = arena_take(&m->arena, kind->size);
 	memcpy(spot->into, &inner, sizeof(inner));
-	reader_object(m, kind,
-	    arena_text(&m->arena, "%s%s", spot->prefix, spot->key->name),
+	reader_object(m, kind, inner_place(m, spot->place, spot->key->name),
 	    object, inner);
 	if (text != NULL && text[0] != '\0')
 		memcpy(inner + kind->keys[0].offset, &text, sizeof(text));
@@ -287,7 +285,7 @@ read_element(
 	else if (spot->key->type == TYPE_NAMES)
 		wrong = wrong_text(TYPE_NAME, text, NULL);
 	if (wrong != NULL)
-		fatal("%s: %s: %s", spot->m->document->name, place, wrong);
+		machine_fault(spot->m, place, "", "%s", wrong);
 	if (spot->key->kind == NULL)
 		*(struct text_item *)into = (struct text_item){place, text};
 }
@@ -298,52 +296,37 @@ read_list(const struct spot *spot)
 	const struct object_kind *kind = spot->key->kind;
 	size_t size = kind == NULL ? sizeof(struct text_item) : kind->size;
 	struct arena *arena = &spot->m->arena;
+	const char *place = inner_place(spot->m, spot->place, spot->key->name);
 	struct list *into = spot->into;
 
 	if (!json_is_array(spot->value))
-		fault(spot, "expected an array");
+		FAULT(spot, "expected an array");
 	into->count = json_array_size(spot->value);
 	into->items = arena_take(arena, into->count * size);
 	for (size_t i = 0; i < into->count; i++)
-		read_element(spot,
-		    arena_text(
-			arena, "%s%s[%zu]", spot->prefix, spot->key->name, i),
+		read_element(spot, arena_text(arena, "%s[%zu]", place, i),
 		    json_array_get(spot->value, i),
 		    (char *)into->items + i * size);
 }
 
 static void
-read_value(const struct spot *spot)
+refuse(const struct spot *spot)
 {
-	switch (spot->key->type) {
-	case TYPE_ANY:
-		break;
-	case TYPE_REFUSED:
-		fault(spot, "%s", spot->key->hint);
-	case TYPE_SWITCH:
-		read_switch(spot);
-		break;
-	case TYPE_INTEGER:
-		read_integer(spot);
-		break;
-	case TYPE_OPTIONS:
-		read_options(spot);
-		break;
-	case TYPE_ROOT:
-		read_root(spot);
-		break;
-	case TYPE_OBJECT:
-		read_inner(spot);
-		break;
-	case TYPE_STRINGS:
-	case TYPE_NAMES:
-	case TYPE_LIST:
-		read_list(spot);
-		break;
-	default:
-		read_string(spot);
-	}
+	FAULT(spot, "%s", spot->key->hint);
 }
+
+/* By type; those that are not here are strings. */
+static void (*const readers[])(const struct spot *) = {
+    [TYPE_REFUSED] = refuse,
+    [TYPE_SWITCH] = read_switch,
+    [TYPE_INTEGER] = read_integer,
+    [TYPE_STRINGS] = read_list,
+    [TYPE_NAMES] = read_list,
+    [TYPE_OPTIONS] = read_options,
+    [TYPE_ROOT] = read_root,
+    [TYPE_OBJECT] = read_inner,
+    [TYPE_LIST] = read_list,
+};
 
 static void
 set_absent(const struct key *key, void *into)
@@ -366,7 +349,7 @@ check_guest(const struct spot *spot)
 	if (key->alone == 0 || (key->alone & 1U << spot->m->guest) != 0 ||
 	    json_is_false(spot->value) || (text != NULL && text[0] == '\0'))
 		return;
-	fault(spot, "is for guest \"%s\" alone%s%s",
+	FAULT(spot, "is for guest \"%s\" alone%s%s",
 	    guest_names[key->alone / 2], key->hint == NULL ? "" : "; ",
 	    key->hint == NULL ? "" : key->hint);
 }
@@ -397,7 +380,7 @@ is_slip(const char *a, const char *b)
 /* Refuses a key that the kind has not. */
 static void
 check_key(const struct machine *m, const struct object_kind *kind,
-    const char *prefix, const char *name)
+    const char *place, const char *name)
 {
 	const struct key *near = NULL;
 
@@ -410,37 +393,35 @@ check_key(const struct machine *m, const struct object_kind *kind,
 			near = key;
 	}
 	if (near != NULL)
-		fatal("%s: %s%s: unknown key, did you mean \"%s\"?",
-		    m->document->name, prefix, name, near->name);
+		machine_fault(m, place, name,
+		    "unknown key, did you mean \"%s\"?", near->name);
 	if (!kind->foreign)
-		fatal("%s: %s%s: unknown key", m->document->name, prefix, name);
+		machine_fault(m, place, name, "unknown key");
 }
 
 void
 reader_object(struct machine *m, const struct object_kind *kind,
     const char *place, json_t *object, void *into)
 {
-	char prefix[128] = "";
 	const char *name;
 	json_t *value;
 
-	if (place[0] != '\0')
-		snprintf(prefix, sizeof(prefix), "%s.", place);
 	memcpy(into, &place, sizeof(place));
 	json_object_foreach(object, name, value)
-	    check_key(m, kind, prefix, name);
+	    check_key(m, kind, place, name);
 	for (const struct key *key = kind->keys; key->name != NULL; key++) {
-		const struct spot spot = {m, object, prefix, key,
+		void (*read)(const struct spot *) = readers[key->type];
+		const struct spot spot = {m, object, place, key,
 		    json_object_get(object, key->name),
 		    (char *)into + key->offset};
 
 		set_absent(key, spot.into);
 		if (spot.value == NULL || json_is_null(spot.value)) {
 			if ((key->needs & 1U << m->guest) != 0)
-				fault(&spot, "missing");
-			continue;
+				FAULT(&spot, "missing");
+		} else if (key->type != TYPE_ANY) {
+			check_guest(&spot);
+			(read != NULL ? read : read_string)(&spot);
 		}
-		check_guest(&spot);
-		read_value(&spot);
 	}
 }

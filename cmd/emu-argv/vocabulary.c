@@ -2,28 +2,13 @@
 
 #include "machine.h"
 
-/* A row: its type, its field in the struct, and what else there is to say. */
-#define KEY(key, is, in, field) \
-	{ \
-		.name = (key), .type = TYPE_##is, \
-		.offset = offsetof(struct in, field) \
-	}
-#define KEY_WITH(key, is, in, field, ...) \
-	{ \
-		.name = (key), .type = TYPE_##is, \
-		.offset = offsetof(struct in, field), __VA_ARGS__ \
-	}
-#define OTHERS(key) \
-	{ \
-		.name = (key), .type = TYPE_ANY \
-	}
-#define INTEGER(key, in, field, least, most, ...) \
-	KEY_WITH( \
-	    key, INTEGER, in, field, .min = least, .max = most, __VA_ARGS__)
-#define END \
-	{ \
-		.name = NULL \
-	}
+/* The member of a key's struct. */
+#define AT(in, member) .offset = offsetof(struct in, member)
+#define CHOICE(in, member, names) TYPE_CHOICE, AT(in, member), .choices = names
+#define INTEGER(in, member, least, most, otherwise) \
+	TYPE_INTEGER, AT(in, member), .min = least, .max = most, \
+				      .absent = otherwise
+#define LIST(in, member) TYPE_LIST, AT(in, member##s), .kind = &member##_kind
 
 const char *const netdev_backends[] = {"user", "tap", "socket", NULL};
 const char *const serial_backends[] = {
@@ -45,261 +30,238 @@ static const char *const controllers[] = {"xhci", NULL};
 
 static const char have_drives[] = "others have \"drives\"";
 
-static const struct key image_keys[] = {
-    OTHERS("name"),
-    OTHERS("type"),
-    OTHERS("path"),
-    OTHERS("cpu"),
-    KEY("format", FORMAT, image_entry, format),
-    OTHERS("backing"),
-    OTHERS("label"),
-    OTHERS("size"),
-    OTHERS("sha256"),
-    OTHERS("extract"),
-    OTHERS("staged"),
-    END,
-};
+const struct object_kind image_kind = {"image", sizeof(struct image_entry),
+    .keys =
+	(const struct key[]){
+	    {.name = "name"},
+	    {.name = "type"},
+	    {.name = "path"},
+	    {.name = "cpu"},
+	    {"format", TYPE_FORMAT, AT(image_entry, format)},
+	    {.name = "backing"},
+	    {.name = "label"},
+	    {.name = "size"},
+	    {.name = "sha256"},
+	    {.name = "extract"},
+	    {.name = "staged"},
+	    {0},
+	},
+    .foreign = true};
 
-static const struct key minfs_keys[] = {
-    KEY_WITH("image", TEXT, minfs, image, .needs = EVERY),
-    KEY("pci_address", TEXT, minfs, pci_address),
-    END,
-};
+static const struct object_kind minfs_kind = {"minfs", sizeof(struct minfs),
+    .keys = (const struct key[]){
+	{"image", TYPE_TEXT, AT(minfs, image), .needs = EVERY},
+	{"pci_address", TYPE_TEXT, AT(minfs, pci_address)},
+	{0},
+    }};
 
-static const struct key flash_keys[] = {
-    KEY_WITH("code", IMAGE, flash, code, .needs = EVERY),
-    KEY("vars", IMAGE, flash, vars),
-    KEY_WITH("disk", IMAGE, flash, disk, .alone = FUCHSIA, .hint = have_drives),
-    END,
-};
+static const struct object_kind flash_kind = {"flash", sizeof(struct flash),
+    .keys = (const struct key[]){
+	{"code", TYPE_IMAGE, AT(flash, code), .needs = EVERY},
+	{"vars", TYPE_IMAGE, AT(flash, vars)},
+	{"disk", TYPE_IMAGE, AT(flash, disk), .alone = FUCHSIA,
+	    .hint = have_drives},
+	{0},
+    }};
 
-static const struct key drive_keys[] = {
-    KEY_WITH("image", IMAGE, drive, file, .needs = EVERY),
-    KEY("id", ID, drive, id),
-    KEY_WITH(
-	"interface", CHOICE, drive, interface, .choices = drive_interfaces),
-    KEY("format", FORMAT, drive, format),
-    KEY_WITH("media", CHOICE, drive, cdrom, .choices = media),
-    KEY_WITH("readonly", SWITCH, drive, readonly, .absent = -1),
-    KEY("snapshot", SWITCH, drive, snapshot),
-    KEY("pci_address", TEXT, drive, pci_address),
-    INTEGER("boot", drive, boot, 0, INT32_MAX, .absent = -1),
-    KEY("serial", TEXT, drive, serial),
-    KEY_WITH("root", ROOT, drive, root, .min = 1, .max = 255, .alone = LINUX),
-    KEY("options", OPTIONS, drive, options),
-    END,
-};
+static const struct object_kind drive_kind = {"drive", sizeof(struct drive),
+    .keys = (const struct key[]){
+	{"image", TYPE_IMAGE, AT(drive, file), .needs = EVERY},
+	{"id", TYPE_ID, AT(drive, id)},
+	{"interface", CHOICE(drive, interface, drive_interfaces)},
+	{"format", TYPE_FORMAT, AT(drive, format)},
+	{"media", CHOICE(drive, cdrom, media)},
+	{"readonly", TYPE_SWITCH, AT(drive, readonly), .absent = -1},
+	{"snapshot", TYPE_SWITCH, AT(drive, snapshot)},
+	{"pci_address", TYPE_TEXT, AT(drive, pci_address)},
+	{"boot", INTEGER(drive, boot, 0, INT32_MAX, -1)},
+	{"serial", TYPE_TEXT, AT(drive, serial)},
+	{"root", TYPE_ROOT, AT(drive, root), .min = 1, .max = 255,
+	    .alone = LINUX},
+	{"options", TYPE_OPTIONS, AT(drive, options)},
+	{0},
+    }};
 
-static const struct key forward_keys[] = {
-    INTEGER("guest", forward, guest, 1, 65535, .absent = 0, .needs = EVERY),
-    INTEGER("host", forward, host, 0, 65535, .absent = 0, .needs = EVERY),
-    KEY_WITH(
-	"protocol", CHOICE, forward, protocol, .choices = forward_protocols),
-    KEY("address", IPV4, forward, address),
-    END,
-};
+static const struct object_kind forward_kind = {"forward",
+    sizeof(struct forward),
+    .keys = (const struct key[]){
+	{"guest", INTEGER(forward, guest, 1, 65535, 0), .needs = EVERY},
+	{"host", INTEGER(forward, host, 0, 65535, 0), .needs = EVERY},
+	{"protocol", CHOICE(forward, protocol, forward_protocols)},
+	{"address", TYPE_IPV4, AT(forward, address)},
+	{0},
+    }};
 
-static const struct object_kind forward_kind = {
-    "forward", forward_keys, sizeof(struct forward), 0};
+static const struct object_kind netdev_kind = {"netdev", sizeof(struct netdev),
+    .keys = (const struct key[]){
+	{"backend", CHOICE(netdev, backend, netdev_backends), .needs = EVERY},
+	{"id", TYPE_ID, AT(netdev, id)},
+	{"model", TYPE_NAME, AT(netdev, model)},
+	{"mac", TYPE_MAC, AT(netdev, mac), .either = OR_FALSE},
+	{"pci_address", TYPE_TEXT, AT(netdev, pci_address)},
+	{"boot", INTEGER(netdev, boot, 0, INT32_MAX, -1)},
+	{"options", TYPE_OPTIONS, AT(netdev, options)},
+	{"network", TYPE_TEXT, AT(netdev, network)},
+	{"dhcpstart", TYPE_TEXT, AT(netdev, dhcpstart)},
+	{"dns", TYPE_TEXT, AT(netdev, dns)},
+	{"host", TYPE_TEXT, AT(netdev, host)},
+	{"restrict", TYPE_SWITCH, AT(netdev, restricted), .absent = -1},
+	{"forwards", LIST(netdev, forward)},
+	{"ifname", TYPE_LABEL, AT(netdev, ifname), .max = 15},
+	{"listen", TYPE_TEXT, AT(netdev, listen)},
+	{"connect", TYPE_TEXT, AT(netdev, connect)},
+	{"mcast", TYPE_TEXT, AT(netdev, mcast)},
+	{"udp", TYPE_TEXT, AT(netdev, udp)},
+	{"localaddr", TYPE_TEXT, AT(netdev, localaddr)},
+	{0},
+    }};
 
-static const struct key netdev_keys[] = {
-    KEY_WITH("backend", CHOICE, netdev, backend, .choices = netdev_backends,
-	.needs = EVERY),
-    KEY("id", ID, netdev, id),
-    KEY("model", NAME, netdev, model),
-    KEY_WITH("mac", MAC, netdev, mac, .either = OR_FALSE),
-    KEY("pci_address", TEXT, netdev, pci_address),
-    INTEGER("boot", netdev, boot, 0, INT32_MAX, .absent = -1),
-    KEY("options", OPTIONS, netdev, options),
-    KEY("network", TEXT, netdev, network),
-    KEY("dhcpstart", TEXT, netdev, dhcpstart),
-    KEY("dns", TEXT, netdev, dns),
-    KEY("host", TEXT, netdev, host),
-    KEY_WITH("restrict", SWITCH, netdev, restricted, .absent = -1),
-    KEY_WITH("forwards", LIST, netdev, forwards, .kind = &forward_kind),
-    KEY_WITH("ifname", LABEL, netdev, ifname, .max = 15),
-    KEY("listen", TEXT, netdev, listen),
-    KEY("connect", TEXT, netdev, connect),
-    KEY("mcast", TEXT, netdev, mcast),
-    KEY("udp", TEXT, netdev, udp),
-    KEY("localaddr", TEXT, netdev, localaddr),
-    END,
-};
+static const struct object_kind vsock_kind = {"vsock", sizeof(struct vsock),
+    .keys = (const struct key[]){
+	{"cid", INTEGER(vsock, cid, 3, UINT32_MAX - 1, 0), .either = OR_AUTO,
+	    .needs = EVERY},
+	{0},
+    }};
 
-static const struct key vsock_keys[] = {
-    INTEGER("cid", vsock, cid, 3, UINT32_MAX - 1, .absent = 0,
-	.either = OR_AUTO, .needs = EVERY),
-    END,
-};
+static const struct object_kind serial_kind = {"serial", sizeof(struct serial),
+    .keys = (const struct key[]){
+	{"kind", CHOICE(serial, kind, serial_kinds)},
+	{"backend", CHOICE(serial, backend, serial_backends), .absent = -1},
+	{"id", TYPE_ID, AT(serial, id)},
+	{"path", TYPE_PATH, AT(serial, path)},
+	{"logfile", TYPE_PATH, AT(serial, logfile)},
+	{"signal", TYPE_SWITCH, AT(serial, signal)},
+	{0},
+    }};
 
-static const struct key serial_keys[] = {
-    KEY_WITH("kind", CHOICE, serial, kind, .choices = serial_kinds),
-    KEY_WITH("backend", CHOICE, serial, backend, .absent = -1,
-	.choices = serial_backends),
-    KEY("id", ID, serial, id),
-    KEY("path", PATH, serial, path),
-    KEY("logfile", PATH, serial, logfile),
-    KEY("signal", SWITCH, serial, signal),
-    END,
-};
+static const struct object_kind display_kind = {"display",
+    sizeof(struct display),
+    .keys = (const struct key[]){
+	{"width", INTEGER(display, width, 1, 65535, 1280)},
+	{"height", INTEGER(display, height, 1, 65535, 800)},
+	{0},
+    }};
 
-static const struct key display_keys[] = {
-    INTEGER("width", display, width, 1, 65535, .absent = 1280),
-    INTEGER("height", display, height, 1, 65535, .absent = 800),
-    END,
-};
+static const struct object_kind rng_kind = {"rng", sizeof(struct rng),
+    .keys = (const struct key[]){
+	{"filename", TYPE_PATH, AT(rng, filename)},
+	{"id", TYPE_ID, AT(rng, id)},
+	{"model", TYPE_NAME, AT(rng, model)},
+	{0},
+    }};
 
-static const struct key rng_keys[] = {
-    KEY("filename", PATH, rng, filename),
-    KEY("id", ID, rng, id),
-    KEY("model", NAME, rng, model),
-    END,
-};
+static const struct object_kind debug_exit_kind = {"isa_debug_exit",
+    sizeof(struct debug_exit),
+    .keys = (const struct key[]){
+	{"iobase", INTEGER(debug_exit, iobase, 0, 0xffff, 0xf4)},
+	{"iosize", INTEGER(debug_exit, iosize, 1, 4, 4)},
+	{0},
+    }};
 
-static const struct key debug_exit_keys[] = {
-    INTEGER("iobase", debug_exit, iobase, 0, 0xffff, .absent = 0xf4),
-    INTEGER("iosize", debug_exit, iosize, 1, 4, .absent = 4),
-    END,
-};
+static const struct object_kind rtc_kind = {"rtc", sizeof(struct rtc),
+    .keys = (const struct key[]){
+	{"base", TYPE_TEXT, AT(rtc, base)},
+	{"clock", TYPE_TEXT, AT(rtc, clock)},
+	{"driftfix", TYPE_TEXT, AT(rtc, driftfix)},
+	{0},
+    }};
 
-static const struct key rtc_keys[] = {
-    KEY("base", TEXT, rtc, base),
-    KEY("clock", TEXT, rtc, clock),
-    KEY("driftfix", TEXT, rtc, driftfix),
-    END,
-};
+static const struct object_kind module_kind = {"module", sizeof(struct module),
+    .keys = (const struct key[]){
+	{"image", TYPE_IMAGE, AT(module, file), .needs = EVERY},
+	{"args", TYPE_TEXT, AT(module, args)},
+	{0},
+    }};
 
-static const struct key module_keys[] = {
-    KEY_WITH("image", IMAGE, module, file, .needs = EVERY),
-    KEY("args", TEXT, module, args),
-    END,
-};
+static const struct object_kind share_kind = {"share", sizeof(struct share),
+    .keys = (const struct key[]){
+	{"path", TYPE_PATH, AT(share, path), .needs = EVERY},
+	{"tag", TYPE_TEXT, AT(share, tag), .needs = EVERY},
+	{"readonly", TYPE_SWITCH, AT(share, readonly)},
+	{"security", CHOICE(share, security, share_securities), .absent = -1},
+	{"driver", CHOICE(share, driver, share_drivers)},
+	{0},
+    }};
 
-static const struct key share_keys[] = {
-    KEY_WITH("path", PATH, share, path, .needs = EVERY),
-    KEY_WITH("tag", TEXT, share, tag, .needs = EVERY),
-    KEY("readonly", SWITCH, share, readonly),
-    KEY_WITH("security", CHOICE, share, security, .absent = -1,
-	.choices = share_securities),
-    KEY_WITH("driver", CHOICE, share, driver, .choices = share_drivers),
-    END,
-};
-
-static const struct key helper_keys[] = {
-    KEY_WITH("command", TEXT, helper, command, .needs = EVERY),
-    KEY_WITH("socket", TEXT, helper, socket, .needs = EVERY),
-    END,
-};
-
-static const struct object_kind image_kind = {
-    "image", image_keys, sizeof(struct image_entry), 1};
-static const struct object_kind minfs_kind = {
-    "minfs", minfs_keys, sizeof(struct minfs), 0};
-static const struct object_kind flash_kind = {
-    "flash", flash_keys, sizeof(struct flash), 0};
-static const struct object_kind module_kind = {
-    "module", module_keys, sizeof(struct module), 0};
-static const struct object_kind drive_kind = {
-    "drive", drive_keys, sizeof(struct drive), 0};
-static const struct object_kind netdev_kind = {
-    "netdev", netdev_keys, sizeof(struct netdev), 0};
-static const struct object_kind vsock_kind = {
-    "vsock", vsock_keys, sizeof(struct vsock), 0};
-static const struct object_kind serial_kind = {
-    "serial", serial_keys, sizeof(struct serial), 0};
-static const struct object_kind display_kind = {
-    "display", display_keys, sizeof(struct display), 0};
-static const struct object_kind rng_kind = {
-    "rng", rng_keys, sizeof(struct rng), 0};
-static const struct object_kind debug_exit_kind = {
-    "isa_debug_exit", debug_exit_keys, sizeof(struct debug_exit), 0};
-static const struct object_kind rtc_kind = {
-    "rtc", rtc_keys, sizeof(struct rtc), 0};
-static const struct object_kind share_kind = {
-    "share", share_keys, sizeof(struct share), 0};
-static const struct object_kind helper_kind = {
-    "helper", helper_keys, sizeof(struct helper), 0};
+static const struct object_kind helper_kind = {"helper", sizeof(struct helper),
+    .keys = (const struct key[]){
+	{"command", TYPE_TEXT, AT(helper, command), .needs = EVERY},
+	{"socket", TYPE_TEXT, AT(helper, socket), .needs = EVERY},
+	{0},
+    }};
 
 /* The guest comes first: what others need and may have depends on it. */
-static const struct key document_keys[] = {
-    KEY_WITH("guest", CHOICE, machine, guest, .choices = guest_names),
-    KEY_WITH("flavor", CHOICE, machine, era, .choices = flavor_names),
-    KEY_WITH("type", CHOICE, machine, aemu, .choices = types),
-    KEY("path", TEXT, machine, path),
-    KEY_WITH("target", TEXT, machine, target_text, .needs = EVERY),
-    INTEGER("cpu", machine, cpu, 1, INT32_MAX, .absent = 1, .needs = FUCHSIA),
-    INTEGER("memory", machine, memory, 1, INT64_MAX >> 20, .absent = 1024,
-	.needs = FUCHSIA),
-    KEY_WITH("kvm", SWITCH, machine, kvm, .either = OR_AUTO),
-    KEY("serial", SWITCH, machine, serial_key),
-    KEY("user_networking", SWITCH, machine, user_networking),
-    {.name = "images", .type = TYPE_ANY, .kind = &image_kind},
-    KEY_WITH("minfs", OBJECT, machine, minfs, .kind = &minfs_kind,
-	.alone = FUCHSIA, .hint = have_drives),
-    KEY("zbi_tool", STRING, machine, zbi_tool),
-    KEY("edk2_dir", STRING, machine, edk2_dir),
-    KEY("firmware_dir", STRING, machine, firmware_dir),
-    {.name = "emulator",
-	.type = TYPE_REFUSED,
-	.hint =
-	    "has no effect here: use \"cpu\", \"memory\", \"kvm\", \"flash\" and \"args\""},
-    KEY("logfile", PATH, machine, logfile),
-    INTEGER("storage", machine, storage, 1, INT64_MAX, .absent = 0),
-    KEY("fvm_tool", STRING, machine, fvm_tool),
-    KEY("args", STRINGS, machine, args),
-    KEY("features", NAMES, machine, features),
-    KEY("machine", TEXT, machine, machine),
-    KEY("cpu_model", TEXT, machine, cpu_model),
-    KEY_WITH("tcg_thread", CHOICE, machine, tcg_thread, .absent = -1,
-	.choices = tcg_threads),
-    KEY_WITH("reboot", SWITCH, machine, reboot, .absent = -1),
-    KEY_WITH("sandbox", SWITCH, machine, sandbox, .absent = -1),
-    KEY_WITH(
-	"rtc", OBJECT, machine, rtc, .kind = &rtc_kind, .either = OR_STRING),
-    KEY("semihosting", SWITCH, machine, semihosting),
-    KEY("extra", STRINGS, machine, extra),
-    KEY("kernel", IMAGE, machine, kernel),
-    KEY("initrd", IMAGE, machine, initrd),
-    KEY_WITH(
-	"modules", LIST, machine, modules, .kind = &module_kind, .alone = NONE),
-    KEY("dtb", IMAGE, machine, dtb),
-    KEY_WITH("bios", IMAGE, machine, bios, .either = OR_NONE),
-    KEY_WITH("flash", OBJECT, machine, flash, .kind = &flash_kind),
-    KEY_WITH("console", TEXT, machine, console, .either = OR_FALSE),
-    KEY("nodename", TEXT, machine, nodename),
-    INTEGER("nodename_style", machine, nodename_style, 0, 1, .absent = 0),
-    KEY_WITH("entropy", HEX, machine, entropy, .max = 64),
-    OTHERS("authorized_keys"),
-    OTHERS("cmdline"),
-    KEY_WITH("drives", LIST, machine, drives, .kind = &drive_kind),
-    KEY_WITH("hci", CHOICE, machine, hci, .absent = -1, .choices = controllers,
-	.either = OR_FALSE),
-    KEY_WITH("netdevs", LIST, machine, netdevs, .kind = &netdev_kind),
-    KEY("mac", MAC, machine, mac),
-    KEY_WITH("tap", LABEL, machine, tap, .max = 15),
-    KEY_WITH("vsock", OBJECT, machine, vsock, .kind = &vsock_kind),
-    KEY_WITH("display", OBJECT, machine, display, .kind = &display_kind,
-	.either = OR_TRUE),
-    KEY("inputs", NAMES, machine, inputs),
-    KEY_WITH("serials", LIST, machine, serials, .kind = &serial_kind),
-    KEY_WITH("rng", OBJECT, machine, rng, .kind = &rng_kind, .either = OR_TRUE),
-    KEY_WITH("pvpanic", SWITCH, machine, pvpanic, .absent = -1),
-    KEY_WITH("isa_debug_exit", OBJECT, machine, debug_exit,
-	.kind = &debug_exit_kind, .either = OR_TRUE),
-    KEY_WITH("shares", LIST, machine, shares, .kind = &share_kind),
-    KEY_WITH("helpers", LIST, machine, helpers, .kind = &helper_kind),
-    KEY("command_ports", SWITCH, machine, command_ports),
-    KEY("serial_socket", STRING, machine, serial_socket),
-    KEY("ssh_key", STRING, machine, ssh_key),
-    KEY("ipv4", STRING, machine, ipv4),
-    KEY("ipv6", STRING, machine, ipv6),
-    END,
-};
-
-static const struct object_kind document_kind = {
-    "document", document_keys, sizeof(struct machine), 0};
-
-const struct object_kind *const vocabulary[] = {&document_kind, &image_kind,
-    &minfs_kind, &flash_kind, &module_kind, &drive_kind, &netdev_kind,
-    &forward_kind, &vsock_kind, &display_kind, &serial_kind, &rng_kind,
-    &debug_exit_kind, &rtc_kind, &share_kind, &helper_kind, NULL};
+const struct object_kind document_kind = {"document", sizeof(struct machine),
+    .keys = (const struct key[]){
+	{"guest", CHOICE(machine, guest, guest_names)},
+	{"flavor", CHOICE(machine, era, flavor_names)},
+	{"type", CHOICE(machine, aemu, types)},
+	{"path", TYPE_TEXT, AT(machine, path)},
+	{"target", TYPE_TEXT, AT(machine, target_text), .needs = EVERY},
+	{"cpu", INTEGER(machine, cpu, 1, INT32_MAX, 1), .needs = FUCHSIA},
+	{"memory", INTEGER(machine, memory, 1, INT64_MAX >> 20, 1024),
+	    .needs = FUCHSIA},
+	{"kvm", TYPE_SWITCH, AT(machine, kvm), .either = OR_AUTO},
+	{"serial", TYPE_SWITCH, AT(machine, unused_switch)},
+	{"user_networking", TYPE_SWITCH, AT(machine, user_networking)},
+	{.name = "images", .type = TYPE_ANY, .kind = &image_kind},
+	{"minfs", TYPE_OBJECT, AT(machine, minfs), .kind = &minfs_kind,
+	    .alone = FUCHSIA, .hint = have_drives},
+	{"zbi_tool", TYPE_STRING, AT(machine, unused_text)},
+	{"edk2_dir", TYPE_STRING, AT(machine, unused_text)},
+	{"firmware_dir", TYPE_STRING, AT(machine, unused_text)},
+	{.name = "emulator",
+	    .type = TYPE_REFUSED,
+	    .hint =
+		"has no effect here: use \"cpu\", \"memory\", \"kvm\", \"flash\" and \"args\""},
+	{"logfile", TYPE_PATH, AT(machine, logfile)},
+	{"storage", INTEGER(machine, unused_number, 1, INT64_MAX, 0)},
+	{"fvm_tool", TYPE_STRING, AT(machine, unused_text)},
+	{"args", TYPE_STRINGS, AT(machine, args)},
+	{"features", TYPE_NAMES, AT(machine, features)},
+	{"machine", TYPE_TEXT, AT(machine, machine)},
+	{"cpu_model", TYPE_TEXT, AT(machine, cpu_model)},
+	{"tcg_thread", CHOICE(machine, tcg_thread, tcg_threads), .absent = -1},
+	{"reboot", TYPE_SWITCH, AT(machine, reboot), .absent = -1},
+	{"sandbox", TYPE_SWITCH, AT(machine, sandbox), .absent = -1},
+	{"rtc", TYPE_OBJECT, AT(machine, rtc), .kind = &rtc_kind,
+	    .either = OR_STRING},
+	{"semihosting", TYPE_SWITCH, AT(machine, semihosting)},
+	{"extra", TYPE_STRINGS, AT(machine, extra)},
+	{"kernel", TYPE_IMAGE, AT(machine, kernel)},
+	{"initrd", TYPE_IMAGE, AT(machine, initrd)},
+	{"modules", LIST(machine, module), .alone = NONE},
+	{"dtb", TYPE_IMAGE, AT(machine, dtb)},
+	{"bios", TYPE_IMAGE, AT(machine, bios), .either = OR_NONE},
+	{"flash", TYPE_OBJECT, AT(machine, flash), .kind = &flash_kind},
+	{"console", TYPE_TEXT, AT(machine, console), .either = OR_FALSE},
+	{"nodename", TYPE_TEXT, AT(machine, nodename)},
+	{"nodename_style", INTEGER(machine, unused_number, 0, 1, 0)},
+	{"entropy", TYPE_HEX, AT(machine, entropy), .max = 64},
+	{.name = "authorized_keys"},
+	{.name = "cmdline"},
+	{"drives", LIST(machine, drive)},
+	{"hci", CHOICE(machine, hci, controllers), .absent = -1,
+	    .either = OR_FALSE},
+	{"netdevs", LIST(machine, netdev)},
+	{"mac", TYPE_MAC, AT(machine, mac)},
+	{"tap", TYPE_LABEL, AT(machine, tap), .max = 15},
+	{"vsock", TYPE_OBJECT, AT(machine, vsock), .kind = &vsock_kind},
+	{"display", TYPE_OBJECT, AT(machine, display), .kind = &display_kind,
+	    .either = OR_TRUE},
+	{"inputs", TYPE_NAMES, AT(machine, inputs)},
+	{"serials", LIST(machine, serial)},
+	{"rng", TYPE_OBJECT, AT(machine, rng), .kind = &rng_kind,
+	    .either = OR_TRUE},
+	{"pvpanic", TYPE_SWITCH, AT(machine, pvpanic), .absent = -1},
+	{"isa_debug_exit", TYPE_OBJECT, AT(machine, debug_exit),
+	    .kind = &debug_exit_kind, .either = OR_TRUE},
+	{"shares", LIST(machine, share)},
+	{"helpers", LIST(machine, helper)},
+	{"command_ports", TYPE_SWITCH, AT(machine, command_ports)},
+	{"serial_socket", TYPE_STRING, AT(machine, unused_text)},
+	{"ssh_key", TYPE_STRING, AT(machine, unused_text)},
+	{"ipv4", TYPE_STRING, AT(machine, unused_text)},
+	{"ipv6", TYPE_STRING, AT(machine, unused_text)},
+	{0},
+    }};

@@ -1,6 +1,7 @@
 #ifndef VOCABULARY_H
 #define VOCABULARY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -61,10 +62,10 @@ struct key {
  * document, "drives[0]". */
 struct object_kind {
 	const char *name;
-	const struct key *keys; /* ended by an entry of zeros */
 	size_t size;            /* of the struct */
-	int foreign; /* 1: unknown keys are ignored, unless one looks like a
-			misspelt key */
+	const struct key *keys; /* ended by an entry of zeros */
+	bool foreign; /* unknown keys are ignored, unless one looks like a
+			 misspelt key */
 };
 
 /* Names of choices; most are QEMU's own words, and are printed as such. */
@@ -76,7 +77,8 @@ extern const char *const netdev_backends[],
 					      *const flavor_names[],
 						  *const drive_interfaces[];
 
-/* All kinds, the document's first; ended by NULL. */
-extern const struct object_kind *const vocabulary[];
+/* The document, whose keys lead to all other kinds; and an entry of its
+ * "images", which is read where the machine uses it. */
+extern const struct object_kind document_kind, image_kind;
 
 #endif

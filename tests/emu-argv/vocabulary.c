@@ -38,28 +38,32 @@ print_choices(const char *const *choices)
 	printf("]");
 }
 
+/* Those of a kind, and of the kinds that its keys lead to. */
+static void
+print_keys(const struct object_kind *kind, const char *comma)
+{
+	for (const struct key *k = kind->keys; k->name != NULL; k++) {
+		printf("%s\n{\"kind\": \"%s\", \"key\": \"%s\", "
+		       "\"type\": \"%s\", \"min\": %" PRId64
+		       ", \"max\": %" PRId64
+		       ", \"either\": %u, \"needs\": %u, \"alone\": %u"
+		       ", \"inner\": \"%s\", \"choices\": ",
+		    comma, kind->name, k->name, types[k->type], k->min, k->max,
+		    k->either, k->needs, k->alone,
+		    k->kind == NULL ? "" : k->kind->name);
+		print_choices(k->choices);
+		printf("}");
+		comma = ",";
+		if (k->kind != NULL)
+			print_keys(k->kind, ",");
+	}
+}
+
 int
 main(void)
 {
-	const char *comma = "";
-
 	printf("[");
-	for (size_t i = 0; vocabulary[i] != NULL; i++) {
-		for (const struct key *k = vocabulary[i]->keys; k->name != NULL;
-		     k++) {
-			printf("%s\n{\"kind\": \"%s\", \"key\": \"%s\", "
-			       "\"type\": \"%s\", \"min\": %" PRId64
-			       ", \"max\": %" PRId64
-			       ", \"either\": %u, \"needs\": %u, \"alone\": %u"
-			       ", \"inner\": \"%s\", \"choices\": ",
-			    comma, vocabulary[i]->name, k->name, types[k->type],
-			    k->min, k->max, k->either, k->needs, k->alone,
-			    k->kind == NULL ? "" : k->kind->name);
-			print_choices(k->choices);
-			printf("}");
-			comma = ",";
-		}
-	}
+	print_keys(&document_kind, "");
 	printf("\n]\n");
 	return 0;
 }
