@@ -50,8 +50,9 @@ check_kernel(const struct machine *m, const struct words *args)
 
 	if (m->kernel.path == NULL || args->count == 0 || !m->isa)
 		return;
-	/* A space, or the end, behind each. */
-	size_t len = args->len - 1;
+	size_t len = args->count - 1; /* of the spaces between them */
+	for (size_t i = 0; i < args->count; i++)
+		len += args->list[i].len;
 	size_t limit = command_line_limit(
 	    head, read_head(m->kernel.path, head, sizeof(head)));
 	if (len > limit)

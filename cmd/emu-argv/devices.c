@@ -57,9 +57,9 @@ complete_vsock(struct machine *m)
 static const struct {
 	const char *name, *device; /* on the machine's bus */
 } inputs[] = {
-    {"keyboard", "virtio-keyboard-"},
-    {"mouse", "virtio-mouse-"},
-    {"touch", "virtio-multitouch-"},
+    {"keyboard", "virtio-keyboard"},
+    {"mouse", "virtio-mouse"},
+    {"touch", "virtio-multitouch"},
 };
 
 enum { INPUTS = sizeof(inputs) / sizeof(inputs[0]) };
@@ -153,8 +153,7 @@ command_words(const struct machine *m, struct words *words)
 
 	if (!m->command_ports)
 		return;
-	words_option(words, key, "-device", "virtio-serial-");
-	words_more(words, m->bus);
+	words_device(words, key, "virtio-serial", m->bus);
 	for (int64_t i = 0; i < 4; i++) {
 		words_option(words, key, "-chardev", "socket,id=command_");
 		words_more(words, ports[i]);
@@ -198,15 +197,13 @@ display_words(const struct machine *m, struct words *words)
 	const struct text_item *own = m->inputs.items;
 
 	if (m->display != NULL) {
-		words_option(words, "display", "-device", "virtio-gpu-");
-		words_more(words, m->bus);
+		words_device(words, "display", "virtio-gpu", m->bus);
 		words_number(words, ",xres=", m->display->width);
 		words_number(words, ",yres=", m->display->height);
 	}
 	for (size_t i = 0; i < m->inputs.count; i++) {
-		words_option(words, own[i].place, "-device",
-		    inputs[find_input(own[i].text)].device);
-		words_more(words, m->bus);
+		words_device(words, own[i].place,
+		    inputs[find_input(own[i].text)].device, m->bus);
 	}
 }
 
@@ -218,8 +215,7 @@ devices_words(const struct machine *m, struct words *words)
 		    words, machine_origin(m, "pvpanic"), "-device", m->panic);
 	debug_exit_words(m, words);
 	if (m->vsock != NULL) {
-		words_option(words, "vsock", "-device", "vhost-vsock-");
-		words_more(words, m->bus);
+		words_device(words, "vsock", "vhost-vsock", m->bus);
 		words_number(words, ",guest-cid=", m->vsock->cid);
 	}
 	display_words(m, words);

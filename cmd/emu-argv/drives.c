@@ -239,10 +239,10 @@ device_words(
 	const struct bus *bus = &buses[drive->interface];
 	const char *device = drive->cdrom ? bus->cdrom : bus->disk;
 
-	words_option(words, drive->place, "-device",
-	    device == NULL ? "virtio-blk-" : device);
 	if (device == NULL)
-		words_more(words, m->bus);
+		words_device(words, drive->place, "virtio-blk", m->bus);
+	else
+		words_option(words, drive->place, "-device", device);
 	words_text(words, ",drive=", drive->id);
 	if (has_iothread(m, drive))
 		words_text(words, ",iothread=iothread-", drive->id);
@@ -290,9 +290,8 @@ drives_words(const struct machine *m, struct words *words)
 		const struct bus *bus = &buses[drive->interface];
 
 		if (bus->controller == CONTROLLER_SCSI && !has_scsi) {
-			words_option(
-			    words, drive->place, "-device", "virtio-scsi-");
-			words_more(words, m->bus);
+			words_device(
+			    words, drive->place, "virtio-scsi", m->bus);
 			words_more(words, ",id=scsi0");
 			has_scsi = true;
 		} else if (bus->controller == CONTROLLER_HCI && !has_hci) {

@@ -70,17 +70,15 @@ static void
 check_words(const struct machine *machine, const struct words *words, bool json)
 {
 	for (size_t i = 0; i < words->count; i++) {
-		const char *text = words_at(words, i);
-		const char *origin = words->list[i].origin;
-		size_t len = strlen(text);
+		const struct word *word = &words->list[i];
 
-		if (len >= WORD_MAX)
-			machine_fault(machine, origin, "",
+		if (word->len >= WORD_MAX)
+			machine_fault(machine, word->origin, "",
 			    "a word of %zu bytes; no program can be given "
 			    "more than %d",
-			    len, WORD_MAX - 1);
-		if (json && !utf8_is(text))
-			machine_fault(machine, origin, "",
+			    word->len, WORD_MAX - 1);
+		if (json && !utf8_is(word->text))
+			machine_fault(machine, word->origin, "",
 			    "its word is not UTF-8, as JSON wants it");
 	}
 }
@@ -107,7 +105,9 @@ run(const struct options *options)
 	else if (options->shell)
 		output_shell(&words, stdout);
 	else
-		fwrite(words.bytes, 1, words.len, stdout);
+		for (size_t i = 0; i < words.count; i++)
+			fwrite(words.list[i].text, 1, words.list[i].len + 1,
+			    stdout);
 	words_free(&args);
 	words_free(&words);
 	machine_free(&machine);

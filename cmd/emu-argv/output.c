@@ -35,12 +35,12 @@ output_explained(const struct words *words, const struct words *args, FILE *out)
 {
 	for (size_t i = 0; i < words->count; i++) {
 		const struct word *word = &words->list[i];
-		const char *option = words_at(words, i);
+		const char *option = words->list[i].text;
 
 		print_quoted(option, out);
 		if (i + 1 < words->count && words->list[i + 1].value) {
 			putc(' ', out);
-			print_quoted(words_at(words, ++i), out);
+			print_quoted(words->list[++i].text, out);
 		}
 		fprintf(out, "\t%s\n", word->origin);
 		if (strcmp(option, "-append") != 0 || args->count == 0 ||
@@ -48,7 +48,7 @@ output_explained(const struct words *words, const struct words *args, FILE *out)
 			continue;
 		for (size_t j = 0; j < args->count; j++) {
 			putc('\t', out);
-			print_quoted(words_at(args, j), out);
+			print_quoted(args->list[j].text, out);
 			fprintf(out, "\t%s\n", args->list[j].origin);
 		}
 	}
@@ -61,7 +61,7 @@ output_json(const struct words *words, FILE *out)
 
 	for (size_t i = 0; i < words->count; i++) {
 		if (json_array_append_new(
-			list, json_string(words_at(words, i))) < 0)
+			list, json_string(words->list[i].text)) < 0)
 			fatal_memory();
 	}
 	char *text = json_text(list, 0);
@@ -81,7 +81,7 @@ output_shell(const struct words *words, FILE *out)
 	for (size_t i = 0; i < words->count; i++) {
 		if (i > 0)
 			putc(' ', out);
-		print_quoted(words_at(words, i), out);
+		print_quoted(words->list[i].text, out);
 	}
 	putc('\n', out);
 }

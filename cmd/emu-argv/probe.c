@@ -170,7 +170,7 @@ static void
 check_words(struct emulator *emulator, const struct words *words)
 {
 	for (size_t i = words_emulator(words) + 1; i < words->count; i++) {
-		const char *word = words_at(words, i), *option = word;
+		const char *word = words->list[i].text, *option = word;
 		const char *place = words->list[i].origin;
 
 		if (words->list[i].value || word[0] != '-' || word[1] == '\0')
@@ -189,7 +189,7 @@ check_words(struct emulator *emulator, const struct words *words)
 		     o++) {
 			if (strcmp(option, options[o].option) == 0)
 				check_value(emulator, &options[o],
-				    words_at(words, i + 1),
+				    words->list[i + 1].text,
 				    words->list[i + 1].origin);
 		}
 	}
@@ -198,7 +198,7 @@ check_words(struct emulator *emulator, const struct words *words)
 void
 probe_words(const struct words *words, double scale)
 {
-	const char *program = words_at(words, words_emulator(words));
+	const char *program = words->list[words_emulator(words)].text;
 	const char *argv[] = {program, "-version", NULL};
 	const char *slash = strrchr(program, '/');
 	struct emulator emulator = {.program = program,

@@ -106,9 +106,8 @@ serial_words(const struct machine *m, struct words *words)
 			continue;
 		}
 		if (line->kind == SERIAL_VIRTCONSOLE && !bus) {
-			words_option(
-			    words, line->place, "-device", "virtio-serial-");
-			words_more(words, m->bus);
+			words_device(
+			    words, line->place, "virtio-serial", m->bus);
 			words_more(words, ",id=serial0");
 			bus = true;
 		}

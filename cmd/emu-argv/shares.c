@@ -156,8 +156,7 @@ virtiofs_words(const struct machine *m, const struct share *share, size_t i,
 	words_number(words, ",id=virtiofs", (int64_t)i);
 	words_number(words, ",path=virtiofs", (int64_t)i);
 	words_more(words, ".sock");
-	words_option(words, share->place, "-device", "vhost-user-fs-");
-	words_more(words, m->bus);
+	words_device(words, share->place, "vhost-user-fs", m->bus);
 	words_number(words, ",chardev=virtiofs", (int64_t)i);
 	words_text(words, ",tag=", share->tag);
 }
@@ -176,8 +175,7 @@ plan9_words(const struct machine *m, const struct share *share, size_t i,
 		words_more(words, ",readonly=on");
 	/* A share may hold mounts: inode numbers are made unique. */
 	words_more(words, ",multidevs=remap");
-	words_option(words, share->place, "-device", "virtio-9p-");
-	words_more(words, m->bus);
+	words_device(words, share->place, "virtio-9p", m->bus);
 	words_number(words, ",fsdev=share", (int64_t)i);
 	words_text(words, ",mount_tag=", share->tag);
 }

@@ -4,10 +4,11 @@
 
 /* The member of a key's struct. */
 #define AT(in, member) .offset = offsetof(struct in, member)
-#define CHOICE(in, member, names) TYPE_CHOICE, AT(in, member), .choices = names
+#define CHOICE(in, member, names) \
+	TYPE_CHOICE, AT(in, member), .choices = (names)
 #define INTEGER(in, member, least, most, otherwise) \
-	TYPE_INTEGER, AT(in, member), .min = least, .max = most, \
-				      .absent = otherwise
+	TYPE_INTEGER, AT(in, member), .min = (least), .max = (most), \
+				      .absent = (otherwise)
 #define LIST(in, member) TYPE_LIST, AT(in, member##s), .kind = &member##_kind
 
 const char *const netdev_backends[] = {"user", "tap", "socket", NULL};

@@ -1,6 +1,6 @@
 #include "words.h"
 
-#include "../fatal.h"
+#include "../memory.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,47 +8,28 @@
 #include <string.h>
 
 static void
-append(struct words *words, const char *text, size_t len)
-{
-	if (words->room - words->len < len) {
-		size_t room = 2 * (words->len + len) + 4096;
-		char *more = realloc(words->bytes, room);
-
-		if (more == NULL)
-			fatal_memory();
-		words->bytes = more;
-		words->room = room;
-	}
-	memcpy(words->bytes + words->len, text, len);
-	words->len += len;
-}
-
-/* Appends to the last word, which ends with a NUL before and after. */
-static void
-extend(struct words *words, const char *text, size_t len)
-{
-	if (words->len > 0)
-		words->len--;
-	append(words, text, len);
-	append(words, "", 1);
-}
-
-static void
 add(struct words *words, const char *origin, const char *text, bool value)
 {
-	if (words->count == words->listed) {
-		size_t listed = 2 * words->listed + 64;
-		struct word *more =
-		    reallocarray(words->list, listed, sizeof(*more));
+	words->list =
+	    memory_grow(words->list, words->count, sizeof(*words->list));
+	words->list[words->count++] = (struct word){
+	    memory_got(strdup(text)), strlen(text), origin, value};
+}
 
-		if (more == NULL)
-			fatal_memory();
-		words->list = more;
-		words->listed = listed;
+/* Appends to the last word, with each of the letters `doubled` twice. */
+static void
+append(struct words *words, const char *text, char doubled)
+{
+	struct word *last = &words->list[words->count - 1];
+
+	last->text =
+	    memory_got(realloc(last->text, last->len + 2 * strlen(text) + 1));
+	for (; *text != '\0'; text++) {
+		last->text[last->len++] = *text;
+		if (*text == doubled)
+			last->text[last->len++] = *text;
 	}
-	words->list[words->count++] =
-	    (struct word){.at = words->len, .origin = origin, .value = value};
-	append(words, text, strlen(text) + 1);
+	last->text[last->len] = '\0';
 }
 
 void
@@ -66,9 +47,17 @@ words_option(struct words *words, const char *origin, const char *option,
 }
 
 void
+words_device(struct words *words, const char *origin, const char *device,
+    const char *bus)
+{
+	words_option(words, origin, "-device", device);
+	words_text(words, "-", bus);
+}
+
+void
 words_more(struct words *words, const char *literal)
 {
-	extend(words, literal, strlen(literal));
+	append(words, literal, '\0');
 }
 
 void
@@ -76,13 +65,8 @@ words_text(struct words *words, const char *before, const char *text)
 {
 	if (text == NULL)
 		return;
-	words_more(words, before);
-	for (const char *comma; (comma = strchr(text, ',')) != NULL;
-	     text = comma + 1) {
-		extend(words, text, (size_t)(comma - text) + 1);
-		words_more(words, ",");
-	}
-	words_more(words, text);
+	append(words, before, '\0');
+	append(words, text, ',');
 }
 
 void
@@ -116,36 +100,29 @@ words_properties(struct words *words, const json_t *options)
 	}
 }
 
-const char *
-words_at(const struct words *words, size_t i)
-{
-	return words->bytes + words->list[i].at;
-}
-
 size_t
 words_emulator(const struct words *words)
 {
 	size_t i = 0;
 
-	while (strcmp(words_at(words, i), "-H") == 0)
+	while (strcmp(words->list[i].text, "-H") == 0)
 		i += 2;
 	return i;
 }
 
 static int
-by_text(const void *a, const void *b, void *bytes)
+by_text(const void *a, const void *b)
 {
 	const struct word *x = a, *y = b;
 
-	return strcmp((char *)bytes + x->at, (char *)bytes + y->at);
+	return strcmp(x->text, y->text);
 }
 
 void
 words_sort(struct words *words)
 {
 	if (words->count > 0)
-		qsort_r(words->list, words->count, sizeof(*words->list),
-		    by_text, words->bytes);
+		qsort(words->list, words->count, sizeof(*words->list), by_text);
 }
 
 void
@@ -154,14 +131,15 @@ words_join(struct words *words, const struct words *list, const char *separator)
 	for (size_t i = 0; i < list->count; i++) {
 		if (i > 0)
 			words_more(words, separator);
-		words_more(words, words_at(list, i));
+		words_more(words, list->list[i].text);
 	}
 }
 
 void
 words_free(struct words *words)
 {
-	free(words->bytes);
+	for (size_t i = 0; i < words->count; i++)
+		free(words->list[i].text);
 	free(words->list);
 	*words = (struct words){0};
 }

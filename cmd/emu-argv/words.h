@@ -10,7 +10,8 @@
  * document ("drives[0].image"), a built-in rule in parentheses, or a place and
  * what was made of it ("target (its uart)"). */
 struct word {
-	size_t at; /* in the bytes of the words */
+	char *text; /* owned */
+	size_t len;
 	const char *origin;
 	bool value; /* belongs to the option before it */
 };
@@ -18,10 +19,8 @@ struct word {
 /* Origins are not copied: they live as long as the machine. Where memory is
  * short, the program ends. */
 struct words {
-	char *bytes; /* all words, each ended by a NUL */
-	size_t len, room;
 	struct word *list;
-	size_t count, listed; /* words, and room for them */
+	size_t count;
 };
 
 /* Adds one word. */
@@ -32,6 +31,10 @@ void words_add(struct words *words, const char *origin, const char *text);
  * one word, or one that may hold options of its own ("machine"). */
 void words_option(struct words *words, const char *origin, const char *option,
     const char *value);
+
+/* Adds -device and the name of a virtio device on the bus: "virtio-blk-pci". */
+void words_device(struct words *words, const char *origin, const char *device,
+    const char *bus);
 
 /* Appends a literal of ours to the last word. */
 void words_more(struct words *words, const char *literal);
@@ -47,9 +50,6 @@ void words_number(struct words *words, const char *before, int64_t number);
 
 /* Appends ",key=value" for each of the "options" of a device. */
 void words_properties(struct words *words, const json_t *options);
-
-/* The text of a word. */
-const char *words_at(const struct words *words, size_t i);
 
 /* The number of the word that is the emulator's name: behind the helpers. */
 size_t words_emulator(const struct words *words);

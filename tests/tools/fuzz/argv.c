@@ -32,7 +32,7 @@ check_words(const struct words *words, const struct words *args)
 	for (size_t i = 0; i < words->count; i++) {
 		const char *word = json_string_value(json_array_get(list, i));
 
-		if (word == NULL || strcmp(word, words_at(words, i)) != 0 ||
+		if (word == NULL || strcmp(word, words->list[i].text) != 0 ||
 		    words->list[i].origin[0] == '\0')
 			abort();
 	}
