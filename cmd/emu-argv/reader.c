@@ -186,7 +186,6 @@ integer(const struct spot *spot)
 	const struct key *key = spot->key;
 	int64_t number = 0;
 	struct reason why;
-
 	struct fields fields = {spot->m->document, spot->object,
 	    inner_place(spot->m, spot->place, ""), &why, false};
 
