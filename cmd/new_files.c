@@ -30,28 +30,6 @@ grow(void *list, size_t count)
 	    list, count > 0 ? 2 * count : 1, sizeof(struct new_file *));
 }
 
-/* Adds a file that is not open yet. The lock is held. */
-static struct new_file *
-add(struct new_files *files, int dir, const char *path)
-{
-	struct new_file **list = grow(files->list, files->count);
-	struct new_file *file;
-
-	if (list == NULL)
-		return NULL;
-	files->list = list;
-	file = calloc(1, sizeof(*file));
-	if (file == NULL)
-		return NULL;
-	file->whole = (struct whole_file){.fd = -1, .dir = dir};
-	if (path != NULL && (file->path = strdup(path)) == NULL) {
-		free(file);
-		return NULL;
-	}
-	files->list[files->count++] = file;
-	return file;
-}
-
 static int
 check_free(int dir, const char *path)
 {
@@ -61,6 +39,38 @@ check_free(int dir, const char *path)
 		return 0;
 	errno = EEXIST;
 	return -1;
+}
+
+/* Gives the lock back. When there was a failure, ends the program with errno.
+ */
+static void
+leave(struct new_files *files, bool failed, const char *path)
+{
+	pthread_mutex_unlock(&files->lock);
+	if (failed)
+		fatal_errno(path == NULL ? "new file" : path);
+}
+
+/* Takes the lock and adds a file that is not open yet. */
+static struct new_file *
+enter(struct new_files *files, int dir, const char *path, bool must_be_free)
+{
+	struct new_file *file = calloc(1, sizeof(*file));
+	char *copy = path == NULL ? NULL : strdup(path);
+
+	pthread_mutex_lock(&files->lock);
+	struct new_file **list = grow(files->list, files->count);
+	if (list != NULL)
+		files->list = list;
+	if (list == NULL || file == NULL || (path != NULL && copy == NULL) ||
+	    (must_be_free && check_free(dir, path) < 0)) {
+		pthread_mutex_unlock(&files->lock);
+		fatal_errno(path == NULL ? "new file" : path);
+	}
+	*file =
+	    (struct new_file){.whole = {.fd = -1, .dir = dir}, .path = copy};
+	files->list[files->count++] = file;
+	return file;
 }
 
 static void
@@ -143,44 +153,30 @@ new_files_guard(struct new_files *files)
 struct new_file *
 new_files_open(struct new_files *files, int dir, const char *path, bool replace)
 {
-	struct new_file *file = NULL;
-	int result = -1;
+	struct new_file *file =
+	    enter(files, dir, path, path != NULL && !replace);
 
-	pthread_mutex_lock(&files->lock);
-	if (path == NULL || replace || check_free(dir, path) == 0)
-		file = add(files, dir, path);
-	if (file != NULL) {
-		file->replace = replace;
-		result = whole_file_open(&file->whole, dir,
-		    path == NULL ? NULL : last_part(path), 0600);
-	}
-	pthread_mutex_unlock(&files->lock);
-	if (result < 0)
-		fatal_errno(path == NULL ? "new file" : path);
+	file->replace = replace;
+	int result = whole_file_open(
+	    &file->whole, dir, path == NULL ? NULL : last_part(path), 0600);
+	leave(files, result < 0, path);
 	return file;
 }
 
 void
 new_files_name(struct new_files *files, struct new_file *file, const char *path)
 {
-	int result = check_free(file->whole.dir, path);
-
 	pthread_mutex_lock(&files->lock);
-	if (result == 0 && (file->path = strdup(path)) == NULL)
-		result = -1;
-	pthread_mutex_unlock(&files->lock);
-	if (result < 0)
-		fatal_errno(path);
+	if (check_free(file->whole.dir, path) == 0)
+		file->path = strdup(path);
+	leave(files, file->path == NULL, path);
 }
 
 void
 new_files_park(struct new_files *files, struct new_file *file)
 {
 	pthread_mutex_lock(&files->lock);
-	int result = whole_file_park(&file->whole);
-	pthread_mutex_unlock(&files->lock);
-	if (result < 0)
-		fatal_errno(file->path);
+	leave(files, whole_file_park(&file->whole) < 0, file->path);
 }
 
 void
@@ -196,16 +192,10 @@ new_files_drop(struct new_files *files, struct new_file *file)
 struct new_file *
 new_files_expect(struct new_files *files, int dir, const char *path)
 {
-	struct new_file *file = NULL;
+	struct new_file *file = enter(files, dir, path, true);
 
-	pthread_mutex_lock(&files->lock);
-	if (check_free(dir, path) == 0)
-		file = add(files, dir, path);
-	if (file != NULL)
-		file->there = true;
-	pthread_mutex_unlock(&files->lock);
-	if (file == NULL)
-		fatal_errno(path);
+	file->there = true;
+	leave(files, false, path);
 	return file;
 }
 
@@ -223,13 +213,10 @@ struct new_file *
 new_files_link(
     struct new_files *files, int dir, const char *path, const char *source)
 {
-	pthread_mutex_lock(&files->lock);
-	struct new_file *file = add(files, dir, path);
-	if (file != NULL)
-		file->there = link_or_point(dir, last_part(path), source) == 0;
-	pthread_mutex_unlock(&files->lock);
-	if (file == NULL || !file->there)
-		fatal_errno(path);
+	struct new_file *file = enter(files, dir, path, false);
+
+	file->there = link_or_point(dir, last_part(path), source) == 0;
+	leave(files, !file->there, path);
 	return file;
 }
 
@@ -312,9 +299,7 @@ new_files_commit(struct new_files *files)
 				failed = file;
 		}
 	}
-	pthread_mutex_unlock(&files->lock);
-	if (failed != NULL)
-		fatal_errno(failed->path);
+	leave(files, failed != NULL, failed == NULL ? NULL : failed->path);
 }
 
 void

@@ -268,26 +268,3 @@ cache_keep(const struct cache_dir *cache, struct staging *staging)
 			keep(cache, staging, recipe);
 	}
 }
-
-static bool
-is_used(const void *context, const char *name)
-{
-	const struct staging *staging = context;
-
-	for (size_t i = 0; i < staging->count; i++) {
-		const struct recipe *recipe = &staging->list[i];
-
-		if (recipe->cached != NULL &&
-		    (recipe->how == HOW_OVERLAY || recipe->how == HOW_LINK) &&
-		    strcmp(strrchr(recipe->cached, '/') + 1, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-void
-cache_shrink(
-    const struct cache_dir *cache, const struct staging *staging, uint64_t max)
-{
-	cache_dir_shrink(cache, max, is_used, staging);
-}

@@ -211,10 +211,23 @@ list_entries(
 	return count;
 }
 
+static bool
+is_used(const struct staging *staging, const char *name)
+{
+	for (size_t i = 0; i < staging->count; i++) {
+		const struct recipe *recipe = &staging->list[i];
+
+		if (recipe->cached != NULL &&
+		    (recipe->how == HOW_OVERLAY || recipe->how == HOW_LINK) &&
+		    strcmp(strrchr(recipe->cached, '/') + 1, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 void
-cache_dir_shrink(const struct cache_dir *cache, uint64_t max,
-    bool (*is_used)(const void *context, const char *image),
-    const void *context)
+cache_dir_shrink(
+    const struct cache_dir *cache, const struct staging *staging, uint64_t max)
 {
 	struct dirent **names;
 	struct entry *list;
@@ -228,7 +241,7 @@ cache_dir_shrink(const struct cache_dir *cache, uint64_t max,
 		sum += list[i].bytes;
 	for (int i = 0; i < count && sum > max; i++) {
 		if (cache_dir_is_image(list[i].name) &&
-		    !is_used(context, list[i].name) &&
+		    !is_used(staging, list[i].name) &&
 		    unlinkat(cache->fd, list[i].name, 0) == 0)
 			sum -= list[i].bytes;
 	}

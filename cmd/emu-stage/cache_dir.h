@@ -1,7 +1,7 @@
 #ifndef CACHE_DIR_H
 #define CACHE_DIR_H
 
-#include "digest.h"
+#include "recipe.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,11 +41,10 @@ void cache_dir_lock(const struct cache_dir *cache, const char *key);
 void cache_dir_unlock(const struct cache_dir *cache, const char *key);
 
 /* Removes the least recently used images until the rest takes at most `max`
- * bytes on disk, except those that is_used(context, name) returns true for; and
- * then the links that lead nowhere. Does nothing without a cache, or while
- * another process uses it; processes that begin to use it wait meanwhile. */
-void cache_dir_shrink(const struct cache_dir *cache, uint64_t max,
-    bool (*is_used)(const void *context, const char *image),
-    const void *context);
+ * bytes on disk, except those that images of this run are linked to; and then
+ * the links that lead nowhere. Does nothing without a cache, or while another
+ * process uses it; processes that begin to use it wait meanwhile. */
+void cache_dir_shrink(
+    const struct cache_dir *cache, const struct staging *staging, uint64_t max);
 
 #endif

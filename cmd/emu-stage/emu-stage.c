@@ -13,7 +13,6 @@
 #include "result.h"
 #include "stdio_guard.h"
 #include "unpacker.h"
-#include "workers.h"
 #include "zbi_list.h"
 
 #include <stdlib.h>
@@ -26,7 +25,7 @@ struct stage {
 	struct document document;
 	struct staging staging;
 	struct unpacker unpacker;
-	struct workers workers;
+	struct making making;
 	struct cache_dir cache;
 	struct boot_items items;
 };
@@ -77,17 +76,17 @@ make_images(struct stage *stage, const struct options *options)
 {
 	struct staging *staging = &stage->staging;
 
-	stage->workers.staging = staging;
+	stage->making.staging = staging;
 	stage->unpacker.staging = staging;
 	if (options->archive != NULL) {
-		stage->workers.archive = &stage->unpacker;
+		stage->making.archive = &stage->unpacker;
 		unpacker_start(
 		    &stage->unpacker, options->archive, &stage->document);
 	}
 	recipes_decide(staging, &stage->document, options, &stage->cache);
 	check_zbi(stage);
 	making_prepare(staging);
-	workers_run(&stage->workers);
+	making_run(&stage->making);
 	result_check(staging, &stage->cache);
 }
 
@@ -112,7 +111,7 @@ run(struct stage *stage, const struct options *options)
 			boot_items_add(
 			    &stage->items, staging, &staging->list[i]);
 	}
-	cache_shrink(&stage->cache, staging, options->cache_max);
+	cache_dir_shrink(&stage->cache, staging, options->cache_max);
 	result_record(staging);
 	new_files_commit(&staging->files);
 	if (options->verbose)
@@ -125,7 +124,7 @@ undo(void *context)
 {
 	struct stage *stage = context;
 
-	progress_end(&stage->workers.progress);
+	progress_end(&stage->making.progress);
 	new_files_abandon(&stage->staging.files);
 }
 

@@ -2,8 +2,8 @@
 
 #include "../fatal.h"
 #include "copy.h"
+#include "processors.h"
 #include "qemu_img.h"
-#include "unpacker.h"
 #include "unsparse.h"
 
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 static void
@@ -38,6 +39,8 @@ link_source(struct staging *staging, struct recipe *recipe)
 	    new_files_link(&staging->files, staging->dir, recipe->path, source);
 	free(source);
 }
+
+enum { THREADS_MIN = 2, THREADS_MAX = 8 };
 
 /* How each is made. */
 static const struct maker {
@@ -127,8 +130,10 @@ making_prepare(struct staging *staging)
 	check_room(staging);
 }
 
-bool
-making_is_run(const struct recipe *recipe)
+/* Whether making the image is work of its own: not if it was cloned, or comes
+ * out of emu-unpack together with another one. */
+static bool
+is_work(const struct recipe *recipe)
 {
 	const struct maker *maker = &makers[recipe->how];
 
@@ -137,10 +142,110 @@ making_is_run(const struct recipe *recipe)
 	return maker->run != NULL && !recipe->is_there;
 }
 
-void
-making_run(struct staging *staging, struct recipe *recipe)
+/* What one thread does. */
+struct task {
+	struct making *making;
+	struct recipe *recipe; /* NULL: the images of -x */
+};
+
+static void *
+work(void *argument)
 {
-	makers[recipe->how].run(staging, recipe);
+	struct task task = *(struct task *)argument;
+	struct making *making = task.making;
+
+	free(argument);
+	if (task.recipe == NULL) {
+		unpacker_finish(making->archive);
+	} else {
+		makers[task.recipe->how].run(making->staging, task.recipe);
+		recipe_sum(making->staging, task.recipe);
+	}
+	pthread_mutex_lock(&making->lock);
+	making->busy--;
+	pthread_cond_signal(&making->changed);
+	pthread_mutex_unlock(&making->lock);
+	return NULL;
+}
+
+/* Waits until at most `busy` threads are at work, and tells people meanwhile
+ * how far they are. */
+static void
+await(struct making *making, size_t busy)
+{
+	struct progress *progress = &making->progress;
+
+	pthread_mutex_lock(&making->lock);
+	while (making->busy > busy) {
+		const struct timespec due = {
+		    .tv_sec = (time_t)(progress->due / 1000000000),
+		    .tv_nsec = (long)(progress->due % 1000000000)};
+
+		if (pthread_cond_timedwait(
+			&making->changed, &making->lock, &due) == ETIMEDOUT)
+			progress_tell(progress);
+	}
+	pthread_mutex_unlock(&making->lock);
+}
+
+/* Starts a thread. Where no more can be had, this one does the work, but not
+ * what may have to wait for somebody else. */
+static void
+start(struct making *making, struct recipe *recipe)
+{
+	struct task *task = malloc(sizeof(*task));
+	pthread_t thread;
+
+	if (task == NULL)
+		fatal_memory();
+	*task = (struct task){making, recipe};
+	pthread_mutex_lock(&making->lock);
+	making->busy++;
+	pthread_mutex_unlock(&making->lock);
+	errno = pthread_create(&thread, NULL, work, task);
+	if (errno == 0)
+		pthread_detach(thread);
+	else if (recipe != NULL && recipe->is_file)
+		work(task);
+	else
+		fatal_errno("thread");
+}
+
+void
+making_run(struct making *making)
+{
+	struct staging *staging = making->staging;
+	size_t most = processors(THREADS_MAX);
+	pthread_condattr_t monotonic;
+
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&making->changed, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	pthread_mutex_init(&making->lock, NULL);
+	if (most < THREADS_MIN)
+		most = THREADS_MIN;
+	progress_start(&making->progress, staging);
+	if (making->archive != NULL) {
+		start(making, NULL);
+		most++;
+	}
+	/* Those that wait for somebody else come first, and take nobody's turn.
+	 */
+	for (size_t i = 0; i < 2 * staging->count; i++) {
+		struct recipe *recipe = &staging->list[i % staging->count];
+		bool waits = i < staging->count;
+
+		if (recipe->is_file == waits || !is_work(recipe))
+			continue;
+		if (waits)
+			most++;
+		else
+			await(making, most - 1);
+		start(making, recipe);
+	}
+	await(making, 0);
+	progress_end(&making->progress);
 }
 
 void
@@ -156,6 +261,6 @@ making_overlays(struct staging *staging)
 		recipe->done = makers[HOW_OVERLAY].done;
 		recipe->source = recipe->cached;
 		open_out(staging, recipe);
-		making_run(staging, recipe);
+		makers[HOW_OVERLAY].run(staging, recipe);
 	}
 }
