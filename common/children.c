@@ -1,6 +1,7 @@
 #include "children.h"
 
 #include "clock.h"
+#include "file_io.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -74,19 +75,26 @@ children_adopt(struct children *had, struct reason *why)
 pid_t
 children_parent(pid_t pid)
 {
-	char path[32], text[512] = "";
-	pid_t parent = 0;
+	char path[32], text[512];
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	FILE *f = fopen(path, "re");
-	if (f == NULL)
-		return 0;
-	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
-	fclose(f);
+	file_head(path, text, sizeof(text));
 	const char *end = strrchr(text, ')');
-	if (end != NULL && strlen(end) > 4)
-		parent = (pid_t)strtol(end + 4, NULL, 10);
-	return parent;
+	return end != NULL && strlen(end) > 4 ? (pid_t)strtol(end + 4, NULL, 10)
+					      : 0;
+}
+
+struct children_name
+children_name(pid_t pid)
+{
+	struct children_name name;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	if (file_head(path, name.text, sizeof(name.text)) <= 0)
+		strcpy(name.text, "?");
+	name.text[strcspn(name.text, "\n")] = '\0';
+	return name;
 }
 
 static int
@@ -130,8 +138,8 @@ children_ask(pid_t pid, int signal)
 		kill(pid, SIGCONT);
 }
 
-static int
-look(struct children_ending *ending, bool reaping, pid_t *some)
+int
+children_end(struct children_ending *ending, bool reaping, pid_t *some)
 {
 	struct children children = {0};
 	bool late = clock_now() >= ending->kill_at;
@@ -158,30 +166,17 @@ look(struct children_ending *ending, bool reaping, pid_t *some)
 	return count;
 }
 
-int
-children_end(struct children_ending *ending, pid_t *some)
-{
-	return look(ending, false, some);
-}
-
 bool
 children_too_late(
     const struct children_ending *ending, pid_t some, struct reason *why)
 {
-	char path[48], name[64] = "?";
-
+	struct children_name name;
 	uint64_t now = clock_now();
 
 	if (now < ending->kill_at || now - ending->kill_at < give_up)
 		return false;
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)some);
-	FILE *f = fopen(path, "re");
-	if (f != NULL) {
-		if (fgets(name, sizeof(name), f) != NULL)
-			name[strcspn(name, "\n")] = '\0';
-		fclose(f);
-	}
-	reason_set(why, "process %d (%s) does not end", (int)some, name);
+	name = children_name(some);
+	reason_set(why, "process %d (%s) does not end", (int)some, name.text);
 	return true;
 }
 
@@ -191,7 +186,7 @@ children_bury(struct children_ending *ending, struct reason *why)
 	pid_t some = 0;
 
 	ending->kill_at = clock_now();
-	while (look(ending, true, &some) != 0) {
+	while (children_end(ending, true, &some) != 0) {
 		if (children_too_late(ending, some, why))
 			return -1;
 		clock_sleep(between_looks);

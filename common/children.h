@@ -33,8 +33,13 @@ int children_adopt(struct children *had, struct reason *why);
  * meanwhile may be missing. Returns 0, or -1 with errno set. */
 int children_list(struct children *children);
 
-/* The parent of a process, 0 when it is gone. */
+/* The parent of a process, 0 when it is gone; and the name of its program, for
+ * people, "?" when that is not known. */
 pid_t children_parent(pid_t pid);
+struct children_name {
+	char text[64];
+};
+struct children_name children_name(pid_t pid);
 
 /* How the remaining processes of a run are ended. */
 struct children_ending {
@@ -46,9 +51,9 @@ struct children_ending {
 /* Signals each child that is not spared: once with SIGTERM, and from kill_at on
  * with SIGKILL. It does not signal their children, which this process adopts
  * when their parents die, so the caller repeats this until no child is left.
- * Reaps nothing. Stores one of the children in *some. Returns their number, or
- * -1 when it is unknown. */
-int children_end(struct children_ending *ending, pid_t *some);
+ * With `reaping`, those that have ended are reaped. Stores one of the children
+ * in *some. Returns their number, or -1 when it is unknown. */
+int children_end(struct children_ending *ending, bool reaping, pid_t *some);
 
 /* Sends a signal and then SIGCONT, because a stopped process handles a signal
  * only when it continues. */

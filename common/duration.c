@@ -1,63 +1,33 @@
 #include "duration.h"
 
-#include <ctype.h>
 #include <math.h>
-#include <stddef.h>
 #include <stdlib.h>
-
-static const uint64_t second = 1000000000;
+#include <string.h>
 
 /* 63 years: times can be added to it. */
 static const double longest = 2e18;
 
-static int
-unit_seconds(const char *text, uint64_t *seconds)
-{
-	switch (text[0]) {
-	case '\0':
-		*seconds = 1;
-		return 0;
-	case 's':
-		*seconds = 1;
-		break;
-	case 'm':
-		*seconds = 60;
-		break;
-	case 'h':
-		*seconds = 3600;
-		break;
-	case 'd':
-		*seconds = 86400;
-		break;
-	default:
-		return -1;
-	}
-	return text[1] == '\0' ? 0 : -1;
-}
-
 int
 duration_parse(const char *text, uint64_t *nanoseconds)
 {
-	const uint64_t most = 100ULL * 365 * 86400;
-	uint64_t whole = 0, part = 0, scale = second, unit = 1;
-	const char *p = text;
-	size_t digits = 0;
+	static const char units[] = "smhd";
+	static const double seconds[] = {1, 60, 3600, 86400};
+	const double most = 100.0 * 365 * 86400;
+	size_t digits = strspn(text, "0123456789.");
+	char *end;
+	double value = strtod(text, &end);
+	const char *unit = strchr(units, *end);
 
-	for (; isdigit((unsigned char)*p); p++, digits++) {
-		whole = whole * 10 + (uint64_t)(*p - '0');
-		if (whole > most)
-			return -1;
-	}
-	if (*p == '.') {
-		for (p++; isdigit((unsigned char)*p); p++, digits++) {
-			scale /= 10;
-			part += (uint64_t)(*p - '0') * scale;
-		}
-	}
-	if (digits == 0 || unit_seconds(p, &unit) < 0 || whole > most / unit)
+	/* strtod(3) reads more than we want: 1e3, 0x10, inf. */
+	if (end == text || end != text + digits || unit == NULL)
 		return -1;
-	*nanoseconds = (whole * second + part) * unit;
-	return 0;
+	if (*end != '\0') {
+		if (end[1] != '\0')
+			return -1;
+		value *= seconds[unit - units];
+	}
+	*nanoseconds = value > most ? 0 : (uint64_t)(value * 1e9);
+	return value > most ? -1 : 0;
 }
 
 int

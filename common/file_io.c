@@ -44,6 +44,18 @@ file_write(int fd, const void *bytes, size_t len, uint64_t at)
 	return 0;
 }
 
+ssize_t
+file_head(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
 static int
 write_zeros(int fd, uint64_t at, uint64_t end)
 {

@@ -3,11 +3,17 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Read or write all len bytes at offset `at`. Both return 0, or -1 with errno
  * set, which is ENODATA when the file ends early. */
 int file_read(int fd, void *bytes, size_t len, uint64_t at);
 int file_write(int fd, const void *bytes, size_t len, uint64_t at);
+
+/* Reads the beginning of a file, of /proc for example, in one read(2): at most
+ * size - 1 bytes, and ends them with a NUL, also when there are none. Returns
+ * their number, or -1 when the file could not be read. */
+ssize_t file_head(const char *path, char *text, size_t size);
 
 /* Turns the bytes from `at` to `end` (exclusive) into a hole, or into zeros on
  * a file system without holes. The file's size does not change. Returns 0, or

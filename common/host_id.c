@@ -1,5 +1,7 @@
 #include "host_id.h"
 
+#include "file_io.h"
+
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdbool.h>
@@ -40,14 +42,9 @@ add(uint32_t hash, const char *text, ssize_t len)
 static uint32_t
 add_file(uint32_t hash, const char *path)
 {
-	char text[64] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[64];
 
-	if (fd < 0)
-		return hash;
-	hash = add(hash, text, read(fd, text, sizeof(text)));
-	close(fd);
-	return hash;
+	return add(hash, text, file_head(path, text, sizeof(text)));
 }
 
 uint32_t

@@ -1,8 +1,8 @@
 #include "sweep.h"
 
 #include "clock.h"
+#include "input.h"
 #include "local_socket.h"
-#include "orphans.h"
 #include "path.h"
 #include "system_calls.h"
 
@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,111 @@
 enum { FIRST = 64, BATCH = 4096, OTHERS = 64 };
 /* How long the end of a run may wait, in nanoseconds. */
 enum { PATIENCE = 100000000 };
+
+/* Looks at all processes, so many nanoseconds apart: at the first look they are
+ * asked, from KILL_FROM on killed, after LOOKS given up. */
+enum { APART = 10000000, KILL_FROM = 10, LOOKS = 200 };
+enum { ENVIRONMENT = 8 << 20 };
+
+/* Runs that are over, so that nothing of them lives but orphans. */
+struct batch {
+	const struct leased_dir *runs;
+	size_t count;
+};
+
+/* Whether a variable of a process's environment is the mark of the run of that
+ * name: "EMU_SCRATCH=/dir/name" or "EMU_SPAWN=/dir/name". */
+static bool
+is_mark_of(const char *variable, const char *name)
+{
+	const char *slash = strrchr(variable, '/');
+
+	return strncmp(variable, "EMU_", 4) == 0 && slash != NULL &&
+	       strcmp(slash + 1, name) == 0;
+}
+
+static bool
+is_mark(const struct batch *batch, const char *variable)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		if (is_mark_of(variable, batch->runs[i].name))
+			return true;
+	}
+	return false;
+}
+
+static bool
+belongs(const struct batch *batch, const char *pid)
+{
+	struct reason why;
+	char path[64], *text;
+	size_t len;
+	bool found = false;
+
+	snprintf(path, sizeof(path), "/proc/%.32s/environ", pid);
+	if (input_read(path, ENVIRONMENT, &text, &len, &why) < 0)
+		return false;
+	for (const char *p = text; p < text + len && !found; p += strlen(p) + 1)
+		found = is_mark(batch, p);
+	free(text);
+	return found;
+}
+
+/* Returns whether it is one. The second question is about the process that fd
+ * stands for: the first one may have ended, and its number been given away. */
+static bool
+end_one(const struct batch *batch, const char *pid, int look)
+{
+	if (!belongs(batch, pid))
+		return false;
+	int fd = pidfd_open((pid_t)strtol(pid, NULL, 10), 0);
+	if (fd < 0)
+		return false;
+	bool found = belongs(batch, pid);
+	if (found && look >= KILL_FROM) {
+		pidfd_send_signal(fd, SIGKILL, NULL, 0);
+	} else if (found && look == 0) {
+		pidfd_send_signal(fd, SIGTERM, NULL, 0);
+		pidfd_send_signal(fd, SIGCONT, NULL, 0);
+	}
+	close(fd);
+	return found;
+}
+
+static bool
+look_round(DIR *proc, const struct batch *batch, int look)
+{
+	const struct dirent *entry;
+	struct stat st;
+	bool found = false;
+
+	rewinddir(proc);
+	while ((entry = readdir(proc)) != NULL) {
+		if (strtol(entry->d_name, NULL, 10) > 0 &&
+		    fstatat(dirfd(proc), entry->d_name, &st, 0) == 0 &&
+		    (st.st_uid == geteuid() || geteuid() == 0) &&
+		    end_one(batch, entry->d_name, look))
+			found = true;
+	}
+	return found;
+}
+
+/* Ends the processes of runs that were killed. A process is known by the mark
+ * in its environment; one whose environment this user may not read is left.
+ * Each is sent SIGTERM, and SIGKILL a tenth of a second later. */
+static void
+end_orphans(const struct leased_dir *runs, size_t count)
+{
+	const struct batch batch = {runs, count};
+	DIR *proc = opendir("/proc");
+
+	if (proc == NULL)
+		return;
+	for (int look = 0; look < LOOKS && look_round(proc, &batch, look);
+	     look++)
+		clock_sleep(APART);
+	closedir(proc);
+}
 
 /* Returns how many runs can be open at once. */
 static size_t
@@ -96,7 +202,7 @@ remove_run(struct leased_dir *dir, struct reason *why)
 int
 sweep_run(struct leased_dir *dir, struct reason *why)
 {
-	orphans_end(dir, 1);
+	end_orphans(dir, 1);
 	if (dir->lease < 0 && leased_dir_take(dir) < 0) {
 		if (errno == ENOENT || errno == EWOULDBLOCK)
 			return 0;
@@ -110,7 +216,7 @@ static bool
 is_around(const char *name)
 {
 	for (char **variable = environ; *variable != NULL; variable++) {
-		if (orphans_mark(*variable, name))
+		if (is_mark_of(*variable, name))
 			return true;
 	}
 	return false;
@@ -146,7 +252,7 @@ sweep_some(const struct leased_dir *dir, DIR *entries, size_t most)
 	while (count < most && (entry = readdir(entries)) != NULL)
 		count += take(dir, entry->d_name, &runs[count]);
 	if (count > 0)
-		orphans_end(runs, count);
+		end_orphans(runs, count);
 	for (size_t i = 0; i < count; i++) {
 		remove_run(&runs[i], &why);
 		runs[i].parent = -1;

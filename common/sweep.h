@@ -19,9 +19,9 @@
  *                SIGKILL; says what does not end
  *   leased_dir   the run's directory, its lease, its removal (removal)
  *   local_socket removes a socket that nobody listens on
- *   orphans      ends processes that are nobody's children any more
- *   sweep        what nobody lives to end: in the guard for the one run, in a
- *                later run for all
+ *   sweep        what nobody lives to end, also processes that are nobody's
+ *                children any more: in the guard for the one run, in a later
+ *                run for all
  *
  * A run:
  *   leased_dir_choose, children_adopt; fork the process that outlives; then

@@ -160,7 +160,7 @@ await_all(struct run *run, struct reason *why)
 		if (!alive && run->command == 0)
 			return 0;
 		if (run->command == 0 || clock_now() >= ending->kill_at) {
-			int n = children_end(ending, &some);
+			int n = children_end(ending, false, &some);
 
 			/* An empty list is the truth only when some child is
 			 * spared: else waitpid knows of one that it missed. */

@@ -1,41 +1,28 @@
 #include "limit.h"
 
+#include "file_io.h"
+
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
-
-static uint64_t
-thread_delay(int tasks, const char *thread)
-{
-	char path[300], text[100];
-	unsigned long long ran, waited;
-
-	snprintf(path, sizeof(path), "%s/schedstat", thread);
-	int fd = openat(tasks, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	ssize_t n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	return sscanf(text, "%llu %llu", &ran, &waited) == 2 ? waited : 0;
-}
 
 uint64_t
 limit_run_delay(pid_t pid)
 {
-	char path[32];
+	char path[300], text[100];
+	unsigned long long ran, waited;
 	uint64_t sum = 0;
+	int len = snprintf(path, sizeof(path), "/proc/%d/task/", (int)pid);
 
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	DIR *tasks = opendir(path);
 	if (tasks == NULL)
 		return 0;
-	for (struct dirent *e; (e = readdir(tasks)) != NULL;)
-		if (e->d_name[0] != '.')
-			sum += thread_delay(dirfd(tasks), e->d_name);
+	for (struct dirent *e; (e = readdir(tasks)) != NULL;) {
+		snprintf(path + len, sizeof(path) - (size_t)len, "%s/schedstat",
+		    e->d_name);
+		file_head(path, text, sizeof(text));
+		if (sscanf(text, "%llu %llu", &ran, &waited) == 2)
+			sum += waited;
+	}
 	closedir(tasks);
 	return sum;
 }

@@ -8,30 +8,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static char *
-new_ring(size_t size)
-{
-	/* mmap: pages not yet written to cost nothing. */
-	char *ring = mmap(NULL, size, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	return ring == MAP_FAILED ? NULL : ring;
-}
-
 void
 line_init(struct line *line)
 {
 	*line = (struct line){.log = -1};
 	for (int i = 0; i < SINKS; i++)
 		line->sinks[i].stream.fd = -1;
-}
-
-int
-line_open(struct line *line, size_t size)
-{
-	line->size = size;
-	line->ring = new_ring(size);
-	return line->ring == NULL ? -1 : 0;
 }
 
 void
@@ -84,19 +66,23 @@ slices(const struct line *line, uint64_t at, size_t len, struct iovec iov[2])
 int
 line_grow(struct line *line, size_t size)
 {
-	if (size <= line->size)
-		return 0;
 	struct line larger = *line;
-	larger.size = size;
-	larger.ring = new_ring(size);
-	if (larger.ring == NULL)
-		return -1;
 	uint64_t oldest =
 	    line->total > line->size ? line->total - line->size : 0;
+
+	if (size <= line->size)
+		return 0;
+	larger.size = size;
+	/* mmap: pages not yet written to cost nothing. */
+	larger.ring = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (larger.ring == MAP_FAILED)
+		return -1;
 	for (uint64_t at = oldest; at < line->total; at++)
 		larger.ring[at & (size - 1)] =
 		    line->ring[at & (line->size - 1)];
-	munmap(line->ring, line->size);
+	if (line->ring != NULL)
+		munmap(line->ring, line->size);
 	*line = larger;
 	return 0;
 }

@@ -42,13 +42,11 @@ struct line {
 /* Makes a line without ring or sink. */
 void line_init(struct line *line);
 
-/* Makes an empty ring of size bytes. Returns 0, or -1 with errno. */
-int line_open(struct line *line, size_t size);
-
 /* How many bytes line_fill may take now. */
 size_t line_room(const struct line *line);
 
-/* Gives the ring this size if it is smaller. Returns 0, or -1 with errno. */
+/* Gives the ring this size, a power of two, if it is smaller or there is none
+ * yet. Returns 0, or -1 with errno. */
 int line_grow(struct line *line, size_t size);
 
 /* Reads once from fd into ring and log, at most the room there is; without room

@@ -68,7 +68,7 @@ output_open(struct output *output, const struct options *options, bool ports)
 	struct line *lines = output->lines;
 
 	for (int i = 0; i < OUTPUT_LINES; i++)
-		if (line_open(
+		if (line_grow(
 			&lines[i], i == OUTPUT_SERIAL && options->socket != NULL
 				       ? RING_BYTES_CLIENTS
 				       : RING_BYTES) < 0)

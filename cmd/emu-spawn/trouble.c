@@ -1,6 +1,8 @@
 #include "trouble.h"
 
-#include <fcntl.h>
+#include "children.h"
+#include "file_io.h"
+
 #include <glob.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -10,20 +12,6 @@
 #include <unistd.h>
 
 enum { NAME = 64, TEXT = 4096 };
-
-/* Reads the begin of a file, without stdio, which costs every run more memory
- * than the rest of this. Returns whether there is one. */
-static bool
-read_text(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
-
-	if (fd >= 0)
-		close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	return n >= 0;
-}
 
 /* Where each version of cgroups counts, and how /proc/self/cgroup marks the
  * line of its group (ID:CONTROLLERS:PATH). */
@@ -44,7 +32,7 @@ read_counter(
 	snprintf(path, sizeof(path), "%s%.*s/%s", mount,
 	    (int)strcspn(group, "\n"), group, file);
 	const char *at =
-	    read_text(path, text, sizeof(text)) ? strstr(text, key) : NULL;
+	    file_head(path, text, sizeof(text)) > 0 ? strstr(text, key) : NULL;
 	if (at != NULL)
 		*kills = strtoull(at + strlen(key), NULL, 10);
 	return at != NULL;
@@ -56,7 +44,7 @@ trouble_oom_kills(void)
 	char groups[TEXT];
 	uint64_t kills = 0;
 
-	read_text("/proc/self/cgroup", groups, sizeof(groups));
+	file_head("/proc/self/cgroup", groups, sizeof(groups));
 	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
 		const char *mount = versions[i].mount, *file = versions[i].file;
 		const char *at = strstr(groups, versions[i].mark);
@@ -88,7 +76,7 @@ is_held(const char *path, int pid, int fd, const char *link, const char *tap)
 	if (tap[0] == '\0')
 		return true;
 	snprintf(target, sizeof(target), "/proc/%d/fdinfo/%d", pid, fd);
-	read_text(target, text, sizeof(text));
+	file_head(target, text, sizeof(text));
 	const char *line = strstr(text, "iff:");
 	return line != NULL && sscanf(line, "iff: %63s", name) == 1 &&
 	       strcmp(name, tap) == 0;
@@ -98,7 +86,6 @@ is_held(const char *path, int pid, int fd, const char *link, const char *tap)
 static void
 tell(const char *link, const char *tap, char *text, size_t size)
 {
-	char path[NAME], command[NAME];
 	size_t len = strlen(text);
 	bool found = false;
 	int pid, fd;
@@ -112,10 +99,8 @@ tell(const char *link, const char *tap, char *text, size_t size)
 	globfree(&all);
 	if (!found)
 		return;
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	read_text(path, command, sizeof(command));
-	snprintf(text + len, size - len, " is held by %d (%.*s)", pid,
-	    (int)strcspn(command, "\n"), command);
+	snprintf(text + len, size - len, " is held by %d (%s)", pid,
+	    children_name(pid).text);
 }
 
 /* The inode of the socket that is bound to the port and connected to nobody,
