@@ -64,21 +64,20 @@ check_kernel(const struct machine *m, const struct words *args)
 void
 contents_check(const struct machine *m, const struct words *args)
 {
-	const struct drive *drives = m->drives.items;
 	unsigned char *head = malloc(MAGIC_BYTES);
 
 	if (head == NULL)
 		fatal_memory();
-	for (size_t i = 0; i < m->drives.count; i++) {
-		if (!drives[i].formless)
+	for (const struct drive *d = m->drives; d != NULL; d = d->next) {
+		if (!d->formless)
 			continue;
-		size_t n = read_head(drives[i].file.path, head, MAGIC_BYTES);
+		size_t n = read_head(d->file.path, head, MAGIC_BYTES);
 		const struct magic *magic = magic_find(head, n);
 		if (magic != NULL && magic->class == MAGIC_DISK)
-			machine_fault(m, drives[i].file.place, "",
+			machine_fault(m, d->file.place, "",
 			    "%s is %s: write \"format\": \"%s\", or \"raw\" to "
 			    "give the guest its bytes as they are",
-			    drives[i].file.path, magic->what, magic->format);
+			    d->file.path, magic->what, magic->format);
 	}
 	free(head);
 	check_kernel(m, args);

@@ -78,14 +78,12 @@ find_input(const char *name)
 static void
 check_inputs(const struct machine *m)
 {
-	const struct text_item *own = m->inputs.items;
-
-	for (size_t i = 0; i < m->inputs.count; i++) {
-		if (find_input(own[i].text) == INPUTS)
-			machine_fault(m, own[i].place, "",
+	for (const struct text_item *i = m->inputs; i != NULL; i = i->next) {
+		if (find_input(i->text) == INPUTS)
+			machine_fault(m, i->place, "",
 			    "expected \"keyboard\", \"mouse\" or \"touch\", "
 			    "not \"%s\"",
-			    own[i].text);
+			    i->text);
 	}
 }
 
@@ -194,17 +192,14 @@ rtc_words(const struct rtc *rtc, struct words *words)
 static void
 display_words(const struct machine *m, struct words *words)
 {
-	const struct text_item *own = m->inputs.items;
-
 	if (m->display != NULL) {
 		words_device(words, "display", "virtio-gpu", m->bus);
 		words_number(words, ",xres=", m->display->width);
 		words_number(words, ",yres=", m->display->height);
 	}
-	for (size_t i = 0; i < m->inputs.count; i++) {
-		words_device(words, own[i].place,
-		    inputs[find_input(own[i].text)].device, m->bus);
-	}
+	for (const struct text_item *i = m->inputs; i != NULL; i = i->next)
+		words_device(words, i->place,
+		    inputs[find_input(i->text)].device, m->bus);
 }
 
 void

@@ -116,29 +116,29 @@ root_device(struct machine *m, const struct drive *drive, unsigned n)
 	return arena_text(&m->arena, "/dev/%s%s", disk, partition);
 }
 
-/* Botanist's: the disk of its era, and minfs. They come first. */
+/* Adds a drive of botanist's as the first one. */
+static struct drive *
+add_first(struct machine *m, const char *place, const char *id)
+{
+	struct drive *drive = arena_take(&m->arena, sizeof(*drive));
+
+	*drive = (struct drive){
+	    .place = place, .next = m->drives, .id = id, .boot = -1};
+	machine_take_id(m, place, "drive", 0, &drive->id);
+	m->drives = drive;
+	return drive;
+}
+
+/* Botanist's: the disk of its era, and minfs behind it. */
 static void
-add_botanist(struct machine *m, struct drive *drives, size_t *count)
+add_botanist(struct machine *m)
 {
 	const struct image *image = flavor_disk(&m->flavor, &m->images);
-	const struct drive none = {.interface = VIRTIO_BLK, .boot = -1};
-	struct drive *drive = drives;
+	struct drive *drive;
 	int error;
 
-	if (image != NULL) {
-		*drive = none;
-		drive->place =
-		    arena_text(&m->arena, "images[%zu].path", image->index);
-		drive->id = m->flavor.disk_id;
-		drive->file.place = drive->place;
-		set_format(m, drive, image);
-		drive->file.path = paths_absolute(&m->arena, image->path);
-		drive++;
-	}
 	if (m->minfs != NULL) {
-		*drive = none;
-		drive->place = "minfs";
-		drive->id = "testdisk";
+		drive = add_first(m, "minfs", "testdisk");
 		drive->format = "raw";
 		drive->pci_address = m->minfs->pci_address;
 		drive->file.path =
@@ -146,11 +146,14 @@ add_botanist(struct machine *m, struct drive *drives, size_t *count)
 		if (error != 0)
 			machine_fault(m, "minfs", "image", "%s: %s",
 			    drive->file.path, strerror(error));
-		drive++;
 	}
-	*count = (size_t)(drive - drives);
-	for (size_t i = 0; i < *count; i++) {
-		machine_take_id(m, drives[i].place, "drive", 0, &drives[i].id);
+	if (image != NULL) {
+		drive = add_first(m,
+		    arena_text(&m->arena, "images[%zu].path", image->index),
+		    m->flavor.disk_id);
+		drive->file.place = drive->place;
+		drive->file.path = paths_absolute(&m->arena, image->path);
+		set_format(m, drive, image);
 	}
 }
 
@@ -169,35 +172,28 @@ complete_drive(struct machine *m, struct drive *drive, size_t number)
 void
 drives_complete(struct machine *m)
 {
-	struct drive *drives =
-	    arena_take(&m->arena, (m->drives.count + 2) * sizeof(*drives));
+	struct drive *drive = m->drives;
 	unsigned disks[DISK_NAMES] = {0};
+	const char *id = "uefi";
 	int ide = 0;
-	size_t first = 0;
 
-	add_botanist(m, drives, &first);
-	for (size_t i = 0; i < m->drives.count; i++) {
-		struct drive *drive = &drives[first + i];
+	add_botanist(m);
+	for (size_t i = 0; drive != NULL; drive = drive->next, i++) {
+		unsigned *n = &disks[buses[drive->interface].disk_name];
 
-		*drive = ((const struct drive *)m->drives.items)[i];
 		complete_drive(m, drive, i);
 		if (drive->interface == IDE && m->kind != NULL &&
 		    m->guest != GUEST_FUCHSIA) {
 			drive->ide_units = m->kind->ide_units;
 			drive->ide = ide++;
 		}
-		unsigned *n = &disks[buses[drive->interface].disk_name];
 		drive->root_device = root_device(m, drive, *n);
 		drive->root_place =
 		    arena_text(&m->arena, "%s.root", drive->place);
 		*n += !drive->cdrom;
 	}
-	m->drives = (struct list){drives, first + m->drives.count};
-	if (m->flash != NULL && m->flash->disk.image != NULL) {
-		const char *id = "uefi";
-
+	if (m->flash != NULL && m->flash->disk.image != NULL)
 		machine_take_id(m, "flash.disk", "drive", 0, &id);
-	}
 }
 
 /* Off PCI an iothread needs KVM. */
@@ -279,14 +275,13 @@ floppy_words(const struct machine *m, const struct drive *drive, bool first,
 void
 drives_words(const struct machine *m, struct words *words)
 {
-	const struct drive *drives = m->drives.items;
 	bool has_hci = m->hci >= 0; /* false: none, even for USB drives */
 	bool has_scsi = false, has_fdc = false;
 
 	if (m->hci == 0)
 		words_option(words, "hci", "-device", "qemu-xhci,id=xhci");
-	for (size_t i = 0; i < m->drives.count; i++) {
-		const struct drive *drive = &drives[i];
+	for (const struct drive *drive = m->drives; drive != NULL;
+	     drive = drive->next) {
 		const struct bus *bus = &buses[drive->interface];
 
 		if (bus->controller == CONTROLLER_SCSI && !has_scsi) {
@@ -314,11 +309,10 @@ drives_words(const struct machine *m, struct words *words)
 static void
 boot_disk_words(const struct machine *m, const char *file, struct words *words)
 {
-	const struct drive *drives = m->drives.items;
 	bool virtio = false;
 
-	for (size_t i = 0; i < m->drives.count; i++)
-		virtio |= drives[i].interface == VIRTIO_BLK;
+	for (const struct drive *d = m->drives; d != NULL; d = d->next)
+		virtio |= d->interface == VIRTIO_BLK;
 	words_option(words, "flash.disk", "-drive", "if=none,format=raw");
 	words_text(words, ",file=", file);
 	words_more(words, ",id=uefi");
@@ -355,18 +349,13 @@ drives_flash_words(const struct machine *m, struct words *words)
 void
 drives_root_args(const struct machine *m, struct words *args)
 {
-	const struct drive *drives = m->drives.items;
-
-	for (size_t i = 0; i < m->drives.count; i++) {
-		const struct drive *drive = &drives[i];
-
-		if (drive->root_device == NULL)
+	for (const struct drive *d = m->drives; d != NULL; d = d->next) {
+		if (d->root_device == NULL)
 			continue;
-		words_add(args, drive->root_place, "root=");
-		words_more(args, drive->root_device);
-		words_add(
-		    args, drive->root_place, drive->readonly ? "ro" : "rw");
-		if (buses[drive->interface].controller == CONTROLLER_HCI)
-			words_add(args, drive->root_place, "rootwait");
+		words_add(args, d->root_place, "root=");
+		words_more(args, d->root_device);
+		words_add(args, d->root_place, d->readonly ? "ro" : "rw");
+		if (buses[d->interface].controller == CONTROLLER_HCI)
+			words_add(args, d->root_place, "rootwait");
 	}
 }

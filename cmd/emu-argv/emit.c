@@ -21,13 +21,11 @@ file_words(
 static void
 module_words(const struct machine *m, struct words *words)
 {
-	const struct module *modules = m->modules.items;
-
-	for (size_t i = 0; i < m->modules.count; i++) {
-		if (i == 0)
-			words_option(words, "modules", "-initrd", "");
-		words_text(words, i == 0 ? "" : ",", modules[i].file.path);
-		words_text(words, " ", modules[i].args);
+	if (m->modules != NULL)
+		words_option(words, "modules", "-initrd", "");
+	for (const struct module *i = m->modules; i != NULL; i = i->next) {
+		words_text(words, i == m->modules ? "" : ",", i->file.path);
+		words_text(words, " ", i->args);
 	}
 }
 
@@ -79,21 +77,19 @@ era_words(const struct machine *m, struct words *words)
 static void
 feature_words(const struct machine *m, struct words *words)
 {
-	const struct text_item *own = m->features.items;
+	bool own = machine_has(m, "features");
 	struct words list = {0};
 
-	for (size_t i = 0; i < m->features.count; i++)
-		words_add(&list, own[i].place, own[i].text);
-	for (size_t i = 0;
-	     own == NULL && i < json_array_size(m->flavor.features); i++)
+	for (const struct text_item *i = m->features; i != NULL; i = i->next)
+		words_add(&list, i->place, i->text);
+	for (size_t i = 0; !own && i < json_array_size(m->flavor.features); i++)
 		words_add(&list, "type",
 		    json_string_value(json_array_get(m->flavor.features, i)));
 	if (m->kvm)
 		words_add(&list, "kvm", "KVM");
 	words_sort(&list);
 	if (list.count > 0) {
-		words_option(
-		    words, own != NULL ? "features" : "type", "-feature", "");
+		words_option(words, own ? "features" : "type", "-feature", "");
 		words_join(words, &list, ",");
 	}
 	words_free(&list);
@@ -130,10 +126,8 @@ monitor_words(const struct machine *m, struct words *words)
 static void
 extra_words(const struct machine *m, struct words *words)
 {
-	const struct text_item *extra = m->extra.items;
-
-	for (size_t i = 0; i < m->extra.count; i++)
-		words_add(words, extra[i].place, extra[i].text);
+	for (const struct text_item *i = m->extra; i != NULL; i = i->next)
+		words_add(words, i->place, i->text);
 }
 
 static void
@@ -180,7 +174,7 @@ fuchsia_words(const struct machine *m, struct words *words)
 	words_option(words, m->rule, "-monitor", "none");
 	monitor_words(m, words);
 	extra_words(m, words);
-	if (m->netdevs.count == 0)
+	if (m->netdevs == NULL)
 		words_option(words, "netdevs", "-net", "none");
 }
 
@@ -290,12 +284,8 @@ args_words(const struct machine *m, struct words *args)
 	else if (m->guest == GUEST_LINUX && m->kernel.image != NULL)
 		add_linux(m, args);
 	drives_root_args(m, args);
-	for (size_t i = 0; i < m->args.count; i++) {
-		const struct text_item *own =
-		    &((const struct text_item *)m->args.items)[i];
-
-		words_add(args, own->place, own->text);
-	}
+	for (const struct text_item *i = m->args; i != NULL; i = i->next)
+		words_add(args, i->place, i->text);
 	if (m->aemu)
 		words_sort(args);
 }

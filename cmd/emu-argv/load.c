@@ -162,7 +162,7 @@ static void
 find_files(struct machine *m)
 {
 	default_file(m, "kernel", kernel_id, &m->kernel);
-	if (m->modules.count == 0)
+	if (m->modules == NULL)
 		default_file(m, "initrd", zbi_id, &m->initrd);
 	else if (m->initrd.path != NULL)
 		machine_fault(m, "modules", "", "excludes \"initrd\"");
@@ -176,15 +176,15 @@ find_files(struct machine *m)
 static void
 check_args(const struct machine *m)
 {
-	const struct drive *drives = m->drives.items;
-	const char *place = m->args.count > 0 ? "args[0]" : NULL;
+	const char *place = m->args != NULL ? "args[0]" : NULL;
+	const struct drive *d = m->drives;
 
 	if (m->kernel.image != NULL || m->guest == GUEST_FUCHSIA)
 		return;
-	for (size_t i = m->drives.count; i-- > 0;) {
-		if (drives[i].root_device != NULL)
-			place = drives[i].root_place;
-	}
+	while (d != NULL && d->root_device == NULL)
+		d = d->next;
+	if (d != NULL)
+		place = d->root_place;
 	if (place != NULL)
 		machine_fault(m, place, "", "there is no kernel to read it");
 }

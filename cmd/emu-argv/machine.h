@@ -24,18 +24,15 @@ struct image_file {
 
 /* A string in an array of the document. */
 struct text_item {
-	const char *place, *text;
-};
-
-/* An array of the document: its elements, structs of one kind. */
-struct list {
-	void *items;
-	size_t count;
+	const char *place;
+	struct text_item *next;
+	const char *text;
 };
 
 /* The structs of the document's objects. A number, a choice or a switch that is
  * absent is -1, and any other value NULL. `place` is where the object is in the
- * document, which -e prints as the origin of its words. */
+ * document, which -e prints as the origin of its words; `next` is the next
+ * element of its array. */
 struct minfs {
 	const char *place;
 	const char *image, *pci_address;
@@ -50,6 +47,7 @@ enum interface { VIRTIO_BLK, VIRTIO_SCSI, NVME, USB, IDE, UFS, FLOPPY };
 
 struct drive {
 	const char *place;
+	struct drive *next;
 	struct image_file file;
 	const char *id, *format, *pci_address, *serial;
 	int interface; /* enum interface */
@@ -65,6 +63,7 @@ struct drive {
 
 struct forward {
 	const char *place;
+	struct forward *next;
 	int64_t guest, host;
 	int protocol;
 	const char *address;
@@ -74,13 +73,14 @@ enum netdev_backend { NETDEV_USER, NETDEV_TAP, NETDEV_SOCKET };
 
 struct netdev {
 	const char *place;
+	struct netdev *next;
 	int backend; /* enum netdev_backend */
 	const char *id, *model, *mac, *pci_address, *ifname;
 	const char *network, *dhcpstart, *dns, *host;
 	const char *listen, *connect, *mcast, *udp, *localaddr;
 	int restricted;
 	int64_t boot;
-	struct list forwards;
+	struct forward *forwards;
 	const json_t *options;
 	int64_t vectors; /* the flavor's; -1: none */
 };
@@ -96,6 +96,7 @@ enum serial_backend {
 
 struct serial {
 	const char *place;
+	struct serial *next;
 	int kind, backend; /* enum serial_kind, serial_backend */
 	const char *id, *path, *logfile;
 	int signal;
@@ -130,14 +131,17 @@ enum share_driver { SHARE_9P, SHARE_VIRTIOFS };
 
 struct share {
 	const char *place;
+	struct share *next;
 	const char *path, *tag;
 	int readonly, security;
-	int driver; /* enum share_driver */
+	int driver;     /* enum share_driver */
+	int64_t number; /* among the shares, from 0 */
 };
 
 /* A program that runs beside the emulator. */
 struct helper {
 	const char *place;
+	struct helper *next;
 	const char *command; /* for sh -c */
 	const char *socket;  /* where it listens once it is ready */
 };
@@ -145,6 +149,7 @@ struct helper {
 /* What a multiboot kernel gets beside itself. */
 struct module {
 	const char *place;
+	struct module *next;
 	struct image_file file;
 	const char *args; /* behind its name */
 };
@@ -175,7 +180,7 @@ struct machine {
 	struct image_file kernel, initrd, dtb, bios;
 	const char *console, *console_place, *nodename, *entropy, *mac, *tap;
 	int hci;
-	struct list args, extra, features, inputs; /* of struct text_item */
+	struct text_item *args, *extra, *features, *inputs;
 	struct minfs *minfs;
 	struct flash *flash;
 	struct rng *rng;
@@ -183,7 +188,12 @@ struct machine {
 	struct vsock *vsock;
 	struct display *display;
 	struct rtc *rtc;
-	struct list modules, drives, netdevs, serials, shares, helpers;
+	struct module *modules;
+	struct drive *drives;
+	struct netdev *netdevs;
+	struct serial *serials;
+	struct share *shares;
+	struct helper *helpers;
 
 	const struct document *document;
 	struct images images;

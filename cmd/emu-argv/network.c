@@ -54,7 +54,7 @@ check_backend(const struct machine *m, const struct netdev *netdev)
 			    netdev_backends[p->backend],
 			    netdev_backends[netdev->backend]);
 	}
-	if (!user && netdev->forwards.items != NULL)
+	if (!user && netdev->forwards != NULL)
 		machine_fault(
 		    m, netdev->place, "forwards", "is for backend \"user\"");
 	if (!user && netdev->restricted >= 0)
@@ -72,10 +72,9 @@ complete(struct machine *m, struct netdev *netdev, unsigned index,
 	char tap[16];
 
 	machine_take_id(m, netdev->place, "net", index, &netdev->id);
-	struct forward *forwards = netdev->forwards.items;
-	for (size_t i = 0; i < netdev->forwards.count; i++) {
-		if (forwards[i].address == NULL)
-			forwards[i].address =
+	for (struct forward *f = netdev->forwards; f != NULL; f = f->next) {
+		if (f->address == NULL)
+			f->address =
 			    m->guest == GUEST_FUCHSIA ? "" : "127.0.0.1";
 	}
 	if (netdev->model == NULL)
@@ -118,12 +117,14 @@ first_mac(struct machine *m)
 
 /* The device that user_networking speaks of. */
 static void
-add_first(struct machine *m, struct netdev *netdev)
+add_first(struct machine *m)
 {
 	bool fuchsia = m->guest == GUEST_FUCHSIA;
+	struct netdev *netdev = arena_take(&m->arena, sizeof(*netdev));
 
 	*netdev = (struct netdev){
 	    .place = machine_origin(m, "user_networking"),
+	    .next = m->netdevs,
 	    .backend = m->user_networking ? NETDEV_USER : NETDEV_TAP,
 	    .mac = first_mac(m),
 	    .restricted = -1,
@@ -131,28 +132,24 @@ add_first(struct machine *m, struct netdev *netdev)
 	    .vectors = fuchsia ? m->flavor.vectors : -1,
 	};
 	complete(m, netdev, 0, "");
+	m->netdevs = netdev;
 }
 
 void
 network_complete(struct machine *m)
 {
-	const struct netdev *own = m->netdevs.items;
-	struct netdev *netdevs =
-	    arena_take(&m->arena, (m->netdevs.count + 1) * sizeof(*netdevs));
+	struct netdev *netdev = m->netdevs;
 	bool fuchsia = m->guest == GUEST_FUCHSIA;
 	unsigned index = 0;
 
-	if (m->user_networking || (m->guest == GUEST_FUCHSIA && own == NULL)) {
-		add_first(m, &netdevs[0]);
+	if (m->user_networking || (fuchsia && !machine_has(m, "netdevs"))) {
+		add_first(m);
 		index++;
 	}
-	for (size_t i = 0; i < m->netdevs.count; i++) {
-		struct netdev *netdev = &netdevs[index];
-
-		*netdev = own[i];
+	for (; netdev != NULL; netdev = netdev->next) {
 		/* The caller's own properties stand alone. */
 		netdev->vectors =
-		    fuchsia && own[i].options == NULL && own[i].model == NULL
+		    fuchsia && netdev->options == NULL && netdev->model == NULL
 			? m->flavor.vectors
 			: -1;
 		if (netdev->mac == NULL && index == 0)
@@ -160,14 +157,11 @@ network_complete(struct machine *m)
 		check_backend(m, netdev);
 		complete(m, netdev, index++, netdev->place);
 	}
-	m->netdevs = (struct list){netdevs, index};
 }
 
 static void
 backend_words(const struct netdev *netdev, struct words *words)
 {
-	const struct forward *forwards = netdev->forwards.items;
-
 	words_option(
 	    words, netdev->place, "-netdev", netdev_backends[netdev->backend]);
 	words_text(words, ",id=", netdev->id);
@@ -183,9 +177,8 @@ backend_words(const struct netdev *netdev, struct words *words)
 	if (netdev->restricted >= 0)
 		words_more(words,
 		    netdev->restricted ? ",restrict=on" : ",restrict=off");
-	for (size_t i = 0; i < netdev->forwards.count; i++) {
-		const struct forward *f = &forwards[i];
-
+	for (const struct forward *f = netdev->forwards; f != NULL;
+	     f = f->next) {
 		words_text(words, ",hostfwd=", forward_protocols[f->protocol]);
 		words_text(words, ":", f->address);
 		words_number(words, ":", f->host);
@@ -213,10 +206,8 @@ device_words(
 void
 network_words(const struct machine *m, struct words *words)
 {
-	const struct netdev *netdevs = m->netdevs.items;
-
-	for (size_t i = 0; i < m->netdevs.count; i++) {
-		backend_words(&netdevs[i], words);
-		device_words(m, &netdevs[i], words);
+	for (const struct netdev *n = m->netdevs; n != NULL; n = n->next) {
+		backend_words(n, words);
+		device_words(m, n, words);
 	}
 }

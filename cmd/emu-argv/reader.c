@@ -268,44 +268,51 @@ read_inner(const struct spot *spot)
 		memcpy(inner + kind->keys[0].offset, &text, sizeof(text));
 }
 
-/* An element of an array: an object, or a string where no kind is. */
-static void
-read_element(
-    const struct spot *spot, const char *place, json_t *element, void *into)
+/* Returns the struct of an array's element: an object, or a string where no
+ * kind is. */
+static void *
+read_element(const struct spot *spot, const char *place, json_t *element)
 {
+	const struct object_kind *kind = spot->key->kind;
 	const char *text = json_string_value(element), *wrong = NULL;
+	void *item = arena_take(&spot->m->arena,
+	    kind == NULL ? sizeof(struct text_item) : kind->size);
 
-	if (spot->key->kind != NULL && !json_is_object(element))
+	if (kind != NULL && !json_is_object(element))
 		wrong = "expected an object";
-	else if (spot->key->kind != NULL)
-		reader_object(spot->m, spot->key->kind, place, element, into);
+	else if (kind != NULL)
+		reader_object(spot->m, kind, place, element, item);
 	else if (text == NULL)
 		wrong = "expected a string";
 	else if (spot->key->type == TYPE_NAMES)
 		wrong = wrong_text(TYPE_NAME, text, NULL);
 	if (wrong != NULL)
 		machine_fault(spot->m, place, "", "%s", wrong);
-	if (spot->key->kind == NULL)
-		*(struct text_item *)into = (struct text_item){place, text};
+	if (kind == NULL)
+		*(struct text_item *)item =
+		    (struct text_item){place, NULL, text};
+	return item;
 }
 
+/* Links the elements by the pointers behind their places. */
 static void
 read_list(const struct spot *spot)
 {
-	const struct object_kind *kind = spot->key->kind;
-	size_t size = kind == NULL ? sizeof(struct text_item) : kind->size;
-	struct arena *arena = &spot->m->arena;
 	const char *place = inner_place(spot->m, spot->place, spot->key->name);
-	struct list *into = spot->into;
+	void *at = spot->into;
+	json_t *element;
+	size_t i;
 
 	if (!json_is_array(spot->value))
 		FAULT(spot, "expected an array");
-	into->count = json_array_size(spot->value);
-	into->items = arena_take(arena, into->count * size);
-	for (size_t i = 0; i < into->count; i++)
-		read_element(spot, arena_text(arena, "%s[%zu]", place, i),
-		    json_array_get(spot->value, i),
-		    (char *)into->items + i * size);
+	json_array_foreach(spot->value, i, element)
+	{
+		void *item = read_element(spot,
+		    arena_text(&spot->m->arena, "%s[%zu]", place, i), element);
+
+		memcpy(at, &item, sizeof(item));
+		at = (char *)item + offsetof(struct text_item, next);
+	}
 }
 
 static void

@@ -25,20 +25,20 @@ complete(struct machine *m, struct serial *line, size_t i)
 static void
 find_console(struct machine *m)
 {
-	const struct serial *lines = m->serials.items;
+	const struct serial *first = m->serials;
 	bool pc = strcmp(m->target->console, "ttyS0") == 0;
 	size_t uarts = 0;
 
-	for (size_t i = 0; i < m->serials.count && pc; i++)
-		uarts += lines[i].kind == SERIAL_UART;
+	for (const struct serial *s = first; s != NULL && pc; s = s->next)
+		uarts += s->kind == SERIAL_UART;
 	m->console_place = m->console != NULL ? "console" : "target (its uart)";
 	if (m->console != NULL)
 		return;
 	m->console = m->target->console;
-	if (m->serials.count == 0 || lines[0].kind == SERIAL_UART)
+	if (first == NULL || first->kind == SERIAL_UART)
 		return;
-	m->console_place = lines[0].place;
-	m->console = lines[0].kind == SERIAL_VIRTCONSOLE
+	m->console_place = first->place;
+	m->console = first->kind == SERIAL_VIRTCONSOLE
 			 ? "hvc0"
 			 : arena_text(&m->arena, "ttyS%zu", uarts);
 }
@@ -46,28 +46,27 @@ find_console(struct machine *m)
 void
 serial_complete(struct machine *m)
 {
-	size_t stdio = 0;
+	bool own = machine_has(m, "serials");
+	size_t stdio = 0, i = 0;
 
 	m->plain_serial = m->guest == GUEST_FUCHSIA &&
-			  !m->flavor.serial_chardev &&
-			  m->serials.items == NULL && m->logfile == NULL;
-	if (m->logfile != NULL && m->serials.items != NULL)
+			  !m->flavor.serial_chardev && !own &&
+			  m->logfile == NULL;
+	if (m->logfile != NULL && own)
 		machine_fault(
 		    m, "logfile", "", "each of \"serials\" has its own");
-	if (m->serials.items == NULL && !m->plain_serial) {
-		struct serial *line = arena_take(&m->arena, sizeof(*line));
-
-		line->place = m->rule;
-		line->backend = SERIAL_STDIO;
-		line->logfile = m->logfile;
-		m->serials = (struct list){line, 1};
+	if (!own && !m->plain_serial) {
+		m->serials = arena_take(&m->arena, sizeof(*m->serials));
+		m->serials->place = m->rule;
+		m->serials->backend = SERIAL_STDIO;
+		m->serials->logfile = m->logfile;
 	}
-	struct serial *lines = m->serials.items;
-	for (size_t i = 0; i < m->serials.count; i++) {
-		complete(m, &lines[i], i);
-		stdio += lines[i].backend == SERIAL_STDIO;
+	for (struct serial *line = m->serials; line != NULL;
+	     line = line->next) {
+		complete(m, line, i++);
+		stdio += line->backend == SERIAL_STDIO;
 		if (stdio > 1)
-			machine_fault(m, lines[i].place, "backend",
+			machine_fault(m, line->place, "backend",
 			    "only one line can be on stdio");
 	}
 	find_console(m);
@@ -93,12 +92,10 @@ chardev_words(
 void
 serial_words(const struct machine *m, struct words *words)
 {
-	const struct serial *lines = m->serials.items;
 	bool bus = false;
 
-	for (size_t i = 0; i < m->serials.count; i++) {
-		const struct serial *line = &lines[i];
-
+	for (const struct serial *line = m->serials; line != NULL;
+	     line = line->next) {
 		chardev_words(m, line, words);
 		if (line->kind == SERIAL_UART) {
 			words_option(words, line->place, "-serial", "");

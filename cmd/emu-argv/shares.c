@@ -15,20 +15,10 @@ is_virtiofs(const struct share *share)
 static bool
 has_virtiofs(const struct machine *m)
 {
-	const struct share *shares = m->shares.items;
-
-	for (size_t i = 0; i < m->shares.count; i++)
-		if (is_virtiofs(&shares[i]))
+	for (const struct share *s = m->shares; s != NULL; s = s->next)
+		if (is_virtiofs(s))
 			return true;
 	return false;
-}
-
-static void
-check_helper(const struct machine *m, const struct helper *helper)
-{
-	if (strchr(helper->socket, '=') != NULL)
-		machine_fault(m, helper->place, "socket",
-		    "a \"=\" in it: \"%s\"", helper->socket);
 }
 
 static void
@@ -76,17 +66,20 @@ find_virtiofsd(const struct machine *m, const char *place)
 void
 shares_complete(struct machine *m)
 {
-	const struct helper *helpers = m->helpers.items;
-	struct share *shares = m->shares.items;
+	int64_t number = 0;
 
-	for (size_t i = 0; i < m->helpers.count; i++)
-		check_helper(m, &helpers[i]);
-	for (size_t i = 0; i < m->shares.count; i++) {
-		if (!is_virtiofs(&shares[i]))
+	for (const struct helper *h = m->helpers; h != NULL; h = h->next) {
+		if (strchr(h->socket, '=') != NULL)
+			machine_fault(m, h->place, "socket",
+			    "a \"=\" in it: \"%s\"", h->socket);
+	}
+	for (struct share *s = m->shares; s != NULL; s = s->next) {
+		s->number = number++;
+		if (!is_virtiofs(s))
 			continue;
-		check_virtiofs(m, &shares[i]);
+		check_virtiofs(m, s);
 		if (m->virtiofsd == NULL)
-			m->virtiofsd = find_virtiofsd(m, shares[i].place);
+			m->virtiofsd = find_virtiofsd(m, s->place);
 	}
 }
 
@@ -108,14 +101,14 @@ words_quoted(struct words *words, const char *text)
  * What is mounted in the share is part of it: the guest's overlayfs refuses
  * mounts that the kernel makes on the way (EREMOTE). */
 static void
-virtiofs_helper(const struct machine *m, const struct share *share, size_t i,
-    struct words *words)
+virtiofs_helper(
+    const struct machine *m, const struct share *share, struct words *words)
 {
 	words_option(words, share->place, "-H", "virtiofs");
-	words_number(words, "", (int64_t)i);
+	words_number(words, "", share->number);
 	words_more(words, ".sock=exec ");
 	words_more(words, m->virtiofsd);
-	words_number(words, " --socket-path=virtiofs", (int64_t)i);
+	words_number(words, " --socket-path=virtiofs", share->number);
 	words_more(words, ".sock --log-level=error --inode-file-handles=prefer "
 			  "--no-announce-submounts --shared-dir=");
 	words_quoted(words, share->path);
@@ -128,17 +121,14 @@ virtiofs_helper(const struct machine *m, const struct share *share, size_t i,
 void
 shares_helpers(const struct machine *m, struct words *words)
 {
-	const struct helper *helpers = m->helpers.items;
-	const struct share *shares = m->shares.items;
-
-	for (size_t i = 0; i < m->helpers.count; i++) {
-		words_option(words, helpers[i].place, "-H", helpers[i].socket);
+	for (const struct helper *h = m->helpers; h != NULL; h = h->next) {
+		words_option(words, h->place, "-H", h->socket);
 		words_more(words, "=");
-		words_more(words, helpers[i].command);
+		words_more(words, h->command);
 	}
-	for (size_t i = 0; i < m->shares.count; i++)
-		if (is_virtiofs(&shares[i]))
-			virtiofs_helper(m, &shares[i], i, words);
+	for (const struct share *s = m->shares; s != NULL; s = s->next)
+		if (is_virtiofs(s))
+			virtiofs_helper(m, s, words);
 }
 
 void
@@ -149,26 +139,26 @@ shares_machine(const struct machine *m, struct words *words)
 }
 
 static void
-virtiofs_words(const struct machine *m, const struct share *share, size_t i,
-    struct words *words)
+virtiofs_words(
+    const struct machine *m, const struct share *share, struct words *words)
 {
 	words_option(words, share->place, "-chardev", "socket");
-	words_number(words, ",id=virtiofs", (int64_t)i);
-	words_number(words, ",path=virtiofs", (int64_t)i);
+	words_number(words, ",id=virtiofs", share->number);
+	words_number(words, ",path=virtiofs", share->number);
 	words_more(words, ".sock");
 	words_device(words, share->place, "vhost-user-fs", m->bus);
-	words_number(words, ",chardev=virtiofs", (int64_t)i);
+	words_number(words, ",chardev=virtiofs", share->number);
 	words_text(words, ",tag=", share->tag);
 }
 
 static void
-plan9_words(const struct machine *m, const struct share *share, size_t i,
-    struct words *words)
+plan9_words(
+    const struct machine *m, const struct share *share, struct words *words)
 {
 	int security = share->security < 0 ? 0 : share->security;
 
 	words_option(words, share->place, "-fsdev", "local");
-	words_number(words, ",id=share", (int64_t)i);
+	words_number(words, ",id=share", share->number);
 	words_text(words, ",path=", share->path);
 	words_text(words, ",security_model=", share_securities[security]);
 	if (share->readonly)
@@ -176,18 +166,15 @@ plan9_words(const struct machine *m, const struct share *share, size_t i,
 	/* A share may hold mounts: inode numbers are made unique. */
 	words_more(words, ",multidevs=remap");
 	words_device(words, share->place, "virtio-9p", m->bus);
-	words_number(words, ",fsdev=share", (int64_t)i);
+	words_number(words, ",fsdev=share", share->number);
 	words_text(words, ",mount_tag=", share->tag);
 }
 
 void
 shares_words(const struct machine *m, struct words *words)
 {
-	const struct share *shares = m->shares.items;
-
-	for (size_t i = 0; i < m->shares.count; i++)
-		(is_virtiofs(&shares[i]) ? virtiofs_words : plan9_words)(
-		    m, &shares[i], i, words);
+	for (const struct share *s = m->shares; s != NULL; s = s->next)
+		(is_virtiofs(s) ? virtiofs_words : plan9_words)(m, s, words);
 	if (!has_virtiofs(m))
 		return;
 	words_option(words, "shares", "-object",

@@ -23,12 +23,12 @@ enum type {
 	TYPE_CHOICE,  /* int, the index in `choices` */
 	TYPE_SWITCH,  /* int, 0 or 1 */
 	TYPE_INTEGER, /* int64_t from `min` to `max` */
-	TYPE_STRINGS, /* struct list of struct text_item */
+	TYPE_STRINGS, /* struct text_item *, the first of a list */
 	TYPE_NAMES,   /* the same, of TYPE_NAME */
 	TYPE_OPTIONS, /* const json_t *, a device's properties */
 	TYPE_ROOT,    /* const json_t *: true, false, an integer, a string */
 	TYPE_OBJECT,  /* a pointer to the struct of `kind`, or NULL */
-	TYPE_LIST,    /* struct list of `kind` */
+	TYPE_LIST,    /* a pointer to the first struct of `kind` */
 };
 
 /* Values of other types that a key also takes. */
