@@ -109,17 +109,13 @@ add_share(struct document *document, const char *text)
 			       value_path(NULL, text), "tag", tag));
 }
 
+/* Adds the strings to the array of that key. */
 static void
-add_words(struct document *document, const char *key, char option,
-    const struct strings *words)
+add_words(struct document *document, const char *key, json_t *words)
 {
-	for (size_t i = 0; i < words->count; i++) {
-		json_t *word = json_string(words->list[i]);
-
-		if (word == NULL)
-			fatal("-%c %s: not UTF-8", option, words->list[i]);
-		value_append(array(document, document->root, key), word);
-	}
+	if (json_array_size(words) > 0 &&
+	    json_array_extend(array(document, document->root, key), words) < 0)
+		fatal_memory();
 }
 
 /* A disk that is marked as staged is used as it is: emu-stage makes no copy. */
@@ -143,26 +139,17 @@ keep_disks(struct document *document)
 void
 additions_make(struct document *document, const struct options *options)
 {
-	json_t *root = document->root;
-	const char *kvm = options->kvm;
+	size_t i;
+	json_t *text;
 
-	if (options->target != NULL)
-		value_set(root, "target", json_string(options->target->name));
-	if (options->cpus > 0)
-		value_set(root, "cpu", json_integer(options->cpus));
-	if (options->memory > 0)
-		value_set(root, "memory", json_integer(options->memory));
-	if (kvm != NULL)
-		value_set(root, "kvm",
-		    strcmp(kvm, "auto") == 0
-			? json_string(kvm)
-			: json_boolean(strcmp(kvm, "yes") == 0));
-	add_words(document, "args", 'a', &options->args);
-	add_words(document, "extra", 'e', &options->extra);
-	for (size_t i = 0; i < options->forwards.count; i++)
-		add_forward(document, options->forwards.list[i]);
-	for (size_t i = 0; i < options->shares.count; i++)
-		add_share(document, options->shares.list[i]);
+	if (json_object_update(document->root, options->keys) < 0)
+		fatal_memory();
+	add_words(document, "args", options->args);
+	add_words(document, "extra", options->extra);
+	json_array_foreach(options->forwards, i, text)
+	    add_forward(document, json_string_value(text));
+	json_array_foreach(options->shares, i, text)
+	    add_share(document, json_string_value(text));
 	if (options->keep_disks)
 		keep_disks(document);
 }

@@ -41,9 +41,9 @@ find_backing(
 	disk->rests_on = calloc(count, sizeof(bool));
 	if (disk->rests_on == NULL)
 		fatal_memory();
-	if (backing_check(disk->name, disk->name, disk->kind.format, names,
-		count, disk->rests_on, &why) < 0)
-		fatal("%s", why.text);
+	fatal_if(backing_check(disk->name, disk->name, disk->kind.format, names,
+		     count, disk->rests_on, &why) < 0,
+	    &why);
 	for (size_t i = 0; i < count; i++) {
 		if (!disk->rests_on[i])
 			continue;
@@ -89,8 +89,8 @@ make_document(struct document *document, const struct options *options,
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (files[i].useless)
-			fatal("%s", files[i].refusal.text);
+		if (file_is_useless(&files[i]))
+			file_refuse(&files[i]);
 	}
 	check_disks(files, count);
 	plan_make(plan, files, count, options);
@@ -105,17 +105,16 @@ main(int argc, char *argv[])
 	struct plan plan = {0};
 	struct reason why = {""};
 
-	if (stdio_guard_output(&why) < 0)
-		fatal("%s", why.text);
+	fatal_if(stdio_guard_output(&why) < 0, &why);
 	options_parse(&options, argc, argv);
 	struct file *files = calloc(options.file_count, sizeof(*files));
 	if (files == NULL)
 		fatal_memory();
 	make_document(&document, &options, files, &plan);
 	additions_make(&document, &options);
-	if (document_write(&document, stdout, &why) < 0 ||
-	    stdio_finish(&why) < 0)
-		fatal("%s", why.text);
+	fatal_if(document_write(&document, stdout, &why) < 0 ||
+		     stdio_finish(&why) < 0,
+	    &why);
 	if (plan.note.text[0] != '\0')
 		warnx("%s", plan.note.text);
 	document_free(&document);

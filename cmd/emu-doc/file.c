@@ -1,6 +1,7 @@
 #include "file.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "document.h"
 #include "firmware.h"
 #include "packed.h"
@@ -82,8 +83,7 @@ find_bundle(struct file *file)
 
 	if (stat(file->name, &st) < 0 || !S_ISDIR(st.st_mode))
 		return;
-	if (asprintf(&file->found, "%s/product_bundle.json", file->name) < 0)
-		fatal_memory();
+	file->found = memory_format("%s/product_bundle.json", file->name);
 	if (access(file->found, F_OK) == 0)
 		file->name = file->found;
 }
@@ -95,23 +95,23 @@ read_json(struct file *file)
 
 	file->kind.class = KIND_JSON;
 	file->json = document_parse_file(file->name, &why);
-	if (file->json == NULL)
-		fatal("%s", why.text);
+	fatal_if(file->json == NULL, &why);
 }
 
-/* Keeps why no machine has a use for it. */
-static void
-refuse(struct file *file)
+bool
+file_is_useless(const struct file *file)
+{
+	return file->kind.class == KIND_USELESS || file->kind.wrong != NULL;
+}
+
+void
+file_refuse(const struct file *file)
 {
 	const struct kind *kind = &file->kind;
 
-	file->useless = true;
 	if (kind->class == KIND_USELESS)
-		reason_set(&file->refusal, "%s: %s, nothing to boot",
-		    file->name, kind->what);
-	else
-		reason_set(&file->refusal, "%s: %s: %s", file->name, kind->what,
-		    kind->wrong);
+		fatal("%s: %s, nothing to boot", file->name, kind->what);
+	fatal("%s: %s: %s", file->name, kind->what, kind->wrong);
 }
 
 /* The file's kind; what the operand says of it goes first. */
@@ -152,8 +152,6 @@ file_look(struct file *file, const char *name, const struct targets *targets)
 	source_close(&source);
 	if (file->kind.class == KIND_JSON)
 		read_json(file);
-	else if (file->kind.class == KIND_USELESS || file->kind.wrong != NULL)
-		refuse(file);
 }
 
 void

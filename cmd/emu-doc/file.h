@@ -2,7 +2,6 @@
 #define FILE_H
 
 #include "kind.h"
-#include "reason.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -14,8 +13,6 @@ struct file {
 	bool
 	    *rests_on; /* a disk: which operands are its backing files; owned */
 	json_t *json;  /* KIND_JSON: its value; owned */
-	bool useless;  /* no machine can use it; the refusal says why */
-	struct reason refusal;
 	char
 	    *found; /* name, when the operand was a directory with one; owned */
 };
@@ -24,6 +21,12 @@ struct file {
  * they must be JSON. A file that cannot be read ends the program. */
 void file_look(
     struct file *file, const char *name, const struct targets *targets);
+
+/* Returns whether no machine can use the file. */
+bool file_is_useless(const struct file *file);
+
+/* Ends the program with the reason why no machine can use the file. */
+_Noreturn void file_refuse(const struct file *file);
 
 void file_free(struct file *file);
 

@@ -13,103 +13,76 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What a description says that this machine does not have. */
+/* What a descriptor says that this machine does not have. */
 static const char *const unwanted[] = {
     "requires-smm",
     "secure-boot",
     "enrolled-keys",
 };
 
+/* Returns whether a string of the array begins with the text, or is the text
+ * when `whole`. */
 static bool
-contains(const json_t *array, const char *text)
+contains(const json_t *array, const char *text, bool whole)
 {
-	size_t i;
+	size_t i, len = strlen(text) + whole;
 	json_t *value;
 
 	json_array_foreach(array, i, value)
 	{
-		const char *s = json_string_value(value);
-
-		if (s != NULL && strcmp(s, text) == 0)
+		if (json_is_string(value) &&
+		    strncmp(json_string_value(value), text, len) == 0)
 			return true;
 	}
 	return false;
 }
 
 static bool
-for_machine(const json_t *description, const struct target *t)
+for_machine(const json_t *targets, const struct target *t)
 {
-	size_t i, j;
-	json_t *target, *machine;
+	size_t i;
+	json_t *target;
 
-	json_array_foreach(json_object_get(description, "targets"), i, target)
+	json_array_foreach(targets, i, target)
 	{
 		if (strcmp(value_text(target, "architecture"),
-			t->architecture) != 0)
-			continue;
-		json_array_foreach(
-		    json_object_get(target, "machines"), j, machine)
-		{
-			const char *m = json_string_value(machine);
-
-			if (m != NULL &&
-			    strncmp(m, t->firmware, strlen(t->firmware)) == 0)
-				return true;
-		}
+			t->architecture) == 0 &&
+		    contains(json_object_get(target, "machines"), t->firmware,
+			false))
+			return true;
 	}
 	return false;
 }
 
-/* The file of a part of the mapping, when it is raw and there. */
-static const char *
-part(const json_t *mapping, const char *key)
-{
-	const json_t *p = json_object_get(mapping, key);
-	const char *file = json_string_value(json_object_get(p, "filename"));
-	const char *format = json_string_value(json_object_get(p, "format"));
-
-	if (file == NULL || (format != NULL && strcmp(format, "raw") != 0) ||
-	    access(file, R_OK) != 0)
-		return NULL;
-	return file;
-}
-
-/* What is searched for, and what was found. */
-struct search {
-	const struct target *target;
-	struct firmware *firmware;
-	struct stat file;
-	const struct targets *targets;
-	const struct target *found;
-};
-
+/* Takes two flash images if they are raw and there, and if the descriptor is
+ * for the target and needs nothing that the machine lacks. */
 static bool
-take_pair(const json_t *description, struct search *search)
+take_pair(json_t *descriptor, const struct target *target, const char **code,
+    const char **vars)
 {
-	const json_t *features = json_object_get(description, "features");
-	const json_t *mapping = json_object_get(description, "mapping");
-	const char *device =
-	    json_string_value(json_object_get(mapping, "device"));
-	const char *mode = json_string_value(json_object_get(mapping, "mode"));
-	const char *code = part(mapping, "executable");
-	const char *vars = part(mapping, "nvram-template");
+	const json_t *types, *targets, *features = NULL;
+	const char *device, *mode = "split";
+	const char *formats[] = {"raw", "raw"};
 
-	if (!contains(json_object_get(description, "interface-types"), "uefi"))
+	if (json_unpack(descriptor,
+		"{s:o, s:o, s?o, s:{s:s, s?s, s:{s:s, s?s}, s:{s:s, s?s}}}",
+		"interface-types", &types, "targets", &targets, "features",
+		&features, "mapping", "device", &device, "mode", &mode,
+		"executable", "filename", code, "format", &formats[0],
+		"nvram-template", "filename", vars, "format", &formats[1]) < 0)
 		return false;
 	for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++) {
-		if (contains(features, unwanted[i]))
+		if (contains(features, unwanted[i], true))
 			return false;
 	}
-	if (device == NULL || strcmp(device, "flash") != 0 ||
-	    (mode != NULL && strcmp(mode, "split") != 0) || code == NULL ||
-	    vars == NULL || !for_machine(description, search->target))
-		return false;
-	search->firmware->code = strdup(code);
-	search->firmware->vars = strdup(vars);
-	return true;
+	return strcmp(device, "flash") == 0 && strcmp(mode, "split") == 0 &&
+	       strcmp(formats[0], "raw") == 0 &&
+	       strcmp(formats[1], "raw") == 0 &&
+	       contains(types, "uefi", true) && for_machine(targets, target) &&
+	       access(*code, R_OK) == 0 && access(*vars, R_OK) == 0;
 }
 
-/* Adds what the directory, which is under base, has to the descriptions. */
+/* Adds what the directory, which is under base, has to the descriptors. */
 static void
 add_directory(const char *base, const char *directory, glob_t *found)
 {
@@ -120,103 +93,106 @@ add_directory(const char *base, const char *directory, glob_t *found)
 		glob(pattern, GLOB_APPEND | GLOB_NOSORT, NULL, found);
 }
 
+/* Finds the paths of the descriptors. */
+static void
+find_descriptors(glob_t *found)
+{
+	const char *config = getenv("XDG_CONFIG_HOME");
+	bool set = config != NULL && config[0] == '/';
+
+	*found = (glob_t){0};
+	add_directory(set ? config : getenv("HOME"),
+	    set ? "/qemu/firmware" : "/.config/qemu/firmware", found);
+	add_directory("", "/etc/qemu/firmware", found);
+	add_directory("", "/usr/share/qemu/firmware", found);
+}
+
 static const char *
 name_of(const char *path)
 {
 	return strrchr(path, '/') + 1;
 }
 
-/* Takes the descriptions in the order of the bytes of their names until one is
- * taken. The user's hide those of the administrator that have their names, and
- * both those of the packages. */
-static bool
-search_all(struct search *search,
-    bool (*take)(const json_t *description, struct search *search))
+/* Returns the descriptor behind `last`, or the first one for NULL, in the order
+ * of the bytes of their names; NULL: there is none. The user's hide those of
+ * the administrator that have their names, and both those of the packages. */
+static const char *
+next_descriptor(const glob_t *found, const char *last)
 {
-	const char *config = getenv("XDG_CONFIG_HOME"), *last = "";
-	bool set = config != NULL && config[0] == '/', taken = false;
-	glob_t found = {0};
+	const char *next = NULL;
 
-	add_directory(set ? config : getenv("HOME"),
-	    set ? "/qemu/firmware" : "/.config/qemu/firmware", &found);
-	add_directory("", "/etc/qemu/firmware", &found);
-	add_directory("", "/usr/share/qemu/firmware", &found);
-	while (!taken) {
-		const char *next = NULL;
+	for (size_t i = 0; i < found->gl_pathc; i++) {
+		const char *path = found->gl_pathv[i];
 
-		for (size_t i = 0; i < found.gl_pathc; i++) {
-			const char *path = found.gl_pathv[i];
-
-			if (strcmp(name_of(path), last) > 0 &&
-			    (next == NULL ||
-				strcmp(name_of(path), name_of(next)) < 0))
-				next = path;
-		}
-		if (next == NULL)
-			break;
-		json_t *description = json_load_file(next, 0, NULL);
-		taken = take(description, search);
-		json_decref(description);
-		last = name_of(next);
+		if ((last == NULL ||
+			strcmp(name_of(path), name_of(last)) > 0) &&
+		    (next == NULL || strcmp(name_of(path), name_of(next)) < 0))
+			next = path;
 	}
-	globfree(&found);
-	return taken;
+	return next;
 }
 
-void
-firmware_find(
-    const struct target *t, const char *file, struct firmware *firmware)
+json_t *
+firmware_find(const struct target *t, const char *file, const char **code,
+    const char **vars)
 {
-	struct search search = {.target = t, .firmware = firmware};
+	const char *path = NULL;
+	json_t *descriptor = NULL;
+	glob_t found;
 
-	*firmware = (struct firmware){NULL, NULL};
 	if (t->architecture == NULL)
 		fatal("%s: %s does not start by UEFI", file, t->name);
-	if (!search_all(&search, take_pair))
-		fatal("%s: no UEFI firmware for %s in /usr/share/qemu/firmware "
-		      "(Debian: %s)",
-		    file, t->name, t->package);
-	if (firmware->code == NULL || firmware->vars == NULL)
-		fatal_memory();
+	find_descriptors(&found);
+	do {
+		json_decref(descriptor);
+		path = next_descriptor(&found, path);
+		if (path == NULL)
+			fatal("%s: no UEFI firmware for %s in "
+			      "/usr/share/qemu/firmware (Debian: %s)",
+			    file, t->name, t->package);
+		descriptor = json_load_file(path, 0, NULL);
+	} while (!take_pair(descriptor, t, code, vars));
+	globfree(&found);
+	return descriptor;
 }
 
-/* Whether the file is the one described; then its first target is that of the
- * description. */
-static bool
-take_target(const json_t *description, struct search *search)
+/* Returns the first target of a descriptor if it is of that file. */
+static const struct target *
+target_of(
+    json_t *descriptor, const struct stat *file, const struct targets *targets)
 {
-	const json_t *mapping = json_object_get(description, "mapping");
-	const json_t *code = json_object_get(mapping, "executable");
-	const char *file = json_string_value(
-	    json_object_get(code == NULL ? mapping : code, "filename"));
-	const char *name = json_string_value(json_object_get(
-	    json_array_get(json_object_get(description, "targets"), 0),
-	    "architecture"));
-	const struct target *target = targets_named(search->targets, name);
+	const char *name = NULL, *code = NULL, *architecture = NULL;
 	struct stat st;
 
-	if (file == NULL || target == NULL || stat(file, &st) < 0 ||
-	    st.st_ino != search->file.st_ino ||
-	    st.st_dev != search->file.st_dev)
-		return false;
-	search->found = target;
-	return true;
+	json_unpack(descriptor, "{s:[{s:s}], s:{s?s, s?{s:s}}}", "targets",
+	    "architecture", &architecture, "mapping", "filename", &name,
+	    "executable", "filename", &code);
+	if (code != NULL)
+		name = code;
+	if (name == NULL || stat(name, &st) < 0 || st.st_ino != file->st_ino ||
+	    st.st_dev != file->st_dev)
+		return NULL;
+	return targets_named(targets, architecture);
 }
 
 const struct target *
 firmware_target(const char *file, const struct targets *targets)
 {
-	struct search search = {.targets = targets};
+	const struct target *target = NULL;
+	const char *path = NULL;
+	struct stat st;
+	glob_t found;
 
-	if (stat(file, &search.file) == 0)
-		search_all(&search, take_target);
-	return search.found;
-}
+	if (stat(file, &st) < 0)
+		return NULL;
+	find_descriptors(&found);
+	while (
+	    target == NULL && (path = next_descriptor(&found, path)) != NULL) {
+		json_t *descriptor = json_load_file(path, 0, NULL);
 
-void
-firmware_free(struct firmware *firmware)
-{
-	free(firmware->code);
-	free(firmware->vars);
-	*firmware = (struct firmware){NULL, NULL};
+		target = target_of(descriptor, &st, targets);
+		json_decref(descriptor);
+	}
+	globfree(&found);
+	return target;
 }

@@ -26,14 +26,13 @@ manifest_target(const struct document *document, const struct targets *targets)
 	struct file file = {0};
 	struct reason why;
 
-	if (images_collect(document, &images, &why) < 0)
-		fatal("%s", why.text);
+	fatal_if(images_collect(document, &images, &why) < 0, &why);
 	const struct image *kernel = images_find(&images, "kernel_qemu-kernel");
 	if (kernel == NULL || kernel->path == NULL)
 		fatal("%s: no kernel_qemu-kernel", document->name);
 	file_look(&file, kernel->path, targets);
-	if (file.useless)
-		fatal("%s", file.refusal.text);
+	if (file_is_useless(&file))
+		file_refuse(&file);
 	if (file.kind.target == NULL)
 		fatal(
 		    "%s: %s: for which target?", kernel->path, file.kind.what);
@@ -50,8 +49,9 @@ from_manifest(struct document *document, const struct file *file,
 	struct reason why;
 
 	*document = (struct document){json_object(), input_name(file->name)};
-	if (images_add_parsed(document, file->json, document->name, &why) < 0)
-		fatal("%s", why.text);
+	fatal_if(
+	    images_add_parsed(document, file->json, document->name, &why) < 0,
+	    &why);
 	if (target == NULL)
 		target = manifest_target(document, &options->targets);
 	machine_fuchsia(document->root, target);
@@ -61,7 +61,7 @@ from_manifest(struct document *document, const struct file *file,
 static void
 add_archive(struct document *document, const struct file *file)
 {
-	if (!file->useless && file->kind.class != KIND_UNKNOWN)
+	if (!file_is_useless(file) && file->kind.class != KIND_UNKNOWN)
 		fatal("%s: %s beside a document (%s), which names its files",
 		    file->name, file->kind.what, document->name);
 	if (json_object_get(document->root, "archive") != NULL)
@@ -77,8 +77,8 @@ from_document(struct document *document, const struct file *files, size_t count,
 	struct reason why;
 
 	own->json = NULL;
-	if (document_take(document, input_name(own->name), json, &why) < 0)
-		fatal("%s", why.text);
+	fatal_if(document_take(document, input_name(own->name), json, &why) < 0,
+	    &why);
 	for (size_t i = 0; i < count; i++) {
 		if (&files[i] == own)
 			continue;

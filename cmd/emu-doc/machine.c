@@ -183,7 +183,6 @@ add_firmware(struct draft *d)
 {
 	const struct plan *plan = d->plan;
 	const struct file *code = plan->code;
-	struct firmware firmware;
 
 	if (code == NULL && plan->vars != NULL)
 		code = plan->bios;
@@ -194,9 +193,11 @@ add_firmware(struct draft *d)
 		    plan->vars == NULL ? NULL : plan->vars->name);
 	if (!plan->uefi)
 		return;
-	firmware_find(plan->target, plan->files[0].name, &firmware);
-	add_flash(d, firmware.code, firmware.vars);
-	firmware_free(&firmware);
+	const char *found, *vars;
+	json_t *descriptor =
+	    firmware_find(plan->target, plan->files[0].name, &found, &vars);
+	add_flash(d, found, vars);
+	json_decref(descriptor);
 }
 
 static void

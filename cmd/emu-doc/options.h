@@ -3,28 +3,21 @@
 
 #include "target.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The arguments of an option that may be repeated. The array is owned, the
- * strings are not. */
-struct strings {
-	const char **list;
-	size_t count;
-};
-
 struct options {
 	struct targets targets;      /* all known targets */
-	const char *target_name;     /* -A; NULL: the files decide */
-	const struct target *target; /* the same */
-	const char *device;          /* of a bundle; NULL: not given */
-	const char *kvm;             /* "yes", "no", "auto"; NULL: not given */
-	long memory;                 /* MiB; 0: not given */
-	long cpus;                   /* 0: not given */
-	struct strings args;         /* kernel arguments */
-	struct strings extra;        /* words for the emulator */
-	struct strings forwards, shares;
-	bool keep_disks; /* the guest writes to the user's files */
+	const struct target *target; /* -A; NULL: the files decide */
+	const char *target_name;     /* the same as it was given */
+	const char *device;          /* -n, of a bundle; NULL: not given */
+	/* Keys that the document gets: target, cpu, memory and kvm, where they
+	 * were given; owned. */
+	json_t *keys;
+	/* The arguments of -a, -e, -f and -s: arrays of strings; owned. */
+	json_t *args, *extra, *forwards, *shares;
+	bool keep_disks; /* -u: the guest writes to the user's files */
 	char **files;
 	size_t file_count;
 };

@@ -222,8 +222,12 @@ needs_uefi(const struct plan *plan)
 static bool
 says_root(const struct options *options)
 {
-	for (size_t i = 0; i < options->args.count; i++) {
-		if (strncmp(options->args.list[i], "root=", 5) == 0)
+	size_t i;
+	json_t *arg;
+
+	json_array_foreach(options->args, i, arg)
+	{
+		if (strncmp(json_string_value(arg), "root=", 5) == 0)
 			return true;
 	}
 	return false;
@@ -293,12 +297,13 @@ plan_make(struct plan *plan, const struct file *files, size_t count,
 	if (strcmp(plan->guest, "linux") == 0 && !says_root(options))
 		choose_root(plan);
 	if (plan->efi != NULL && plan->efi->kind.has_line &&
-	    options->args.count > 0)
+	    json_array_size(options->args) > 0)
 		reason_set(&plan->note, "%s: its own command line is replaced",
 		    plan->efi->name);
 	if (plan->kernel == NULL && plan->efi == NULL &&
-	    options->args.count > 0)
-		fatal("-a %s: %s takes no arguments", options->args.list[0],
+	    json_array_size(options->args) > 0)
+		fatal("-a %s: %s takes no arguments",
+		    json_string_value(json_array_get(options->args, 0)),
 		    files[0].name);
 	if (plan->bios != NULL || plan->code != NULL)
 		return;

@@ -52,8 +52,7 @@ find(const char *manifest, const char *name)
 	json_t *paths = json_object_get(json, "device_paths");
 	char *directory = path_directory(manifest), names[512];
 
-	if (json == NULL)
-		fatal("%s", why.text);
+	fatal_if(json == NULL, &why);
 	if (name == NULL)
 		name = json_string_value(json_object_get(json, "recommended"));
 	list_keys(paths, "", " ", names, sizeof(names));
@@ -188,8 +187,7 @@ virtual_device_add(json_t *document, const char *manifest, const char *name,
 	struct reason why;
 	json_t *json = document_parse_file(file, &why);
 
-	if (json == NULL)
-		fatal("%s", why.text);
+	fatal_if(json == NULL, &why);
 	unpack(&device, json);
 	list_keys(device.hardware,
 	    " cpu memory storage vsock inputs window_size ", ", ", names,
