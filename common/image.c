@@ -2,6 +2,7 @@
 
 #include "field.h"
 #include "input.h"
+#include "json_text.h"
 #include "path.h"
 #include "target.h"
 
@@ -18,13 +19,10 @@ static const char *const fuchsia_images[] = {
     "blk_fxfs.fastboot",
 };
 
-/* Returns -1 when memory is short. */
 static int
-add_name(json_t *names, const json_t *object, const char *key)
+add_name(json_t *names, const char *name)
 {
-	const char *id = json_string_value(json_object_get(object, key));
-
-	return id == NULL ? 0 : json_object_set_new(names, id, json_true());
+	return json_object_set_new(names, name, json_true());
 }
 
 /* The images that a guest fuchsia uses, botanist's and what keys of the
@@ -34,22 +32,20 @@ static json_t *
 used_images(const json_t *root)
 {
 	static const char *const keys[] = {"kernel", "initrd", "dtb", "bios"};
-	static const char *const flash[] = {"code", "vars", "disk"};
-	const json_t *drives = json_object_get(root, "drives");
-	const size_t botanist = sizeof(fuchsia_images) / sizeof(char *);
+	static const char *const parts[] = {"code", "vars", "disk"};
+	const json_t *flash = json_object_get(root, "flash"), *drive;
 	json_t *names = json_object();
+	size_t i;
 	int bad = 0;
 
-	for (size_t i = 0; i < botanist; i++)
-		bad |=
-		    json_object_set_new(names, fuchsia_images[i], json_true());
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		bad |= add_name(names, root, keys[i]);
-	for (size_t i = 0; i < sizeof(flash) / sizeof(*flash); i++)
-		bad |=
-		    add_name(names, json_object_get(root, "flash"), flash[i]);
-	for (size_t i = 0; i < json_array_size(drives); i++)
-		bad |= add_name(names, json_array_get(drives, i), "image");
+	for (i = 0; i < sizeof(fuchsia_images) / sizeof(char *); i++)
+		bad |= add_name(names, fuchsia_images[i]);
+	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		bad |= add_name(names, json_text_at(root, keys[i]));
+	for (i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		bad |= add_name(names, json_text_at(flash, parts[i]));
+	json_array_foreach(json_object_get(root, "drives"), i, drive) bad |=
+	    add_name(names, json_text_at(drive, "image"));
 	if (bad == 0)
 		return names;
 	json_decref(names);
@@ -191,63 +187,57 @@ images_find(const struct images *images, const char *id)
 	return NULL;
 }
 
-/* The path joined to the directory, as a new reference; NULL when memory is
- * short or it is not UTF-8. */
+/* Returns a path joined to the directory, a list with its paths joined, or any
+ * other value as it is, as a new reference; NULL when memory is short or a path
+ * is not UTF-8. */
 static json_t *
-joined(const char *directory, const json_t *path)
+anchored(json_t *value, const char *directory)
 {
-	char *absolute = path_absolute(directory, json_string_value(path));
-	json_t *result = absolute == NULL ? NULL : json_string(absolute);
+	json_t *result, *member;
+	size_t i;
 
-	free(absolute);
+	if (json_is_array(value)) {
+		result = json_array();
+		json_array_foreach(value, i, member)
+		{
+			if (json_array_append_new(
+				result, anchored(member, directory)) == 0)
+				continue;
+			json_decref(result);
+			return NULL;
+		}
+		return result;
+	}
+	if (json_string_length(value) == 0)
+		return json_incref(value);
+	char *path = path_absolute(directory, json_string_value(value));
+	result = path == NULL ? NULL : json_string(path);
+	free(path);
 	return result;
 }
 
-/* Whether there is a path to be joined. */
-static bool
-is_path(const json_t *value)
-{
-	return json_string_length(value) > 0;
-}
-
-/* Joins the paths of an entry to the manifest's directory: that of the image,
- * and those of what it rests on. */
-static int
-anchor_entry(json_t *entry, const char *directory)
-{
-	static const char *const keys[] = {"path", "backing"};
-	json_t *list = json_object_get(entry, "backing"), *path;
-	size_t i;
-
-	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-		path = json_object_get(entry, keys[i]);
-		if (is_path(path) && json_object_set_new(entry, keys[i],
-					 joined(directory, path)) < 0)
-			return -1;
-	}
-	json_array_foreach(list, i, path)
-	{
-		if (is_path(path) &&
-		    json_array_set_new(list, i, joined(directory, path)) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* Entries are not checked here: what the machine does not use passes through
+/* Joins the paths of the images, and of what they rest on, to the directory.
+ * Entries are not checked here: what the machine does not use passes through
  * unread. */
 static int
 anchor(json_t *entries, const char *name, const char *directory,
     struct reason *why)
 {
+	static const char *const keys[] = {"path", "backing"};
 	size_t i;
 	json_t *entry;
 
 	json_array_foreach(entries, i, entry)
 	{
-		if (anchor_entry(entry, directory) < 0)
-			return reason_set(
-			    why, "%s: [%zu].path: not UTF-8", name, i);
+		for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++) {
+			json_t *value = json_object_get(entry, keys[k]);
+
+			if (value != NULL &&
+			    json_object_set_new(
+				entry, keys[k], anchored(value, directory)) < 0)
+				return reason_set(
+				    why, "%s: [%zu].path: not UTF-8", name, i);
+		}
 	}
 	return 0;
 }

@@ -61,3 +61,11 @@ json_text_value(const char *bytes, size_t len)
 	free(clean);
 	return value;
 }
+
+const char *
+json_text_at(const json_t *object, const char *key)
+{
+	const char *value = json_string_value(json_object_get(object, key));
+
+	return value == NULL ? "" : value;
+}

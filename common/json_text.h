@@ -14,4 +14,7 @@ char *json_text(const json_t *value, size_t flags);
  * is short. */
 json_t *json_text_value(const char *bytes, size_t len);
 
+/* Returns the string that the key has, which the object owns, or "". */
+const char *json_text_at(const json_t *object, const char *key);
+
 #endif

@@ -6,13 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int
-hex(char c)
+/* Takes the hex digits that the text has where the form has an x, and stores
+ * them in pairs with colons between them. Returns false if the text does not
+ * have that form. */
+static bool
+take_digits(const char *from, const char *form, char text[static 18])
 {
-	if (!isxdigit((unsigned char)c))
-		return -1;
-	return isdigit((unsigned char)c) ? c - '0'
-					 : tolower((unsigned char)c) - 'a' + 10;
+	char digits[13] = "";
+	size_t n = 0;
+
+	for (; *form != '\0'; form++, from++) {
+		if (*form == 'x' ? !isxdigit((unsigned char)*from)
+				 : *from != *form)
+			return false;
+		if (*form == 'x')
+			digits[n++] = *from;
+	}
+	snprintf(text, 18, "%.2s:%.2s:%.2s:%.2s:%.2s:%.2s", digits, digits + 2,
+	    digits + 4, digits + 6, digits + 8, digits + 10);
+	return *from == '\0';
 }
 
 /* FNV-1a, 64 bits, folded to 32. */
@@ -39,60 +51,34 @@ mac_can_be_automatic(void)
 bool
 mac_of_node(const char *name, char text[static 18])
 {
-	static const char form[] = "fuchsia-xxxx-xxxx-xxxx";
-
-	if (name == NULL || strlen(name) != strlen(form))
-		return false;
-	for (size_t i = 0; form[i] != '\0'; i++) {
-		if (form[i] == 'x' && i > 7 ? hex(name[i]) < 0
-					    : name[i] != form[i])
-			return false;
-	}
-	snprintf(text, 18, "%.2s:%.2s:%.2s:%.2s:%.2s:%.2s", name + 8, name + 10,
-	    name + 13, name + 15, name + 18, name + 20);
-	return (hex(name[9]) & 1) == 0;
-}
-
-static int
-automatic(unsigned index, struct mac *mac, struct reason *why)
-{
-	const char *scratch = getenv("EMU_SCRATCH");
-
-	if (!mac_can_be_automatic())
-		return reason_set(why,
-		    "\"auto\" is made from EMU_SCRATCH, which is not set: run "
-		    "it under emu-scratch");
-	uint32_t h = hash(scratch) + index;
-	mac->automatic = true;
-	snprintf(mac->text, sizeof(mac->text), "52:54:%02x:%02x:%02x:%02x",
-	    h >> 24 & 0xff, h >> 16 & 0xff, h >> 8 & 0xff, h & 0xff);
-	return 0;
+	return name != NULL &&
+	       take_digits(name, "fuchsia-xxxx-xxxx-xxxx", text) &&
+	       strchr("02468aceACE", text[1]) != NULL;
 }
 
 int
 mac_parse(const char *text, unsigned index, struct mac *mac, struct reason *why)
 {
-	*mac = (struct mac){0};
-	if (strcmp(text, "auto") == 0) {
-		if (automatic(index, mac, why) < 0)
-			return -1;
-	} else if (strlen(text) != sizeof(mac->text) - 1) {
+	const char *scratch = getenv("EMU_SCRATCH");
+
+	*mac = (struct mac){.automatic = strcmp(text, "auto") == 0};
+	if (mac->automatic && !mac_can_be_automatic())
+		return reason_set(why,
+		    "\"auto\" is made from EMU_SCRATCH, which is not set: run "
+		    "it under emu-scratch");
+	if (mac->automatic) {
+		uint32_t h = hash(scratch) + index;
+
+		snprintf(mac->text, sizeof(mac->text),
+		    "52:54:%02x:%02x:%02x:%02x", h >> 24 & 0xff, h >> 16 & 0xff,
+		    h >> 8 & 0xff, h & 0xff);
+	} else if (!take_digits(text, "xx:xx:xx:xx:xx:xx", mac->text)) {
 		return reason_set(why,
 		    "expected six pairs of hex digits between colons, or "
 		    "\"auto\"");
-	} else {
-		memcpy(mac->text, text, sizeof(mac->text));
 	}
-	for (size_t i = 0; i < 6; i++) {
-		const char *p = mac->text + 3 * i;
-
-		if (hex(p[0]) < 0 || hex(p[1]) < 0 ||
-		    p[2] != (i < 5 ? ':' : '\0'))
-			return reason_set(why,
-			    "expected six pairs of hex digits between "
-			    "colons, or \"auto\"");
-		mac->bytes[i] = (unsigned char)(hex(p[0]) << 4 | hex(p[1]));
-	}
+	for (size_t i = 0; i < 6; i++)
+		sscanf(mac->text + 3 * i, "%2hhx", &mac->bytes[i]);
 	if (mac->bytes[0] & 1)
 		return reason_set(why, "%s is a multicast address", text);
 	return 0;

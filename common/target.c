@@ -1,19 +1,12 @@
 #include "target.h"
 
 #include "document.h"
+#include "json_text.h"
 #include "share_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *
-text(const json_t *object, const char *key)
-{
-	const char *value = json_string_value(json_object_get(object, key));
-
-	return value == NULL ? "" : value;
-}
 
 static json_t *
 row_named(const json_t *rows, const char *name)
@@ -21,7 +14,7 @@ row_named(const json_t *rows, const char *name)
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		json_t *row = json_array_get(rows, i);
 
-		if (strcmp(text(row, "name"), name) == 0)
+		if (strcmp(json_text_at(row, "name"), name) == 0)
 			return row;
 	}
 	return NULL;
@@ -40,7 +33,7 @@ join(json_t *file, const json_t *more, const char *key)
 		return -1;
 	json_array_foreach(json_object_get(more, key), i, row)
 	{
-		json_t *own = row_named(rows, text(row, "name"));
+		json_t *own = row_named(rows, json_text_at(row, "name"));
 
 		if ((own == NULL ? json_array_append(rows, row)
 				 : json_object_update_missing(own, row)) < 0)

@@ -1,6 +1,7 @@
 #include "additions.h"
 
 #include "../fatal.h"
+#include "json_text.h"
 #include "value.h"
 
 #include <errno.h>
@@ -35,7 +36,7 @@ user_netdev(struct document *document)
 
 	json_array_foreach(list, i, netdev)
 	{
-		if (strcmp(value_text(netdev, "backend"), "user") == 0)
+		if (strcmp(json_text_at(netdev, "backend"), "user") == 0)
 			return netdev;
 	}
 	netdev = json_pack("{s:s}", "backend", "user");
@@ -127,7 +128,7 @@ keep_disks(struct document *document)
 
 	json_array_foreach(images, i, image)
 	{
-		if (strcmp(value_text(image, "type"), "blk") != 0)
+		if (strcmp(json_text_at(image, "type"), "blk") != 0)
 			continue;
 		count++;
 		value_set(image, "staged", json_true());

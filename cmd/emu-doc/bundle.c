@@ -1,6 +1,7 @@
 #include "bundle.h"
 
 #include "../fatal.h"
+#include "json_text.h"
 #include "machine.h"
 #include "path.h"
 #include "value.h"
@@ -38,10 +39,10 @@ find(const json_t *images, const struct part *part)
 
 	json_array_foreach(images, i, image)
 	{
-		if (strcmp(value_text(image, "type"), part->type) == 0 &&
-		    strcmp(value_text(image, "name"), part->name) == 0 &&
-		    value_text(image, "path")[0] != '\0')
-			return value_text(image, "path");
+		if (strcmp(json_text_at(image, "type"), part->type) == 0 &&
+		    strcmp(json_text_at(image, "name"), part->name) == 0 &&
+		    json_text_at(image, "path")[0] != '\0')
+			return json_text_at(image, "path");
 	}
 	return "";
 }
@@ -84,14 +85,14 @@ check(const json_t *json, const char *name)
 	    json_object_get(json, "partitions"), "bootloader_partitions");
 	const json_t *only = json_array_get(loaders, 0);
 
-	if (strcmp(value_text(json, "version"), "2") != 0)
+	if (strcmp(json_text_at(json, "version"), "2") != 0)
 		fatal("%s: a product bundle of version %s; version 2 is known",
-		    name, value_text(json, "version"));
+		    name, json_text_at(json, "version"));
 	if (json_array_size(loaders) == 1 &&
-	    strcmp(value_text(only, "type"), "efi-shell") == 0)
+	    strcmp(json_text_at(only, "type"), "efi-shell") == 0)
 		fatal("%s: a product bundle whose disk UEFI starts: boot that "
 		      "(uefi:%s)",
-		    name, value_text(only, "image"));
+		    name, json_text_at(only, "image"));
 }
 
 /* The target is the user's, the virtual device's, or the kernel's. */
@@ -100,14 +101,14 @@ find_target(json_t *document, const struct options *options)
 {
 	const json_t *kernel =
 	    json_array_get(json_object_get(document, "images"), 0);
-	const char *name = value_text(document, "target");
+	const char *name = json_text_at(document, "target");
 	const struct target *target = options->target;
 	struct file file = {0};
 
 	if (target == NULL)
 		target = targets_named(&options->targets, name);
 	if (target == NULL) {
-		name = value_text(kernel, "path");
+		name = json_text_at(kernel, "path");
 		file_look(&file, name, &options->targets);
 		target = file.kind.target;
 		file_free(&file);
@@ -121,7 +122,7 @@ json_t *
 bundle_document(
     const struct file *file, const struct options *options, struct reason *note)
 {
-	const char *devices = value_text(file->json, "virtual_devices_path");
+	const char *devices = json_text_at(file->json, "virtual_devices_path");
 	char *relative = path_directory(file->name);
 	char *directory =
 	    relative == NULL ? NULL : path_absolute(NULL, relative);

@@ -1,6 +1,7 @@
 #include "firmware.h"
 
 #include "../fatal.h"
+#include "json_text.h"
 #include "value.h"
 
 #include <glob.h>
@@ -45,7 +46,7 @@ for_machine(const json_t *targets, const struct target *t)
 
 	json_array_foreach(targets, i, target)
 	{
-		if (strcmp(value_text(target, "architecture"),
+		if (strcmp(json_text_at(target, "architecture"),
 			t->architecture) == 0 &&
 		    contains(json_object_get(target, "machines"), t->firmware,
 			false))

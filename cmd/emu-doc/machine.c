@@ -1,6 +1,7 @@
 #include "machine.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "firmware.h"
 #include "share_file.h"
 #include "value.h"
@@ -21,59 +22,47 @@ struct draft {
 };
 
 static json_t *
-add_image(struct draft *d, const char *type, const char *name, const char *file,
-    const char *format)
+add_image(struct draft *d, const char *type, const char *name, const char *path)
 {
-	bool raw = format == NULL || strcmp(format, "raw") == 0;
-	json_t *image =
-	    json_pack("{s:s, s:s, s:o, s:s*}", "name", name, "type", type,
-		"path", value_path(NULL, file), "format", raw ? NULL : format);
+	json_t *image = json_pack("{s:s, s:s, s:o}", "name", name, "type", type,
+	    "path", value_path(NULL, path));
 
 	value_append(d->images, image);
 	return image;
 }
 
-/* The files that a disk rests on. */
-static void
-add_backing(struct draft *d, json_t *image, const struct file *file)
+/* Adds the file as an image, with what emu-stage has to make of it. */
+static json_t *
+add_part(struct draft *d, const struct file *file, const char *type,
+    const char *name)
 {
-	json_t *paths = json_array();
+	if (file == NULL)
+		return NULL;
+	json_t *image = add_image(d, type, name, file->name);
+	if (file->kind.packed)
+		value_set(image, "decompress", json_true());
+	if (file->kind.sparse)
+		value_set(image, "convert", json_string("raw"));
+	return image;
+}
+
+/* Returns the paths of the files that a disk rests on: an array, or the only
+ * one, or NULL. */
+static json_t *
+backing(const struct draft *d, const struct file *file)
+{
+	json_t *paths = json_array(), *only = NULL;
 
 	for (size_t i = 0; file->rests_on != NULL && i < d->plan->count; i++) {
 		if (file->rests_on[i])
 			value_append(
 			    paths, value_path(NULL, d->plan->files[i].name));
 	}
-	size_t count = json_array_size(paths);
-	if (count > 0)
-		value_set(image, "backing",
-		    json_incref(count == 1 ? json_array_get(paths, 0) : paths));
+	if (json_array_size(paths) > 1)
+		return paths;
+	only = json_incref(json_array_get(paths, 0));
 	json_decref(paths);
-}
-
-/* What emu-stage has to make of the file. */
-static void
-set_wishes(json_t *image, const struct file *file)
-{
-	if (file->kind.packed)
-		value_set(image, "decompress", json_true());
-	if (file->kind.sparse)
-		value_set(image, "convert", json_string("raw"));
-}
-
-static void
-add_part(struct draft *d, const struct file *file, const char *type,
-    const char *name)
-{
-	if (file != NULL)
-		set_wishes(add_image(d, type, name, file->name, NULL), file);
-}
-
-static json_t *
-root_of(const struct kind *kind)
-{
-	return kind->root == ROOT_WHOLE ? json_true()
-					: json_integer(kind->root);
+	return only;
 }
 
 /* SeaBIOS starts no disk without a cylinder, and QEMU gives a small one none.
@@ -88,28 +77,35 @@ geometry(unsigned sectors)
 }
 
 static void
-add_drive(struct draft *d, const struct file *file, unsigned n)
+add_drive(struct draft *d, const struct file *file)
 {
-	bool cd = file->kind.class == KIND_CDROM;
+	const struct kind *kind = &file->kind;
+	bool cd = kind->class == KIND_CDROM;
 	bool starts = !cd && d->plan->kernel == NULL;
-	bool floppy = starts && file->kind.floppy;
-	bool small = starts && !floppy && file->kind.sectors > 0;
+	bool floppy = starts && kind->floppy;
+	bool small = starts && !floppy && kind->sectors > 0;
 	const char *bus = plan_is_pc(d->plan) ? "ide" : "virtio-scsi";
+	json_t *root = NULL;
 	char id[40];
 
-	snprintf(id, sizeof(id), "blk_%s%u", cd ? "cd" : "disk", n);
-	json_t *image = add_image(
-	    d, "blk", id + strlen("blk_"), file->name, file->kind.format);
-	add_backing(d, image, file);
-	set_wishes(image, file);
-	json_t *drive = json_pack("{s:s, s:s*, s:s*}", "image", id, "interface",
-	    cd       ? bus
-	    : floppy ? "floppy"
-		     : NULL,
-	    "media", cd ? "cdrom" : NULL);
-	value_append(d->drives, drive);
-	if (small)
-		value_set(drive, "options", geometry(file->kind.sectors));
+	snprintf(id, sizeof(id), "blk_%s%zu", cd ? "cd" : "disk",
+	    json_array_size(d->drives));
+	json_t *image = add_part(d, file, "blk", id + strlen("blk_"));
+	bool raw = kind->format == NULL || strcmp(kind->format, "raw") == 0;
+	if (json_object_update_new(image,
+		json_pack("{s:s*, s:o*}", "format", raw ? NULL : kind->format,
+		    "backing", backing(d, file))) < 0)
+		fatal_memory();
+	if (file == d->plan->root)
+		root = kind->root == ROOT_WHOLE ? json_true()
+						: json_integer(kind->root);
+	value_append(d->drives,
+	    json_pack("{s:s, s:s*, s:s*, s:o*, s:o*}", "image", id, "interface",
+		cd       ? bus
+		: floppy ? "floppy"
+			 : NULL,
+		"media", cd ? "cdrom" : NULL, "options",
+		small ? geometry(kind->sectors) : NULL, "root", root));
 }
 
 /* With several drives, they are tried in the order in which they were named; a
@@ -132,11 +128,9 @@ set_boot_order(struct draft *d)
 static void
 add_startup(struct draft *d)
 {
-	char *file = share_file("startup.img");
+	char *file = memory_got(share_file("startup.img"));
 
-	if (file == NULL)
-		fatal_memory();
-	add_image(d, "blk", "startup", file, NULL);
+	add_image(d, "blk", "startup", file);
 	value_append(d->drives,
 	    json_pack("{s:s, s:b}", "image", "blk_startup", "readonly", 1));
 	free(file);
@@ -145,18 +139,9 @@ add_startup(struct draft *d)
 static void
 add_drives(struct draft *d)
 {
-	unsigned n = 0;
-
 	for (size_t i = 0; i < d->plan->count; i++) {
-		const struct file *file = &d->plan->files[i];
-
-		if (!plan_is_drive(file))
-			continue;
-		add_drive(d, file, n);
-		if (file == d->plan->root)
-			value_set(json_array_get(d->drives, n), "root",
-			    root_of(&file->kind));
-		n++;
+		if (plan_is_drive(&d->plan->files[i]))
+			add_drive(d, &d->plan->files[i]);
 	}
 	set_boot_order(d);
 	if (d->plan->efi != NULL)
@@ -168,9 +153,9 @@ add_drives(struct draft *d)
 static void
 add_flash(struct draft *d, const char *code, const char *vars)
 {
-	add_image(d, "flash", "code", code, NULL);
+	add_image(d, "flash", "code", code);
 	if (vars != NULL)
-		add_image(d, "flash", "vars", vars, NULL);
+		add_image(d, "flash", "vars", vars);
 	value_set(d->root, "flash",
 	    json_pack("{s:s, s:s*}", "code", "flash_code", "vars",
 		vars == NULL ? NULL : "flash_vars"));
@@ -211,7 +196,6 @@ fill_fuchsia(struct draft *d)
 		if (plan_is_drive(&plan->files[i]))
 			add_part(d, &plan->files[i], "blk", "storage-full");
 	}
-	value_set(d->root, "images", json_incref(d->images));
 }
 
 /* What such a kernel writes by the BIOS goes to the serial line without
@@ -256,7 +240,6 @@ fill(struct draft *d)
 	add_part(d, plan->efi, "kernel", "guest");
 	add_part(d, plan->initrd, "initrd", "guest");
 	add_part(d, plan->dtb, "dtb", "guest");
-	value_set(d->root, "images", json_incref(d->images));
 	add_drives(d);
 	add_firmware(d);
 	if (plan->module != NULL)
@@ -285,17 +268,19 @@ json_t *
 machine_document(const struct plan *plan)
 {
 	struct draft d = {json_object(), json_array(), json_array(), plan};
+	bool fuchsia = strcmp(plan->guest, "fuchsia") == 0;
 
-	if (strcmp(plan->guest, "fuchsia") == 0) {
+	if (fuchsia)
 		machine_fuchsia(d.root, plan->target);
+	else if (json_object_update_new(d.root,
+		     json_pack("{s:s, s:s, s:s}", "guest", plan->guest,
+			 "target", plan->target->name, "kvm", "auto")) < 0)
+		fatal_memory();
+	value_set(d.root, "images", d.images);
+	if (fuchsia)
 		fill_fuchsia(&d);
-	} else {
-		value_set(d.root, "guest", json_string(plan->guest));
-		value_set(d.root, "target", json_string(plan->target->name));
-		value_set(d.root, "kvm", json_string("auto"));
+	else
 		fill(&d);
-	}
-	json_decref(d.images);
 	json_decref(d.drives);
 	return d.root;
 }

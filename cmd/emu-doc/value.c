@@ -33,11 +33,3 @@ value_path(const char *directory, const char *path)
 	free(absolute);
 	return value;
 }
-
-const char *
-value_text(const json_t *object, const char *key)
-{
-	const char *value = json_string_value(json_object_get(object, key));
-
-	return value == NULL ? "" : value;
-}

@@ -14,7 +14,4 @@ void value_append(json_t *array, json_t *value);
  * directory when that is NULL. A path that is not UTF-8 ends the program. */
 json_t *value_path(const char *directory, const char *path);
 
-/* Returns the string that the key has, or "". */
-const char *value_text(const json_t *object, const char *key);
-
 #endif
