@@ -89,7 +89,9 @@ ask_remembered(const char *const *argv, double scale)
 	char *text = remember_get(argv[0], question);
 	if (text != NULL)
 		return text;
-	text = ask_listing(argv, 5, scale, &why);
+	/* A loaded machine takes its time; without an answer, what is older
+	 * than the question is assumed. */
+	text = ask_listing(argv, 30, scale, &why);
 	if (text != NULL)
 		remember_put(argv[0], question, text);
 	return text;

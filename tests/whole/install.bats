@@ -93,13 +93,13 @@ install_to_dest() {
 	PATH=$home/bin:/usr/bin:/bin
 	run --separate-stderr as_user emu-watch -f @linux \
 		<<<'[    1.0] Kernel panic - not syncing: x'
-	watched=$status
+	watched=$status said=$stderr
 	TMPDIR=$BATS_TEST_TMPDIR/a\ home run as_user timeout 60 emu-run \
 		-a poweroff "$home/share/emu/demo-x64"
 	mv "$SOURCE.away" "$SOURCE"
 	mv "$BUILT.away" "$BUILT"
 	[ "$watched" -eq 1 ]
-	[[ $stderr = *'linux: panic: line 1'* ]] || { echo "$stderr"; false; }
+	[[ $said = *'linux: panic: line 1'* ]] || { echo "$said"; false; }
 	[ "$status" -eq 0 ]
 	[[ $output = *'emu demo guest, x64'* ]]
 }
