@@ -42,20 +42,89 @@ fail(const struct stream *stream)
 	    text == NULL ? "cannot be decompressed" : text);
 }
 
-/* libarchive passes over what follows gzip data: other bytes than zeros are
- * given back. */
+/* A dictionary's size behind any byte is LZMA to libarchive, and so is the jump
+ * that a raw riscv64 Image may begin with. The size behind it (13 bytes make
+ * the header) is unknown, all ones, or credible: liblzma's limit is 256 GiB. */
+static bool
+may_be_lzma(const unsigned char *start, size_t len)
+{
+	uint64_t size;
+
+	if (len < 13)
+		return false;
+	memcpy(&size, start + 5, sizeof(size));
+	size = le64toh(size);
+	return size == UINT64_MAX || size < UINT64_C(1) << 38;
+}
+
+/* All filters but those that run programs; of gzip one layer alone, since what
+ * follows it is to be given back. */
+static int
+support(struct archive *archive, const void *start, size_t len)
+{
+	static int (*const filters[])(struct archive *) = {
+	    archive_read_support_filter_bzip2,
+	    archive_read_support_filter_compress,
+	    archive_read_support_filter_lz4,
+	    archive_read_support_filter_lzip,
+	    archive_read_support_filter_xz,
+	    archive_read_support_filter_zstd,
+	};
+
+	if (archive_read_support_format_empty(archive) != ARCHIVE_OK ||
+	    archive_read_support_format_raw(archive) != ARCHIVE_OK)
+		return -1;
+	if (gzip_begins(start, len))
+		return archive_read_append_filter(archive, ARCHIVE_FILTER_GZIP);
+	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++) {
+		if (filters[i](archive) != ARCHIVE_OK)
+			return -1;
+	}
+	return may_be_lzma(start, len)
+		   ? archive_read_support_filter_lzma(archive)
+		   : ARCHIVE_OK;
+}
+
+/* Starts libarchive on what the stream below stands at. */
 static void
+start_filter(struct stream *stream)
+{
+	struct filter *filter = stream->state;
+	struct archive_entry *entry;
+	const void *start;
+	size_t len = stream_peek(stream->below, &start);
+
+	filter->given = 0;
+	filter->archive = archive_read_new();
+	if (filter->archive == NULL ||
+	    support(filter->archive, start, len) != ARCHIVE_OK)
+		fatal_memory();
+	if (archive_read_open(
+		filter->archive, stream, NULL, read_below, NULL) != ARCHIVE_OK)
+		fail(stream);
+	int r = archive_read_next_header(filter->archive, &entry);
+	if (r != ARCHIVE_OK && r != ARCHIVE_EOF)
+		fail(stream);
+	filter->ended = r == ARCHIVE_EOF;
+}
+
+/* libarchive passes over what follows gzip data: other bytes than zeros are
+ * given back. Returns whether they are gzip data, too. */
+static bool
 give_back_rest(struct stream *stream)
 {
 	const struct filter *filter = stream->state;
 	struct archive *archive = filter->archive;
 	size_t rest = filter->given - (size_t)archive_filter_bytes(archive, -1);
+	const void *start;
 
 	if (archive_filter_code(archive, 0) != ARCHIVE_FILTER_GZIP ||
-	    archive_filter_count(archive) != 2 || rest > stream->below->length)
-		return;
+	    rest > stream->below->length)
+		return false;
 	stream_give_back(stream->below, rest);
 	stream_skip_zeros(stream->below);
+	size_t len = stream_peek(stream->below, &start);
+	return gzip_begins(start, len);
 }
 
 static size_t
@@ -69,9 +138,11 @@ fill(struct stream *stream, const void **block)
 		int r =
 		    archive_read_data_block(filter->archive, block, &len, &at);
 
-		if (r == ARCHIVE_EOF) {
+		if (r == ARCHIVE_EOF && give_back_rest(stream)) {
+			archive_read_free(filter->archive);
+			start_filter(stream);
+		} else if (r == ARCHIVE_EOF) {
 			filter->ended = true;
-			give_back_rest(stream);
 		} else if (r != ARCHIVE_OK) {
 			fail(stream);
 		}
@@ -88,69 +159,16 @@ close_filter(struct stream *stream)
 	free(filter);
 }
 
-/* A dictionary's size behind any byte is LZMA to libarchive, and so is the jump
- * that a raw riscv64 Image may begin with. The size behind it (13 bytes make
- * the header) is unknown, all ones, or credible: liblzma's limit is 256 GiB. */
-static bool
-may_be_lzma(const unsigned char *start, size_t len)
-{
-	uint64_t size;
-
-	if (len < 13)
-		return false;
-	memcpy(&size, start + 5, sizeof(size));
-	size = le64toh(size);
-	return size == UINT64_MAX || size < UINT64_C(1) << 38;
-}
-
-/* All filters but those that run programs. */
-static int
-support(struct archive *archive, bool lzma)
-{
-	static int (*const filters[])(struct archive *) = {
-	    archive_read_support_filter_bzip2,
-	    archive_read_support_filter_compress,
-	    archive_read_support_filter_gzip,
-	    archive_read_support_filter_lz4,
-	    archive_read_support_filter_lzip,
-	    archive_read_support_filter_xz,
-	    archive_read_support_filter_zstd,
-	    archive_read_support_format_empty,
-	    archive_read_support_format_raw,
-	};
-
-	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++) {
-		if (filters[i](archive) != ARCHIVE_OK)
-			return -1;
-	}
-	return lzma ? archive_read_support_filter_lzma(archive) : ARCHIVE_OK;
-}
-
 /* Puts libarchive on top of *stream. Returns whether it decompresses, and does
  * not pass the bytes on as they are. */
 static bool
 add_filter(struct stream **stream)
 {
-	struct archive_entry *entry;
-	const void *start;
-	size_t len = stream_peek(*stream, &start);
-	bool lzma = may_be_lzma(start, len);
 	struct filter *filter = calloc(1, sizeof(*filter));
-	struct stream *above = stream_above(*stream, fill, filter);
 
-	*stream = above;
-	filter->archive = archive_read_new();
-	above->close = close_filter;
-	if (filter->archive == NULL ||
-	    support(filter->archive, lzma) != ARCHIVE_OK)
-		fatal_memory();
-	if (archive_read_open(filter->archive, above, NULL, read_below, NULL) !=
-	    ARCHIVE_OK)
-		fail(above);
-	int r = archive_read_next_header(filter->archive, &entry);
-	if (r != ARCHIVE_OK && r != ARCHIVE_EOF)
-		fail(above);
-	filter->ended = r == ARCHIVE_EOF;
+	*stream = stream_above(*stream, fill, filter);
+	(*stream)->close = close_filter;
+	start_filter(*stream);
 	return archive_filter_count(filter->archive) > 1;
 }
 

@@ -2,13 +2,20 @@
 
 #include "../fatal.h"
 
+#include <string.h>
+
+static const unsigned char magic[3] = {0x1f, 0x8b, 8};
+
+bool
+gzip_begins(const void *start, size_t len)
+{
+	return len > 0 && memcmp(start, magic, len < 3 ? len : 3) == 0;
+}
+
 #ifdef HAVE_ISAL
 #include <isa-l/igzip_lib.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
-
-static const unsigned char magic[3] = {0x1f, 0x8b, 8};
 
 struct gzip {
 	struct inflate_state inflate; /* with what has come from below */
@@ -16,12 +23,6 @@ struct gzip {
 	bool done;
 	unsigned char block[STREAM_BLOCK];
 };
-
-static bool
-is_gzip(const void *start, size_t len)
-{
-	return len > 0 && memcmp(start, magic, len < 3 ? len : 3) == 0;
-}
 
 /* Asks for input when there is none. */
 static void
@@ -50,7 +51,7 @@ next_member(struct stream *stream, struct gzip *gzip)
 	s->avail_in = 0;
 	stream_skip_zeros(stream->below);
 	size_t n = stream_peek(stream->below, &block);
-	gzip->done = !is_gzip(block, n);
+	gzip->done = !gzip_begins(block, n);
 	isal_inflate_reset(s);
 	s->crc_flag = ISAL_GZIP;
 }
@@ -93,7 +94,7 @@ gzip_open(struct stream **stream)
 	const void *block;
 	size_t n = stream_peek(*stream, &block);
 
-	if (n < sizeof(magic) || !is_gzip(block, n))
+	if (n < sizeof(magic) || !gzip_begins(block, n))
 		return false;
 	struct gzip *gzip = malloc(sizeof(*gzip));
 	*stream = stream_above(*stream, fill, gzip);
