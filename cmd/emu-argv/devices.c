@@ -16,7 +16,7 @@ complete_rng(struct machine *m)
 	bool era = own != NULL && strcmp(own, m->target->name) == 0;
 
 	if (m->rng == NULL && era && !machine_has(m, "rng")) {
-		m->rng = arena_take(&m->arena, sizeof(*m->rng));
+		m->rng = machine_take(m, sizeof(*m->rng));
 		m->rng->place = m->rule;
 	}
 	if (m->rng == NULL)
@@ -62,24 +62,22 @@ static const struct {
     {"touch", "virtio-multitouch"},
 };
 
-enum { INPUTS = sizeof(inputs) / sizeof(inputs[0]) };
-
-/* Its index, or INPUTS. */
-static size_t
-find_input(const char *name)
+/* NULL: there is none of that name. */
+static const char *
+input_device(const char *name)
 {
-	size_t i = 0;
-
-	while (i < INPUTS && strcmp(inputs[i].name, name) != 0)
-		i++;
-	return i;
+	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
+		if (strcmp(inputs[i].name, name) == 0)
+			return inputs[i].device;
+	}
+	return NULL;
 }
 
 static void
 check_inputs(const struct machine *m)
 {
 	for (const struct text_item *i = m->inputs; i != NULL; i = i->next) {
-		if (find_input(i->text) == INPUTS)
+		if (input_device(i->text) == NULL)
 			machine_fault(m, i->place, "",
 			    "expected \"keyboard\", \"mouse\" or \"touch\", "
 			    "not \"%s\"",
@@ -167,23 +165,20 @@ command_words(const struct machine *m, struct words *words)
 static void
 rtc_words(const struct rtc *rtc, struct words *words)
 {
-	const char *comma = "";
-
 	if (rtc == NULL)
 		return;
+	const struct {
+		const char *key, *text;
+	} parts[] = {{"base=", rtc->base}, {"clock=", rtc->clock},
+	    {"driftfix=", rtc->driftfix}};
+	const char *comma = "";
 	words_option(words, "rtc", "-rtc", "");
-	if (rtc->base != NULL) {
-		words_text(words, "base=", rtc->base);
-		comma = ",";
-	}
-	if (rtc->clock != NULL) {
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (parts[i].text == NULL)
+			continue;
 		words_more(words, comma);
-		words_text(words, "clock=", rtc->clock);
+		words_text(words, parts[i].key, parts[i].text);
 		comma = ",";
-	}
-	if (rtc->driftfix != NULL) {
-		words_more(words, comma);
-		words_text(words, "driftfix=", rtc->driftfix);
 	}
 }
 
@@ -198,8 +193,7 @@ display_words(const struct machine *m, struct words *words)
 		words_number(words, ",yres=", m->display->height);
 	}
 	for (const struct text_item *i = m->inputs; i != NULL; i = i->next)
-		words_device(words, i->place,
-		    inputs[find_input(i->text)].device, m->bus);
+		words_device(words, i->place, input_device(i->text), m->bus);
 }
 
 void

@@ -103,24 +103,24 @@ root_device(struct machine *m, const struct drive *drive, unsigned n)
 	if (json_is_string(drive->root))
 		return json_string_value(drive->root);
 	if (name == DISK_NVME)
-		disk = arena_text(&m->arena, "nvme%un1", n);
+		disk = machine_text(m, "nvme%un1", n);
 	else if (name == DISK_FD)
-		disk = arena_text(&m->arena, "fd%u", n);
+		disk = machine_text(m, "fd%u", n);
 	else
-		disk = arena_text(&m->arena, "%s%s",
-		    name == DISK_VD ? "vd" : "sd", disk_letters(n, letters));
+		disk = machine_text(m, "%s%s", name == DISK_VD ? "vd" : "sd",
+		    disk_letters(n, letters));
 	if (json_is_integer(drive->root))
-		partition = arena_text(&m->arena, "%s%lld",
-		    name == DISK_NVME ? "p" : "",
-		    (long long)json_integer_value(drive->root));
-	return arena_text(&m->arena, "/dev/%s%s", disk, partition);
+		partition =
+		    machine_text(m, "%s%lld", name == DISK_NVME ? "p" : "",
+			(long long)json_integer_value(drive->root));
+	return machine_text(m, "/dev/%s%s", disk, partition);
 }
 
 /* Adds a drive of botanist's as the first one. */
 static struct drive *
 add_first(struct machine *m, const char *place, const char *id)
 {
-	struct drive *drive = arena_take(&m->arena, sizeof(*drive));
+	struct drive *drive = machine_take(m, sizeof(*drive));
 
 	*drive = (struct drive){
 	    .place = place, .next = m->drives, .id = id, .boot = -1};
@@ -141,18 +141,17 @@ add_botanist(struct machine *m)
 		drive = add_first(m, "minfs", "testdisk");
 		drive->format = "raw";
 		drive->pci_address = m->minfs->pci_address;
-		drive->file.path =
-		    paths_existing(&m->arena, m->minfs->image, &error);
+		drive->file.path = paths_existing(m, m->minfs->image, &error);
 		if (error != 0)
 			machine_fault(m, "minfs", "image", "%s: %s",
 			    drive->file.path, strerror(error));
 	}
 	if (image != NULL) {
 		drive = add_first(m,
-		    arena_text(&m->arena, "images[%zu].path", image->index),
+		    machine_text(m, "images[%zu].path", image->index),
 		    m->flavor.disk_id);
 		drive->file.place = drive->place;
-		drive->file.path = paths_absolute(&m->arena, image->path);
+		drive->file.path = machine_path(m, image->path);
 		set_format(m, drive, image);
 	}
 }
@@ -188,8 +187,7 @@ drives_complete(struct machine *m)
 			drive->ide = ide++;
 		}
 		drive->root_device = root_device(m, drive, *n);
-		drive->root_place =
-		    arena_text(&m->arena, "%s.root", drive->place);
+		drive->root_place = machine_text(m, "%s.root", drive->place);
 		*n += !drive->cdrom;
 	}
 	if (m->flash != NULL && m->flash->disk.image != NULL)

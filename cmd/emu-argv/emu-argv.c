@@ -97,7 +97,7 @@ run(const struct options *options)
 	contents_check(&machine, &args);
 	check_words(&machine, &words, options->json);
 	if (options->probe)
-		probe_words(&words, machine.scale);
+		probe_words(&machine, &words);
 	if (options->explain)
 		output_explained(&words, &args, stdout);
 	else if (options->json)

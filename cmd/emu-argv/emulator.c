@@ -1,5 +1,6 @@
 #include "emulator.h"
 
+#include "../fatal.h"
 #include "ask.h"
 
 #include <ctype.h>
@@ -51,24 +52,25 @@ listed(
 	return false;
 }
 
-static _Noreturn void
-tell_missing(const struct machine *m, size_t len, const char *others)
+const char *
+emulator_name(struct machine *m)
 {
+	const char *argv[] = {m->emulator, "-version", NULL};
 	const char *slash = strrchr(m->emulator, '/');
-	char *text = listing(m, "-version", NULL);
-	char version[32] = "";
+	char version[32];
+	struct reason why;
+	char *text = ask_listing(argv, 10, m->scale, &why);
 
-	if (text != NULL)
-		sscanf(text, "QEMU emulator version %30s", version);
+	fatal_if(text == NULL, &why);
+	if (sscanf(text, "%*[^0-9]%31[0-9.]", version) != 1)
+		fatal("%s: does not answer as QEMU does", m->emulator);
 	free(text);
-	machine_fault(m, m->machine != NULL ? "machine" : "target", "",
-	    "%s %s has no machine \"%.*s\"; \"machine\" can be%s",
-	    slash == NULL ? m->emulator : slash + 1, version, (int)len,
-	    m->machine_value, others[0] == '\0' ? " another" : others);
+	return machine_text(
+	    m, "%s %s", slash == NULL ? m->emulator : slash + 1, version);
 }
 
 static void
-check_machine(const struct machine *m)
+check_machine(struct machine *m)
 {
 	size_t len = strcspn(m->machine_value, ",");
 	char others[512];
@@ -78,7 +80,10 @@ check_machine(const struct machine *m)
 	char *list = listing(m, "-machine", "help");
 	if (list != NULL &&
 	    !listed(list, m->machine_value, len, others, sizeof(others)))
-		tell_missing(m, len, others);
+		machine_fault(m, m->machine != NULL ? "machine" : "target", "",
+		    "%s has no machine \"%.*s\"; \"machine\" can be%s",
+		    emulator_name(m), (int)len, m->machine_value,
+		    others[0] == '\0' ? " another" : others);
 	free(list);
 }
 

@@ -9,4 +9,9 @@
  * An emulator that is not installed is taken to have everything. */
 void emulator_look(struct machine *machine);
 
+/* Returns what messages call the emulator, which the machine owns:
+ * "qemu-system-x86_64 7.2.22". Ends the program when it cannot be run, or does
+ * not answer as QEMU does. */
+const char *emulator_name(struct machine *machine);
+
 #endif

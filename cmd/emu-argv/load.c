@@ -41,13 +41,13 @@ read_entries(struct machine *m)
 {
 	size_t count = m->images.count;
 
-	m->entries = arena_take(&m->arena, count * sizeof(*m->entries));
+	m->entries = machine_take(m, count * sizeof(*m->entries));
 	for (size_t i = 0; i < count; i++) {
 		const struct image *image = &m->images.list[i];
 
 		reader_object(m, &image_kind,
-		    arena_text(&m->arena, "images[%zu]", image->index),
-		    image->entry, &m->entries[i]);
+		    machine_text(m, "images[%zu]", image->index), image->entry,
+		    &m->entries[i]);
 	}
 }
 
@@ -57,8 +57,7 @@ find_target(struct machine *m)
 	struct reason why;
 	char names[256];
 
-	if (targets_read(&m->targets, &why) < 0)
-		fatal("%s", why.text);
+	fatal_if(targets_read(&m->targets, &why) < 0, &why);
 	m->target = targets_named(&m->targets, m->target_text);
 	if (m->target == NULL) {
 		targets_list(&m->targets, names, sizeof(names));
@@ -86,8 +85,7 @@ read_flavor(struct machine *m)
 		    m, "type", "", "\"aemu\" is for guest \"fuchsia\" alone");
 	if (m->guest != GUEST_FUCHSIA)
 		return;
-	if (flavor_read(&m->flavor, flavor_names[m->era], &why) < 0)
-		fatal("%s", why.text);
+	fatal_if(flavor_read(&m->flavor, flavor_names[m->era], &why) < 0, &why);
 	if (flavor_machine(&m->flavor, m->target->name, false, false) == NULL)
 		machine_fault(m, "target", "",
 		    "a guest fuchsia of flavor %s has no target \"%s\"",
@@ -104,8 +102,8 @@ find_emulator(struct machine *m)
 	m->emulator = m->aemu ? "emulator" : m->target->emulator;
 	if (m->path == NULL)
 		return;
-	m->emulator = paths_existing(&m->arena,
-	    arena_text(&m->arena, "%s/%s", m->path, m->emulator), &error);
+	m->emulator = paths_existing(
+	    m, machine_text(m, "%s/%s", m->path, m->emulator), &error);
 	if (error != 0)
 		machine_fault(
 		    m, "path", "", "%s: %s", m->emulator, strerror(error));
@@ -199,7 +197,7 @@ make_entropy(struct machine *m)
 		return;
 	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
 		machine_fault(m, "entropy", "", "no random numbers");
-	m->entropy = digits = arena_take(&m->arena, 2 * sizeof(bytes) + 1);
+	m->entropy = digits = machine_take(m, 2 * sizeof(bytes) + 1);
 	for (size_t i = 0; i < sizeof(bytes); i++) {
 		digits[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
 		digits[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
@@ -215,9 +213,9 @@ load_machine(
 
 	*m = (struct machine){
 	    .document = document, .monitor = monitor, .ids = json_object()};
-	if (duration_scale(&m->scale, &why) < 0 ||
-	    images_collect(document, &m->images, &why) < 0)
-		fatal("%s", why.text);
+	fatal_if(duration_scale(&m->scale, &why) < 0 ||
+		     images_collect(document, &m->images, &why) < 0,
+	    &why);
 	machine_take_id(m, "", "char", 0, &qmp);
 	reader_object(m, &document_kind, "", document->root, m);
 	m->rule = rules[m->guest];

@@ -1,9 +1,12 @@
 #include "machine.h"
 
 #include "../fatal.h"
+#include "../memory.h"
+#include "path.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 void
 machine_free(struct machine *machine)
@@ -12,7 +15,41 @@ machine_free(struct machine *machine)
 	targets_free(&machine->targets);
 	flavor_free(&machine->flavor);
 	images_free(&machine->images);
-	arena_free(&machine->arena);
+	for (size_t i = 0; i < machine->block_count; i++)
+		free(machine->blocks[i]);
+	free(machine->blocks);
+}
+
+static void *
+keep(struct machine *machine, void *block)
+{
+	machine->blocks = memory_grow(
+	    machine->blocks, machine->block_count, sizeof(*machine->blocks));
+	return machine->blocks[machine->block_count++] = memory_got(block);
+}
+
+void *
+machine_take(struct machine *machine, size_t size)
+{
+	return keep(machine, calloc(1, size));
+}
+
+const char *
+machine_text(struct machine *machine, const char *format, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, format);
+	int n = vasprintf(&text, format, ap);
+	va_end(ap);
+	return keep(machine, n < 0 ? NULL : text);
+}
+
+const char *
+machine_path(struct machine *machine, const char *path)
+{
+	return keep(machine, path_absolute(NULL, path));
 }
 
 bool
@@ -46,7 +83,7 @@ machine_fault(const struct machine *machine, const char *place, const char *key,
 const char *
 machine_virtio(struct machine *machine, const char *device)
 {
-	return arena_text(&machine->arena, "%s-%s", device, machine->bus);
+	return machine_text(machine, "%s-%s", device, machine->bus);
 }
 
 void
@@ -54,8 +91,8 @@ machine_take_id(struct machine *machine, const char *place, const char *kind,
     size_t number, const char **id)
 {
 	if (*id == NULL)
-		*id = arena_text(&machine->arena, "%s%zu", kind, number);
-	const char *key = arena_text(&machine->arena, "%s %s", kind, *id);
+		*id = machine_text(machine, "%s%zu", kind, number);
+	const char *key = machine_text(machine, "%s %s", kind, *id);
 	if (json_object_get(machine->ids, key) != NULL)
 		machine_fault(machine, place, "id", "%s comes twice", *id);
 	if (json_object_set_new(machine->ids, key, json_true()) < 0)

@@ -1,7 +1,6 @@
 #ifndef MACHINE_H
 #define MACHINE_H
 
-#include "arena.h"
 #include "document.h"
 #include "flavor.h"
 #include "image.h"
@@ -197,7 +196,8 @@ struct machine {
 
 	const struct document *document;
 	struct images images;
-	struct arena arena;
+	void **blocks; /* memory of its own; owned */
+	size_t block_count;
 	enum monitor monitor;        /* never MONITOR_DEFAULT once loaded */
 	bool monitor_object;         /* given by -object, not by -mon */
 	double scale;                /* of time limits */
@@ -219,6 +219,13 @@ struct machine {
 };
 
 void machine_free(struct machine *machine);
+
+/* Return memory of the machine's own, which machine_free frees: zeros, a
+ * formatted text, and the path made absolute. */
+void *machine_take(struct machine *machine, size_t size);
+const char *machine_text(struct machine *machine, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+const char *machine_path(struct machine *machine, const char *path);
 
 /* Returns the origin of a word: the key if the document has it, or else the
  * guest's rule. */

@@ -84,7 +84,7 @@ complete(struct machine *m, struct netdev *netdev, unsigned index,
 		mac_parse(
 		    m->mac == NULL ? MAC_BOTANIST : m->mac, 0, &mac, &what);
 		mac_tap(&mac, m->tap, tap, sizeof(tap));
-		netdev->ifname = arena_text(&m->arena, "%s", tap);
+		netdev->ifname = machine_text(m, "%s", tap);
 	}
 	/* Two machines on one network want two addresses. */
 	if (netdev->mac == NULL && m->guest != GUEST_FUCHSIA &&
@@ -96,7 +96,7 @@ complete(struct machine *m, struct netdev *netdev, unsigned index,
 	}
 	if (mac_parse(netdev->mac, index, &mac, &what) < 0)
 		machine_fault(m, mac_place, "mac", "%s", what.text);
-	netdev->mac = arena_text(&m->arena, "%s", mac.text);
+	netdev->mac = machine_text(m, "%s", mac.text);
 }
 
 /* The address of the first device where it says none; NULL: the emulator's own.
@@ -111,7 +111,7 @@ first_mac(struct machine *m)
 	if (m->mac != NULL || m->guest != GUEST_FUCHSIA)
 		return m->mac;
 	if (mac_of_node(name, text))
-		return arena_text(&m->arena, "%s", text);
+		return machine_text(m, "%s", text);
 	return MAC_BOTANIST;
 }
 
@@ -120,7 +120,7 @@ static void
 add_first(struct machine *m)
 {
 	bool fuchsia = m->guest == GUEST_FUCHSIA;
-	struct netdev *netdev = arena_take(&m->arena, sizeof(*netdev));
+	struct netdev *netdev = machine_take(m, sizeof(*netdev));
 
 	*netdev = (struct netdev){
 	    .place = machine_origin(m, "user_networking"),

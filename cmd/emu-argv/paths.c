@@ -1,24 +1,8 @@
 #include "paths.h"
 
-#include "../fatal.h"
-#include "path.h"
-
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-const char *
-paths_absolute(struct arena *arena, const char *path)
-{
-	char *absolute = path_absolute(NULL, path);
-
-	if (absolute == NULL)
-		fatal_memory();
-	const char *kept = arena_text(arena, "%s", absolute);
-	free(absolute);
-	return kept;
-}
 
 /* Removes "//", "/./" and "/../" and a last slash from an absolute path, in
  * place, by the letters alone. */
@@ -45,21 +29,19 @@ clean(char *path)
 }
 
 const char *
-paths_existing(struct arena *arena, const char *path, int *error)
+paths_existing(struct machine *m, const char *path, int *error)
 {
-	const char *absolute = paths_absolute(arena, path);
-	char *copy = path_absolute(NULL, path);
+	const char *absolute = machine_path(m, path);
+	char *cleaned = machine_take(m, strlen(absolute) + 1);
 	struct stat a, b;
 
 	*error = 0;
-	if (copy == NULL)
-		fatal_memory();
-	clean(copy);
+	memcpy(cleaned, absolute, strlen(absolute));
+	clean(cleaned);
 	if (stat(absolute, &a) < 0)
 		*error = errno;
-	else if (stat(copy, &b) == 0 && a.st_dev == b.st_dev &&
+	else if (stat(cleaned, &b) == 0 && a.st_dev == b.st_dev &&
 		 a.st_ino == b.st_ino)
-		absolute = arena_text(arena, "%s", copy);
-	free(copy);
+		return cleaned;
 	return absolute;
 }

@@ -2,6 +2,7 @@
 
 #include "../fatal.h"
 #include "ask.h"
+#include "emulator.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -9,15 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECONDS = 10 }; /* for an answer */
-
 /* What an emulator says of itself. */
 struct emulator {
-	const char *program;
-	const char *name; /* without its directory */
-	char version[32];
-	double scale;  /* of the time limits */
-	json_t *lists; /* by the question, "-device help", sets of names */
+	const struct machine *machine;
+	const char *name; /* with its version */
+	json_t *lists;    /* by the question, "-device help", sets of names */
 };
 
 /* Options whose value begins with a name that "help" lists. */
@@ -85,7 +82,7 @@ static const json_t *
 list(struct emulator *emulator, const char *option, const char *value)
 {
 	bool machine = value == NULL || strcmp(option, "-machine") == 0;
-	const char *argv[] = {emulator->program, option,
+	const char *argv[] = {emulator->machine->emulator, option,
 	    value == NULL ? "-nodefaults" : value, machine ? NULL : "-machine",
 	    "none", NULL};
 	struct reason why;
@@ -95,9 +92,8 @@ list(struct emulator *emulator, const char *option, const char *value)
 	json_t *names = json_object_get(emulator->lists, key);
 	if (names != NULL)
 		return names;
-	char *text = ask_listing(argv, SECONDS, emulator->scale, &why);
-	if (text == NULL)
-		fatal("%s", why.text);
+	char *text = ask_listing(argv, 10, emulator->machine->scale, &why);
+	fatal_if(text == NULL, &why);
 	names = names_in(text);
 	free(text);
 	if (json_object_set_new(emulator->lists, key, names) < 0)
@@ -122,9 +118,8 @@ unknown(const struct emulator *emulator, const char *place, const char *what,
 	bool table =
 	    strcmp(what, "machine") == 0 && strcmp(place, "target") == 0;
 
-	fatal("%s: %s %s has no %s \"%.*s\"%s", place, emulator->name,
-	    emulator->version, what, len, name,
-	    table ? "; \"machine\" chooses another" : "");
+	fatal("%s: %s has no %s \"%.*s\"%s", place, emulator->name, what, len,
+	    name, table ? "; \"machine\" chooses another" : "");
 }
 
 /* Checks the keys of "type,key=value,..." against the type's properties. */
@@ -148,9 +143,9 @@ check_properties(struct emulator *emulator, const struct option *option,
 		snprintf(key, sizeof(key), " %.*s ", len, p);
 		if (p[len] == '=' && strstr(always, key) == NULL &&
 		    !has(properties, p, len))
-			fatal("%s: %s %s: %s \"%.*s\" has no property \"%.*s\"",
-			    place, emulator->name, emulator->version,
-			    option->what, first_part(value), value, len, p);
+			fatal("%s: %s: %s \"%.*s\" has no property \"%.*s\"",
+			    place, emulator->name, option->what,
+			    first_part(value), value, len, p);
 	}
 }
 
@@ -196,23 +191,10 @@ check_words(struct emulator *emulator, const struct words *words)
 }
 
 void
-probe_words(const struct words *words, double scale)
+probe_words(struct machine *m, const struct words *words)
 {
-	const char *program = words->list[words_emulator(words)].text;
-	const char *argv[] = {program, "-version", NULL};
-	const char *slash = strrchr(program, '/');
-	struct emulator emulator = {.program = program,
-	    .name = slash == NULL ? program : slash + 1,
-	    .scale = scale,
-	    .lists = json_object()};
-	struct reason why;
+	struct emulator emulator = {m, emulator_name(m), json_object()};
 
-	char *text = ask_listing(argv, SECONDS, scale, &why);
-	if (text == NULL)
-		fatal("%s", why.text);
-	if (sscanf(text, "%*[^0-9]%31[0-9.]", emulator.version) != 1)
-		fatal("%s: does not answer as QEMU does", program);
-	free(text);
 	check_words(&emulator, words);
 	json_decref(emulator.lists);
 }

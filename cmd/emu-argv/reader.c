@@ -3,7 +3,6 @@
 #include "../fatal.h"
 #include "field.h"
 #include "mac.h"
-#include "paths.h"
 
 #include <arpa/inet.h>
 #include <regex.h>
@@ -29,8 +28,8 @@ struct spot {
 static const char *
 inner_place(struct machine *m, const char *place, const char *name)
 {
-	return arena_text(
-	    &m->arena, "%s%s%s", place, place[0] != '\0' ? "." : "", name);
+	return machine_text(
+	    m, "%s%s%s", place, place[0] != '\0' ? "." : "", name);
 }
 
 /* What texts of a type look like. */
@@ -82,11 +81,10 @@ wrong_text(enum type type, const char *text, struct reason *what)
 void
 reader_file(struct machine *m, struct image_file *file)
 {
-	file->place =
-	    arena_text(&m->arena, "images[%zu].path", file->image->index);
+	file->place = machine_text(m, "images[%zu].path", file->image->index);
 	if (file->image->path == NULL)
 		machine_fault(m, file->place, "", "missing");
-	file->path = paths_absolute(&m->arena, file->image->path);
+	file->path = machine_path(m, file->image->path);
 }
 
 static void
@@ -151,9 +149,7 @@ read_string(const struct spot *spot)
 	} else if ((wrong = wrong_text(type, text, &what)) != NULL) {
 		FAULT(spot, "%s", wrong);
 	} else {
-		*into = type == TYPE_PATH
-			    ? paths_absolute(&spot->m->arena, text)
-			    : text;
+		*into = type == TYPE_PATH ? machine_path(spot->m, text) : text;
 	}
 }
 
@@ -260,7 +256,7 @@ read_inner(const struct spot *spot)
 				: "an object");
 	if (json_is_false(spot->value))
 		return;
-	char *inner = arena_take(&m->arena, kind->size);
+	char *inner = machine_take(m, kind->size);
 	memcpy(spot->into, &inner, sizeof(inner));
 	reader_object(m, kind, inner_place(m, spot->place, spot->key->name),
 	    object, inner);
@@ -275,8 +271,8 @@ read_element(const struct spot *spot, const char *place, json_t *element)
 {
 	const struct object_kind *kind = spot->key->kind;
 	const char *text = json_string_value(element), *wrong = NULL;
-	void *item = arena_take(&spot->m->arena,
-	    kind == NULL ? sizeof(struct text_item) : kind->size);
+	void *item = machine_take(
+	    spot->m, kind == NULL ? sizeof(struct text_item) : kind->size);
 
 	if (kind != NULL && !json_is_object(element))
 		wrong = "expected an object";
@@ -307,8 +303,8 @@ read_list(const struct spot *spot)
 		FAULT(spot, "expected an array");
 	json_array_foreach(spot->value, i, element)
 	{
-		void *item = read_element(spot,
-		    arena_text(&spot->m->arena, "%s[%zu]", place, i), element);
+		void *item = read_element(
+		    spot, machine_text(spot->m, "%s[%zu]", place, i), element);
 
 		memcpy(at, &item, sizeof(item));
 		at = (char *)item + offsetof(struct text_item, next);

@@ -40,7 +40,7 @@ find_console(struct machine *m)
 	m->console_place = first->place;
 	m->console = first->kind == SERIAL_VIRTCONSOLE
 			 ? "hvc0"
-			 : arena_text(&m->arena, "ttyS%zu", uarts);
+			 : machine_text(m, "ttyS%zu", uarts);
 }
 
 void
@@ -56,7 +56,7 @@ serial_complete(struct machine *m)
 		machine_fault(
 		    m, "logfile", "", "each of \"serials\" has its own");
 	if (!own && !m->plain_serial) {
-		m->serials = arena_take(&m->arena, sizeof(*m->serials));
+		m->serials = machine_take(m, sizeof(*m->serials));
 		m->serials->place = m->rule;
 		m->serials->backend = SERIAL_STDIO;
 		m->serials->logfile = m->logfile;
