@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "file_io.h"
+#include "system_calls.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -178,6 +179,20 @@ children_too_late(
 	name = children_name(some);
 	reason_set(why, "process %d (%s) does not end", (int)some, name.text);
 	return true;
+}
+
+void
+children_dismiss(pid_t pid, uint64_t patience)
+{
+	if (pid <= 0)
+		return;
+	/* A negative one (valgrind knows no pidfd) is not polled. */
+	struct pollfd ended = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+	clock_poll(&ended, 1, clock_now() + patience);
+	if (ended.fd >= 0)
+		close(ended.fd);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 }
 
 int

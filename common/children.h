@@ -59,6 +59,10 @@ int children_end(struct children_ending *ending, bool reaping, pid_t *some);
  * only when it continues. */
 void children_ask(pid_t pid, int signal);
 
+/* Waits until the child has exited, at most so many nanoseconds, kills it if it
+ * has not, and reaps it. Does nothing when the ID is 0 or -1. */
+void children_dismiss(pid_t pid, uint64_t patience);
+
 /* Kills and reaps all children that are not spared, and discards their
  * statuses. Gives up on a process that SIGKILL does not end within three
  * seconds, because it is another user's or hangs in the kernel. Returns 0, or

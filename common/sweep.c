@@ -24,8 +24,6 @@
  * also what has little time removes some, then twice as many each time. Each
  * has a descriptor open; some are left for other uses. */
 enum { FIRST = 64, BATCH = 4096, OTHERS = 64 };
-/* How long the end of a run may wait, in nanoseconds. */
-enum { PATIENCE = 100000000 };
 
 /* Looks at all processes, so many nanoseconds apart: at the first look they are
  * asked, from KILL_FROM on killed, after LOOKS given up. */
@@ -294,21 +292,4 @@ sweep_start(struct leased_dir *const dirs[], size_t count)
 		if (dirs[i]->path != NULL)
 			sweep(dirs[i]);
 	_exit(0);
-}
-
-void
-sweep_end(pid_t sweeper, bool hurry)
-{
-	struct pollfd ended = {.fd = -1, .events = POLLIN};
-
-	if (sweeper <= 0)
-		return;
-	if (!hurry)
-		ended.fd = pidfd_open(sweeper, 0);
-	if (ended.fd >= 0) {
-		clock_poll(&ended, 1, clock_now() + PATIENCE);
-		close(ended.fd);
-	}
-	kill(sweeper, SIGKILL);
-	waitpid(sweeper, NULL, 0);
 }

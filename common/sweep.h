@@ -3,7 +3,6 @@
 
 #include "leased_dir.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -29,9 +28,8 @@
  *   the command with EMU_SCRATCH or EMU_SPAWN set to the directory's
  *   path: by that its processes are told when they are nobody's children;
  *   in the end children_bury, leased_dir_remove.
- * The guard, when the worker died: sweep_run. Both: sweep_start and sweep_end,
- * so that neither the command nor the end of the run is held up by what others
- * left. */
+ * The guard, when the worker died: sweep_run. Both: sweep_start, so that
+ * neither the command nor the end of the run is held up by what others left. */
 
 /* Notes in the directory, whose lease is held, that the socket at `path` is the
  * run's; one of several. Returns 0, or -1 with errno set. */
@@ -49,9 +47,8 @@ int sweep_run(struct leased_dir *dir, struct reason *why);
  * -1. */
 pid_t sweep_start(struct leased_dir *const dirs[], size_t count);
 
-/* Waits for that process, unless in a hurry, for a tenth of a second, and then
- * kills it: what is left is for the next run. Does nothing when the ID is 0 or
- * -1. */
-void sweep_end(pid_t sweeper, bool hurry);
+/* How long the end of a run may wait for that process (children_dismiss), in
+ * nanoseconds: what is left is for the next run. */
+enum { SWEEP_PATIENCE = 100000000 };
 
 #endif

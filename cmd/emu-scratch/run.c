@@ -332,7 +332,7 @@ start_sweeper(struct run *run)
 	run->sweeper = sweep_start((struct leased_dir *[]){&run->dir}, 1);
 	if (run->sweeper > 0 &&
 	    children_add(&run->ending.spared, run->sweeper) < 0) {
-		sweep_end(run->sweeper, true);
+		children_dismiss(run->sweeper, 0);
 		run->sweeper = 0;
 	}
 }
@@ -348,7 +348,7 @@ end_sweeper(struct run *run, bool hurry)
 	if (!children_has(&run->ending.spared, run->sweeper))
 		return;
 	if (hurry || strcmp(run->argv[0], "true") != 0)
-		sweep_end(run->sweeper, hurry);
+		children_dismiss(run->sweeper, hurry ? 0 : SWEEP_PATIENCE);
 	else
 		follow(run, run->sweeper, &status);
 }

@@ -4,18 +4,23 @@
 #include "loop.h"
 #include "options.h"
 #include "output_file.h"
+#include "ports.h"
 #include "run.h"
 #include "run_record.h"
 #include "stdio_guard.h"
+#include "trouble.h"
 
 #include <err.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 const int fatal_status = 125;
+
+enum { ERRORS_SHOWN = 2048 };
 
 /* A record of an earlier run would be a lie if we were killed. */
 static void
@@ -25,6 +30,102 @@ remove_record(const char *file)
 
 	if (file != NULL && output_file_remove(file, &why) < 0)
 		warnx("%s", why.text);
+}
+
+/* The machine has ended by itself. */
+static void
+judge_command(struct run *run)
+{
+	const struct command_port *port = &run->port;
+	const struct line *lines = run->output.lines;
+
+	if (port->state != COMMAND_ENDED && run->verdict.ran)
+		verdict_error(&run->verdict,
+		    "the machine ended without the status of its command", 0);
+	else if (port->state == COMMAND_ENDED &&
+		 (lines[OUTPUT_COMMAND_OUT].total < port->out ||
+		     lines[OUTPUT_COMMAND_ERR].total < port->err))
+		verdict_error(&run->verdict,
+		    "the machine ended before all that its command wrote had "
+		    "come",
+		    0);
+	else if (port->state == COMMAND_ENDED)
+		verdict_stop(&run->verdict, CAUSE_EXIT, port->status, "%s", "");
+}
+
+/* What was wanted of the machine and did not come to be. */
+static void
+judge_monitor(struct run *run)
+{
+	const char *save = run->options->save;
+	struct reason why;
+
+	monitor_end(&run->monitor);
+	if (save == NULL || run->verdict.status != 0 || run->monitor.has_saved)
+		return;
+	reason_set(&why, "%s: the machine ended before it was saved", save);
+	verdict_left(&run->verdict, why.text);
+}
+
+/* The emulator has ended and everything is delivered: makes the verdict
+ * final. */
+static void
+judge(struct run *run)
+{
+	char errors[ERRORS_SHOWN + 1], holder[200];
+	struct verdict *verdict = &run->verdict;
+
+	errors[line_tail(
+	    &run->output.lines[OUTPUT_ERRORS], errors, ERRORS_SHOWN)] = '\0';
+	if (run->has_ports && verdict->cause == CAUSE_NONE)
+		judge_command(run);
+	verdict_end(verdict, run->wait_status,
+	    run->output.first_byte != UINT64_MAX, errors);
+	if ((verdict->cause == CAUSE_EXIT || verdict->cause == CAUSE_START) &&
+	    verdict->status != 0) {
+		trouble_holder(errors, holder, sizeof(holder));
+		verdict_explain(verdict, holder);
+	}
+	if (verdict->status == 0 && run->dialog_status > 0)
+		verdict_command(verdict, run->dialog_status);
+	if (verdict->status != 0 && WIFSIGNALED(run->wait_status) &&
+	    WTERMSIG(run->wait_status) == SIGKILL && !run->killed &&
+	    trouble_oom_kills() > run->oom_kills)
+		verdict_explain(verdict,
+		    "the kernel killed it: the memory of its cgroup ran out");
+	if (verdict->cause == CAUSE_START)
+		verdict_explain(verdict, run->helpers.failure.text);
+	judge_monitor(run);
+	if (verdict->status != 0 && run->input.early && !run->has_ports)
+		verdict_explain(verdict, "input was sent before the guest's "
+					 "first byte (-W holds it)");
+	if (verdict->status == 0 && run->options->save != NULL)
+		state_finish(&run->monitor.saving);
+}
+
+/* Puts everything back that others see: terminal, socket, directories. What
+ * fails of that is recorded. */
+static void
+leave(struct run *run)
+{
+	struct leased_dir *const dirs[] = {
+	    &run->monitor.saving.new, &run->lease};
+	struct verdict *verdict = &run->verdict;
+	struct reason why;
+
+	helpers_end(&run->helpers);
+	console_leave(&run->input.console);
+	if (run->monitor.ports != NULL && ports_write(NULL, &why) < 0)
+		verdict_left(verdict, why.text);
+	clients_leave(&run->clients);
+	if (run->guard.pid > 0 && children_bury(&run->rest, &why) < 0)
+		verdict_left(verdict, why.text);
+	/* A state that was saved has another name. */
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
+		if (dirs[i]->lease >= 0 && leased_dir_remove(dirs[i], &why) < 0)
+			verdict_left(verdict, why.text);
+	/* It goes while the record is written. */
+	guard_dismiss(&run->guard);
 }
 
 /* The end of the kernel's console, when it has something to do with the end:
@@ -93,7 +194,7 @@ die_of(int number)
 static _Noreturn void
 finish(struct run *run)
 {
-	run_leave(run);
+	leave(run);
 	tell(run);
 	int status = write_record(run);
 	guard_close(&run->guard);
@@ -125,6 +226,6 @@ main(int argc, char *argv[])
 	fatal_finish(give_up, &run);
 	run_begin(&run);
 	loop_run(&run);
-	run_judge(&run);
+	judge(&run);
 	finish(&run);
 }

@@ -1,6 +1,7 @@
 #include "guard.h"
 
 #include "../fatal.h"
+#include "children.h"
 #include "clock.h"
 #include "descriptors.h"
 #include "sweep.h"
@@ -30,7 +31,7 @@ await_end(int pipe, pid_t *sweeper)
 	do {
 		clock_poll(fds, 2, UINT64_MAX);
 		if (fds[1].revents != 0) {
-			sweep_end(*sweeper, true);
+			children_dismiss(*sweeper, 0);
 			*sweeper = 0;
 			close(fds[1].fd);
 			fds[1] = (struct pollfd){.fd = -1};
@@ -47,7 +48,7 @@ watch(int pipe, const pid_t *groups, struct leased_dir *const dirs[GUARD_DIRS],
 
 	await_end(pipe, &sweeper);
 	if (groups[ALL_IS_WELL]) {
-		sweep_end(sweeper, false);
+		children_dismiss(sweeper, SWEEP_PATIENCE);
 		_exit(0);
 	}
 	for (size_t i = 1; i < GROUPS; i++) {
@@ -90,7 +91,6 @@ guard_open(struct guard *guard, struct leased_dir *const dirs[GUARD_DIRS],
 	close(ends[0]);
 	guard->pipe = ends[1];
 	guard->groups = shared;
-	guard->pidfd = pidfd_open(guard->pid, 0);
 }
 
 /* Writes the new number where the old one is. */
@@ -131,16 +131,7 @@ guard_dismiss(struct guard *guard)
 void
 guard_close(struct guard *guard)
 {
-	struct pollfd ended = {.fd = guard->pidfd, .events = POLLIN};
-
 	guard_dismiss(guard);
-	if (guard->pid <= 0)
-		return;
-	/* A negative one (valgrind knows no pidfd) is not polled. */
-	if (clock_poll(&ended, 1, clock_now() + patience) <= 0)
-		kill(guard->pid, SIGKILL);
-	waitpid(guard->pid, NULL, 0);
-	if (guard->pidfd >= 0)
-		close(guard->pidfd);
+	children_dismiss(guard->pid, patience);
 	guard->pid = 0;
 }

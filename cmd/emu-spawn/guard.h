@@ -12,8 +12,7 @@ enum { GUARD_DIRS = 2 };
  * do any more. */
 struct guard {
 	pid_t pid; /* 0: none */
-	int pidfd;
-	int pipe; /* its end tells that we are gone */
+	int pipe;  /* its end tells that we are gone */
 	/* What it kills then: process groups, 0 where there is none. It shares
 	 * this memory with us. NULL: it is dismissed. */
 	pid_t *groups;

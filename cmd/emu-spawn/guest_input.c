@@ -1,6 +1,7 @@
 #include "guest_input.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -94,9 +95,7 @@ guest_input_open(
 {
 	struct stream *own = &input->sources[INPUT_OWN];
 
-	input->bytes = malloc(QUEUE_BYTES);
-	if (input->bytes == NULL)
-		fatal_memory();
+	input->bytes = memory_got(malloc(QUEUE_BYTES));
 	input->awaited = options->awaited;
 	input->is_stdin = options->input == NULL;
 	input->name = input->is_stdin ? "<stdin>" : options->input;

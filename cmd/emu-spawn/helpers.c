@@ -1,6 +1,7 @@
 #include "helpers.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "clock.h"
 #include "local_socket.h"
 #include "path.h"
@@ -26,9 +27,7 @@ helpers_add(struct helpers *helpers, const char *text)
 		fatal("-H: not SOCKET=COMMAND: %.200s", text);
 	if (helpers->count == HELPERS)
 		fatal("-H: more than %d helpers", HELPERS);
-	char *name = strndup(text, (size_t)(equals - text));
-	if (name == NULL)
-		fatal_memory();
+	char *name = memory_got(strndup(text, (size_t)(equals - text)));
 	helpers->list[helpers->count++] =
 	    (struct helper){.command = equals + 1, .socket = name, .said = -1};
 }
@@ -39,9 +38,8 @@ start(const struct helpers *plan, struct helper *helper)
 	const char *const argv[] = {"/bin/sh", "-c", helper->command, NULL};
 	struct reason why;
 
-	char *socket = path_absolute(plan->directory, helper->socket);
-	if (socket == NULL)
-		fatal_memory();
+	char *socket =
+	    memory_got(path_absolute(plan->directory, helper->socket));
 	free(helper->socket);
 	helper->socket = socket;
 	helper->said = memfd_create("helper", MFD_CLOEXEC);

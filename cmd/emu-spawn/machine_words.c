@@ -1,6 +1,7 @@
 #include "machine_words.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "extent_copy.h"
 #include "path.h"
 
@@ -22,10 +23,8 @@ replace(const char *text, const char *old, const char *new)
 {
 	size_t size = 0, len = strlen(old);
 	char *copy = NULL;
-	FILE *out = open_memstream(&copy, &size);
+	FILE *out = memory_got(open_memstream(&copy, &size));
 
-	if (out == NULL)
-		fatal_memory();
 	for (const char *at; (at = strstr(text, old)) != NULL; text = at + len)
 		fprintf(out, "%.*s%s", (int)(at - text), text, new);
 	fputs(text, out);
@@ -104,12 +103,10 @@ machine_words_content(const char *path, char text[MACHINE_WORDS_CONTENT])
 static void
 consider(json_t *files, const char *directory, const char *name)
 {
-	char *path = path_absolute(directory, name);
+	char *path = memory_got(path_absolute(directory, name));
 	char content[MACHINE_WORDS_CONTENT];
 	struct stat st;
 
-	if (path == NULL)
-		fatal_memory();
 	char *shown = replace(path, scratch(), hidden);
 	if (stat(path, &st) < 0) {
 		/* A text that is no path, or of no file, gives other errors. */
@@ -144,10 +141,8 @@ next_part(const char *word, char *part)
 static void
 consider_word(json_t *files, const char *directory, const char *word)
 {
-	char *part = malloc(strlen(word) + 1);
+	char *part = memory_got(malloc(strlen(word) + 1));
 
-	if (part == NULL)
-		fatal_memory();
 	if (word[0] != '\0')
 		consider(files, directory, word);
 	while (word != NULL) {
@@ -173,11 +168,8 @@ machine_words(char *const *argv, const char *directory)
 			fatal("word %zu: not UTF-8", i);
 		free(word);
 	}
-	json_t *machine =
-	    json_pack("{s:o, s:o}", "words", words, "files", files);
-	if (machine == NULL)
-		fatal_memory();
-	return machine;
+	return memory_got(
+	    json_pack("{s:o, s:o}", "words", words, "files", files));
 }
 
 static void

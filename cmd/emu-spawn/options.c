@@ -4,7 +4,6 @@
 #include "../usage.h"
 #include "duration.h"
 
-#include <err.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -126,8 +125,7 @@ scale_limits(struct options *options)
 	double scale = options->factor;
 	struct reason why = {""};
 
-	if (scale <= 0 && duration_scale(&scale, &why) < 0)
-		errx(125, "%s", why.text);
+	fatal_if(scale <= 0 && duration_scale(&scale, &why) < 0, &why);
 	options->first = duration_scaled(options->first, scale);
 	options->grace = duration_scaled(options->grace, scale);
 	options->patience = duration_scaled(options->patience, scale);

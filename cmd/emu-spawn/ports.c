@@ -2,7 +2,6 @@
 
 #include "output_file.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,33 +16,23 @@ ports_wanted(char *const *argv)
 	return false;
 }
 
-/* A line of libslirp's slirp_connection_info:
+/* The lines are of libslirp's slirp_connection_info:
  *   TCP[HOST_FORWARD]  12  127.0.0.1 45678  10.0.2.15 22  0 0 */
-static json_t *
-parse_line(const char *line)
-{
-	char protocol[4] = "";
-	int host, guest;
-
-	if (sscanf(line, " %3[A-Z][HOST_FORWARD] %*d %*s %d %*s %d", protocol,
-		&host, &guest) != 3)
-		return NULL;
-	for (char *p = protocol; *p != '\0'; p++)
-		*p = (char)tolower((unsigned char)*p);
-	return json_pack("{s:s, s:i, s:i}", "protocol", protocol, "guest",
-	    guest, "host", host);
-}
-
 json_t *
 ports_parse(const char *text)
 {
-	json_t *ports = json_array(), *port;
+	json_t *ports = json_array();
+	char protocol[4];
+	int host, guest;
 
 	for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		port = parse_line(line);
-		if (port != NULL)
-			json_array_append_new(ports, port);
+		if (sscanf(line, " %3[A-Z][HOST_FORWARD] %*d %*s %d %*s %d",
+			protocol, &host, &guest) == 3)
+			json_array_append_new(ports,
+			    json_pack("{s:s, s:i, s:i}", "protocol",
+				strcmp(protocol, "UDP") == 0 ? "udp" : "tcp",
+				"guest", guest, "host", host));
 	}
 	return ports;
 }

@@ -1,8 +1,9 @@
 #include "run.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "clock.h"
-#include "ports.h"
+#include "sweep.h"
 #include "trouble.h"
 
 #include <errno.h>
@@ -11,18 +12,24 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ERRORS_SHOWN = 2048 };
+static void
+note_start(struct run *run)
+{
+	clock_gettime(CLOCK_REALTIME, &run->start);
+	run->started_at = run->ended_at = clock_now();
+}
 
 void
 run_init(struct run *run, const struct options *options)
 {
 	*run = (struct run){
 	    .options = options,
-	    .dir = {.lease = {.parent = -1, .lease = -1}},
-	    .guard = {.pidfd = -1, .pipe = -1},
+	    .lease = {.parent = -1, .lease = -1},
+	    .guard = {.pipe = -1},
 	    .signals = -1,
 	    .emulator = program_none,
 	    .clients = {.listener = -1},
@@ -45,8 +52,7 @@ run_init(struct run *run, const struct options *options)
 	if (options->argv == NULL || isatty(STDERR_FILENO))
 		run->limits[LIMIT_NOTE].length = options->note;
 	sigprocmask(SIG_SETMASK, NULL, &run->old_mask);
-	clock_gettime(CLOCK_REALTIME, &run->start);
-	run->started_at = run->ended_at = clock_now();
+	note_start(run);
 }
 
 /* SIGPIPE becomes EPIPE, SIGXFSZ EFBIG, SIGTTOU nothing; what the caller
@@ -108,6 +114,76 @@ open_words(struct run *run)
 	run->has_ports = words_want_socket(words, PORTS_FD);
 }
 
+/* It is not of what is left when the emulator has ended. */
+static void
+spare(struct run *run, pid_t pid)
+{
+	if (children_add(&run->rest.spared, pid) < 0)
+		fatal_memory();
+}
+
+static char *
+open_named(const char *name)
+{
+	struct stat st;
+
+	if (stat(name, &st) < 0)
+		fatal_errno(name);
+	if (!S_ISDIR(st.st_mode))
+		fatal("%s: %s", name, strerror(ENOTDIR));
+	/* Else the child would say so, of the whole path. */
+	char *path = access(name, X_OK) < 0 ? NULL : realpath(name, NULL);
+	if (path == NULL)
+		fatal_errno(name);
+	return path;
+}
+
+/* Chooses the working directory: the one named, else the caller's for a command
+ * of the caller's own, else $EMU_SCRATCH, else a fresh one. Nothing is made
+ * yet. Returns whether it is a fresh one. */
+static bool
+choose_directory(struct run *run)
+{
+	const char *name = run->options->directory;
+	const char *scratch = getenv("EMU_SCRATCH");
+	struct reason why;
+	int result = leased_dir_choose(&run->lease, NULL, "emu-spawn", &why);
+
+	if (name == NULL && run->options->argv != NULL) {
+		run->cwd = getcwd(NULL, 0); /* for the record */
+		return false;
+	}
+	if (name == NULL && scratch != NULL && scratch[0] != '\0')
+		name = scratch;
+	fatal_if(name == NULL && result < 0, &why);
+	run->directory = run->cwd =
+	    name != NULL ? open_named(name)
+			 : memory_format("%s/emulator", run->lease.path);
+	return name == NULL;
+}
+
+/* Makes the directories, and notes the socket, which is bound later. */
+static void
+make_directories(struct run *run, bool fresh)
+{
+	const char *socket = run->options->socket;
+	struct leased_dir *lease = &run->lease;
+	struct reason why;
+
+	if (lease->path == NULL)
+		return;
+	if (leased_dir_make(lease, &why) < 0) {
+		fatal_if(fresh, &why);
+		return;
+	}
+	if (setenv("EMU_SPAWN", lease->path, 1) < 0)
+		fatal_memory();
+	if (socket != NULL && sweep_note_socket(lease, socket) < 0)
+		fatal_errno(lease->path);
+	if (fresh && mkdir(run->cwd, 0700) < 0)
+		fatal_errno(run->cwd);
+}
+
 /* Signals come before anything that would have to be taken away again. */
 static void
 open_all(struct run *run)
@@ -120,18 +196,17 @@ open_all(struct run *run)
 	fatal_if(children_adopt(&run->rest.spared, &why) < 0, &why);
 	guest_input_open(&run->input, options, from_stdin);
 	open_signals(run);
-	run_dir_open(&run->dir, options->directory, options->argv != NULL);
+	bool fresh = choose_directory(run);
 	output_open(&run->output, options, run->has_ports);
 	if (options->save != NULL)
 		state_choose(&run->monitor.saving, options->save);
 	console_enter(&run->input.console);
 	guard_open(&run->guard,
 	    (struct leased_dir *[GUARD_DIRS]){
-		&run->dir.lease, &run->monitor.saving.new},
+		&run->lease, &run->monitor.saving.new},
 	    &run->input.console);
-	if (children_add(&run->rest.spared, run->guard.pid) < 0)
-		fatal_memory();
-	run_dir_make(&run->dir, options->socket);
+	spare(run, run->guard.pid);
+	make_directories(run, fresh);
 	if (options->socket != NULL)
 		clients_open(&run->clients, options->socket);
 }
@@ -141,8 +216,8 @@ start_helpers(struct run *run)
 {
 	struct helpers *helpers = &run->helpers;
 
-	helpers->directory = run->dir.target;
-	helpers->lease = &run->dir.lease;
+	helpers->directory = run->directory;
+	helpers->lease = &run->lease;
 	helpers->guard = &run->guard;
 	helpers->mask = &run->old_mask;
 	helpers->patience = run->options->patience;
@@ -159,9 +234,7 @@ add_incoming(char *const *words)
 
 	while (words[count] != NULL)
 		count++;
-	const char **list = calloc(count + 3, sizeof(*list));
-	if (list == NULL)
-		fatal_memory();
+	const char **list = memory_got(calloc(count + 3, sizeof(*list)));
 	memcpy(list, words, count * sizeof(*list));
 	list[count] = "-incoming";
 	list[count + 1] = "defer";
@@ -179,14 +252,13 @@ start_emulator(struct run *run)
 	const char **waiting =
 	    options->load != NULL ? add_incoming(run->words) : NULL;
 
-	monitor_open(&run->monitor, run->words, run->dir.target);
+	monitor_open(&run->monitor, run->words, run->directory);
 	run->oom_kills = trouble_oom_kills();
-	clock_gettime(CLOCK_REALTIME, &run->start);
-	run->started_at = run->ended_at = clock_now();
+	note_start(run);
 	program_start(&run->emulator,
 	    waiting != NULL ? waiting
 			    : (const char *const *)(uintptr_t)run->words,
-	    run->dir.target, has, &run->old_mask);
+	    run->directory, has, &run->old_mask);
 	free(waiting);
 	run->monitor.fd = run->emulator.qmp;
 	guard_add(&run->guard, run->emulator.child.pid);
@@ -232,8 +304,7 @@ start_dialog(struct run *run)
 	run->input.sources[INPUT_DIALOG].fd = dialog->out;
 	dialog->master = dialog->in = dialog->out = -1;
 	guard_add(&run->guard, dialog->child.pid);
-	if (children_add(&run->rest.spared, dialog->child.pid) < 0)
-		fatal_memory();
+	spare(run, dialog->child.pid);
 }
 
 void
@@ -260,27 +331,6 @@ run_fail(struct run *run, const char *why)
 		run->verdict.status = error == ENOENT ? 127 : 126;
 }
 
-/* The machine has ended by itself. */
-static void
-judge_command(struct run *run)
-{
-	const struct command_port *port = &run->port;
-	const struct line *lines = run->output.lines;
-
-	if (port->state != COMMAND_ENDED && run->verdict.ran)
-		verdict_error(&run->verdict,
-		    "the machine ended without the status of its command", 0);
-	else if (port->state == COMMAND_ENDED &&
-		 (lines[OUTPUT_COMMAND_OUT].total < port->out ||
-		     lines[OUTPUT_COMMAND_ERR].total < port->err))
-		verdict_error(&run->verdict,
-		    "the machine ended before all that its command wrote had "
-		    "come",
-		    0);
-	else if (port->state == COMMAND_ENDED)
-		verdict_stop(&run->verdict, CAUSE_EXIT, port->status, "%s", "");
-}
-
 void
 run_end_dialog(struct run *run)
 {
@@ -297,75 +347,4 @@ run_end_dialog(struct run *run)
 	line_release(&run->output.lines[OUTPUT_SERIAL].sinks[SINK_DIALOG], 0);
 	if (run->dialog_status != 0 && run->phase == RUN_RUNNING)
 		verdict_command(&run->verdict, run->dialog_status);
-}
-
-/* What was wanted of the machine and did not come to be. */
-static void
-judge_monitor(struct run *run)
-{
-	const char *save = run->options->save;
-	struct reason why;
-
-	monitor_end(&run->monitor);
-	if (save == NULL || run->verdict.status != 0 || run->monitor.has_saved)
-		return;
-	reason_set(&why, "%s: the machine ended before it was saved", save);
-	verdict_left(&run->verdict, why.text);
-}
-
-void
-run_judge(struct run *run)
-{
-	char errors[ERRORS_SHOWN + 1], holder[200];
-	struct verdict *verdict = &run->verdict;
-
-	errors[line_tail(
-	    &run->output.lines[OUTPUT_ERRORS], errors, ERRORS_SHOWN)] = '\0';
-	if (run->has_ports && verdict->cause == CAUSE_NONE)
-		judge_command(run);
-	verdict_end(verdict, run->wait_status,
-	    run->output.first_byte != UINT64_MAX, errors);
-	if ((verdict->cause == CAUSE_EXIT || verdict->cause == CAUSE_START) &&
-	    verdict->status != 0) {
-		trouble_holder(errors, holder, sizeof(holder));
-		verdict_explain(verdict, holder);
-	}
-	if (verdict->status == 0 && run->dialog_status > 0)
-		verdict_command(verdict, run->dialog_status);
-	if (verdict->status != 0 && WIFSIGNALED(run->wait_status) &&
-	    WTERMSIG(run->wait_status) == SIGKILL && !run->killed &&
-	    trouble_oom_kills() > run->oom_kills)
-		verdict_explain(verdict,
-		    "the kernel killed it: the memory of its cgroup ran out");
-	if (verdict->cause == CAUSE_START)
-		verdict_explain(verdict, run->helpers.failure.text);
-	judge_monitor(run);
-	if (verdict->status != 0 && run->input.early && !run->has_ports)
-		verdict_explain(verdict, "input was sent before the guest's "
-					 "first byte (-W holds it)");
-	if (verdict->status == 0 && run->options->save != NULL)
-		state_finish(&run->monitor.saving);
-}
-
-void
-run_leave(struct run *run)
-{
-	struct leased_dir *const dirs[] = {
-	    &run->monitor.saving.new, &run->dir.lease};
-	struct verdict *verdict = &run->verdict;
-	struct reason why;
-
-	helpers_end(&run->helpers);
-	console_leave(&run->input.console);
-	if (run->monitor.ports != NULL && ports_write(NULL, &why) < 0)
-		verdict_left(verdict, why.text);
-	clients_leave(&run->clients);
-	if (run->guard.pid > 0 && children_bury(&run->rest, &why) < 0)
-		verdict_left(verdict, why.text);
-	/* A state that was saved has another name. */
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
-		if (dirs[i]->lease >= 0 && leased_dir_remove(dirs[i], &why) < 0)
-			verdict_left(verdict, why.text);
-	/* It goes while the record is written. */
-	guard_dismiss(&run->guard);
 }

@@ -7,13 +7,13 @@
 #include "guard.h"
 #include "guest_input.h"
 #include "helpers.h"
+#include "leased_dir.h"
 #include "limit.h"
 #include "monitor.h"
 #include "options.h"
 #include "output.h"
 #include "program.h"
 #include "reason.h"
-#include "run_dir.h"
 #include "shared_line.h"
 #include "verdict.h"
 #include "words.h"
@@ -56,7 +56,13 @@ struct run {
 	bool killed;     /* we sent SIGKILL */
 	uint64_t lacked; /* output_lacked at the last look while draining */
 
-	struct run_dir dir;
+	char *cwd;             /* where the emulator runs; NULL: unknown */
+	const char *directory; /* the same; NULL: where we are already */
+	/* The private directory of this run. It holds a fresh working directory
+	 * and notes of the sockets, and its name marks the run's processes for
+	 * whoever takes the run away when we cannot (sweep.h). No path: it
+	 * could not be made. */
+	struct leased_dir lease;
 	struct children_ending rest; /* spares what is not the emulator's */
 	struct guard guard;
 	int signals;       /* signalfd */
@@ -100,18 +106,11 @@ void run_init(struct run *run, const struct options *options);
  * the emulator and -X. Ends the program when that fails. */
 void run_begin(struct run *run);
 
-/* Records a failure that ends the program, of run_begin or run_judge. */
+/* Records a failure that ends the program, before the emulator runs or after
+ * its end. */
 void run_fail(struct run *run, const char *why);
 
 /* Ends -X, if it runs, and records how it ended. */
 void run_end_dialog(struct run *run);
-
-/* The emulator has ended and everything is delivered: makes the verdict
- * final. */
-void run_judge(struct run *run);
-
-/* Puts everything back that others see: terminal, socket, directories. What
- * fails of that is recorded. */
-void run_leave(struct run *run);
 
 #endif

@@ -29,12 +29,6 @@ tail(const struct line *line, size_t most)
 	return value;
 }
 
-static json_t *
-number(uint64_t value)
-{
-	return json_integer((json_int_t)value);
-}
-
 /* A time of clock_now, in seconds since the start; UINT64_MAX: never. */
 static json_t *
 seconds(const struct run *run, uint64_t at)
@@ -86,9 +80,8 @@ usage_of(const struct rusage *usage)
 	    (json_int_t)usage->ru_maxrss);
 }
 
-/* A value that could not be made is NULL, and setting it fails. */
-static int
-fill(json_t *object, const struct run *run)
+static json_t *
+make(const struct run *run)
 {
 	enum { ERRORS_KEPT = 65536, LINE_KEPT = 8192 };
 	const struct verdict *verdict = &run->verdict;
@@ -97,57 +90,37 @@ fill(json_t *object, const struct run *run)
 	bool exited = run->ended && WIFEXITED(run->wait_status);
 	bool killed = run->ended && WIFSIGNALED(run->wait_status);
 	const char *why = verdict->why.text, *name = getenv("EMU_NAME");
+	uint64_t came = line->total + line->dropped;
 	struct utsname host;
-	int result = uname(&host);
-	const struct {
-		const char *key;
-		json_t *value;
-	} members[] = {
-	    {"argv", words(run->words)},
-	    {"cwd", string(run->dir.path)},
-	    {"cause", json_string(verdict_cause_name(verdict->cause))},
-	    {"status", json_integer(verdict->status)},
-	    {"reason", string(why[0] != '\0' ? why : NULL)},
-	    {"exit", exited ? json_integer(WEXITSTATUS(run->wait_status))
-			    : json_null()},
-	    {"signal", killed ? json_integer(WTERMSIG(run->wait_status))
-			      : json_null()},
-	    {"qmp", verdict->event != NULL ? json_incref(verdict->event)
-					   : json_null()},
-	    {"limit", string(verdict->limit)},
-	    {"start", time_of(&run->start)},
-	    {"first_byte", seconds(run, output->first_byte)},
-	    {"last_byte", seconds(run, output->last_byte)},
-	    {"end", seconds(run, run->ended_at)},
-	    {"bytes_out", number(line->total + line->dropped)},
-	    {"bytes_in", number(run->input.sent)},
-	    {"undelivered", number(output_undelivered(output))},
-	    {"rusage", run->ended ? usage_of(&run->emulator.child.usage)
-				  : json_null()},
-	    {"stderr", tail(&output->lines[OUTPUT_ERRORS], ERRORS_KEPT)},
-	    {"line", tail(line, LINE_KEPT)},
-	    {"host", string(host.nodename)},
-	    {"emu", json_string(VERSION)},
-	};
 
-	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
-		result |= json_object_set_new(
-		    object, members[i].key, members[i].value);
-	if (name != NULL && name[0] != '\0')
-		result |= json_object_set_new(object, "name", string(name));
-	if (run->monitor.ports != NULL)
-		result |= json_object_set(object, "ports", run->monitor.ports);
-	return result;
+	uname(&host);
+	/* A value that could not be made is NULL, and packing it fails. */
+	return json_pack("{s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:O?, s:s?, s:o, "
+			 "s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, "
+			 "s:s, s:o*, s:O*}",
+	    "argv", words(run->words), "cwd", string(run->cwd), "cause",
+	    verdict_cause_name(verdict->cause), "status", verdict->status,
+	    "reason", string(why[0] != '\0' ? why : NULL), "exit",
+	    exited ? json_integer(WEXITSTATUS(run->wait_status)) : json_null(),
+	    "signal",
+	    killed ? json_integer(WTERMSIG(run->wait_status)) : json_null(),
+	    "qmp", verdict->event, "limit", verdict->limit, "start",
+	    time_of(&run->start), "first_byte",
+	    seconds(run, output->first_byte), "last_byte",
+	    seconds(run, output->last_byte), "end", seconds(run, run->ended_at),
+	    "bytes_out", (json_int_t)came, "bytes_in",
+	    (json_int_t)run->input.sent, "undelivered",
+	    (json_int_t)output_undelivered(output), "rusage",
+	    run->ended ? usage_of(&run->emulator.child.usage) : json_null(),
+	    "stderr", tail(&output->lines[OUTPUT_ERRORS], ERRORS_KEPT), "line",
+	    tail(line, LINE_KEPT), "host", string(host.nodename), "emu",
+	    VERSION, "name",
+	    name != NULL && name[0] != '\0' ? string(name) : NULL, "ports",
+	    run->monitor.ports);
 }
 
 int
 run_record_write(const struct run *run, struct reason *why)
 {
-	json_t *object = json_object();
-
-	if (object != NULL && fill(object, run) != 0) {
-		json_decref(object);
-		object = NULL;
-	}
-	return record_write(object, run->options->record, why);
+	return record_write(make(run), run->options->record, why);
 }

@@ -1,6 +1,7 @@
 #include "state.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "document.h"
 #include "extent_copy.h"
 #include "file_io.h"
@@ -44,9 +45,7 @@ state_choose(struct state *state, const char *path)
 		errno = EEXIST;
 		fatal_errno(path);
 	}
-	char *copy = strdup(path);
-	if (copy == NULL)
-		fatal_memory();
+	char *copy = memory_got(strdup(path));
 	fatal_if(leased_dir_choose(
 		     &state->new, dirname(copy), "emu-spawn", &why) < 0,
 	    &why);
@@ -130,13 +129,11 @@ state_open(struct state *state, const char *path, char *const *argv,
     const char *directory)
 {
 	const char *file;
-	char *description;
 	struct reason why;
 	json_t *kept;
 
 	state->path = path;
-	if (asprintf(&description, "%s/machine.json", path) < 0)
-		fatal_memory();
+	char *description = memory_format("%s/machine.json", path);
 	state->machine = document_parse_file(description, &why);
 	fatal_if(state->machine == NULL, &why);
 	free(description);
@@ -215,11 +212,9 @@ keep_files(struct state *state)
 static void
 describe(const struct state *state)
 {
-	char *text = json_text(state->machine, JSON_INDENT(2));
+	char *text = memory_got(json_text(state->machine, JSON_INDENT(2)));
 	int fd = make_file(state, "machine.json");
 
-	if (text == NULL)
-		fatal_memory();
 	if (file_write(fd, text, strlen(text), 0) < 0 || fsync(fd) < 0)
 		fatal_errno(state->path);
 	close(fd);

@@ -41,18 +41,16 @@ words_read(const char *file)
 	return words_split(bytes, len, input_name(file));
 }
 
-/* Looks for the option among those between commas. */
+/* Whether the option is one of those between commas. */
 static bool
 has_option(const char *text, const char *option)
 {
 	size_t len = strlen(option);
 
-	for (const char *p = text; p != NULL; p = strchr(p, ',')) {
-		p += *p == ',';
-		if (strncmp(p, option, len) == 0 &&
+	for (const char *p = text; (p = strstr(p, option)) != NULL; p++)
+		if ((p == text || p[-1] == ',') &&
 		    (p[len] == '\0' || p[len] == ','))
 			return true;
-	}
 	return false;
 }
 
