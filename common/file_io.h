@@ -1,8 +1,10 @@
 #ifndef FILE_IO_H
 #define FILE_IO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /* Read or write all len bytes at offset `at`. Both return 0, or -1 with errno
@@ -19,5 +21,11 @@ ssize_t file_head(const char *path, char *text, size_t size);
  * a file system without holes. The file's size does not change. Returns 0, or
  * -1 with errno set. */
 int file_punch(int fd, uint64_t at, uint64_t end);
+
+/* Whether two calls of stat(2) saw the same file, unchanged in between: device,
+ * inode, size, modification and change time are the same. The change time may
+ * differ if the number of links does, because linking does not change the
+ * content. */
+bool file_state_same(const struct stat *a, const struct stat *b);
 
 #endif

@@ -12,42 +12,30 @@ input_name(const char *name)
 	return name == NULL || strcmp(name, "-") == 0 ? "<stdin>" : name;
 }
 
-/* Makes room for at least one more byte and the NUL. */
-static int
-grow(char **bytes, size_t len, size_t *room)
-{
-	if (len + 1 < *room)
-		return 0;
-	size_t more = *room == 0 ? 65536 : *room * 2;
-	char *larger = realloc(*bytes, more);
-	if (larger == NULL)
-		return -1;
-	*bytes = larger;
-	*room = more;
-	return 0;
-}
-
 static int
 read_whole(int fd, size_t limit, char **bytes, size_t *len)
 {
 	size_t room = 0;
+	ssize_t n;
 
-	for (;;) {
-		if (grow(bytes, *len, &room) < 0)
+	do {
+		/* There is always room for a byte and the NUL. */
+		if (*len + 1 >= room) {
+			room = room == 0 ? 65536 : room * 2;
+			char *larger = realloc(*bytes, room);
+			if (larger == NULL)
+				return -1;
+			*bytes = larger;
+		}
+		n = read(fd, *bytes + *len, room - *len - 1);
+		if (n < 0 && errno != EINTR)
 			return -1;
-		ssize_t n = read(fd, *bytes + *len, room - *len - 1);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		*len += (size_t)n;
+		*len += n > 0 ? (size_t)n : 0;
 		if (*len > limit) {
 			errno = EFBIG;
 			return -1;
 		}
-		if (n == 0)
-			break;
-	}
+	} while (n != 0);
 	(*bytes)[*len] = '\0';
 	return 0;
 }

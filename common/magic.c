@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#define BYTES(s) .len = sizeof(s) - 1, .bytes = s
+#define AT(place, s) .offset = place, .len = sizeof(s) - 1, .bytes = s
+#define BYTES(s) AT(0, s)
 
 static const struct magic magics[] = {
     {BYTES("FVM PART"), MAGIC_FUCHSIA, "fvm", "an FVM disk"},
@@ -18,44 +19,24 @@ static const struct magic magics[] = {
 	"a vmdk disk's description"},
     {BYTES("vhdxfile"), MAGIC_DISK, "vhdx", "a vhdx disk"},
     {BYTES("conectix"), MAGIC_DISK, "vpc", "a vpc disk"},
-    {.offset = 64, BYTES("\x7f\x10\xda\xbe"), MAGIC_DISK, "vdi", "a vdi disk"},
+    {AT(64, "\x7f\x10\xda\xbe"), MAGIC_DISK, "vdi", "a vdi disk"},
     {BYTES("QED\0"), MAGIC_DISK, "qed", "a QED disk"},
     {BYTES("WithoutFreeSpace"), MAGIC_DISK, "parallels", "a Parallels disk"},
     {BYTES("WithouFreSpacExt"), MAGIC_DISK, "parallels", "a Parallels disk"},
 
-    {.offset = 1080,
-	BYTES("\x53\xef"),
-	MAGIC_SYSTEM,
-	"ext4",
-	"an ext4 file system"},
+    {AT(1080, "\x53\xef"), MAGIC_SYSTEM, "ext4", "an ext4 file system"},
     {BYTES("XFSB"), MAGIC_SYSTEM, "xfs", "an xfs file system"},
-    {.offset = 65600,
-	BYTES("_BHRfS_M"),
-	MAGIC_SYSTEM,
-	"btrfs",
-	"a btrfs file system"},
+    {AT(65600, "_BHRfS_M"), MAGIC_SYSTEM, "btrfs", "a btrfs file system"},
     {BYTES("hsqs"), MAGIC_SYSTEM, "squashfs", "a squashfs file system"},
-    {.offset = 1024,
-	BYTES("\xe2\xe1\xf5\xe0"),
-	MAGIC_SYSTEM,
-	"erofs",
+    {AT(1024, "\xe2\xe1\xf5\xe0"), MAGIC_SYSTEM, "erofs",
 	"an erofs file system"},
-    {.offset = 1024,
-	BYTES("\x10\x20\xf5\xf2"),
-	MAGIC_SYSTEM,
-	"f2fs",
-	"an F2FS file system"},
-    {.offset = 512,
-	BYTES("EFI PART"),
-	MAGIC_PARTITIONS,
-	NULL,
-	"a disk with a GPT"},
+    {AT(1024, "\x10\x20\xf5\xf2"), MAGIC_SYSTEM, "f2fs", "an F2FS file system"},
+    {AT(512, "EFI PART"), MAGIC_PARTITIONS, NULL, "a disk with a GPT"},
 
     {BYTES("\x1f\x8b"), MAGIC_PACKED, "gzip", "gzip data",
 	"unpack it with gzip -d"},
-    {BYTES("\xfd"
-	   "7zXZ"),
-	MAGIC_PACKED, "xz", "xz data", "unpack it with xz -d"},
+    {BYTES("\xfd\x37zXZ"), MAGIC_PACKED, "xz", "xz data",
+	"unpack it with xz -d"},
     {BYTES("\x28\xb5\x2f\xfd"), MAGIC_PACKED, "zstd", "zstd data",
 	"unpack it with zstd -d"},
     {BYTES("\x02\x21\x4c\x18"), MAGIC_PACKED, "lz4", "lz4 data",
@@ -81,7 +62,7 @@ static const struct magic magics[] = {
 	"a cpio archive of the old kind, which Linux does not read (cpio -H "
 	"newc makes the new one)"},
     {BYTES("PK\3\4"), MAGIC_OTHER, NULL, "a zip archive"},
-    {.offset = 257, BYTES("ustar"), MAGIC_OTHER, NULL, "a tar archive"},
+    {AT(257, "ustar"), MAGIC_OTHER, NULL, "a tar archive"},
     {BYTES("!<arch>\n"), MAGIC_OTHER, NULL, "an ar archive"},
     {BYTES("#!"), MAGIC_OTHER, NULL, "a script"},
 };

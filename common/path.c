@@ -10,27 +10,19 @@
 char *
 path_absolute(const char *base, const char *path)
 {
-	char *cwd = NULL, *joined = NULL;
+	char *top, *joined = NULL;
 
 	if (path[0] == '/')
 		return strdup(path);
-	if (base == NULL) {
-		cwd = getcwd(NULL, 0);
-		if (cwd == NULL)
-			return NULL;
-		base = cwd;
-	} else if (base[0] != '/') {
-		cwd = path_absolute(NULL, base);
-		if (cwd == NULL)
-			return NULL;
-		base = cwd;
-	}
+	top = base == NULL ? getcwd(NULL, 0) : path_absolute(NULL, base);
+	if (top == NULL)
+		return NULL;
 	while (strncmp(path, "./", 2) == 0)
 		path += 2;
-	const char *slash = base[strlen(base) - 1] == '/' ? "" : "/";
-	if (asprintf(&joined, "%s%s%s", base, slash, path) < 0)
+	const char *slash = top[strlen(top) - 1] == '/' ? "" : "/";
+	if (asprintf(&joined, "%s%s%s", top, slash, path) < 0)
 		joined = NULL;
-	free(cwd);
+	free(top);
 	return joined;
 }
 

@@ -1,7 +1,8 @@
 #include "disk.h"
 
 #include "../fatal.h"
-#include "file_state.h"
+#include "../memory.h"
+#include "file_io.h"
 #include "path.h"
 #include "private_dir.h"
 #include "sandbox.h"
@@ -108,10 +109,8 @@ disk_open(struct disk *d, const struct image *image, const char *directory)
 	*d = (struct disk){.name = image->path,
 	    .image = image,
 	    .directory = -1,
-	    .base = strdup(image->id),
+	    .base = memory_got(strdup(image->id)),
 	    .copy = {.fd = -1}};
-	if (d->base == NULL)
-		fatal_memory();
 	open_directory(d, directory);
 	open_image(d);
 	disk_guard(d);

@@ -1,6 +1,7 @@
 #include "in_file.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "clock.h"
 #include "disk.h"
 #include "duration.h"
@@ -32,10 +33,8 @@ open_directory(struct disk *d)
 	d->directory = path_open_parent(real, &base);
 	if (d->directory < 0)
 		fatal_errno(d->name);
-	d->base = strdup(base);
-	d->path = strdup(d->name);
-	if (d->base == NULL || d->path == NULL)
-		fatal_memory();
+	d->base = memory_got(strdup(base));
+	d->path = memory_got(strdup(d->name));
 	free(real);
 }
 

@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "extent_copy.h"
 #include "file_io.h"
 #include "shift.h"
@@ -60,8 +61,7 @@ write_metadata(const struct plan *plan, int fd, const char *name)
 	struct fvm_metadata m = fvm_metadata_grow(
 	    plan->volume.metadata, &plan->volume.geometry, &plan->grown);
 
-	if (m.bytes == NULL)
-		fatal_memory();
+	memory_got(m.bytes);
 	if (write_copy(fd, &m, m.size) < 0 || write_copy(fd, &m, 0) < 0)
 		fatal_errno(name);
 	free(m.bytes);
@@ -90,8 +90,7 @@ clone_ranges(int from, int to, const struct copy_range *ranges, size_t count)
 	return 0;
 }
 
-/* Where the runs are and where they go. Owned by the caller; NULL when memory
- * is short. */
+/* Where the runs are and where they go. The caller frees the list. */
 static struct copy_range *
 list_ranges(const struct plan *plan, size_t *count)
 {
@@ -99,10 +98,10 @@ list_ranges(const struct plan *plan, size_t *count)
 	/* Between two runs is at least one slice, and each has an entry in the
 	 * table, which is in memory. */
 	struct copy_range *list =
-	    calloc((size_t)(v->last / 2 + 1), sizeof(*list));
+	    memory_got(calloc((size_t)(v->last / 2 + 1), sizeof(*list)));
 
 	*count = 0;
-	for (uint64_t slice = 1; list != NULL && slice <= v->last;) {
+	for (uint64_t slice = 1; slice <= v->last;) {
 		struct fvm_run run =
 		    fvm_run_after(v->metadata, v->geometry.slices, slice);
 
@@ -120,9 +119,7 @@ carry(struct plan *plan, struct extent_copy *copy)
 {
 	size_t count;
 	struct copy_range *ranges = list_ranges(plan, &count);
-	int result = ranges == NULL
-			 ? -1
-			 : clone_ranges(copy->in, copy->out, ranges, count);
+	int result = clone_ranges(copy->in, copy->out, ranges, count);
 
 	copy->failed = copy->out;
 	plan->way = result == 0 ? MOVE_CLONE : MOVE_COPY;
@@ -153,7 +150,7 @@ shift_runs(struct plan *plan, int fd)
 	size_t count;
 	struct copy_range *ranges = list_ranges(plan, &count);
 	uint64_t first = geometry_slice(&plan->grown, 1);
-	int result = ranges == NULL ? -1 : 0;
+	int result = 0;
 
 	while (count > 0 && result == 0) {
 		const struct copy_range *r = &ranges[--count];

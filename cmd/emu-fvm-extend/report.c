@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "json_text.h"
 #include "utf8.h"
 
@@ -116,10 +117,8 @@ describe(const struct plan *plan, bool done)
 static void
 print_json(FILE *out, json_t *value, size_t flags)
 {
-	char *text = value == NULL ? NULL : json_text(value, flags);
+	char *text = memory_got(json_text(memory_got(value), flags));
 
-	if (text == NULL)
-		fatal_memory();
 	if (fprintf(out, "%s\n", text) < 0)
 		fatal_errno("<stdout>");
 	json_decref(value);

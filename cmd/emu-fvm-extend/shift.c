@@ -1,5 +1,6 @@
 #include "shift.h"
 
+#include "../memory.h"
 #include "extent_copy.h"
 #include "file_io.h"
 #include "sparse_write.h"
@@ -25,19 +26,12 @@ struct extent {
 static int
 list_data(int fd, off_t start, off_t end, struct extent **list, size_t *count)
 {
-	struct extent *longer, next = {.end = start};
+	struct extent next = {.end = start};
 
 	while (extent_find(fd, next.end, end, &next.start, &next.end) == 0) {
 		if (next.start == end)
 			return 0;
-		/* Room is doubled at every power of two. */
-		if ((*count & (*count - 1)) == 0) {
-			longer = reallocarray(
-			    *list, *count > 0 ? 2 * *count : 1, sizeof(**list));
-			if (longer == NULL)
-				return -1;
-			*list = longer;
-		}
+		*list = memory_grow(*list, *count, sizeof(**list));
 		(*list)[(*count)++] = next;
 	}
 	return -1;
@@ -170,10 +164,7 @@ shift_backwards(
 	struct shift s = {.fd = fd};
 	int result = list_data(fd, (off_t)start, (off_t)end, &s.list, &s.count);
 
-	if (result == 0) {
-		s.bytes = aligned_alloc(4096, (size_t)AHEAD * BLOCK);
-		result = s.bytes == NULL ? -1 : 0;
-	}
+	s.bytes = memory_got(aligned_alloc(4096, (size_t)AHEAD * BLOCK));
 	sem_init(&s.empty, 0, AHEAD);
 	sem_init(&s.full, 0, 0);
 	if (result == 0)

@@ -1,6 +1,6 @@
 #include "volume.h"
 
-#include "../fatal.h"
+#include "../memory.h"
 #include "file_io.h"
 
 #include <inttypes.h>
@@ -64,9 +64,7 @@ check_copy(int fd, uint64_t size, struct volume_copy *copy)
 		reason_set(&copy->why, "cut short by the end of the file");
 		return;
 	}
-	copy->bytes = malloc((size_t)len);
-	if (copy->bytes == NULL)
-		fatal_memory();
+	copy->bytes = memory_got(malloc((size_t)len));
 	if (read_part(fd, copy, copy->bytes, (size_t)len, "metadata")) {
 		reason_set(&copy->why, "wrong hash");
 		copy->valid = has_its_hash(&copy->header, copy->bytes);

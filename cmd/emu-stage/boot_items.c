@@ -1,6 +1,7 @@
 #include "boot_items.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "field.h"
 #include "file_io.h"
 #include "zbi.h"
@@ -30,9 +31,7 @@ read_keys(struct boot_items *items, const char *path)
 	if (!S_ISREG(st.st_mode) || st.st_size == 0 || st.st_size > KEYS_MOST)
 		fatal("%s: not a file of keys", path);
 	items->keys_len = name + (size_t)st.st_size;
-	items->keys = malloc(items->keys_len);
-	if (items->keys == NULL)
-		fatal_memory();
+	items->keys = memory_got(malloc(items->keys_len));
 	memcpy(items->keys, keys_name, name);
 	if (file_read(fd, items->keys + name, (size_t)st.st_size, 0) < 0)
 		fatal_errno(path);

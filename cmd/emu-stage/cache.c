@@ -1,6 +1,7 @@
 #include "cache.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "extent_copy.h"
 
 #include <ctype.h>
@@ -112,8 +113,7 @@ find_one(const struct cache_dir *cache, struct recipe *recipe)
 		close(fd);
 	if (!good)
 		return false;
-	if (asprintf(&recipe->cached, "%s/%s", cache->name, name) < 0)
-		fatal_memory();
+	recipe->cached = memory_format("%s/%s", cache->name, name);
 	recipe->source = recipe->file = recipe->cached;
 	recipe->member = NULL;
 	recipe->st = st;
@@ -133,11 +133,10 @@ by_key(const void *a, const void *b)
 void
 cache_find(const struct cache_dir *cache, struct staging *staging)
 {
-	struct recipe **list = calloc(staging->count + 1, sizeof(*list));
+	struct recipe **list =
+	    memory_got(calloc(staging->count + 1, sizeof(*list)));
 	size_t count = 0;
 
-	if (list == NULL)
-		fatal_memory();
 	for (size_t i = 0; i < staging->count; i++) {
 		if (staging->list[i].cache_key[0] != '\0')
 			list[count++] = &staging->list[i];

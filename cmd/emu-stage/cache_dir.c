@@ -1,6 +1,7 @@
 #include "cache_dir.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "file_io.h"
 #include "private_dir.h"
 #include "whole_file.h"
@@ -193,9 +194,8 @@ list_entries(
 	int count = scandir(cache->name, names, is_any_entry, NULL);
 	struct stat st;
 
-	*list = calloc(count > 0 ? (size_t)count : 1, sizeof(**list));
-	if (*list == NULL)
-		fatal_memory();
+	*list =
+	    memory_got(calloc(count > 0 ? (size_t)count : 1, sizeof(**list)));
 	for (int i = 0; i < count; i++) {
 		struct entry *entry = &(*list)[i];
 

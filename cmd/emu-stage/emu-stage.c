@@ -1,6 +1,7 @@
 /* emu-stage: gives the guest its own copies of its images. The document comes
  * in with paths of the user's files and goes out with those of the copies. */
 #include "../fatal.h"
+#include "../memory.h"
 #include "boot_items.h"
 #include "cache.h"
 #include "document.h"
@@ -48,9 +49,7 @@ read_documents(struct document *document, struct options *options)
 	fatal_if(root.failed, &why);
 	if (archive == NULL || options->archive != NULL)
 		return;
-	options->archive = strdup(archive);
-	if (options->archive == NULL)
-		fatal_memory();
+	options->archive = memory_got(strdup(archive));
 	json_object_del(document->root, "archive");
 }
 

@@ -1,6 +1,7 @@
 #include "making.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "copy.h"
 #include "processors.h"
 #include "qemu_img.h"
@@ -193,11 +194,9 @@ await(struct making *making, size_t busy)
 static void
 start(struct making *making, struct recipe *recipe)
 {
-	struct task *task = malloc(sizeof(*task));
+	struct task *task = memory_got(malloc(sizeof(*task)));
 	pthread_t thread;
 
-	if (task == NULL)
-		fatal_memory();
 	*task = (struct task){making, recipe};
 	pthread_mutex_lock(&making->lock);
 	making->busy++;

@@ -1,6 +1,7 @@
 #include "qemu_img.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "file_io.h"
 #include "magic.h"
 
@@ -69,8 +70,7 @@ qemu_img_overlay(struct staging *staging, struct recipe *recipe)
 	/* A name beside the image for the cache's entry, so that whoever
 	 * removes the entry does not take it from the guest. */
 	if (recipe->cached != NULL) {
-		if (asprintf(&base, "%s.base", recipe->path) < 0)
-			fatal_memory();
+		base = memory_format("%s.base", recipe->path);
 		new_files_link(&staging->files, staging->dir, base, entry);
 		free(entry);
 	}

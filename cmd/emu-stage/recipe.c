@@ -1,9 +1,10 @@
 #include "recipe.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "backing.h"
 #include "field.h"
-#include "file_state.h"
+#include "file_io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -202,10 +203,8 @@ recipe_references(const struct recipe *recipe, const char *file)
 	    recipe->file == NULL ? "<stdin>" : recipe->file,
 	    recipe->member == NULL ? "" : ": ",
 	    recipe->member == NULL ? "" : recipe->member);
-	const char **named = calloc(most, sizeof(*named));
-	bool *used = calloc(most, sizeof(*used));
-	if (named == NULL || used == NULL)
-		fatal_memory();
+	const char **named = memory_got(calloc(most, sizeof(*named)));
+	bool *used = memory_got(calloc(most, sizeof(*used)));
 	size_t count = list_named(recipe->backing, named);
 	fatal_if(backing_check(
 		     file, name.text, format, named, count, used, &why) < 0,

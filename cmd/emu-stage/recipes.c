@@ -1,6 +1,7 @@
 #include "recipes.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "cache.h"
 #include "field.h"
 #include "unsparse.h"
@@ -135,8 +136,7 @@ start_image(struct staging *staging, const struct document *document,
 	    .is_extended =
 		staging->extends_zbi && strcmp(image->type, "zbi") == 0,
 	    .reading = -1};
-	if (asprintf(&recipe->path, "%s/%s", staging->directory, image->id) < 0)
-		fatal_memory();
+	recipe->path = memory_format("%s/%s", staging->directory, image->id);
 	recipe_read(recipe, document);
 	look(recipe, options);
 	if (cache->fd >= 0 && recipe_is_unpacked(recipe) && recipe->is_file &&
@@ -188,9 +188,8 @@ recipes_decide(struct staging *staging, const struct document *document,
 	struct reason why;
 
 	fatal_if(images_collect(document, images, &why) < 0, &why);
-	staging->list = calloc(images->count + 1, sizeof(*staging->list));
-	if (staging->list == NULL)
-		fatal_memory();
+	staging->list =
+	    memory_got(calloc(images->count + 1, sizeof(*staging->list)));
 	for (size_t i = 0; i < images->count; i++) {
 		if (!images->list[i].staged)
 			start_image(staging, document, &images->list[i],

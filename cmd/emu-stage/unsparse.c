@@ -1,6 +1,7 @@
 #include "unsparse.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "file_io.h"
 #include "sparse_write.h"
 
@@ -216,12 +217,10 @@ unsparse_run(struct staging *staging, struct recipe *recipe)
 {
 	int in = recipe_open_source(recipe);
 	struct unsparse u = {.name = recipe->source,
-	    .in = fdopen(in, "r"),
+	    .in = memory_got(fdopen(in, "r")),
 	    .out = {.fd = recipe_open(staging, recipe)},
-	    .buffer = malloc(BUFFER)};
+	    .buffer = memory_got(malloc(BUFFER))};
 
-	if (u.in == NULL || u.buffer == NULL)
-		fatal_memory();
 	recipe->reading = in;
 	take_image(&u, staging->max);
 	recipe->finished = true;

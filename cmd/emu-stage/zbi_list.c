@@ -1,6 +1,7 @@
 #include "zbi_list.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "file_io.h"
 #include "json_text.h"
 #include "zbi.h"
@@ -88,11 +89,9 @@ zbi_list(const char *path)
 		fatal("%s: not a regular file", path);
 	struct zbi zbi = zbi_open(
 	    listing.fd, (uint64_t)st.st_size, path, add_item, &listing);
-	json_t *all = json_pack("{s:s, s:I, s:o}", "image", path, "end",
-	    (json_int_t)zbi.end, "items", listing.items);
-	char *text = all == NULL ? NULL : json_text(all, JSON_INDENT(2));
-	if (text == NULL)
-		fatal_memory();
+	json_t *all = memory_got(json_pack("{s:s, s:I, s:o}", "image", path,
+	    "end", (json_int_t)zbi.end, "items", listing.items));
+	char *text = memory_got(json_text(all, JSON_INDENT(2)));
 	if (puts(text) < 0)
 		fatal_errno("<stdout>");
 	json_decref(all);

@@ -1,6 +1,6 @@
 #include "member_path.h"
 
-#include "../fatal.h"
+#include "../memory.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -42,11 +42,9 @@ append_parts(char *out, size_t *len, const char *name, bool up)
 char *
 member_path(const char *name)
 {
-	char *path = malloc(strlen(name) + 2);
+	char *path = memory_got(malloc(strlen(name) + 2));
 	size_t len = 0;
 
-	if (path == NULL)
-		fatal_memory();
 	append_parts(path, &len, name, false);
 	return path;
 }
@@ -59,9 +57,7 @@ member_path_link(const char *path, const char *target)
 
 	if (target[0] == '/')
 		return NULL;
-	char *out = malloc(strlen(path) + strlen(target) + 2);
-	if (out == NULL)
-		fatal_memory();
+	char *out = memory_got(malloc(strlen(path) + strlen(target) + 2));
 	memcpy(out, path, len);
 	if (append_parts(out, &len, target, true) == 0 && len > 0)
 		return out;

@@ -1,6 +1,7 @@
 #include "members.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "member_path.h"
 #include "utf8.h"
 
@@ -71,30 +72,18 @@ know(struct members *members, char *path)
 	}
 	if (members->count++ >= MEMBERS_MAX)
 		fatal("%s: too many members", members->archive);
-	struct member *member = calloc(1, sizeof(*member));
-	if (member == NULL)
-		fatal_memory();
+	struct member *member = memory_got(calloc(1, sizeof(*member)));
 	member->path = path;
-	if (tsearch(member, &members->by_path, compare_paths) == NULL)
-		fatal_memory();
+	memory_got(tsearch(member, &members->by_path, compare_paths));
 	return member;
-}
-
-static char *
-copy_text(const char *text)
-{
-	char *copy = strdup(text);
-
-	if (copy == NULL)
-		fatal_memory();
-	return copy;
 }
 
 /* Marks the member where a wanted one's links lead. */
 static struct member *
 mark(struct members *members, const struct wanted *wanted)
 {
-	struct member *member = know(members, copy_text(wanted->target));
+	struct member *member =
+	    know(members, memory_got(strdup(wanted->target)));
 
 	if (!member->wanted && (member->content.file == NULL || member->hollow))
 		members->missing++;
@@ -121,23 +110,6 @@ check_name(struct members *members, const char *name)
 		fatal("%s: requested twice", name);
 }
 
-/* Room in the list is doubled at every power of two. */
-static struct wanted *
-grow(struct members *members)
-{
-	size_t n = members->wanted;
-
-	if ((n & (n - 1)) == 0) {
-		struct wanted *list = reallocarray(
-		    members->list, n > 0 ? 2 * n : 1, sizeof(*list));
-
-		if (list == NULL)
-			fatal_memory();
-		members->list = list;
-	}
-	return &members->list[members->wanted++];
-}
-
 void
 members_want(struct members *members, const char *member, const char *name)
 {
@@ -153,11 +125,13 @@ members_want(struct members *members, const char *member, const char *name)
 	}
 	check_utf8(members, path);
 	check_name(members, name);
-	struct wanted *wanted = grow(members);
-	*wanted = (struct wanted){
-	    .member = path, .target = copy_text(path), .name = copy_text(name)};
-	if (tsearch(wanted->name, &members->by_name, compare_names) == NULL)
-		fatal_memory();
+	members->list =
+	    memory_grow(members->list, members->wanted, sizeof(*members->list));
+	struct wanted *wanted = &members->list[members->wanted++];
+	*wanted = (struct wanted){.member = path,
+	    .target = memory_got(strdup(path)),
+	    .name = memory_got(strdup(name))};
+	memory_got(tsearch(wanted->name, &members->by_name, compare_names));
 	mark(members, wanted);
 }
 
@@ -192,7 +166,7 @@ members_fill(struct members *members, struct member *member,
 static const struct member *
 link_on(const struct members *members, const char *path, size_t *len)
 {
-	char *way = copy_text(path);
+	char *way = memory_got(strdup(path));
 	const struct member *m = NULL;
 
 	for (*len = 0; m == NULL && path[*len] != '\0';) {
@@ -214,7 +188,6 @@ follow(const struct members *members, struct wanted *wanted)
 {
 	const struct member *link;
 	size_t len;
-	char *path;
 
 	for (int steps = 0;
 	     (link = link_on(members, wanted->target, &len)) != NULL; steps++) {
@@ -224,9 +197,8 @@ follow(const struct members *members, struct wanted *wanted)
 		if (steps >= LINKS_MAX)
 			fatal("%s: %s: too many links", members->archive,
 			    wanted->member);
-		if (asprintf(
-			&path, "%s%s", link->target, wanted->target + len) < 0)
-			fatal_memory();
+		char *path =
+		    memory_format("%s%s", link->target, wanted->target + len);
 		free(wanted->target);
 		wanted->target = path;
 	}

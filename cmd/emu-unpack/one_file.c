@@ -1,6 +1,7 @@
 #include "one_file.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "decompress.h"
 
 #include <assert.h>
@@ -94,13 +95,11 @@ one_file_make(struct unpack *unpack)
 {
 	struct members *members = &unpack->members;
 	const char *name = unpack->options->operands[0];
-	char *path;
+	char *path = memory_format("%s/%s", unpack->directory, name);
 
 	members_want(members, "-", name);
 	struct member *member = members_find(members, "-");
 	members->list[0].found = member;
-	if (asprintf(&path, "%s/%s", unpack->directory, name) < 0)
-		fatal_memory();
 	member->content.file =
 	    new_files_open(unpack->files, unpack->dir, path, false);
 	free(path);

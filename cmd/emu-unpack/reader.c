@@ -1,6 +1,7 @@
 #include "reader.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "decompress.h"
 
 #include <errno.h>
@@ -266,12 +267,10 @@ reader_extract(
 char *
 reader_text(struct reader *reader, size_t max, size_t *len)
 {
-	char *text = malloc(max + 1);
+	char *text = memory_got(malloc(max + 1));
 	la_ssize_t n;
 
 	*len = 0;
-	if (text == NULL)
-		fatal_memory();
 	while ((n = archive_read_data(
 		    reader->archive, text + *len, max + 1 - *len)) > 0) {
 		*len += (size_t)n;

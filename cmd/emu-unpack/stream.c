@@ -1,6 +1,7 @@
 #include "stream.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -39,16 +40,14 @@ struct stream *
 stream_above(struct stream *below,
     size_t (*fill)(struct stream *stream, const void **block), void *state)
 {
-	struct stream *stream = malloc(sizeof(*stream));
+	struct stream *stream = memory_got(malloc(sizeof(*stream)));
 
-	if (stream == NULL || state == NULL)
-		fatal_memory();
 	*stream = (struct stream){.below = below,
 	    .name = below == NULL ? NULL : below->name,
 	    .fd = -1,
 	    .fill = fill,
 	    .close = free_state,
-	    .state = state};
+	    .state = memory_got(state)};
 	return stream;
 }
 

@@ -1,6 +1,7 @@
 #include "unpack.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "extent_copy.h"
 #include "json_text.h"
 #include "member_path.h"
@@ -25,10 +26,8 @@ enum {
 static void
 print_line(json_t *line)
 {
-	char *text = line == NULL ? NULL : json_text(line, JSON_COMPACT);
+	char *text = memory_got(json_text(memory_got(line), JSON_COMPACT));
 
-	if (text == NULL)
-		fatal_memory();
 	json_decref(line);
 	if (puts(text) == EOF)
 		fatal_errno("<stdout>");
@@ -128,10 +127,9 @@ extract(
 	struct content content = choose_place(
 	    unpack, member->wanted, (uint64_t)archive_entry_size(entry));
 	struct sink sink;
-	char *what;
+	char *what =
+	    memory_format("%s: %s", unpack->options->name, member->path);
 
-	if (asprintf(&what, "%s: %s", unpack->options->name, member->path) < 0)
-		fatal_memory();
 	sink_open(&sink, &content, unpack->options->max, what);
 	reader_extract(&unpack->reader, entry, &sink);
 	free(what);
@@ -262,10 +260,8 @@ static void
 name_file(struct unpack *unpack, const struct wanted *wanted)
 {
 	const struct content *content = &wanted->found->content;
-	char *path;
+	char *path = memory_format("%s/%s", unpack->directory, wanted->name);
 
-	if (asprintf(&path, "%s/%s", unpack->directory, wanted->name) < 0)
-		fatal_memory();
 	if (content->file == unpack->spool || content->file->path != NULL)
 		copy(unpack, content, path);
 	else
