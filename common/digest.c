@@ -35,13 +35,19 @@ digest_end(struct digest *digest, unsigned char bytes[DIGEST_BYTES])
 }
 
 void
+digest_text(const unsigned char bytes[DIGEST_BYTES], char text[DIGEST_TEXT])
+{
+	for (size_t i = 0; i < DIGEST_BYTES; i++)
+		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+}
+
+void
 digest_end_text(struct digest *digest, char text[DIGEST_TEXT])
 {
 	unsigned char bytes[DIGEST_BYTES];
 
 	digest_end(digest, bytes);
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	digest_text(bytes, text);
 }
 
 int

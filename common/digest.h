@@ -18,15 +18,21 @@ struct digest {
 	SHA256_CTX sha;
 };
 
+/* Starts the computation. */
 void digest_start(struct digest *digest);
 
 /* Adds len bytes of data, or len zeros when data is NULL, to a struct digest.
  * It can be the `see` of an extent_copy. */
 void digest_add(void *digest, const void *data, uint64_t len);
 
+/* Stores the digest of all that was added. */
 void digest_end(struct digest *digest, unsigned char bytes[DIGEST_BYTES]);
 
-/* The same; stores the digest in lower-case hexadecimal with a NUL. */
+/* Stores the digest in lower-case hexadecimal with a NUL. */
+void digest_text(
+    const unsigned char bytes[DIGEST_BYTES], char text[DIGEST_TEXT]);
+
+/* The same as digest_end, followed by digest_text. */
 void digest_end_text(struct digest *digest, char text[DIGEST_TEXT]);
 
 /* Stores the SHA-256 of the first size bytes of the file open as fd, whose

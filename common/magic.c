@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define AT(place, s) .offset = place, .len = sizeof(s) - 1, .bytes = s
+#define AT(place, s) .offset = (place), .len = sizeof(s) - 1, .bytes = s
 #define BYTES(s) AT(0, s)
 
 static const struct magic magics[] = {

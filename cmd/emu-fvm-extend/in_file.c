@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,40 +118,20 @@ open_replaced(struct disk *d, double scale)
 	disk_guard(d);
 }
 
-/* Copies one attribute; `value` is grown as needed. */
-static int
-copy_attribute(int from, int to, const char *key, char **value)
-{
-	ssize_t len = fgetxattr(from, key, NULL, 0);
-
-	if (len < 0)
-		return -1;
-	char *larger = realloc(*value, len > 0 ? (size_t)len : 1);
-	if (larger == NULL)
-		return -1;
-	*value = larger;
-	len = fgetxattr(from, key, *value, (size_t)len);
-	if (len < 0)
-		return -1;
-	return fsetxattr(to, key, *value, (size_t)len, 0);
-}
-
 static void
 copy_attributes(const struct disk *d)
 {
-	ssize_t len = flistxattr(d->fd, NULL, 0);
-	char *keys = NULL, *value = NULL;
+	char *keys = memory_got(malloc(XATTR_LIST_MAX));
+	char *value = memory_got(malloc(XATTR_SIZE_MAX));
+	ssize_t len = flistxattr(d->fd, keys, XATTR_LIST_MAX);
 
-	if (len < 0 && errno == ENOTSUP)
-		return;
-	if (len > 0) {
-		keys = malloc((size_t)len);
-		len = keys == NULL ? -1 : flistxattr(d->fd, keys, (size_t)len);
-	}
-	if (len < 0)
+	if (len < 0 && errno != ENOTSUP)
 		fatal_errno(d->name);
 	for (ssize_t i = 0; i < len; i += (ssize_t)strlen(keys + i) + 1) {
-		if (copy_attribute(d->fd, d->copy.fd, keys + i, &value) < 0)
+		ssize_t n = fgetxattr(d->fd, keys + i, value, XATTR_SIZE_MAX);
+
+		if (n < 0 ||
+		    fsetxattr(d->copy.fd, keys + i, value, (size_t)n, 0) < 0)
 			fatal("%s: attribute %s: %s", d->name, keys + i,
 			    strerror(errno));
 	}

@@ -149,16 +149,6 @@ number(uint64_t n)
 	return json_string(text);
 }
 
-static json_t *
-hex(const uint8_t *bytes, size_t len)
-{
-	char text[2 * DIGEST_BYTES + 1];
-
-	for (size_t i = 0; i < len; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-	return json_stringn(text, 2 * len);
-}
-
 /* A GUID as it is written: the first three groups are little-endian on disk. */
 static json_t *
 guid(const uint8_t b[16])
@@ -188,13 +178,16 @@ name_text(const char *name)
 static json_t *
 header_json(const struct fvm_header *h)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	char hash[DIGEST_TEXT];
+
+	digest_text(h->hash, hash);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}",
 	    "version", number(h->version), "slices", number(h->slices),
 	    "slice_size", number(h->slice_size), "partition_size",
 	    number(h->partition_size), "partition_table_size",
 	    number(h->partition_table_size), "allocation_table_size",
 	    number(h->table_size), "generation", number(h->generation), "hash",
-	    hex(h->hash, sizeof(h->hash)), "oldest_version", number(h->oldest));
+	    hash, "oldest_version", number(h->oldest));
 }
 
 static json_t *

@@ -2,6 +2,7 @@
  * in with paths of the user's files and goes out with those of the copies. */
 #include "../fatal.h"
 #include "../memory.h"
+#include "../usage.h"
 #include "boot_items.h"
 #include "cache.h"
 #include "document.h"
@@ -14,12 +15,72 @@
 #include "result.h"
 #include "stdio_guard.h"
 #include "unpacker.h"
-#include "zbi_list.h"
+#include "zbi.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const int fatal_status = 1;
+
+#define AT(member) .at = offsetof(struct options, member)
+
+static const struct usage_option letters[] = {
+    {'C', "size",
+	"limit the cache to this size; remove the least recently used",
+	AT(cache_max), USAGE_SIZE},
+    {'c', "cache", "keep extracted files in this directory for later runs",
+	AT(cache)},
+    {'d', "dir", "put the images there (default: $EMU_SCRATCH)", AT(directory)},
+    {'i', "images.json", "add the images of this manifest", AT(manifest)},
+    {'I', "zbi", "list the items of a ZBI as JSON", AT(zbi)},
+    {'L', NULL, "link images that the guest only reads", AT(link)},
+    {'M', "size", "refuse a larger image", AT(max), USAGE_SIZE},
+    {'o', NULL, "make overlays on the user's files in place of copies",
+	AT(overlay)},
+    {'v', NULL, "report how each image was made", AT(verbose)},
+    {'x', "archive", "extract the images from an archive (-: stdin)",
+	AT(archive)},
+    {0},
+};
+
+static const struct usage usage = {
+    .command = "emu-stage",
+    .synopsis = "[-Lov] [-c cache [-C size]] [-d dir] [-i images.json]\n"
+		"                 [-M size] [-x archive] [document]\n"
+		"       emu-stage -I zbi",
+    .options = letters,
+};
+
+static bool
+is_stdin(const char *name)
+{
+	return name != NULL && strcmp(name, "-") == 0;
+}
+
+static void
+parse(struct options *options, int argc, char *argv[])
+{
+	const char *cache = getenv("EMU_CACHE");
+
+	*options = (struct options){.directory = getenv("EMU_SCRATCH"),
+	    .cache = cache != NULL && cache[0] != '\0' ? cache : NULL,
+	    .cache_max = UINT64_MAX,
+	    .max = INT64_MAX};
+	usage_parse(&usage, argc, argv, options);
+	if (options->cache_max != UINT64_MAX && options->cache == NULL)
+		usage_wrong(&usage, "-C: without -c");
+	if (argc - optind > 1)
+		usage_wrong(&usage, "%s: one document only", argv[optind + 1]);
+	options->document = argv[optind];
+	int inputs =
+	    (options->document == NULL || is_stdin(options->document)) +
+	    is_stdin(options->manifest) + is_stdin(options->archive);
+	options->reads_stdin = inputs > 0;
+	if (inputs > 1)
+		usage_wrong(&usage, "standard input has one use only");
+}
 
 /* The whole run. Threads may use it until the end of the process. */
 struct stage {
@@ -136,7 +197,7 @@ main(int argc, char *argv[])
 	struct reason why;
 
 	fatal_if(stdio_guard_output(&why) < 0, &why);
-	options_parse(&options, argc, argv);
+	parse(&options, argc, argv);
 	if (options.zbi != NULL) {
 		zbi_list(options.zbi);
 	} else {

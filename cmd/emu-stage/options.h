@@ -20,8 +20,4 @@ struct options {
 	bool verbose;          /* -v */
 };
 
-/* Parses the command line; exits with status 2 when it is wrong, and with 0
- * after -h and -V. */
-void options_parse(struct options *options, int argc, char *argv[]);
-
 #endif

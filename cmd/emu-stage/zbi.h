@@ -25,15 +25,21 @@ struct zbi {
 	uint64_t end;     /* of its last item, padded: multiple of 8 */
 };
 
-/* Reads and checks the headers of a ZBI in a file of `size` bytes, and the
- * checksums of the items that have one: bytes behind the container's end are no
- * part of it. see (NULL: nobody) is called with every item. A fault ends the
- * program, with the place that it is at. */
+/* Reads the ZBI in a file of `size` bytes, and checks its headers, and the
+ * checksums of the items that have one. Bytes behind the container's end are
+ * not a part of the ZBI. `see` is called with every item, unless it is NULL.
+ * These functions end the program when something is wrong, with a message that
+ * names the offset. */
 struct zbi zbi_open(int fd, uint64_t size, const char *name,
     void (*see)(void *context, const struct zbi_item *item), void *context);
 
-/* Appends an item of these bytes, without a checksum, which the format allows;
- * the file ends with it. */
+/* Appends an item of len bytes, without a checksum, which the format allows.
+ * The file ends with it. */
 void zbi_append(struct zbi *zbi, uint32_t type, const void *bytes, size_t len);
+
+/* Prints the items of the ZBI at path as JSON on stdout: type, offset, length,
+ * extra and flags of each, the text of a command line, and the name of a boot
+ * loader's file. */
+void zbi_list(const char *path);
 
 #endif

@@ -18,8 +18,4 @@ struct options {
 	bool decompress; /* -z */
 };
 
-/* Parses the command line; exits with status 2 when it is wrong, and with 0
- * after -h and -V. */
-void options_parse(struct options *options, int argc, char *argv[]);
-
 #endif

@@ -21,7 +21,7 @@ FUZZ_kind = $(ENDS) $(addprefix cmd/emu-doc/,disk.c elf_file.c esp.c \
 	firmware_image.c kind.c qcow2_disk.c source.c)
 FUZZ_ktap = $(ENDS) $(filter-out %/emu-ktap.c,$(wildcard cmd/emu-ktap/*.c))
 FUZZ_qmp = $(addprefix cmd/emu-spawn/,qmp.c verdict.c)
-FUZZ_unpack = $(FATAL) cmd/new_files.c $(filter-out %/emu-unpack.c %/options.c,$(wildcard cmd/emu-unpack/*.c))
+FUZZ_unpack = $(FATAL) cmd/new_files.c $(filter-out %/emu-unpack.c,$(wildcard cmd/emu-unpack/*.c))
 FUZZ_words = $(FATAL) cmd/emu-spawn/words.c
 FUZZ_watch = $(FATAL) $(addprefix cmd/emu-watch/,matcher.c pattern.c regex.c)
 FUZZ_zbi = $(FATAL) cmd/emu-stage/zbi.c
