@@ -11,10 +11,13 @@ check: parts ## every test
 
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
-# What builds commands of its own or looks at a kernel, a shell or the Makefile says
-# nothing more with them.
-UNSANITIZED = $(addprefix tests/,$(addsuffix .bats,tools/deps tools/make tools/packaging \
-	whole/completions whole/demo whole/install whole/readme whole/targets))
+# What builds commands of its own, looks at a kernel, a shell or the Makefile, measures
+# time, or has shell scripts run the machines that other files run says nothing more
+# with them.
+UNSANITIZED = $(addprefix tests/,$(addsuffix .bats,tools/bench tools/circles tools/deps \
+	tools/lint tools/make tools/packaging tools/run whole/completions whole/demo \
+	whole/farm whole/install whole/kernels whole/readme whole/recipes \
+	whole/stacktrace whole/targets))
 
 check-san: ## the same under ASan and UBSan
 	$(MAKE) B=$(B)/san TESTS='$(filter-out $(UNSANITIZED),$(wildcard tests/*/*.bats))' LDFLAGS='$(LDFLAGS) $(SANITIZE)' \
