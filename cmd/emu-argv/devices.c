@@ -5,7 +5,6 @@
 #include "vocabulary.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The document's, or botanist's where the era has one of its own. */
@@ -124,20 +123,6 @@ devices_rng_words(const struct machine *m, struct words *words)
 	words_text(words, ",rng=", m->rng->id);
 }
 
-static void
-debug_exit_words(const struct machine *m, struct words *words)
-{
-	char ports[64];
-
-	if (m->debug_exit == NULL)
-		return;
-	snprintf(ports, sizeof(ports),
-	    ",iobase=0x%02" PRIx64 ",iosize=0x%02" PRIx64,
-	    m->debug_exit->iobase, m->debug_exit->iosize);
-	words_option(words, "isa_debug_exit", "-device", "isa-debug-exit");
-	words_more(words, ports);
-}
-
 /* The streams of a command in the guest, on descriptors that emu-spawn gives;
  * the names are those that share/init/ports.h has. */
 static void
@@ -149,16 +134,13 @@ command_words(const struct machine *m, struct words *words)
 
 	if (!m->command_ports)
 		return;
-	words_device(words, key, "virtio-serial", m->bus);
-	for (int64_t i = 0; i < 4; i++) {
-		words_option(words, key, "-chardev", "socket,id=command_");
-		words_more(words, ports[i]);
-		words_number(words, ",fd=", 4 + i);
-		words_option(
-		    words, key, "-device", "virtserialport,chardev=command_");
-		words_more(words, ports[i]);
-		words_more(words, ",name=emu.");
-		words_more(words, ports[i]);
+	words_format(words, key, "-device", "virtio-serial-%s", m->bus);
+	for (int i = 0; i < 4; i++) {
+		words_format(words, key, "-chardev",
+		    "socket,id=command_%s,fd=%d", ports[i], 4 + i);
+		words_format(words, key, "-device",
+		    "virtserialport,chardev=command_%s,name=emu.%s", ports[i],
+		    ports[i]);
 	}
 }
 
@@ -187,13 +169,13 @@ rtc_words(const struct rtc *rtc, struct words *words)
 static void
 display_words(const struct machine *m, struct words *words)
 {
-	if (m->display != NULL) {
-		words_device(words, "display", "virtio-gpu", m->bus);
-		words_number(words, ",xres=", m->display->width);
-		words_number(words, ",yres=", m->display->height);
-	}
+	if (m->display != NULL)
+		words_format(words, "display", "-device",
+		    "virtio-gpu-%s,xres=%" PRId64 ",yres=%" PRId64, m->bus,
+		    m->display->width, m->display->height);
 	for (const struct text_item *i = m->inputs; i != NULL; i = i->next)
-		words_device(words, i->place, input_device(i->text), m->bus);
+		words_format(words, i->place, "-device", "%s-%s",
+		    input_device(i->text), m->bus);
 }
 
 void
@@ -202,11 +184,13 @@ devices_words(const struct machine *m, struct words *words)
 	if (m->pvpanic)
 		words_option(
 		    words, machine_origin(m, "pvpanic"), "-device", m->panic);
-	debug_exit_words(m, words);
-	if (m->vsock != NULL) {
-		words_device(words, "vsock", "vhost-vsock", m->bus);
-		words_number(words, ",guest-cid=", m->vsock->cid);
-	}
+	if (m->debug_exit != NULL)
+		words_format(words, "isa_debug_exit", "-device",
+		    "isa-debug-exit,iobase=0x%02" PRIx64 ",iosize=0x%02" PRIx64,
+		    m->debug_exit->iobase, m->debug_exit->iosize);
+	if (m->vsock != NULL)
+		words_format(words, "vsock", "-device",
+		    "vhost-vsock-%s,guest-cid=%" PRId64, m->bus, m->vsock->cid);
 	display_words(m, words);
 	shares_words(m, words);
 	command_words(m, words);

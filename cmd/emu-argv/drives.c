@@ -3,6 +3,7 @@
 #include "paths.h"
 #include "vocabulary.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum controller {
@@ -208,12 +209,11 @@ backend_words(
 	const struct bus *bus = &buses[drive->interface];
 
 	if (has_iothread(m, drive)) {
-		words_option(words, drive->place, "-object", "iothread");
-		words_text(words, ",id=iothread-", drive->id);
+		words_format(words, drive->place, "-object",
+		    "iothread,id=iothread-%s", drive->id);
 	}
-	words_option(
-	    words, drive->place, "-drive", bus->short_drive ? "if=none" : "");
-	words_text(words, bus->short_drive ? ",id=" : "id=", drive->id);
+	words_format(words, drive->place, "-drive", "%sid=%s",
+	    bus->short_drive ? "if=none," : "", drive->id);
 	words_text(words, ",file=", drive->file.path);
 	words_text(words, ",format=", drive->format);
 	if (!bus->short_drive)
@@ -233,11 +233,9 @@ device_words(
 	const struct bus *bus = &buses[drive->interface];
 	const char *device = drive->cdrom ? bus->cdrom : bus->disk;
 
-	if (device == NULL)
-		words_device(words, drive->place, "virtio-blk", m->bus);
-	else
-		words_option(words, drive->place, "-device", device);
-	words_text(words, ",drive=", drive->id);
+	words_format(words, drive->place, "-device", "%s%s,drive=%s",
+	    device == NULL ? "virtio-blk-" : device,
+	    device == NULL ? m->bus : "", drive->id);
 	if (has_iothread(m, drive))
 		words_text(words, ",iothread=iothread-", drive->id);
 	if (bus->more != NULL)
@@ -265,9 +263,8 @@ floppy_words(const struct machine *m, const struct drive *drive, bool first,
 		words_option(words, drive->place, "-device", "isa-fdc");
 	if (drive->boot < 0)
 		return;
-	words_option(words, drive->place, "-global",
-	    first ? "isa-fdc.bootindexA" : "isa-fdc.bootindexB");
-	words_number(words, "=", drive->boot);
+	words_format(words, drive->place, "-global",
+	    "isa-fdc.bootindex%c=%" PRId64, first ? 'A' : 'B', drive->boot);
 }
 
 void
@@ -283,9 +280,8 @@ drives_words(const struct machine *m, struct words *words)
 		const struct bus *bus = &buses[drive->interface];
 
 		if (bus->controller == CONTROLLER_SCSI && !has_scsi) {
-			words_device(
-			    words, drive->place, "virtio-scsi", m->bus);
-			words_more(words, ",id=scsi0");
+			words_format(words, drive->place, "-device",
+			    "virtio-scsi-%s,id=scsi0", m->bus);
 			has_scsi = true;
 		} else if (bus->controller == CONTROLLER_HCI && !has_hci) {
 			words_option(words, drive->place, "-device",

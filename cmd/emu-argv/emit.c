@@ -7,6 +7,7 @@
 #include "shares.h"
 #include "vocabulary.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static void
@@ -69,8 +70,8 @@ era_words(const struct machine *m, struct words *words)
 	}
 	if (m->tcg_thread < 0 || m->kvm)
 		return;
-	words_option(words, "tcg_thread", "-accel", "tcg");
-	words_text(words, ",thread=", tcg_threads[m->tcg_thread]);
+	words_format(words, "tcg_thread", "-accel", "tcg,thread=%s",
+	    tcg_threads[m->tcg_thread]);
 }
 
 /* -feature: the document's or the era's, sorted as botanist does. */
@@ -98,13 +99,13 @@ feature_words(const struct machine *m, struct words *words)
 static void
 size_words(const struct machine *m, struct words *words)
 {
-	words_option(words, machine_origin(m, "cpu"), "-smp", "");
-	words_number(words, "", m->cpu);
+	words_format(
+	    words, machine_origin(m, "cpu"), "-smp", "%" PRId64, m->cpu);
 	if (m->cpu > 1 && m->flavor.x64_threads > 0 &&
 	    strcmp(m->target->name, "x64") == 0)
 		words_number(words, ",threads=", m->flavor.x64_threads);
-	words_option(words, machine_origin(m, "memory"), "-m", "");
-	words_number(words, "", m->memory);
+	words_format(
+	    words, machine_origin(m, "memory"), "-m", "%" PRId64, m->memory);
 }
 
 static void

@@ -133,8 +133,8 @@ struct share {
 	struct share *next;
 	const char *path, *tag;
 	int readonly, security;
-	int driver;     /* enum share_driver */
-	int64_t number; /* among the shares, from 0 */
+	int driver; /* enum share_driver */
+	int number; /* among the shares, from 0 */
 };
 
 /* A program that runs beside the emulator. */

@@ -76,9 +76,8 @@ static void
 chardev_words(
     const struct machine *m, const struct serial *line, struct words *words)
 {
-	words_option(
-	    words, line->place, "-chardev", serial_backends[line->backend]);
-	words_text(words, ",id=", line->id);
+	words_format(words, line->place, "-chardev", "%s,id=%s",
+	    serial_backends[line->backend], line->id);
 	words_text(words, ",path=", line->path);
 	if (line->backend == SERIAL_SOCKET)
 		words_more(words, ",server=on,wait=off");
@@ -98,18 +97,17 @@ serial_words(const struct machine *m, struct words *words)
 	     line = line->next) {
 		chardev_words(m, line, words);
 		if (line->kind == SERIAL_UART) {
-			words_option(words, line->place, "-serial", "");
-			words_text(words, "chardev:", line->id);
+			words_format(words, line->place, "-serial",
+			    "chardev:%s", line->id);
 			continue;
 		}
 		if (line->kind == SERIAL_VIRTCONSOLE && !bus) {
-			words_device(
-			    words, line->place, "virtio-serial", m->bus);
-			words_more(words, ",id=serial0");
+			words_format(words, line->place, "-device",
+			    "virtio-serial-%s,id=serial0", m->bus);
 			bus = true;
 		}
-		words_option(words, line->place, "-device",
-		    line->kind == SERIAL_PCI ? "pci-serial" : "virtconsole");
-		words_text(words, ",chardev=", line->id);
+		words_format(words, line->place, "-device", "%s,chardev=%s",
+		    line->kind == SERIAL_PCI ? "pci-serial" : "virtconsole",
+		    line->id);
 	}
 }

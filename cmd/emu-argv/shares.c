@@ -3,6 +3,7 @@
 #include "ask.h"
 #include "vocabulary.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,7 +67,7 @@ find_virtiofsd(const struct machine *m, const char *place)
 void
 shares_complete(struct machine *m)
 {
-	int64_t number = 0;
+	int number = 0;
 
 	for (const struct helper *h = m->helpers; h != NULL; h = h->next) {
 		if (strchr(h->socket, '=') != NULL)
@@ -104,13 +105,11 @@ static void
 virtiofs_helper(
     const struct machine *m, const struct share *share, struct words *words)
 {
-	words_option(words, share->place, "-H", "virtiofs");
-	words_number(words, "", share->number);
-	words_more(words, ".sock=exec ");
-	words_more(words, m->virtiofsd);
-	words_number(words, " --socket-path=virtiofs", share->number);
-	words_more(words, ".sock --log-level=error --inode-file-handles=prefer "
-			  "--no-announce-submounts --shared-dir=");
+	words_format(words, share->place, "-H",
+	    "virtiofs%d.sock=exec %s --socket-path=virtiofs%d.sock "
+	    "--log-level=error --inode-file-handles=prefer "
+	    "--no-announce-submounts --shared-dir=",
+	    share->number, m->virtiofsd, share->number);
 	words_quoted(words, share->path);
 	if (strcmp(share->path, "/") == 0)
 		words_more(words, " --sandbox=none");
@@ -122,9 +121,8 @@ void
 shares_helpers(const struct machine *m, struct words *words)
 {
 	for (const struct helper *h = m->helpers; h != NULL; h = h->next) {
-		words_option(words, h->place, "-H", h->socket);
-		words_more(words, "=");
-		words_more(words, h->command);
+		words_format(
+		    words, h->place, "-H", "%s=%s", h->socket, h->command);
 	}
 	for (const struct share *s = m->shares; s != NULL; s = s->next)
 		if (is_virtiofs(s))
@@ -142,12 +140,11 @@ static void
 virtiofs_words(
     const struct machine *m, const struct share *share, struct words *words)
 {
-	words_option(words, share->place, "-chardev", "socket");
-	words_number(words, ",id=virtiofs", share->number);
-	words_number(words, ",path=virtiofs", share->number);
-	words_more(words, ".sock");
-	words_device(words, share->place, "vhost-user-fs", m->bus);
-	words_number(words, ",chardev=virtiofs", share->number);
+	words_format(words, share->place, "-chardev",
+	    "socket,id=virtiofs%d,path=virtiofs%d.sock", share->number,
+	    share->number);
+	words_format(words, share->place, "-device",
+	    "vhost-user-fs-%s,chardev=virtiofs%d", m->bus, share->number);
 	words_text(words, ",tag=", share->tag);
 }
 
@@ -157,16 +154,16 @@ plan9_words(
 {
 	int security = share->security < 0 ? 0 : share->security;
 
-	words_option(words, share->place, "-fsdev", "local");
-	words_number(words, ",id=share", share->number);
+	words_format(
+	    words, share->place, "-fsdev", "local,id=share%d", share->number);
 	words_text(words, ",path=", share->path);
 	words_text(words, ",security_model=", share_securities[security]);
 	if (share->readonly)
 		words_more(words, ",readonly=on");
 	/* A share may hold mounts: inode numbers are made unique. */
 	words_more(words, ",multidevs=remap");
-	words_device(words, share->place, "virtio-9p", m->bus);
-	words_number(words, ",fsdev=share", share->number);
+	words_format(words, share->place, "-device",
+	    "virtio-9p-%s,fsdev=share%d", m->bus, share->number);
 	words_text(words, ",mount_tag=", share->tag);
 }
 
@@ -177,8 +174,7 @@ shares_words(const struct machine *m, struct words *words)
 		(is_virtiofs(s) ? virtiofs_words : plan9_words)(m, s, words);
 	if (!has_virtiofs(m))
 		return;
-	words_option(words, "shares", "-object",
-	    "memory-backend-memfd,id=shared,share=on");
-	words_number(words, ",size=", m->memory);
-	words_more(words, "M");
+	words_format(words, "shares", "-object",
+	    "memory-backend-memfd,id=shared,share=on,size=%" PRId64 "M",
+	    m->memory);
 }

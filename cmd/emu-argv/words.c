@@ -3,6 +3,7 @@
 #include "../memory.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,11 +48,17 @@ words_option(struct words *words, const char *origin, const char *option,
 }
 
 void
-words_device(struct words *words, const char *origin, const char *device,
-    const char *bus)
+words_format(struct words *words, const char *origin, const char *option,
+    const char *format, ...)
 {
-	words_option(words, origin, "-device", device);
-	words_text(words, "-", bus);
+	char *value;
+	va_list ap;
+
+	va_start(ap, format);
+	int n = vasprintf(&value, format, ap);
+	va_end(ap);
+	words_option(words, origin, option, memory_got(n < 0 ? NULL : value));
+	free(value);
 }
 
 void

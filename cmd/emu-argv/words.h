@@ -32,9 +32,11 @@ void words_add(struct words *words, const char *origin, const char *text);
 void words_option(struct words *words, const char *origin, const char *option,
     const char *value);
 
-/* Adds -device and the name of a virtio device on the bus: "virtio-blk-pci". */
-void words_device(struct words *words, const char *origin, const char *device,
-    const char *bus);
+/* The same with a formatted value. Its strings are ours, or the vocabulary has
+ * limited them to letters, digits and what is no comma; those of -H are the
+ * document's, and no commas part them. */
+void words_format(struct words *words, const char *origin, const char *option,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Appends a literal of ours to the last word. */
 void words_more(struct words *words, const char *literal);
