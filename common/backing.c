@@ -22,13 +22,15 @@ enum {
 	DESCRIPTION = 20 * 512,
 };
 
+#define ONE_FILE "make it one file (qemu-img convert -O qcow2)"
+
 static const uint32_t format_extension = 0xe2792aca;
 
 /* An image of the chain, and the next one as it is written there. */
 struct link {
 	const char *path, *name; /* messages call it name */
 	int fd;
-	char format[16];
+	const char *format;       /* NULL: what its content says */
 	char next[NAME_MOST + 1]; /* "": none */
 	char next_format[16];     /* "": not said */
 };
@@ -84,8 +86,7 @@ look_qcow2(
 	if (header.incompatible & QCOW2_DATA_FILE)
 		return reason_set(why,
 		    "%s: a qcow2 disk whose data is in another file, which is "
-		    "not followed: make it one file (qemu-img convert -O "
-		    "qcow2)",
+		    "not followed: " ONE_FILE,
 		    link->name);
 	if (header.backing == 0)
 		return 0;
@@ -99,48 +100,25 @@ look_qcow2(
 	return 0;
 }
 
-static bool
-contains(const uint8_t *bytes, size_t len, const char *text)
-{
-	return memmem(bytes, len, text, strlen(text)) != NULL;
-}
-
 /* With a capacity of 0 in its header, or as a text, a vmdk names the files that
  * have its data; a parent is named in its description. */
-static int
-look_vmdk(
-    struct link *link, const uint8_t *head, size_t len, struct reason *why)
+static bool
+is_whole_vmdk(const uint8_t *head, size_t len)
 {
+	static const char parent[] = "parentFileNameHint";
 	uint64_t capacity = 0;
+	size_t end = DESCRIPTION_AT + DESCRIPTION;
 
 	if (len >= 20 && memcmp(head, "KDMV", 4) == 0)
 		memcpy(&capacity, head + 12, sizeof(capacity));
 	else if (len >= 20 && memcmp(head, "COWD", 4) == 0)
 		capacity = 1;
-	if (capacity != 0 &&
-	    (len <= DESCRIPTION_AT ||
-		!contains(head + DESCRIPTION_AT,
-		    len < DESCRIPTION_AT + DESCRIPTION ? len - DESCRIPTION_AT
-						       : DESCRIPTION,
-		    "parentFileNameHint")))
-		return 0;
-	return reason_set(why,
-	    "%s: a vmdk disk whose data is in other files, which are not "
-	    "followed: make it one file (qemu-img convert -O qcow2)",
-	    link->name);
-}
-
-/* Bit 0 of the features: it has a backing file (QEMU, docs/interop/qed_spec).
- */
-static int
-look_qed(struct link *link, const uint8_t *head, size_t len, struct reason *why)
-{
-	if (len >= 64 && (head[16] & 1) == 0)
-		return 0;
-	return reason_set(why,
-	    "%s: a QED disk whose backing file is not followed: make it one "
-	    "file (qemu-img convert -O qcow2)",
-	    link->name);
+	if (end > len)
+		end = len;
+	return capacity != 0 &&
+	       (end <= DESCRIPTION_AT ||
+		   memmem(head + DESCRIPTION_AT, end - DESCRIPTION_AT, parent,
+		       strlen(parent)) == NULL);
 }
 
 /* QEMU follows no other format to another file. */
@@ -152,19 +130,24 @@ look(struct link *link, struct reason *why)
 
 	if (read_head(link, head, &len, why) < 0)
 		return -1;
-	if (link->format[0] == '\0') {
-		const struct magic *magic = magic_find(head, len);
-
-		snprintf(link->format, sizeof(link->format), "%s",
-		    magic != NULL && magic->class == MAGIC_DISK ? magic->format
-								: "raw");
-	}
+	const struct magic *magic = magic_find(head, len);
+	if (link->format == NULL)
+		link->format = magic != NULL && magic->class == MAGIC_DISK
+				   ? magic->format
+				   : "raw";
 	if (strcmp(link->format, "qcow2") == 0)
 		return look_qcow2(link, head, len, why);
-	if (strcmp(link->format, "vmdk") == 0)
-		return look_vmdk(link, head, len, why);
-	if (strcmp(link->format, "qed") == 0)
-		return look_qed(link, head, len, why);
+	if (strcmp(link->format, "vmdk") == 0 && !is_whole_vmdk(head, len))
+		return reason_set(why,
+		    "%s: a vmdk disk whose data is in other files, which are "
+		    "not followed: " ONE_FILE,
+		    link->name);
+	/* Bit 0 of the features: a backing file (QEMU,
+	 * docs/interop/qed_spec). */
+	if (strcmp(link->format, "qed") == 0 && (len < 64 || (head[16] & 1)))
+		return reason_set(why,
+		    "%s: a QED disk whose backing file is not followed: " ONE_FILE,
+		    link->name);
 	return 0;
 }
 
@@ -210,21 +193,19 @@ resolve(const struct link *link, struct reason *why)
 	return path;
 }
 
-/* Which of the named files this is. Returns its index, or -1 with the reason.
- */
+/* Which of the named files the path is. Returns its index, or -1 with the
+ * reason. */
 static int
 find(const struct link *link, const char *path, const char *const *named,
     size_t count, struct reason *why)
 {
 	struct stat want, st;
+	bool there = stat(path, &want) == 0;
 
-	if (stat(path, &want) == 0) {
-		for (size_t i = 0; i < count; i++) {
-			if (stat(named[i], &st) == 0 &&
-			    st.st_dev == want.st_dev &&
-			    st.st_ino == want.st_ino)
-				return (int)i;
-		}
+	for (size_t i = 0; there && i < count; i++) {
+		if (stat(named[i], &st) == 0 && st.st_dev == want.st_dev &&
+		    st.st_ino == want.st_ino)
+			return (int)i;
 	}
 	return reason_set(why,
 	    "%s: its backing file %s was not named: name it too, as an "
@@ -236,31 +217,24 @@ int
 backing_check(const char *path, const char *name, const char *format,
     const char *const *named, size_t count, bool *used, struct reason *why)
 {
-	struct link link = {.path = path, .name = name, .fd = -1};
-	int found = 0;
+	struct link link = {
+	    .path = path, .name = name, .format = format, .fd = -1};
+	int found = look(&link, why);
 
-	if (format != NULL)
-		snprintf(link.format, sizeof(link.format), "%s", format);
-	while (found >= 0) {
-		found = look(&link, why);
-		if (link.fd >= 0)
-			close(link.fd);
-		if (found < 0 || link.next[0] == '\0')
-			break;
-		char *next = resolve(&link, why);
-		found =
-		    next == NULL ? -1 : find(&link, next, named, count, why);
-		free(next);
-		if (found >= 0 && used[found])
-			found = reason_set(
-			    why, "%s: is its own backing file", link.name);
-		if (found < 0)
-			break;
-		used[found] = true;
-		struct link after = {
-		    .path = named[found], .name = named[found], .fd = -1};
-		memcpy(after.format, link.next_format, sizeof(after.format));
-		link = after;
-	}
-	return found < 0 ? -1 : 0;
+	if (link.fd >= 0)
+		close(link.fd);
+	if (found < 0 || link.next[0] == '\0')
+		return found;
+	char *next = resolve(&link, why);
+	found = next == NULL ? -1 : find(&link, next, named, count, why);
+	free(next);
+	if (found < 0)
+		return -1;
+	if (used[found])
+		return reason_set(
+		    why, "%s: is its own backing file", link.name);
+	used[found] = true;
+	return backing_check(named[found], named[found],
+	    link.next_format[0] == '\0' ? NULL : link.next_format, named, count,
+	    used, why);
 }
