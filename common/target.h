@@ -43,7 +43,7 @@ struct target {
 };
 
 struct targets {
-	struct target *list;
+	struct target *list; /* ended by one without a name */
 	size_t count;
 	struct machine_kind *kinds;
 	size_t kind_count;

@@ -85,12 +85,12 @@ role_of(struct source *source, uint64_t at, const struct target **target)
 		if (strcmp(types[i].guid, guid) == 0)
 			return types[i].role;
 	}
-	for (size_t i = 0; i < source->targets->count; i++) {
-		*target = &source->targets->list[i];
-		if ((*target)->root != NULL &&
-		    strcmp((*target)->root, guid) == 0)
+	for (const struct target *t = source->targets->list; t->name != NULL;
+	     t++) {
+		*target = t;
+		if (t->root != NULL && strcmp(t->root, guid) == 0)
 			return ROOT;
-		if ((*target)->usr != NULL && strcmp((*target)->usr, guid) == 0)
+		if (t->usr != NULL && strcmp(t->usr, guid) == 0)
 			return USR;
 	}
 	return OTHER;
@@ -179,14 +179,14 @@ look_mbr(struct source *source, struct kind *kind)
 		return false;
 	for (int i = 0; i < 4; i++) {
 		unsigned status =
-		    source_16(source, MBR_TABLE + (uint64_t)i * 16) & 0xff;
+		    source_8(source, MBR_TABLE + (uint64_t)i * 16);
 
 		if (status != 0 && status != 0x80)
 			return false;
 	}
 	for (int i = 0; i < 4; i++) {
 		uint64_t at = MBR_TABLE + (uint64_t)i * 16;
-		unsigned type = source_16(source, at + 4) & 0xff;
+		unsigned type = source_8(source, at + 4);
 		uint64_t start = source_32(source, at + 8);
 
 		if (type == 0 || start == 0 || source_32(source, at + 12) == 0)

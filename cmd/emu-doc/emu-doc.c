@@ -1,6 +1,7 @@
 /* emu-doc: files to a document that boots them. It looks at what is in them;
  * their names say nothing. */
 #include "../fatal.h"
+#include "../memory.h"
 #include "additions.h"
 #include "backing.h"
 #include "bundle.h"
@@ -11,6 +12,7 @@
 #include "options.h"
 #include "plan.h"
 #include "stdio_guard.h"
+#include "value.h"
 
 #include <err.h>
 #include <stdio.h>
@@ -32,34 +34,36 @@ inherit(struct kind *kind, const struct kind *base)
 	kind->opaque = false;
 }
 
+/* Finds the files that a disk rests on, which are no disks of their own. */
 static void
 find_backing(
     struct file *files, size_t count, struct file *disk, const char **names)
 {
+	bool *used = memory_got(calloc(count, sizeof(*used)));
+	json_t *paths = json_array();
 	struct reason why;
 
-	disk->rests_on = calloc(count, sizeof(bool));
-	if (disk->rests_on == NULL)
-		fatal_memory();
 	fatal_if(backing_check(disk->name, disk->name, disk->kind.format, names,
-		     count, disk->rests_on, &why) < 0,
+		     count, used, &why) < 0,
 	    &why);
 	for (size_t i = 0; i < count; i++) {
-		if (!disk->rests_on[i])
+		if (!used[i])
 			continue;
 		inherit(&disk->kind, &files[i].kind);
 		files[i].kind.class = KIND_BACKING;
+		value_append(paths, value_path(NULL, names[i]));
 	}
+	disk->backing = json_incref(
+	    json_array_size(paths) > 1 ? paths : json_array_get(paths, 0));
+	json_decref(paths);
+	free(used);
 }
 
-/* A file that a disk rests on is no disk of its own. */
 static void
 check_disks(struct file *files, size_t count)
 {
-	const char **names = calloc(count, sizeof(*names));
+	const char **names = memory_got(calloc(count, sizeof(*names)));
 
-	if (names == NULL)
-		fatal_memory();
 	for (size_t i = 0; i < count; i++)
 		names[i] = files[i].name;
 	for (size_t i = 0; i < count; i++) {
@@ -107,9 +111,8 @@ main(int argc, char *argv[])
 
 	fatal_if(stdio_guard_output(&why) < 0, &why);
 	options_parse(&options, argc, argv);
-	struct file *files = calloc(options.file_count, sizeof(*files));
-	if (files == NULL)
-		fatal_memory();
+	struct file *files =
+	    memory_got(calloc(options.file_count, sizeof(*files)));
 	make_document(&document, &options, files, &plan);
 	additions_make(&document, &options);
 	fatal_if(document_write(&document, stdout, &why) < 0 ||

@@ -26,9 +26,9 @@ static bool
 open_fat(struct source *source, uint64_t base, struct fat *fat)
 {
 	uint64_t sector = source_16(source, base + 11);
-	uint64_t per_cluster = source_16(source, base + 13) & 0xff;
+	uint64_t per_cluster = source_8(source, base + 13);
 	uint64_t reserved = source_16(source, base + 14);
-	uint64_t copies = source_16(source, base + 16) & 0xff;
+	uint64_t copies = source_8(source, base + 16);
 	uint64_t entries = source_16(source, base + 17);
 	uint64_t sectors = source_16(source, base + 19);
 	uint64_t table_size = source_16(source, base + 22);
@@ -110,9 +110,8 @@ esp_look(struct source *source, uint64_t offset, const struct target **target)
 		return 0;
 	uint64_t efi = find(&fat, 0, "EFI        ");
 	uint64_t boot = efi == 0 ? 0 : find(&fat, efi, "BOOT       ");
-	for (size_t i = 0; boot != 0 && i < source->targets->count; i++) {
-		const struct target *t = &source->targets->list[i];
-
+	for (const struct target *t = source->targets->list;
+	     boot != 0 && t->name != NULL; t++) {
 		if (t->efi == NULL || strlen(t->efi) != NAME ||
 		    find(&fat, boot, t->efi) == 0)
 			continue;

@@ -157,7 +157,7 @@ file_look(struct file *file, const char *name, const struct targets *targets)
 void
 file_free(struct file *file)
 {
-	free(file->rests_on);
+	json_decref(file->backing);
 	free(file->found);
 	json_decref(file->json);
 }

@@ -10,9 +10,9 @@
 struct file {
 	const char *name; /* as the user gave it; "-": a document on stdin */
 	struct kind kind;
-	bool
-	    *rests_on; /* a disk: which operands are its backing files; owned */
-	json_t *json;  /* KIND_JSON: its value; owned */
+	json_t *backing; /* a disk: the paths of its backing files, the only
+			    one, or NULL; owned */
+	json_t *json;    /* KIND_JSON: its value; owned */
 	char
 	    *found; /* name, when the operand was a directory with one; owned */
 };

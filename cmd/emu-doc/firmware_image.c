@@ -55,7 +55,7 @@ look_arm(struct source *source, struct kind *kind)
 {
 	if (!source_has(source, ARM_VOLUME + 40, "_FVH", 4))
 		return false;
-	uint32_t branch = source_32(source, 0) >> 24;
+	uint8_t branch = source_8(source, 3);
 	if (branch != 0x14 && branch != 0xea)
 		return false;
 	kind->target =
@@ -75,8 +75,8 @@ look_rom(struct source *source, struct kind *kind)
 	if (source->size < ROM_UNIT || source->size > ROM_MOST ||
 	    source->size % ROM_UNIT != 0)
 		return false;
-	bool jump = (source_16(source, at) & 0xff) == 0xea &&
-		    source_16(source, at + 3) == 0xf000;
+	bool jump =
+	    source_8(source, at) == 0xea && source_16(source, at + 3) == 0xf000;
 	if (!jump && !source_has(source, at, "\xfa\xfc\xe9", 3))
 		return false;
 	kind->class = KIND_BIOS;

@@ -23,7 +23,7 @@ enum {
 static uint64_t
 setup_size(struct source *source)
 {
-	unsigned sectors = source_16(source, 0x1f1) & 0xff;
+	unsigned sectors = source_8(source, 0x1f1);
 
 	return ((sectors == 0 ? 4 : sectors) + 1) * 512ULL;
 }
@@ -95,11 +95,8 @@ is_head(struct source *source, const json_t *head, struct kind *kind)
 static bool
 look_image(struct source *source, struct kind *kind)
 {
-	const struct targets *targets = source->targets;
-
-	for (size_t i = 0; i < targets->count; i++) {
-		const struct target *t = &targets->list[i];
-
+	for (const struct target *t = source->targets->list; t->name != NULL;
+	     t++) {
 		for (size_t j = 0; j < json_array_size(t->heads); j++) {
 			if (!is_head(source, json_array_get(t->heads, j), kind))
 				continue;
@@ -115,9 +112,10 @@ look_image(struct source *source, struct kind *kind)
 static const struct target *
 target_of_pe(const struct source *source, unsigned machine)
 {
-	for (size_t i = 0; i < source->targets->count; i++) {
-		if ((unsigned)source->targets->list[i].pe == machine)
-			return &source->targets->list[i];
+	for (const struct target *t = source->targets->list; t->name != NULL;
+	     t++) {
+		if ((unsigned)t->pe == machine)
+			return t;
 	}
 	return NULL;
 }
@@ -203,9 +201,8 @@ look_zbi(struct source *source, struct kind *kind)
 		return false;
 	kind->class = KIND_ZBI;
 	kind->what = "a zbi";
-	for (size_t i = 0; i < source->targets->count; i++) {
-		const struct target *t = &source->targets->list[i];
-
+	for (const struct target *t = source->targets->list; t->name != NULL;
+	     t++) {
 		if (t->zbi != NULL &&
 		    source_has(source, 32, t->zbi, strlen(t->zbi)))
 			kind->target = t;
@@ -225,14 +222,15 @@ look_uimage(struct source *source, struct kind *kind)
 
 	if (!source_has(source, 0, "\x27\x05\x19\x56", 4))
 		return false;
-	unsigned arch = source_16(source, ARCH) & 0xff;
-	unsigned type = source_16(source, TYPE) & 0xff;
+	int arch = source_8(source, ARCH);
+	unsigned type = source_8(source, TYPE);
 
 	kind->class = type == RAMDISK ? KIND_INITRD : KIND_KERNEL;
 	kind->what = type == RAMDISK ? "an initrd in a uImage" : "a uImage";
-	for (size_t i = 0; i < source->targets->count; i++) {
-		if (source->targets->list[i].uimage == (int)arch)
-			kind->target = &source->targets->list[i];
+	for (const struct target *t = source->targets->list; t->name != NULL;
+	     t++) {
+		if (t->uimage == arch)
+			kind->target = t;
 	}
 	kind->is_linux = type == KERNEL;
 	if (type != KERNEL && type != RAMDISK)
@@ -248,10 +246,9 @@ static bool
 look_fit(struct source *source, struct kind *kind)
 {
 	uint8_t bytes[PAGE];
-	size_t n = source->size < PAGE ? (size_t)source->size : PAGE;
+	size_t n = source_head(source, bytes, sizeof(bytes));
 
 	if (!source_has(source, 0, "\xd0\x0d\xfe\xed", 4) ||
-	    !source_read(source, 0, bytes, n) ||
 	    memmem(bytes, n, "\0\0\0\1images\0", 11) == NULL)
 		return false;
 	kind->class = KIND_USELESS;
@@ -263,13 +260,10 @@ look_fit(struct source *source, struct kind *kind)
 static bool
 look_json(struct source *source, struct kind *kind)
 {
-	char c = ' ';
+	char bytes[PAGE + 1] = "";
 
-	for (uint64_t at = 0; at < PAGE && memchr(" \t\r\n", c, 4) != NULL;
-	     at++) {
-		if (!source_read(source, at, &c, 1))
-			return false;
-	}
+	source_head(source, bytes, PAGE);
+	char c = bytes[strspn(bytes, " \t\r\n")];
 	if (c != '[' && c != '{')
 		return false;
 	/* An array or an object goes on with a value or a name, or ends. */
@@ -313,9 +307,9 @@ static bool
 look_text(struct source *source, struct kind *kind)
 {
 	uint8_t bytes[TEXT];
-	size_t n = source->size < TEXT ? (size_t)source->size : TEXT;
+	size_t n = source_head(source, bytes, sizeof(bytes));
 
-	if (n == 0 || !source_read(source, 0, bytes, n))
+	if (n == 0)
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		if (bytes[i] < ' ' &&
@@ -332,12 +326,9 @@ static bool
 look_padded(struct source *source, struct kind *kind)
 {
 	uint8_t bytes[MAGIC_BYTES];
-	size_t n =
-	    source->size < sizeof(bytes) ? (size_t)source->size : sizeof(bytes);
+	size_t n = source_head(source, bytes, sizeof(bytes));
 	size_t at = 0;
 
-	if (!source_read(source, 0, bytes, n))
-		return false;
 	while (at < n && bytes[at] == 0)
 		at++;
 	at &= ~(size_t)3;

@@ -46,25 +46,6 @@ add_part(struct draft *d, const struct file *file, const char *type,
 	return image;
 }
 
-/* Returns the paths of the files that a disk rests on: an array, or the only
- * one, or NULL. */
-static json_t *
-backing(const struct draft *d, const struct file *file)
-{
-	json_t *paths = json_array(), *only = NULL;
-
-	for (size_t i = 0; file->rests_on != NULL && i < d->plan->count; i++) {
-		if (file->rests_on[i])
-			value_append(
-			    paths, value_path(NULL, d->plan->files[i].name));
-	}
-	if (json_array_size(paths) > 1)
-		return paths;
-	only = json_incref(json_array_get(paths, 0));
-	json_decref(paths);
-	return only;
-}
-
 /* SeaBIOS starts no disk without a cylinder, and QEMU gives a small one none.
  */
 static json_t *
@@ -93,8 +74,8 @@ add_drive(struct draft *d, const struct file *file)
 	json_t *image = add_part(d, file, "blk", id + strlen("blk_"));
 	bool raw = kind->format == NULL || strcmp(kind->format, "raw") == 0;
 	if (json_object_update_new(image,
-		json_pack("{s:s*, s:o*}", "format", raw ? NULL : kind->format,
-		    "backing", backing(d, file))) < 0)
+		json_pack("{s:s*, s:O*}", "format", raw ? NULL : kind->format,
+		    "backing", file->backing)) < 0)
 		fatal_memory();
 	if (file == d->plan->root)
 		root = kind->root == ROOT_WHOLE ? json_true()
@@ -139,9 +120,10 @@ add_startup(struct draft *d)
 static void
 add_drives(struct draft *d)
 {
-	for (size_t i = 0; i < d->plan->count; i++) {
-		if (plan_is_drive(&d->plan->files[i]))
-			add_drive(d, &d->plan->files[i]);
+	for (const struct file *file = d->plan->files; file < d->plan->end;
+	     file++) {
+		if (plan_is_drive(file))
+			add_drive(d, file);
 	}
 	set_boot_order(d);
 	if (d->plan->efi != NULL)
@@ -192,9 +174,9 @@ fill_fuchsia(struct draft *d)
 
 	add_part(d, plan->kernel, "kernel", "qemu-kernel");
 	add_part(d, plan->zbi, "zbi", "zircon-a");
-	for (size_t i = 0; i < plan->count; i++) {
-		if (plan_is_drive(&plan->files[i]))
-			add_part(d, &plan->files[i], "blk", "storage-full");
+	for (const struct file *file = plan->files; file < plan->end; file++) {
+		if (plan_is_drive(file))
+			add_part(d, file, "blk", "storage-full");
 	}
 }
 

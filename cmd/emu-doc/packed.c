@@ -61,16 +61,6 @@ judge(const struct kind *inside, bool bad, struct kind *kind)
 	}
 }
 
-/* Reads from the head of something longer. */
-static bool
-read_head(struct source *source, uint64_t offset, uint8_t *buffer, size_t len)
-{
-	if (offset > HEAD || HEAD - offset < len)
-		return false;
-	memcpy(buffer, source->bytes + offset, len);
-	return true;
-}
-
 /* Runs `program -dc` on the file, until the head is there. Returns its
  * status. */
 static int
@@ -108,12 +98,10 @@ packed_look(struct source *source, const char *file, struct kind *kind)
 
 	int status = unpack_head(source, file, kind, &head);
 	inside.bytes = (uint8_t *)head.out;
-	inside.size = head.out_size;
+	inside.size = inside.len = head.out_size;
 	bool bad = inside.size == 0 || (inside.size < HEAD && is_bad(status));
-	if (inside.size == HEAD) {
-		inside.read = read_head;
+	if (inside.size == HEAD) /* something longer has this head */
 		inside.size = 1ULL << 62;
-	}
 	kind_of(&inside, &found);
 	/* Of an image its head does not tell what is on the disk. */
 	if (found.class == KIND_DISK && strcmp(found.format, "raw") != 0)

@@ -41,9 +41,7 @@ second(struct plan *plan, const struct file **slot, const struct file *file)
 static void
 give_roles(struct plan *plan)
 {
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct file *file = &plan->files[i];
-
+	for (const struct file *file = plan->files; file < plan->end; file++) {
 		for (size_t r = 0; r < sizeof(roles) / sizeof(roles[0]); r++) {
 			const struct file **slot =
 			    (const struct file **)(void *)((char *)plan +
@@ -73,9 +71,7 @@ plan_is_drive(const struct file *file)
 static void
 settle_unknown(struct plan *plan)
 {
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct file *file = &plan->files[i];
-
+	for (const struct file *file = plan->files; file < plan->end; file++) {
 		if (file->kind.class != KIND_UNKNOWN)
 			continue;
 		if (file->kind.format == NULL)
@@ -102,12 +98,10 @@ settle_unknown(struct plan *plan)
 static const struct file *
 bootable(const struct plan *plan)
 {
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct kind *kind = &plan->files[i].kind;
-
-		if (plan_is_drive(&plan->files[i]) &&
-		    (kind->bios || kind->uefi || kind->opaque))
-			return &plan->files[i];
+	for (const struct file *file = plan->files; file < plan->end; file++) {
+		if (plan_is_drive(file) &&
+		    (file->kind.bios || file->kind.uefi || file->kind.opaque))
+			return file;
 	}
 	return NULL;
 }
@@ -125,17 +119,14 @@ choose_target(struct plan *plan, const struct options *options)
 	const struct file *from = NULL;
 
 	plan->target = options->target;
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct file *file = &plan->files[i];
-
+	for (const struct file *file = plan->files; file < plan->end; file++) {
 		if (plan->target == NULL && file->kind.target != NULL) {
 			plan->target = file->kind.target;
 			from = file;
 		}
 	}
-	for (size_t i = 0; i < plan->count && plan->target != NULL; i++) {
-		const struct file *file = &plan->files[i];
-
+	for (const struct file *file = plan->files;
+	     file < plan->end && plan->target != NULL; file++) {
 		if (fits(&file->kind, plan->target))
 			continue;
 		if (from == NULL)
@@ -163,9 +154,7 @@ check_fuchsia(const struct plan *plan)
 	if (plan->kernel == NULL)
 		fatal("%s: a zbi needs a kernel that starts it (qemu-kernel)",
 		    plan->zbi->name);
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct file *file = &plan->files[i];
-
+	for (const struct file *file = plan->files; file < plan->end; file++) {
 		if (file == plan->kernel || file == plan->zbi)
 			continue;
 		if (!plan_is_drive(file) || file->kind.class == KIND_CDROM)
@@ -247,8 +236,8 @@ choose_root(struct plan *plan)
 {
 	const struct file *unseen = NULL;
 
-	for (size_t i = 0; i < plan->count && plan->root == NULL; i++) {
-		const struct file *file = &plan->files[i];
+	for (const struct file *file = plan->files;
+	     file < plan->end && plan->root == NULL; file++) {
 		int root = file->kind.root;
 
 		if (file->kind.class != KIND_DISK)
@@ -284,7 +273,7 @@ void
 plan_make(struct plan *plan, const struct file *files, size_t count,
     const struct options *options)
 {
-	*plan = (struct plan){.files = files, .count = count};
+	*plan = (struct plan){.files = files, .end = files + count};
 	give_roles(plan);
 	settle_unknown(plan);
 	check_start(plan);

@@ -12,8 +12,7 @@ struct plan {
 	const struct file *module;      /* a Linux that the kernel starts */
 	const struct file *code, *vars; /* for flash memory */
 	const struct file *root;        /* the disk with the root of a Linux */
-	const struct file *files;       /* all operands, for the disks */
-	size_t count;
+	const struct file *files, *end; /* all operands, for the disks */
 	const struct target *target;
 	const char *guest;
 	bool uefi;          /* it is started by UEFI firmware */

@@ -140,8 +140,7 @@ bool
 qcow2_disk_open(struct qcow2_disk *q, struct source *file)
 {
 	uint8_t bytes[QCOW2_HEADER];
-	size_t n =
-	    file->size < sizeof(bytes) ? (size_t)file->size : sizeof(bytes);
+	size_t n = source_head(file, bytes, sizeof(bytes));
 
 	*q = (struct qcow2_disk){
 	    .disk = {.targets = file->targets, .fd = -1, .read = read_disk},
@@ -149,8 +148,7 @@ qcow2_disk_open(struct qcow2_disk *q, struct source *file)
 	    .unpacked_at = UINT64_MAX,
 	};
 	const struct qcow2_header *h = &q->header;
-	if (!source_read(file, 0, bytes, n) ||
-	    !qcow2_header_read(bytes, n, &q->header))
+	if (!qcow2_header_read(bytes, n, &q->header))
 		return false;
 	q->disk.size = h->size;
 	q->entry_size = h->incompatible & QCOW2_EXTENDED ? 16 : 8;

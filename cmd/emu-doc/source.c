@@ -60,8 +60,18 @@ source_read(struct source *source, uint64_t offset, void *buffer, size_t len)
 		return source->read(source, offset, buffer, len);
 	if (source->bytes == NULL)
 		return read_file(source, offset, buffer, len);
+	if (offset > source->len || source->len - offset < len)
+		return false;
 	memcpy(buffer, source->bytes + offset, len);
 	return true;
+}
+
+size_t
+source_head(struct source *source, void *buffer, size_t len)
+{
+	if (len > source->size)
+		len = (size_t)source->size;
+	return source_read(source, 0, buffer, len) ? len : 0;
 }
 
 bool
@@ -79,26 +89,8 @@ const struct magic *
 source_magic(struct source *source)
 {
 	uint8_t bytes[MAGIC_BYTES];
-	size_t n =
-	    source->size < sizeof(bytes) ? (size_t)source->size : sizeof(bytes);
 
-	return source_read(source, 0, bytes, n) ? magic_find(bytes, n) : NULL;
-}
-
-uint16_t
-source_16(struct source *source, uint64_t offset)
-{
-	uint16_t n = 0;
-
-	return source_read(source, offset, &n, sizeof(n)) ? le16toh(n) : 0;
-}
-
-uint32_t
-source_32(struct source *source, uint64_t offset)
-{
-	uint32_t n = 0;
-
-	return source_read(source, offset, &n, sizeof(n)) ? le32toh(n) : 0;
+	return magic_find(bytes, source_head(source, bytes, sizeof(bytes)));
 }
 
 uint64_t
@@ -109,10 +101,36 @@ source_64(struct source *source, uint64_t offset)
 	return source_read(source, offset, &n, sizeof(n)) ? le64toh(n) : 0;
 }
 
+uint32_t
+source_32(struct source *source, uint64_t offset)
+{
+	uint32_t n = 0;
+
+	return source_read(source, offset, &n, sizeof(n)) ? le32toh(n) : 0;
+}
+
+uint16_t
+source_16(struct source *source, uint64_t offset)
+{
+	uint16_t n = 0;
+
+	return source_read(source, offset, &n, sizeof(n)) ? le16toh(n) : 0;
+}
+
+uint8_t
+source_8(struct source *source, uint64_t offset)
+{
+	uint8_t n = 0;
+
+	source_read(source, offset, &n, sizeof(n));
+	return n;
+}
+
 bool
 source_zero(struct source *source, uint64_t offset, uint64_t end)
 {
-	uint8_t bytes[4096];
+	static const uint8_t zeros[4096];
+	uint8_t bytes[sizeof(zeros)];
 
 	if (end > source->size)
 		end = source->size;
@@ -121,12 +139,9 @@ source_zero(struct source *source, uint64_t offset, uint64_t end)
 
 		if (n > end - offset)
 			n = (size_t)(end - offset);
-		if (!source_read(source, offset, bytes, n))
+		if (!source_read(source, offset, bytes, n) ||
+		    memcmp(bytes, zeros, n) != 0)
 			return false;
-		for (size_t i = 0; i < n; i++) {
-			if (bytes[i] != 0)
-				return false;
-		}
 		offset += n;
 	}
 	return true;

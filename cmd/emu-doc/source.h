@@ -13,6 +13,7 @@
  * function reads from another source. */
 struct source {
 	const uint8_t *bytes; /* NULL: `read` gives them, or else fd */
+	size_t len;           /* of bytes: those beyond cannot be read */
 	bool (*read)(struct source *source, uint64_t offset, uint8_t *buffer,
 	    size_t len);               /* called for ranges within size only */
 	const struct targets *targets; /* all known targets */
@@ -32,6 +33,10 @@ void source_close(struct source *source);
 bool source_read(
     struct source *source, uint64_t offset, void *buffer, size_t len);
 
+/* Copies the first len bytes, or all if the source has fewer. Returns their
+ * number, 0 if the source cannot be read. */
+size_t source_head(struct source *source, void *buffer, size_t len);
+
 /* Whether the source has these bytes at offset. */
 bool source_has(
     struct source *source, uint64_t offset, const void *magic, size_t len);
@@ -40,6 +45,7 @@ bool source_has(
 const struct magic *source_magic(struct source *source);
 
 /* Return the little-endian number at offset, or 0 if the source ends before. */
+uint8_t source_8(struct source *source, uint64_t offset);
 uint16_t source_16(struct source *source, uint64_t offset);
 uint32_t source_32(struct source *source, uint64_t offset);
 uint64_t source_64(struct source *source, uint64_t offset);
