@@ -29,24 +29,26 @@ struct geometry {
 	uint64_t partition_size; /* at least the metadata and all slices */
 };
 
-/* The size of one copy of the metadata; the first slice begins at twice that.
- */
+/* Returns the size of one copy of the metadata in bytes. The first slice begins
+ * at twice that offset. */
 uint64_t geometry_metadata(const struct geometry *geometry);
 
-/* Where slice n (from 1) begins. */
+/* Returns the offset of slice n, which is at least 1. */
 uint64_t geometry_slice(const struct geometry *geometry, uint64_t n);
 
-/* Rounds up to whole blocks of the format. n is at most 2^63. */
+/* Rounds n, which is at most 2^63, up to a multiple of FVM_BLOCK. */
 uint64_t geometry_round(uint64_t n);
 
-/* The layout for a disk of `length` bytes (spec: fvm.md 3, the rules of 2020h
- * and later; 4.7 and 8): as the original tool would choose it where no
- * dimension shrinks; where one would, the larger one stays and the rest grows
- * as far as it can; the old layout when nothing grows. Returns 0, or -1 with
- * the reason when the format cannot describe so large a disk. */
+/* Stores the layout for a disk of `length` bytes (spec: fvm.md 3, the rules of
+ * 2020h and later; 4.7 and 8). It is the layout that the original tool would
+ * choose, if no dimension shrinks. If one would shrink, it stays as it is, and
+ * the others grow as far as they can. If nothing grows, the layout is the old
+ * one. Returns 0, or -1 with the reason if the format cannot describe a disk of
+ * this size. */
 int growth_plan(const struct geometry *old, uint64_t length,
     struct geometry *grown, struct reason *why);
 
+/* Whether the two layouts are the same. */
 bool geometry_equal(const struct geometry *a, const struct geometry *b);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "options.h"
 
-/* Does what -f asks for. */
+/* Grows the image of -f, or reports on it. A failure ends the program. */
 void in_file(const struct options *options);
 
 #endif

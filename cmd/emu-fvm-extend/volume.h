@@ -31,16 +31,19 @@ enum volume_state {
 	VOLUME_OTHER,  /* something else */
 };
 
-/* Reads the FVM in a file of that size. Where copy A does not tell where copy B
- * is, B is searched for. Memory is bounded by the file's size and
- * by FVM_TABLE_MOST, whatever the headers claim. Unless the volume is sound,
- * the reason says what the file is, without its name, and *kind is what else it
- * is, or NULL. volume_free frees in every case. */
+/* Reads the FVM in a file of `size` bytes. If copy A does not tell where copy B
+ * is, B is searched for. Memory is bounded by the file's size and by
+ * FVM_TABLE_MOST, whatever the headers claim. Unless the volume is sound, *why
+ * tells what the file is, without its name. *kind is the kind of a file that is
+ * not an FVM, or NULL. The caller calls volume_free in every case. */
 enum volume_state volume_read(int fd, uint64_t size, struct volume *volume,
     const struct magic **kind, struct reason *why);
+
+/* Frees the memory of *volume. */
 void volume_free(struct volume *volume);
 
-/* Where the last allocated slice ends (the metadata, without any). */
+/* Returns the offset where the last allocated slice ends, or where the metadata
+ * ends if no slice is allocated. */
 uint64_t volume_end(const struct volume *volume);
 
 #endif

@@ -3,14 +3,16 @@
 
 #include "recipe.h"
 
-/* Opens the new file of a recipe that is to be copied, and clones the source
- * where the file system can: recipe->is_there then. */
+/* Opens the new file of a recipe that copies its source. If the file system can
+ * clone the source, the file is complete, and recipe->is_there is set. These
+ * functions end the program when they fail. */
 void copy_prepare(struct staging *staging, struct recipe *recipe);
 
-/* Copies the source; staging->done grows by the bytes copied. */
+/* Copies the source into the new file. staging->done grows by the bytes that
+ * are done. */
 void copy_run(struct staging *staging, struct recipe *recipe);
 
-/* Copies what comes out of the FIFO that is the source. */
+/* Copies the bytes of a source that is a FIFO until its writer closes it. */
 void copy_stream(struct staging *staging, struct recipe *recipe);
 
 #endif

@@ -6,22 +6,25 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Tells people how far it is, on stderr: on a terminal in a line that comes
- * after a second and goes at the end, elsewhere in a line every 30 s, for those
- * who take silence for death. */
+/* Reports on stderr how many bytes are done. A terminal gets a line that is
+ * renewed five times a second, after the first second, and goes at the end.
+ * Anything else gets a line every 30 s, because some CI systems kill a job that
+ * is silent. */
 struct progress {
 	const struct staging *staging;
-	uint64_t start;
-	uint64_t due; /* when to tell next, of clock_now */
+	uint64_t start; /* as clock_now returned it */
+	uint64_t due;   /* the time of the next report, likewise */
 	bool terminal;
-	bool shown; /* a line that goes at the end */
+	bool shown; /* there is a line that goes at the end */
 };
 
+/* Starts the clock. */
 void progress_start(struct progress *progress, const struct staging *staging);
 
-/* Tells, and sets the time to tell next. */
+/* Reports, and sets the time of the next report. */
 void progress_tell(struct progress *progress);
 
+/* Removes the line from the terminal. */
 void progress_end(const struct progress *progress);
 
 #endif

@@ -18,8 +18,7 @@ bool
 recipe_is_unpacked(const struct recipe *recipe)
 {
 	return recipe->cached == NULL &&
-	       (recipe->in_archive || recipe->extract != NULL ||
-		   recipe->decompress);
+	       (recipe->member != NULL || recipe->decompress);
 }
 
 /* A format becomes a part of QEMU's options. */
@@ -50,7 +49,7 @@ is_paths(const json_t *value)
 static const char *
 find_wrong(const struct recipe *recipe)
 {
-	int ways = (recipe->extract != NULL) + recipe->decompress +
+	int ways = (recipe->member != NULL) + recipe->decompress +
 		   (recipe->convert != NULL);
 
 	if (recipe->format != NULL && !is_word(recipe->format))
@@ -76,7 +75,7 @@ recipe_read(struct recipe *recipe, const struct document *document)
 	struct fields entry = {document, recipe->entry, prefix, &why, false};
 
 	snprintf(prefix, sizeof(prefix), "images[%zu].", recipe->image->index);
-	field_text(&entry, "extract", &recipe->extract);
+	field_text(&entry, "extract", &recipe->member);
 	field_bool(&entry, "decompress", &recipe->decompress);
 	field_text(&entry, "convert", &recipe->convert);
 	field_text(&entry, "format", &recipe->format);

@@ -34,9 +34,9 @@ struct recipe {
 	char *path;                /* of the result, absolute; owned */
 	const char *source;        /* as the document has it, or the cache's
 				      entry; NULL: what -x names; borrowed */
-	const char *member;        /* of the source, an archive; borrowed */
-	const char *extract;       /* the entry's wishes; borrowed */
-	const char *convert;
+	const char *member;        /* that is extracted from the source, an
+				      archive; NULL: none; borrowed */
+	const char *convert;       /* "raw": it is converted; or NULL */
 	bool decompress;
 	bool in_archive; /* the path is a member's of -x's archive */
 	struct image_claim claim;

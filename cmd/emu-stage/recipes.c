@@ -39,7 +39,6 @@ is_used_up(const struct recipe *recipe, const struct options *options)
 static void
 look(struct recipe *recipe, const struct options *options)
 {
-	recipe->member = recipe->extract;
 	recipe->file = recipe->source;
 	if (!recipe->in_archive) {
 		recipe_look(recipe);

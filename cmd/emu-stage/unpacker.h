@@ -5,29 +5,30 @@
 
 #include <stdio.h>
 
-/* emu-unpack at work on one archive, compressed file or FIFO. A fault of it
- * ends the program. */
+/* A run of emu-unpack on one archive, compressed file or FIFO. If it fails, it
+ * has said why, and these functions end the program. */
 struct unpacker {
 	struct staging *staging;
 	struct child child;
-	int in;      /* what it reads: we see how far it is; or -1 */
-	FILE *lines; /* what it says */
+	int in;      /* the archive; its offset tells how far it is read */
+	FILE *lines; /* the output of emu-unpack */
 };
 
-/* Starts it on the archive of -x, and adds the entries of the archive's
- * images.json, if it holds one, to the document; their paths are members of the
- * archive then. */
+/* Starts emu-unpack on the archive of -x, and adds the entries of the archive's
+ * images.json, if it has one, to the document. Their paths are those of members
+ * of the archive afterwards. */
 void unpacker_start(
     struct unpacker *unpacker, const char *archive, struct document *document);
 
-/* Has it make the images of -x, and waits for them; when none is to come out of
- * the archive (the cache has them), ends it. */
+/* Makes the images of -x and waits for them. If none is taken out of the
+ * archive, because the cache has them all, ends emu-unpack. */
 void unpacker_finish(struct unpacker *unpacker);
 
-/* Runs it for one recipe; for an archive, that is all members of it. */
+/* Runs emu-unpack for the recipe, and for all other recipes that extract
+ * members of the same archive. */
 void unpacker_run(struct staging *staging, struct recipe *recipe);
 
-/* Whether emu-unpack makes both in one run. */
+/* Whether emu-unpack makes the images of both recipes in one run. */
 bool unpacker_same(const struct recipe *a, const struct recipe *b);
 
 #endif

@@ -7,10 +7,10 @@
  * sparse image. */
 bool unsparse_knows(int fd);
 
-/* Makes recipe->out the raw image that the Android sparse image in the source
- * stands for (libsparse's sparse_format.h): from a file, or from a FIFO in one
- * pass. What it says nothing about (DONT_CARE) reads as zeros, and its
- * checksums are passed over, as simg2img(1) does both. */
+/* Expands the Android sparse image in the source (libsparse's sparse_format.h)
+ * into the raw image recipe->out. The source is read in one pass, and may be a
+ * FIFO. As with simg2img(1), blocks that it leaves out (DONT_CARE) read as
+ * zeros, and its checksums are ignored. A malformed image ends the program. */
 void unsparse_run(struct staging *staging, struct recipe *recipe);
 
 #endif

@@ -3,9 +3,9 @@
 
 #include "stream.h"
 
-/* Looks at the first bytes of *stream and, as often as they are compressed in a
- * way that is known here, puts a stream on top that decompresses them. Returns
- * whether something was compressed. */
+/* Puts streams that decompress on top of *stream, as long as its first bytes
+ * are of a known kind of compression. Returns whether there was one. A fault
+ * ends the program. */
 bool decompress(struct stream **stream);
 
 #endif

@@ -154,7 +154,6 @@ main(int argc, char *argv[])
 	new_files_keep(&files);
 	if (unpack.ignored)
 		warnx("%s: ignored bytes after the end", options.name);
-	members_free(&unpack.members);
 	/* What is in use by now lasts until here. */
 	exit(0);
 }

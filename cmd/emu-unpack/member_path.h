@@ -1,14 +1,14 @@
 #ifndef MEMBER_PATH_H
 #define MEMBER_PATH_H
 
-/* Returns the name of an archive's member without what does not count: leading
- * slashes, empty and "." parts, a slash at the end. Other parts, ".." too, stay
- * as they are. The caller frees it. */
+/* Returns the name of a member without leading slashes, empty and "." parts,
+ * and a slash at the end. Other parts, also "..", stay as they are. The caller
+ * frees the result. */
 char *member_path(const char *name);
 
-/* Returns where a link in the member at path leads: target, taken from the
- * member's directory, with its ".." parts resolved. NULL when it is absolute or
- * leads out of the archive. The caller frees it. */
+/* Returns the path that a link leads to: target, joined to the directory of the
+ * member at path, with its ".." parts resolved. Returns NULL if target is
+ * absolute or leads out of the archive. The caller frees the result. */
 char *member_path_link(const char *path, const char *target);
 
 #endif

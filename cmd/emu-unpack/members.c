@@ -30,22 +30,6 @@ compare_names(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-static void
-free_member(void *node)
-{
-	struct member *member = node;
-
-	free(member->path);
-	free(member->target);
-	free(member);
-}
-
-static void
-free_nothing(void *node)
-{
-	(void)node;
-}
-
 struct member *
 members_find(const struct members *members, const char *path)
 {
@@ -241,18 +225,4 @@ members_resolve(struct members *members, bool last)
 		again |= wanted->found->content.file == NULL;
 	}
 	return again;
-}
-
-void
-members_free(struct members *members)
-{
-	tdestroy(members->by_path, free_member);
-	tdestroy(members->by_name, free_nothing);
-	for (size_t i = 0; i < members->wanted; i++) {
-		free(members->list[i].member);
-		free(members->list[i].name);
-		free(members->list[i].target);
-	}
-	free(members->list);
-	*members = (struct members){0};
 }

@@ -28,11 +28,11 @@ struct member {
 	enum member_kind kind;
 	char *target; /* of a link: a member's path, NULL when it leads out of
 			 the archive; owned */
-	int pass;     /* over the archive in which it came last */
-	bool twice;   /* came more than once in it */
-	bool hollow;  /* a file without bytes that has further names: with one
-			 of them the bytes may come (cpio) */
-	bool wanted;  /* by itself or through links */
+	int pass;     /* the last pass over the archive that had it */
+	bool twice;   /* that pass had it more than once */
+	bool hollow;  /* a file without bytes that has further names, of which
+			 another one may have the bytes (cpio) */
+	bool wanted;  /* as such, or through links */
 	struct content content;
 };
 
@@ -57,30 +57,31 @@ struct members {
 	const char *archive; /* what messages call it; borrowed */
 };
 
-/* Adds a wanted member. name NULL: the last part of the member's. Refused are
- * names that are no file names or come twice, members outside the archive, and
- * what is not UTF-8. */
+/* Adds a wanted member and the name of its file; NULL means the last part of
+ * the member's path. Ends the program if the name is not a file name or was
+ * given before, if the path leads out of the archive, or if one of them is not
+ * UTF-8. */
 void members_want(
     struct members *members, const char *member, const char *name);
 
 /* Returns what is known of a path, or NULL. */
 struct member *members_find(const struct members *members, const char *path);
 
-/* Notes something that the archive holds: the first one of a path counts. path
- * and target pass to it. */
+/* Adds something that the archive holds. If its path is known already, its kind
+ * and target stay as they are. Takes over path and target, which come from
+ * malloc(3). Returns what is known of the path. */
 struct member *members_add(
     struct members *members, char *path, enum member_kind kind, char *target);
 
-/* Notes that a file's bytes have been written. */
+/* Stores where the bytes of a file have been written. */
 void members_fill(struct members *members, struct member *member,
     const struct content *content);
 
-/* At the end of the archive: follows the links, and finds what is wanted.
- * Refuses a member that is not there, is there twice, is no file, or is reached
- * through links that lead nowhere. Returns whether some lies in members that
- * were passed over, which are wanted now; not after the last pass. */
+/* Follows the links at the end of a pass over the archive, and stores where the
+ * wanted members are. Ends the program if one of them is not there, is there
+ * twice, is not a file, or is a link that leads nowhere. Returns true if the
+ * archive must be read once more, because the bytes of a member were skipped;
+ * this ends the program when `last` is set. */
 bool members_resolve(struct members *members, bool last);
-
-void members_free(struct members *members);
 
 #endif

@@ -3,7 +3,8 @@
 
 #include "unpack.h"
 
-/* Makes the one file of -z. */
+/* Makes the one file of -z from unpack->fd, and gives it its name. A fault ends
+ * the program. */
 void one_file_make(struct unpack *unpack);
 
 #endif

@@ -9,8 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* libarchive over a stream: the members of an archive, and of further ones
- * behind a cpio archive, as the kernel reads an initrd. */
+/* Reads the members of an archive with libarchive, and those of further
+ * archives behind a cpio archive, as the kernel reads an initrd. A failure of
+ * these functions ends the program. */
 struct reader {
 	struct archive *archive;
 	struct stream *stream; /* decompressed */
@@ -21,27 +22,30 @@ struct reader {
 	bool ignored;          /* something that is no archive follows */
 };
 
-/* Starts reading an archive from fd at its present place. A failure of any of
- * these ends the program. */
+/* Starts to read an archive from fd, from its present offset. fd and name must
+ * last until reader_close. */
 void reader_open(struct reader *reader, int fd, const char *name);
 
-/* Goes to the next member. NULL: the end of all. */
+/* Goes to the next member. Returns its header, which is valid until the next
+ * call, or NULL at the end of all archives. */
 struct archive_entry *reader_next(struct reader *reader);
 
-/* Tells whether the member is a regular file. */
+/* Whether the member is a regular file. */
 bool reader_is_file(const struct reader *reader, struct archive_entry *entry);
 
-/* Writes the member's data. */
+/* Writes the data of the present member to the sink, and finishes the sink. */
 void reader_extract(
     struct reader *reader, struct archive_entry *entry, struct sink *sink);
 
-/* Reads the member's data into memory, at most max bytes, and adds a NUL. The
- * caller frees it. */
+/* Reads the data of the present member, images.json. Fails if it has more than
+ * max bytes. Returns the data with a NUL behind it, which the caller frees, and
+ * stores its length without the NUL. */
 char *reader_text(struct reader *reader, size_t max, size_t *len);
 
-/* Tells whether going over members costs reading or decompressing them. */
+/* Whether members can only be skipped by reading or decompressing them. */
 bool reader_is_stream(const struct reader *reader);
 
+/* Frees the reader's memory; fd stays open. *reader may be {0}. */
 void reader_close(struct reader *reader);
 
 #endif

@@ -11,13 +11,13 @@
 #endif
 enum { STREAM_BLOCK = STREAM_BLOCK_BYTES };
 
-/* Bytes that come in order: a descriptor's, or what those of the stream below
- * it decompress to. */
+/* A sequence of bytes: those of a descriptor, or those that the stream below
+ * decompresses to. A failure of a stream ends the program. */
 struct stream {
 	struct stream *below; /* owned; NULL: it reads fd */
 	const char *name;     /* what messages call it; borrowed */
 	int fd;               /* borrowed */
-	bool seekable;        /* fd is a file, and this reads it as it is */
+	bool seekable;        /* it reads fd, and fd is a file or a disk */
 
 	/* Stores the next block, valid until the next call. Returns its length,
 	 * 0 at the end. */
@@ -27,47 +27,47 @@ struct stream {
 
 	const unsigned char *last; /* the last block that stream_next gave */
 	size_t length;
-	size_t back; /* so many bytes of it are to come again */
+	size_t back; /* that many bytes of it will come again */
 };
 
-/* Starts to read fd where it stands. Both must last as long as the stream. A
- * failure of a stream ends the program. */
+/* Opens a stream that reads fd from its present offset. fd and name must last
+ * as long as the stream, which the caller closes with stream_close. */
 struct stream *stream_open(int fd, const char *name);
 
-/* Puts a stream of the same name on top of `below`, which fill reads. state is
- * malloc's, or NULL when it had none to give; close frees it unless the caller
- * stores another one. */
+/* Puts a stream of the same name on top of `below`, from which fill reads.
+ * state comes from malloc(3), and NULL means that memory is short.
+ * stream->close frees it, unless the caller stores another function there. */
 struct stream *stream_above(struct stream *below,
     size_t (*fill)(struct stream *stream, const void **block), void *state);
 
-/* Waits for the next block, which is valid until the next call. Returns its
- * length, 0 at the end. */
+/* Waits for the next block and stores its address, valid until the next call.
+ * Returns its length in bytes, or 0 at the end. */
 size_t stream_next(struct stream *stream, const void **block);
 
-/* Lets the last len bytes of the last block come again. There must be as many.
- */
+/* Makes the last len bytes of the last block come again. len is at most the
+ * length of the block. */
 void stream_give_back(struct stream *stream, size_t len);
 
-/* stream_next for a look: the block comes again. */
+/* The same as stream_next, but the whole block will come again. */
 size_t stream_peek(struct stream *stream, const void **block);
 
-/* Goes to the first byte from here on that is not zero. Returns whether there
- * is one. */
+/* Skips zero bytes. Returns false if nothing else comes. */
 bool stream_skip_zeros(struct stream *stream);
 
-/* Tells whether nothing was ever read. */
+/* Whether no byte was ever read. */
 bool stream_is_empty(const struct stream *stream);
 
-/* Tells whether, at the end of a stream, bytes are left of the one below it. */
+/* Whether the stream below, at the end of this one, has bytes left. */
 bool stream_has_rest(const struct stream *stream);
 
-/* Closes a stream alone. Returns the one below it. */
+/* Closes this stream only. Returns the one below it. */
 struct stream *stream_remove(struct stream *stream);
 
-/* Goes to a place of a seekable stream's file. Returns it, or -1 with errno. */
+/* Changes the offset of a seekable stream as lseek(2) does. Returns the new
+ * offset, or -1 with errno. */
 off_t stream_seek(struct stream *stream, off_t at, int whence);
 
-/* Closes a stream and those below it. NULL is none. */
+/* Closes a stream and those below it. The stream may be NULL. */
 void stream_close(struct stream *stream);
 
 #endif

@@ -15,20 +15,22 @@ struct unpack {
 	struct reader reader;  /* of it; with -z, its stream alone */
 	struct members members;
 	bool rewindable;        /* the archive is a file */
-	bool waiting;           /* the manifest has not come */
-	bool ignored;           /* something behind the archive was */
+	bool waiting;           /* the manifest is yet to come */
+	bool ignored;           /* bytes behind the archive were ignored */
 	size_t own;             /* members that have a file of their own */
 	struct new_file *spool; /* the others that are kept, one after another;
 				   NULL: there are none */
 	uint64_t spool_end;
 };
 
-/* Takes what is wanted out of the archive, in one pass where it can: with -m
- * prints the manifest when it comes, or null at the end; with -w reads what
- * else is wanted from descriptor 3. The files have their names then. */
+/* Extracts the wanted members and gives the files their names. With -m, prints
+ * the manifest when it comes, or null at the end of the archive. With -w, reads
+ * further members from descriptor 3. The archive is read once, or twice if it
+ * is a file and a link leads to a member that was skipped. A fault ends the
+ * program. */
 void unpack_archive(struct unpack *unpack);
 
-/* Prints a line for each file. */
+/* Prints a line of JSON on stdout for each file. */
 void unpack_report(const struct unpack *unpack);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <locale.h>
+#include <search.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -32,6 +33,35 @@ free_files(struct new_files *files)
 		free(files->list[i]);
 	}
 	free(files->list);
+}
+
+static void
+free_member(void *node)
+{
+	struct member *member = node;
+
+	free(member->path);
+	free(member->target);
+	free(member);
+}
+
+static void
+free_nothing(void *node)
+{
+	(void)node;
+}
+
+static void
+free_members(struct members *members)
+{
+	tdestroy(members->by_path, free_member);
+	tdestroy(members->by_name, free_nothing);
+	for (size_t i = 0; i < members->wanted; i++) {
+		free(members->list[i].member);
+		free(members->list[i].name);
+		free(members->list[i].target);
+	}
+	free(members->list);
 }
 
 static void
@@ -62,7 +92,7 @@ take(const struct options *options, int fd, const char *directory, int dir)
 	if (!made && unlinkat(dir, "k", 0) == 0)
 		abort();
 	reader_close(&unpack.reader);
-	members_free(&unpack.members);
+	free_members(&unpack.members);
 	free_files(&files);
 }
 
