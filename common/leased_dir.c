@@ -22,21 +22,15 @@ static const char digits[] = "0123456789abcdef";
 /* -HOST-RUN */
 enum { HOST = 9, RUN = 13 };
 
-static const char *
-default_parent(void)
-{
-	const char *tmpdir = getenv("TMPDIR");
-
-	return tmpdir != NULL && tmpdir[0] != '\0' ? tmpdir : "/var/tmp";
-}
-
 int
 leased_dir_choose(struct leased_dir *dir, const char *parent, const char *kind,
     struct reason *why)
 {
 	uint64_t random;
-	const char *given = parent != NULL ? parent : default_parent();
+	const char *given = parent != NULL ? parent : getenv("TMPDIR");
 
+	if (given == NULL || (parent == NULL && given[0] == '\0'))
+		given = "/var/tmp";
 	*dir = (struct leased_dir){.parent = -1, .lease = -1};
 	dir->parent = open(given, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir->parent < 0)

@@ -124,31 +124,20 @@ sort_byte(struct shared_line *line, char byte)
 static void
 obey(struct shared_line *line, char word)
 {
-	if (!line->shared && word != 'B')
-		return;
-	switch (word) {
-	case SHARED_LINE_ESCAPE:
-		sort_byte(line, word);
-		break;
-	case '0':
-	case '1':
-	case '2':
-	case '3':
-		line->from = word - '0';
-		break;
-	case 'B':
+	if (word == 'B')
 		line->shared = true;
-		break;
-	case 'Z':
+	else if (!line->shared)
+		return;
+	else if (word == SHARED_LINE_ESCAPE)
+		sort_byte(line, word);
+	else if (word >= '0' && word < '0' + SHARED_LINE_PORTS)
+		line->from = word - '0';
+	else if (word == 'Z')
 		line->ended[line->from] = true;
-		break;
-	case 'X':
+	else if (word == 'X')
 		close_port(line, line->from);
-		break;
-	case '+':
+	else if (word == '+')
 		line->window += SHARED_LINE_STEP;
-		break;
-	}
 }
 
 /* Sorts what came by ports, as far as there is room. */

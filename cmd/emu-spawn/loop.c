@@ -128,24 +128,16 @@ record_output(struct run *run)
 static void
 take_output(struct run *run)
 {
-	struct output *o = &run->output;
 	uint64_t now = run->now;
 	struct limit *silence = &run->limits[LIMIT_SILENCE];
 
-	if (now >= o->rest_until)
-		o->rest_until = 0;
-	if (o->rest_until > 0)
+	if (output_read(&run->output, drops(run), run->ended, now) == 0)
 		return;
-	uint64_t bytes = output_read(o, drops(run), run->ended, now);
-	if (bytes > 0) {
-		if (silence->length > 0 && now - run->delay_at > delay_age_ns) {
-			run->delay = limit_run_delay(run->emulator.child.pid);
-			run->delay_at = now;
-		}
-		limit_start(silence, now, run->delay);
-		if (run->phase == RUN_RUNNING)
-			output_rest(o, bytes, run->options->tty_output, now);
+	if (silence->length > 0 && now - run->delay_at > delay_age_ns) {
+		run->delay = limit_run_delay(run->emulator.child.pid);
+		run->delay_at = now;
 	}
+	limit_start(silence, now, run->delay);
 }
 
 /* Whoever reads has all that the command wrote, or nobody wants it. A reader
@@ -160,29 +152,22 @@ has_all(const struct output *output, int number, uint64_t bytes)
 		   line_given(line, &line->sinks[SINK_OUT]));
 }
 
-/* The guest speaks by virtio-serial: what its console prints is no port's. */
-static void
-leave_line(struct run *run)
-{
-	struct sink *sink = &run->output.lines[OUTPUT_SERIAL].sinks[SINK_OUT];
-
-	shared_line_close(&run->shared);
-	close(sink->stream.fd);
-	sink->stream.fd = -1;
-}
-
 /* One read a turn: a guest that says more and more does not stop the clock. Of
  * a machine that has ended, all that is left. */
 static void
 take_control(struct run *run)
 {
-	const struct output *o = &run->output;
+	struct output *o = &run->output;
 	struct command_port *port = &run->port;
 
 	while (command_port_take(port) && run->ended)
 		continue;
-	if (port->ready && run->shared.in >= 0 && !run->shared.shared)
-		leave_line(run);
+	if (port->ready && run->shared.in >= 0 && !run->shared.shared) {
+		/* The guest speaks by virtio-serial: what its console prints is
+		 * no port's. */
+		shared_line_close(&run->shared);
+		line_release(&o->lines[OUTPUT_SERIAL].sinks[SINK_OUT], 0);
+	}
 	if (port->state == COMMAND_FAILED)
 		verdict_error(&run->verdict, port->why.text, 0);
 	if (port->state == COMMAND_ENDED &&

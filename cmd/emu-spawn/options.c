@@ -71,8 +71,8 @@ static const struct usage_option option_table[] = {
     {'a', "words", "run the NUL-terminated words in this file", AT(words)},
     {'C', "dir", "run in this directory", AT(directory)},
     {'D', "core", "write a failed machine's memory to this file", AT(core)},
-    {'f', "time", "end the run if no byte has come within this time", AT(first),
-	USAGE_TIME},
+    {'f', "time", "end the run if no byte has come within this time",
+	AT(limits[LIMIT_FIRST]), USAGE_TIME},
     {'H', "helper", "start a helper before: SOCKET=COMMAND",
 	.take = take_helper},
     {'i', "input", "the guest's input", AT(input)},
@@ -86,8 +86,8 @@ static const struct usage_option option_table[] = {
     {'P', "picture", "write a failed machine's screen to this file",
 	AT(picture)},
     {'p', NULL, "make the emulator's stdout the terminal too", AT(tty_output)},
-    {'q', "time", "end the run after this time without output", AT(silence),
-	USAGE_TIME},
+    {'q', "time", "end the run after this time without output",
+	AT(limits[LIMIT_SILENCE]), USAGE_TIME},
     {'R', "count", "end the run when the guest has reset this many times",
 	AT(resets), .take = take_resets},
     {'r', NULL, "end with status 0 when the reader of stdout goes away",
@@ -97,7 +97,8 @@ static const struct usage_option option_table[] = {
 	AT(socket)},
     {'T', "factor", "multiply every time limit by this factor", AT(factor),
 	.take = take_factor},
-    {'t', "time", "end the run after this time", AT(total), USAGE_TIME},
+    {'t', "time", "end the run after this time", AT(limits[LIMIT_TOTAL]),
+	USAGE_TIME},
     {'W', "text", "hold the input until the guest has written this text",
 	AT(awaited)},
     {'X', "command", "run a command whose input and output are the serial line",
@@ -126,25 +127,26 @@ scale_limits(struct options *options)
 	struct reason why = {""};
 
 	fatal_if(scale <= 0 && duration_scale(&scale, &why) < 0, &why);
-	options->first = duration_scaled(options->first, scale);
+	for (int i = 0; i < LIMITS; i++)
+		options->limits[i] = duration_scaled(options->limits[i], scale);
 	options->grace = duration_scaled(options->grace, scale);
 	options->patience = duration_scaled(options->patience, scale);
-	options->note = duration_scaled(options->note, scale);
-	options->silence = duration_scaled(options->silence, scale);
-	options->total = duration_scaled(options->total, scale);
 }
 
 void
 options_parse(struct options *options, int argc, char *argv[])
 {
-	*options = (struct options){
-	    .grace = 5000000000, .note = 10000000000, .patience = 10000000000};
+	*options =
+	    (struct options){.grace = 5000000000, .patience = 10000000000};
 	usage_parse(&usage, argc, argv, options);
 	if (options->pipes && options->tty_output)
 		usage_wrong(&usage, "-n and -p exclude each other");
 	if (options->words != NULL && optind < argc)
 		usage_wrong(&usage, "-a and a command exclude each other");
-	scale_limits(options);
 	if (optind < argc)
 		options->argv = argv + optind;
+	/* A machine, or somebody who waits. */
+	if (options->argv == NULL || isatty(STDERR_FILENO))
+		options->limits[LIMIT_NOTE] = 10000000000;
+	scale_limits(options);
 }

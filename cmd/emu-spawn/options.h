@@ -7,14 +7,16 @@
 
 enum { OPTIONS_HELPERS = 16 };
 
+/* The limits of -t, -f and -q, and when a silent machine is told of. */
+enum { LIMIT_TOTAL, LIMIT_FIRST, LIMIT_SILENCE, LIMIT_NOTE, LIMITS };
+
 /* The command line, as emu-spawn(1) describes it. Times are nanoseconds
  * (already scaled by -T or EMU_TIME_SCALE); 0 is "none". */
 struct options {
 	const char *words;     /* -a: file with the words */
 	const char *core;      /* -D: for the memory of a failed machine */
 	const char *directory; /* -C */
-	uint64_t first;        /* -f: until the first byte */
-	uint64_t note;         /* until a silent machine is told of */
+	uint64_t limits[LIMITS];
 	const char *helpers[OPTIONS_HELPERS]; /* -H: SOCKET=COMMAND */
 	size_t helper_count;
 	uint64_t patience;     /* with them */
@@ -26,12 +28,10 @@ struct options {
 	const char *picture;   /* -P: for the screen of a failed machine */
 	const char *record;    /* -o */
 	bool tty_output;       /* -p: stdout on the pty too */
-	uint64_t silence;      /* -q */
 	bool reader_may_leave; /* -r */
 	unsigned resets;       /* -R: how many end it; 0: none */
 	const char *socket;    /* -S */
 	double factor;         /* -T; 0: EMU_TIME_SCALE */
-	uint64_t total;        /* -t */
 	const char *awaited;   /* -W: input waits for this text; NULL */
 	const char *command;   /* -X */
 	bool success[256];     /* -x: statuses that count as success */

@@ -186,29 +186,38 @@ bytes_read(const struct output *output)
 	return sum;
 }
 
+/* While bytes trickle (so many came just now): leaves the sources alone for a
+ * moment, so that there is more than one to read. */
+static void
+rest(struct output *output, uint64_t bytes, uint64_t now)
+{
+	uint64_t time =
+	    output->sources[OUTPUT_SERIAL] < 0 ? rest_pty_ns : rest_pipe_ns;
+
+	if (bytes < FEW && now - output->last_read < 2 * time)
+		output->rest_until = now + time;
+	output->last_read = now;
+}
+
 uint64_t
 output_read(struct output *output, bool drop, bool ended, uint64_t now)
 {
 	uint64_t before = bytes_read(output);
 
+	if (now < output->rest_until)
+		return 0;
+	output->rest_until = 0;
 	for (int source = 0; source < OUTPUT_SOURCES; source++)
 		read_source(output, source, drop, ended);
 	uint64_t bytes = bytes_read(output) - before;
-	if (bytes > 0 && output->first_byte == UINT64_MAX)
+	if (bytes == 0)
+		return 0;
+	if (output->first_byte == UINT64_MAX)
 		output->first_byte = now;
-	if (bytes > 0)
-		output->last_byte = now;
+	output->last_byte = now;
+	if (!drop && !ended)
+		rest(output, bytes, now);
 	return bytes;
-}
-
-void
-output_rest(struct output *output, uint64_t bytes, bool pty, uint64_t now)
-{
-	uint64_t rest = pty ? rest_pty_ns : rest_pipe_ns;
-
-	if (bytes < FEW && now - output->last_read < 2 * rest)
-		output->rest_until = now + rest;
-	output->last_read = now;
 }
 
 uint64_t

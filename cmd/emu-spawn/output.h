@@ -56,13 +56,11 @@ void output_arm(
 
 /* Reads what there is, and gives it to whoever takes it. With `drop`, bytes for
  * which there is no room are counted and thrown away; with `ended`, nobody is
- * left who could write. Returns how many bytes the lines had. */
+ * left who could write. Without either, and while only a few bytes come at a
+ * time, the sources are left alone for a moment afterwards. Returns how many
+ * bytes the lines had. */
 uint64_t output_read(
     struct output *output, bool drop, bool ended, uint64_t now);
-
-/* While bytes trickle (so many came just now): leaves the sources alone for a
- * moment, so that there is more than one to read. */
-void output_rest(struct output *output, uint64_t bytes, bool pty, uint64_t now);
 
 /* Gives all sinks what they take; after a poll, of which those are closed whose
  * readers have gone. */

@@ -43,22 +43,19 @@ make_raw(int slave)
 }
 
 /* Opens a pty whose slave passes bytes as they are, before anybody can write to
- * it; the master is non-blocking. Returns 0, or -1 with errno. */
-static int
-open_pty(int *master, int *slave)
+ * it; the master is non-blocking. */
+static void
+open_pty(struct program *program)
 {
 	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 
-	if (fd < 0)
-		return -1;
-	*master = fd;
-	if (grantpt(fd) < 0 || unlockpt(fd) < 0)
-		return -1;
-	fd = ioctl(*master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	*slave = fd;
-	return make_raw(fd);
+	program->master = fd;
+	if (fd < 0 || grantpt(fd) < 0 || unlockpt(fd) < 0)
+		fatal_errno("pty");
+	fd = ioctl(fd, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	program->slave = fd;
+	if (fd < 0 || make_raw(fd) < 0)
+		fatal_errno("pty");
 }
 
 /* A connected pair, ours non-blocking. Returns the program's end. */
@@ -118,8 +115,7 @@ program_start(struct program *program, const char *const *argv,
 	struct reason why;
 
 	if (!(has & PROGRAM_PIPES)) {
-		if (open_pty(&program->master, &program->slave) < 0)
-			fatal_errno("pty");
+		open_pty(program);
 		child.fds[0] = program->slave;
 	}
 	if (has & PROGRAM_TTY_OUTPUT)

@@ -45,12 +45,8 @@ run_init(struct run *run, const struct options *options)
 	run->verdict.demanded = options->qmp;
 	run->verdict.success = options->any_success ? options->success : NULL;
 	run->verdict.resets_most = options->resets;
-	run->limits[LIMIT_TOTAL].length = options->total;
-	run->limits[LIMIT_FIRST].length = options->first;
-	run->limits[LIMIT_SILENCE].length = options->silence;
-	/* A machine, or somebody who waits. */
-	if (options->argv == NULL || isatty(STDERR_FILENO))
-		run->limits[LIMIT_NOTE].length = options->note;
+	for (int i = 0; i < LIMITS; i++)
+		run->limits[i].length = options->limits[i];
 	sigprocmask(SIG_SETMASK, NULL, &run->old_mask);
 	note_start(run);
 }
@@ -285,8 +281,6 @@ start_command(struct run *run)
 	*line = (struct stream){.fd = pair[0], .kind = STREAM_SOCKET};
 	shared_line_open(
 	    &run->shared, true, pair[1], emulator->in, emulator->far);
-	for (int i = 0; i < PORTS; i++)
-		emulator->far[i] = -1;
 	if (command_port_start(&run->port) < 0)
 		fatal_errno("the command's ports");
 }

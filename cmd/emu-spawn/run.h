@@ -38,9 +38,6 @@ enum phase {
 	RUN_DONE,
 };
 
-/* A machine that is silent for LIMIT_NOTE is told of, and runs on. */
-enum { LIMIT_TOTAL, LIMIT_FIRST, LIMIT_SILENCE, LIMIT_NOTE, LIMITS };
-
 /* A run of an emulator, and all that is known and wanted of it. Its descriptors
  * and memory last until the process ends. Times are clock_now's. */
 struct run {

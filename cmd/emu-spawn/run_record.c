@@ -95,28 +95,33 @@ make(const struct run *run)
 
 	uname(&host);
 	/* A value that could not be made is NULL, and packing it fails. */
+	/* clang-format off */
 	return json_pack("{s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:O?, s:s?, s:o, "
-			 "s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, "
-			 "s:s, s:o*, s:O*}",
-	    "argv", words(run->words), "cwd", string(run->cwd), "cause",
-	    verdict_cause_name(verdict->cause), "status", verdict->status,
-	    "reason", string(why[0] != '\0' ? why : NULL), "exit",
-	    exited ? json_integer(WEXITSTATUS(run->wait_status)) : json_null(),
-	    "signal",
-	    killed ? json_integer(WTERMSIG(run->wait_status)) : json_null(),
-	    "qmp", verdict->event, "limit", verdict->limit, "start",
-	    time_of(&run->start), "first_byte",
-	    seconds(run, output->first_byte), "last_byte",
-	    seconds(run, output->last_byte), "end", seconds(run, run->ended_at),
-	    "bytes_out", (json_int_t)came, "bytes_in",
-	    (json_int_t)run->input.sent, "undelivered",
-	    (json_int_t)output_undelivered(output), "rusage",
-	    run->ended ? usage_of(&run->emulator.child.usage) : json_null(),
-	    "stderr", tail(&output->lines[OUTPUT_ERRORS], ERRORS_KEPT), "line",
-	    tail(line, LINE_KEPT), "host", string(host.nodename), "emu",
-	    VERSION, "name",
-	    name != NULL && name[0] != '\0' ? string(name) : NULL, "ports",
-	    run->monitor.ports);
+	    "s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:o*, s:O*}",
+	    "argv", words(run->words),
+	    "cwd", string(run->cwd),
+	    "cause", verdict_cause_name(verdict->cause),
+	    "status", verdict->status,
+	    "reason", string(why[0] != '\0' ? why : NULL),
+	    "exit", exited ? json_integer(WEXITSTATUS(run->wait_status)) : json_null(),
+	    "signal", killed ? json_integer(WTERMSIG(run->wait_status)) : json_null(),
+	    "qmp", verdict->event,
+	    "limit", verdict->limit,
+	    "start", time_of(&run->start),
+	    "first_byte", seconds(run, output->first_byte),
+	    "last_byte", seconds(run, output->last_byte),
+	    "end", seconds(run, run->ended_at),
+	    "bytes_out", (json_int_t)came,
+	    "bytes_in", (json_int_t)run->input.sent,
+	    "undelivered", (json_int_t)output_undelivered(output),
+	    "rusage", run->ended ? usage_of(&run->emulator.child.usage) : json_null(),
+	    "stderr", tail(&output->lines[OUTPUT_ERRORS], ERRORS_KEPT),
+	    "line", tail(line, LINE_KEPT),
+	    "host", string(host.nodename),
+	    "emu", VERSION,
+	    "name", name != NULL && name[0] != '\0' ? string(name) : NULL,
+	    "ports", run->monitor.ports);
+	/* clang-format on */
 }
 
 int

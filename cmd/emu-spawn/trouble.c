@@ -22,43 +22,30 @@ static const struct {
     {":memory:", "/sys/fs/cgroup/memory", "memory.oom_control"},
 };
 
-static bool
-read_counter(
-    const char *mount, const char *group, const char *file, uint64_t *kills)
-{
-	static const char key[] = "oom_kill ";
-	char path[PATH_MAX], text[TEXT];
-
-	snprintf(path, sizeof(path), "%s%.*s/%s", mount,
-	    (int)strcspn(group, "\n"), group, file);
-	const char *at =
-	    file_head(path, text, sizeof(text)) > 0 ? strstr(text, key) : NULL;
-	if (at != NULL)
-		*kills = strtoull(at + strlen(key), NULL, 10);
-	return at != NULL;
-}
-
 uint64_t
 trouble_oom_kills(void)
 {
-	char groups[TEXT];
-	uint64_t kills = 0;
+	static const char key[] = "oom_kill ";
+	char groups[TEXT], path[PATH_MAX], text[TEXT];
 
 	file_head("/proc/self/cgroup", groups, sizeof(groups));
-	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
-		const char *mount = versions[i].mount, *file = versions[i].file;
-		const char *at = strstr(groups, versions[i].mark);
+	for (size_t i = 0; i < 2 * sizeof(versions) / sizeof(*versions); i++) {
+		const char *mark = versions[i / 2].mark;
+		const char *group = strstr(groups, mark);
 
-		if (at == NULL)
+		if (group == NULL)
 			continue;
+		group += strlen(mark);
 		/* A container may see its own group as the root of what is
 		 * mounted. */
-		if (read_counter(
-			mount, at + strlen(versions[i].mark), file, &kills) ||
-		    read_counter(mount, "", file, &kills))
-			break;
+		snprintf(path, sizeof(path), "%s%.*s/%s", versions[i / 2].mount,
+		    i % 2 == 0 ? (int)strcspn(group, "\n") : 0, group,
+		    versions[i / 2].file);
+		if (file_head(path, text, sizeof(text)) > 0 &&
+		    (group = strstr(text, key)) != NULL)
+			return strtoull(group + strlen(key), NULL, 10);
 	}
-	return kills;
+	return 0;
 }
 
 static const char tun[] = "/dev/net/tun";
