@@ -1,6 +1,7 @@
 #include "additions.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "json_text.h"
 #include "value.h"
 
@@ -44,20 +45,16 @@ user_netdev(struct document *document)
 	return netdev;
 }
 
-/* The port in the first len bytes of text, 0 where it may be absent, or -1. */
-static long
-port(const char *text, size_t len, long least)
+/* Returns the port that the text is, 0 for "", or -1. */
+static int
+port(const char *text)
 {
-	char digits[6];
-	long n = 0;
+	size_t len = strlen(text);
+	long n = strtol(text, NULL, 10);
 
-	if (len >= sizeof(digits) || strspn(text, "0123456789") < len)
-		return -1;
-	memcpy(digits, text, len);
-	digits[len] = '\0';
-	if (len > 0)
-		n = strtol(digits, NULL, 10);
-	return n < least || n > 65535 ? -1 : n;
+	return len > 5 || strspn(text, "0123456789") < len || n > 65535
+		   ? -1
+		   : (int)n;
 }
 
 /* [udp:][address:]host:guest; without a host, QEMU chooses a free port. */
@@ -65,25 +62,26 @@ static void
 add_forward(struct document *document, const char *rule)
 {
 	bool udp = strncmp(rule, "udp:", 4) == 0;
-	const char *text =
-	    udp || strncmp(rule, "tcp:", 4) == 0 ? rule + 4 : rule;
-	const char *last = strrchr(text, ':');
-	const char *host =
-	    last == NULL ? NULL : memrchr(text, ':', (size_t)(last - text));
-	size_t address = host == NULL ? 0 : (size_t)(host - text);
-	long from = -1, to = -1;
+	bool tcp = strncmp(rule, "tcp:", 4) == 0;
+	char *text = memory_got(strdup(udp || tcp ? rule + 4 : rule));
+	char *guest = strrchr(text, ':'), *host = text, *colon = NULL;
 
-	if (last != NULL) {
-		host = host == NULL ? text : host + 1;
-		from = port(host, (size_t)(last - host), 0);
-		to = port(last + 1, strlen(last + 1), 1);
+	if (guest != NULL) {
+		*guest++ = '\0';
+		colon = strrchr(text, ':');
 	}
-	if (from < 0 || to < 0 || strspn(text, "0123456789.") < address)
+	if (colon != NULL) {
+		*colon = '\0';
+		host = colon + 1;
+	}
+	if (guest == NULL || port(guest) < 1 || port(host) < 0 ||
+	    (colon != NULL && text[strspn(text, "0123456789.")] != '\0'))
 		fatal("-f %s: expected [udp:][address:]host:guest", rule);
 	value_append(array(document, user_netdev(document), "forwards"),
-	    json_pack("{s:i, s:i, s:s*, s:o*}", "host", (int)from, "guest",
-		(int)to, "protocol", udp ? "udp" : NULL, "address",
-		address == 0 ? NULL : json_stringn(text, address)));
+	    json_pack("{s:i, s:i, s:s*, s:s*}", "host", port(host), "guest",
+		port(guest), "protocol", udp ? "udp" : NULL, "address",
+		colon == NULL || text[0] == '\0' ? NULL : text));
+	free(text);
 }
 
 /* [tag=]dir; a directory of that whole name has no tag. */

@@ -1,8 +1,8 @@
 #include "bundle.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "json_text.h"
-#include "machine.h"
 #include "path.h"
 #include "value.h"
 #include "virtual_device.h"
@@ -95,37 +95,13 @@ check(const json_t *json, const char *name)
 		    name, json_text_at(only, "image"));
 }
 
-/* The target is the user's, the virtual device's, or the kernel's. */
-static const struct target *
-find_target(json_t *document, const struct options *options)
-{
-	const json_t *kernel =
-	    json_array_get(json_object_get(document, "images"), 0);
-	const char *name = json_text_at(document, "target");
-	const struct target *target = options->target;
-	struct file file = {0};
-
-	if (target == NULL)
-		target = targets_named(&options->targets, name);
-	if (target == NULL) {
-		name = json_text_at(kernel, "path");
-		file_look(&file, name, &options->targets);
-		target = file.kind.target;
-		file_free(&file);
-	}
-	if (target == NULL)
-		fatal("%s: for which target? (-A)", name);
-	return target;
-}
-
 json_t *
 bundle_document(
-    const struct file *file, const struct options *options, struct reason *note)
+    const struct file *file, const char *device, struct reason *note)
 {
 	const char *devices = json_text_at(file->json, "virtual_devices_path");
-	char *relative = path_directory(file->name);
-	char *directory =
-	    relative == NULL ? NULL : path_absolute(NULL, relative);
+	char *relative = memory_got(path_directory(file->name));
+	char *directory = path_absolute(NULL, relative);
 	json_t *document = json_object();
 
 	if (directory == NULL)
@@ -133,17 +109,13 @@ bundle_document(
 	check(file->json, file->name);
 	value_set(document, "images", make_images(file, directory, note));
 	if (devices[0] != '\0') {
-		char *manifest = path_absolute(directory, devices);
+		char *manifest = memory_got(path_absolute(directory, devices));
 
-		if (manifest == NULL)
-			fatal_memory();
-		virtual_device_add(document, manifest, options->device, note);
+		virtual_device_add(document, manifest, device, note);
 		free(manifest);
-	} else if (options->device != NULL) {
-		fatal("-n %s: the bundle has no virtual devices",
-		    options->device);
+	} else if (device != NULL) {
+		fatal("-n %s: the bundle has no virtual devices", device);
 	}
-	machine_fuchsia(document, find_target(document, options));
 	free(directory);
 	free(relative);
 	return document;

@@ -23,20 +23,11 @@ enum {
 /* The sizes of floppies, in KiB. */
 static const unsigned floppies[] = {160, 180, 320, 360, 720, 1200, 1440, 2880};
 
-enum role { ESP, BIOS_BOOT, LINUX, ROOT, USR, OTHER };
-
 /* The types of partitions that say something (UEFI 2.9, 5.3.3; the Discoverable
  * Partitions Specification), beside those of the targets. */
-static const struct {
-	const char *guid;
-	enum role role;
-} types[] = {
-    {"c12a7328-f81f-11d2-ba4b-00a0c93ec93b", ESP},
-    {"21686148-6449-6e6f-744e-656564454649", BIOS_BOOT},
-    {"0fc63daf-8483-4772-8e79-3d69d8477de4", LINUX},
-};
-
-enum { TYPES = sizeof(types) / sizeof(types[0]) };
+static const char type_esp[] = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
+static const char type_bios[] = "21686148-6449-6e6f-744e-656564454649";
+static const char type_linux[] = "0fc63daf-8483-4772-8e79-3d69d8477de4";
 
 static void
 add_root(struct kind *kind, int partition)
@@ -69,31 +60,50 @@ set_bios(const struct source *source, struct kind *kind)
 		firmware_image_for_pc(kind, source);
 }
 
-/* What a partition of this type is for, and the target that says so. */
-static enum role
-role_of(struct source *source, uint64_t at, const struct target **target)
+/* Writes the GUID at the offset as usual: its first three numbers are
+ * little-endian. */
+static void
+print_guid(struct source *source, uint64_t at, char guid[static 40])
 {
-	char guid[40];
-
-	/* As it is written: the first three numbers are little-endian. */
-	snprintf(guid, sizeof(guid), "%08x-%04x-%04x-%04x-%04x%08x",
+	snprintf(guid, 40, "%08x-%04x-%04x-%04x-%04x%08x",
 	    source_32(source, at), source_16(source, at + 4),
 	    source_16(source, at + 6), htobe16(source_16(source, at + 8)),
 	    htobe16(source_16(source, at + 10)),
 	    htobe32(source_32(source, at + 12)));
-	for (size_t i = 0; i < TYPES; i++) {
-		if (strcmp(types[i].guid, guid) == 0)
-			return types[i].role;
-	}
+}
+
+static bool
+is_type(const char *guid, const char *type)
+{
+	return type != NULL && strcmp(guid, type) == 0;
+}
+
+/* The roots of Linux that partitions are by their type. */
+struct roots {
+	const struct target *target; /* of the last one; NULL: none */
+	int root;                    /* its number, or ROOT_MANY */
+};
+
+static void
+take_partition(struct source *source, struct kind *kind, const char *guid,
+    uint64_t start, int partition, struct roots *roots)
+{
+	if (is_type(guid, type_esp))
+		take_esp(source, start, kind);
+	else if (is_type(guid, type_bios))
+		kind->bios = true;
+	else if (is_type(guid, type_linux))
+		add_root(kind, partition);
 	for (const struct target *t = source->targets->list; t->name != NULL;
 	     t++) {
-		*target = t;
-		if (t->root != NULL && strcmp(t->root, guid) == 0)
-			return ROOT;
-		if (t->usr != NULL && strcmp(t->usr, guid) == 0)
-			return USR;
+		if (is_type(guid, t->root)) {
+			roots->root =
+			    roots->target == NULL ? partition : ROOT_MANY;
+			roots->target = t;
+		} else if (is_type(guid, t->usr) && kind->target == NULL) {
+			kind->target = t;
+		}
 	}
-	return OTHER;
 }
 
 static void
@@ -102,41 +112,22 @@ take_partitions(struct source *source, struct kind *kind, uint64_t sector)
 	uint64_t table = source_64(source, sector + 72) * sector;
 	uint32_t count = source_32(source, sector + 80);
 	uint32_t size = source_32(source, sector + 84);
-	const struct target *of = NULL, *rooted = NULL;
-	int root = ROOT_NONE;
+	struct roots roots = {NULL, ROOT_NONE};
+	char guid[40];
 
 	for (uint32_t i = 0; i < count && i < GPT_ENTRIES; i++) {
 		uint64_t at = table + (uint64_t)i * size;
 		uint64_t first = source_64(source, at + 32);
 
-		if (first > source->size / sector)
-			continue;
-		switch (role_of(source, at, &of)) {
-		case ESP:
-			take_esp(source, first * sector, kind);
-			break;
-		case BIOS_BOOT:
-			kind->bios = true;
-			break;
-		case LINUX:
-			add_root(kind, (int)i + 1);
-			break;
-		case ROOT:
-			root = rooted == NULL ? (int)i + 1 : ROOT_MANY;
-			rooted = of;
-			break;
-		case USR:
-			if (kind->target == NULL)
-				kind->target = of;
-			break;
-		case OTHER:
-			break;
-		}
+		print_guid(source, at, guid);
+		if (first <= source->size / sector)
+			take_partition(source, kind, guid, first * sector,
+			    (int)i + 1, &roots);
 	}
 	/* A root by its type goes before what may be any Linux file system. */
-	if (rooted != NULL) {
-		kind->root = root;
-		kind->target = root == ROOT_MANY ? NULL : rooted;
+	if (roots.target != NULL) {
+		kind->root = roots.root;
+		kind->target = roots.root == ROOT_MANY ? NULL : roots.target;
 	}
 }
 

@@ -4,6 +4,7 @@
 #include "bundle.h"
 #include "image.h"
 #include "input.h"
+#include "json_text.h"
 #include "machine.h"
 #include "value.h"
 
@@ -18,9 +19,8 @@ is_manifest(const json_t *json)
 	       json_object_get(json_array_get(json, 0), "target") == NULL;
 }
 
-/* The target of a manifest's machine is that of its kernel. */
 static const struct target *
-manifest_target(const struct document *document, const struct targets *targets)
+kernel_target(const struct document *document, const struct targets *targets)
 {
 	struct images images;
 	struct file file = {0};
@@ -34,26 +34,25 @@ manifest_target(const struct document *document, const struct targets *targets)
 	if (file_is_useless(&file))
 		file_refuse(&file);
 	if (file.kind.target == NULL)
-		fatal(
-		    "%s: %s: for which target?", kernel->path, file.kind.what);
+		fatal("%s: %s: for which target? (-A)", kernel->path,
+		    file.kind.what);
 	file_free(&file);
 	images_free(&images);
 	return file.kind.target;
 }
 
+/* Completes the machine of a manifest or of a bundle. Its target is the user's,
+ * the virtual device's or the kernel's. */
 static void
-from_manifest(struct document *document, const struct file *file,
-    const struct options *options)
+complete(struct document *document, const struct options *options)
 {
 	const struct target *target = options->target;
-	struct reason why;
 
-	*document = (struct document){json_object(), input_name(file->name)};
-	fatal_if(
-	    images_add_parsed(document, file->json, document->name, &why) < 0,
-	    &why);
 	if (target == NULL)
-		target = manifest_target(document, &options->targets);
+		target = targets_named(
+		    &options->targets, json_text_at(document->root, "target"));
+	if (target == NULL)
+		target = kernel_target(document, &options->targets);
 	machine_fuchsia(document->root, target);
 }
 
@@ -95,23 +94,16 @@ json_files_read(struct document *document, struct file *files, size_t count,
     const struct options *options, struct reason *note)
 {
 	struct file *own = NULL;
-	const struct file *manifest = files; /* of at least one */
+	const struct file *whole = NULL; /* a bundle, or else a manifest */
+	bool bundle = false;
+	struct reason why;
 
-	for (size_t i = 0; i < count; i++) {
-		struct file *file = &files[i];
-
-		if (file->kind.class != KIND_JSON)
+	for (struct file *file = files; file < files + count; file++) {
+		if (file->kind.class != KIND_JSON || bundle)
 			continue;
-		if (bundle_is(file->json)) {
-			if (count > 1)
-				fatal("%s: a product bundle beside other files",
-				    file->name);
-			*document = (struct document){
-			    bundle_document(file, options, note), file->name};
-			return;
-		}
-		if (is_manifest(file->json)) {
-			manifest = file;
+		bundle = bundle_is(file->json);
+		if (bundle || is_manifest(file->json)) {
+			whole = file;
 			continue;
 		}
 		if (own != NULL)
@@ -119,10 +111,19 @@ json_files_read(struct document *document, struct file *files, size_t count,
 			    input_name(own->name));
 		own = file;
 	}
-	if (own != NULL)
+	if (own != NULL && !bundle) {
 		from_document(document, files, count, own);
-	else if (count > 1)
-		fatal("%s: a manifest beside other files", manifest->name);
-	else
-		from_manifest(document, manifest, options);
+		return;
+	}
+	if (count > 1)
+		fatal("%s: a %s beside other files", whole->name,
+		    bundle ? "product bundle" : "manifest");
+	*document = (struct document){
+	    bundle ? bundle_document(whole, options->device, note)
+		   : json_object(),
+	    input_name(whole->name)};
+	fatal_if(!bundle && images_add_parsed(document, whole->json,
+				document->name, &why) < 0,
+	    &why);
+	complete(document, options);
 }

@@ -639,7 +639,7 @@ refuses() {
 	cp initrd zbi dir
 	echo '[{"name": "qemu-kernel", "type": "kernel", "path": "initrd"},
 		{"name": "zircon-a", "type": "zbi", "path": "zbi"}]' >dir/images.json
-	expect_error 1 "emu-doc: $PWD/dir/initrd: a cpio archive: for which target?" \
+	expect_error 1 "emu-doc: $PWD/dir/initrd: a cpio archive: for which target? (-A)" \
 		emu-doc dir/images.json
 	echo '[{"name": "qemu-kernel", "type": "kernel", "path": 5}]' >images.json
 	expect_error 1 'emu-doc: images.json: images[0].path: expected a string' emu-doc images.json
