@@ -17,17 +17,19 @@ struct clients {
 	ino_t ino;
 };
 
-/* Binds a socket that only we may connect to. The path may be longer than a
- * socket's address. A socket that nobody listens on any more is replaced. Ends
- * the program when there is any other file. */
+/* Binds a socket that only this user may connect to. The path may be longer
+ * than a socket's address. A socket that nobody listens on any more is
+ * replaced. Ends the program when that fails, or when there is another file.
+ * Nothing is to be done for clients whose listener is -1. */
 void clients_open(struct clients *clients, const char *path);
 
-/* What to poll for. */
+/* Returns what to poll for: a connection, while there is room for one. */
 struct pollfd clients_arm(const struct clients *clients,
     const struct line *line, const struct guest_input *input);
 
-/* After that poll: tells of those that were too slow, which have lost their
- * sink, and lets the waiting in, who begin with the oldest byte. */
+/* After that poll: reports on stderr the clients that were too slow, which have
+ * lost their sink, and accepts those that wait. A client begins with the oldest
+ * byte of the line. */
 void clients_take(struct clients *clients, struct line *line,
     struct guest_input *input, const struct pollfd *listener);
 

@@ -26,16 +26,17 @@ struct command_port {
 	struct reason why;
 };
 
-/* Tells the guest which of our descriptors 0, 1 and 2 are a terminal, and how
- * large it is. Returns 0, or -1 with errno. */
+/* Tells the guest which of our descriptors 0, 1 and 2 are a terminal, and its
+ * size; command_port_resize tells a new size. Both return 0, or -1 with errno.
+ */
 int command_port_start(const struct command_port *port);
 int command_port_resize(const struct command_port *port);
 
-/* Has the command sent a signal. Returns 0, or -1 with errno. */
+/* Asks the guest to send the command a signal. Returns 0, or -1 with errno. */
 int command_port_signal(const struct command_port *port, int number);
 
-/* Reads once what the guest says, prints its notes on stderr, and notes the
- * rest in *port. Returns whether there was something. */
+/* Reads once what the guest says, prints its notes on stderr, and stores the
+ * rest in *port. Returns whether there was something to read. */
 bool command_port_take(struct command_port *port);
 
 #endif

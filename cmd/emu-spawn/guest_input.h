@@ -51,8 +51,8 @@ struct guest_input {
 /* Makes an input without any source. */
 void guest_input_init(struct guest_input *input);
 
-/* Takes the terminal over (raw) if we are in its foreground and have not
- * already; gives it back as it was. */
+/* console_enter makes the terminal raw, if we are in its foreground and it is
+ * not raw already. console_leave gives it back as it was. */
 void console_enter(struct console *console);
 void console_leave(struct console *console);
 
@@ -64,12 +64,12 @@ void console_resize(const struct console *console, int slave);
 void guest_input_open(
     struct guest_input *input, const struct options *options, bool from_stdin);
 
-/* What to poll for. */
+/* Stores what to poll for: the sources, while there is room in the queue. */
 void guest_input_arm(
     const struct guest_input *input, struct pollfd fds[INPUT_SOURCES]);
 
-/* After that poll: reads once from each source that has something, and closes
- * those that have no more. Obeys what the console's escapes wish. */
+/* After that poll: reads once from each source that has something, closes those
+ * that have no more, and does what the console's escapes mean. */
 void guest_input_take(
     struct guest_input *input, const struct pollfd fds[INPUT_SOURCES]);
 

@@ -4,13 +4,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* How long the threads of a process have waited for a CPU in their lives,
- * together, in nanoseconds (Documentation/scheduler/sched-stats.rst: the second
- * field of schedstat); 0 where the kernel does not say. */
+/* Returns how long the threads of a process together have waited for a CPU in
+ * their lives, in nanoseconds: the second field of schedstat
+ * (Documentation/scheduler/sched-stats.rst). Returns 0 where the kernel does
+ * not tell. */
 uint64_t limit_run_delay(pid_t pid);
 
-/* A limit: so long after its start, and longer by what the emulator waited for
- * a CPU since then, at most by its length again. */
+/* A limit passes `length` after its start. It is extended by the time that the
+ * emulator has waited for a CPU since then, at most by its length. Times are
+ * nanoseconds, the start is clock_now's. */
 struct limit {
 	uint64_t length; /* 0: none */
 	uint64_t start;
@@ -18,14 +20,15 @@ struct limit {
 	uint64_t extra; /* the extension granted so far */
 };
 
-/* Starts it at `now`, the emulator having waited `delay`. */
+/* Starts the limit at the time `now`. delay is the emulator's limit_run_delay
+ * at that time. */
 void limit_start(struct limit *limit, uint64_t now, uint64_t delay);
 
-/* When it has to be looked at; UINT64_MAX: never. */
+/* Returns when the limit passes; UINT64_MAX: never. */
 uint64_t limit_due(const struct limit *limit);
 
-/* It is due, and the emulator has waited `delay` in all: it may be due later.
- */
+/* Extends a limit that is due, if the emulator's limit_run_delay, now `delay`,
+ * has grown. */
 void limit_extend(struct limit *limit, uint64_t delay);
 
 #endif

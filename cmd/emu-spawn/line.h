@@ -42,7 +42,7 @@ struct line {
 /* Makes a line without ring or sink. */
 void line_init(struct line *line);
 
-/* How many bytes line_fill may take now. */
+/* Returns how many bytes line_fill may take now. */
 size_t line_room(const struct line *line);
 
 /* Gives the ring this size, a power of two, if it is smaller or there is none
@@ -57,7 +57,7 @@ ssize_t line_fill(struct line *line, int fd);
  * room afterwards: a line has no holes. Returns as read(2) does. */
 ssize_t line_drop(struct line *line, int fd);
 
-/* The first byte that can still be had. */
+/* Returns the number of the oldest byte that a sink can still get. */
 uint64_t line_oldest(const struct line *line);
 
 /* Gives the sinks what they take, and closes those that fail (EPIPE: its reader
@@ -65,11 +65,11 @@ uint64_t line_oldest(const struct line *line);
  * is not to be had any more). */
 void line_give(struct line *line);
 
-/* Closes a sink, with the error that it failed with or 0: nothing is kept for
- * it any more. */
+/* Closes a sink, and stores the errno with which it failed, or 0. Nothing is
+ * kept for it any more. */
 void line_release(struct sink *sink, int error);
 
-/* Whether the sink has every byte, or is none. */
+/* Tells whether the sink has every byte, or is closed. */
 bool line_given(const struct line *line, const struct sink *sink);
 
 /* Copies the newest bytes, at most len, to buf; returns their number. */

@@ -3,7 +3,8 @@
 
 #include "run.h"
 
-/* Stays until the emulator is gone and all that it wrote is delivered. */
+/* Runs until the emulator has ended and all that it wrote is delivered or
+ * given up. What happens is recorded in *run. */
 void loop_run(struct run *run);
 
 #endif

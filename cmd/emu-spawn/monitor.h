@@ -46,29 +46,33 @@ struct monitor {
 	uint64_t due;  /* when it has to be larger (clock_now) */
 };
 
+/* Makes a monitor without a socket. The jobs are those that the options want;
+ * what QMP says is recorded in *verdict, which is borrowed. */
 void monitor_init(struct monitor *monitor, const struct options *options,
     struct verdict *verdict);
 
-/* Before the emulator is started with these words in this directory (NULL:
- * ours): opens the states. Ends the program when that fails. */
+/* Opens the states, before the emulator is started with these words in this
+ * directory (NULL: ours). Ends the program when that fails, or when a job is
+ * wanted and the words have no QMP. */
 void monitor_open(
     struct monitor *monitor, char *const *argv, const char *directory);
 
-/* Takes what the emulator says, and answers. */
+/* Reads what the emulator has said, without waiting, and answers. */
 void monitor_take(struct monitor *monitor);
 
-/* Whether the emulator can be asked for something. */
+/* Tells whether the emulator can be asked for something. */
 bool monitor_heeds(const struct monitor *monitor);
 
-/* Asks it to end. */
+/* Asks the emulator to end. */
 void monitor_quit(struct monitor *monitor);
 
-/* Begins a job, if it is wanted, was not begun yet and none is being done. What
- * fails of it is a failure of the run. */
+/* Begins a job if the options want it, it was not begun yet, and no other one
+ * is being done. now is clock_now's. A job that fails is recorded in the
+ * verdict (verdict_left). */
 void monitor_begin(struct monitor *monitor, enum monitor_job job, uint64_t now);
 
-/* Ends the job if it is done, has failed, or has written nothing for half a
- * minute; monitor_end ends one in any case. */
+/* Ends the job that is being done, if it is complete, has failed, or has
+ * written nothing for half a minute. monitor_end ends it in any case. */
 void monitor_look(struct monitor *monitor, uint64_t now);
 void monitor_end(struct monitor *monitor);
 

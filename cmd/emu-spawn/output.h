@@ -38,6 +38,7 @@ struct output {
 	uint64_t last_read;  /* when there was something to read */
 };
 
+/* Makes an output without sources, rings and sinks. */
 void output_init(struct output *output);
 
 /* Opens lines, stdout, stderr and the log. With `ports`, stdout and stderr are
@@ -45,12 +46,14 @@ void output_init(struct output *output);
 void output_open(
     struct output *output, const struct options *options, bool ports);
 
-/* Begins to read from the emulator. */
+/* Makes the emulator's descriptors the sources. They still belong to it. */
 void output_connect(struct output *output, const struct program *emulator);
 
-/* Whether a source may be read now: there is room, or its bytes are dropped. */
+/* Tells whether a source may be read now: its line has room, or its bytes are
+ * dropped. */
 bool output_may_read(const struct output *output, int source, bool drop);
 
+/* Stores what to poll for: the sources that may be read, and the sinks. */
 void output_arm(
     const struct output *output, bool drop, struct pollfd fds[OUTPUT_POLLED]);
 
@@ -62,20 +65,20 @@ void output_arm(
 uint64_t output_read(
     struct output *output, bool drop, bool ended, uint64_t now);
 
-/* Gives all sinks what they take; after a poll, of which those are closed whose
- * readers have gone. */
+/* Gives all sinks what they take, and closes those whose readers have gone, as
+ * the poll has told. */
 void output_give(struct output *output, const struct pollfd fds[OUTPUT_POLLED]);
 
-/* How many bytes all sinks together lack. */
+/* Returns how many bytes all sinks together lack. */
 uint64_t output_lacked(const struct output *output);
 
-/* Whether the emulator's side is closed. */
+/* Tells whether all sources have ended. */
 bool output_dry(const struct output *output);
 
 /* Counts the bytes that are still in the pipes, and throws them away. */
 void output_discard(struct output *output);
 
-/* How many bytes of the line that is shown have not reached stdout. */
+/* Returns how many bytes of the line that is shown have not reached stdout. */
 uint64_t output_undelivered(const struct output *output);
 
 #endif

@@ -3,9 +3,9 @@
 
 #include "run.h"
 
-/* Once a turn, after everything that happened was recorded: what follows from
- * it. Limits pass, what is wanted of the machine is begun and ended, the run
- * goes on to its next phases, and run->due is stored. */
+/* Decides what follows from what was recorded; to be called once a turn. Checks
+ * the limits, begins and ends what is kept of the machine, takes the run to its
+ * next phase, and stores run->due. */
 void phases_look(struct run *run);
 
 #endif

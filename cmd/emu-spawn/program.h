@@ -29,12 +29,12 @@ struct program {
 	struct child child; /* leads a session of its own */
 	int master;         /* of its terminal */
 	int slave;          /* held open, so that the master never ends */
-	int in;             /* its stdin; the master but with pipes */
-	int out;            /* its stdout; -1 when that is the terminal */
-	int err;
-	int qmp;
-	int ports[PORTS];
-	int far[PORTS]; /* its own ends of them */
+	int in;  /* its stdin: the master, or with PROGRAM_PIPES a pipe */
+	int out; /* its stdout; -1 when that is the terminal */
+	int err; /* its stderr; -1 when that is ours */
+	int qmp; /* the socket that is its descriptor 3 */
+	int ports[PORTS]; /* the sockets that are its PORTS_FD and behind */
+	int far[PORTS];   /* its own ends of those */
 };
 
 /* One that was not started. */
@@ -47,7 +47,7 @@ extern const struct program program_none;
 void program_start(struct program *program, const char *const *argv,
     const char *directory, unsigned has, const sigset_t *mask);
 
-/* Whether something was written to its terminal that it has not read. */
+/* Tells whether something was written to its terminal that it has not read. */
 bool program_has_unread(const struct program *program);
 
 #endif

@@ -33,17 +33,19 @@ struct qmp {
 	json_t *value;
 };
 
-/* Takes len bytes that came; 0 bytes are the end. Returns 0, or -1 with errno
- * when memory is short. */
+/* Adds len bytes that came from the emulator; 0 bytes mean that no more will
+ * come. Returns 0, or -1 with errno when memory is short. */
 int qmp_take(struct qmp *qmp, const char *bytes, size_t len);
 
-/* The next message that is complete; false when there is none. */
+/* Stores the next complete message, which holds until the next call. Returns
+ * false when there is none. */
 bool qmp_next(struct qmp *qmp, struct qmp_message *message);
 
-/* Sends a command. Its answer is told from others by the id, NULL for one that
- * nobody waits for; arguments is the text of an object, or NULL. With fd,
- * unless it is -1, for getfd and add-fd. Returns 0, or -1 with errno: EAGAIN
- * when the emulator has left more unread than a socket holds. */
+/* Sends a command. The emulator's answer to it has the same id; id is NULL for
+ * a command whose answer does not matter. arguments is the text of an object,
+ * or NULL. The descriptor fd, unless it is -1, is passed with the command, as
+ * getfd and add-fd need it. Returns 0, or -1 with errno: EAGAIN when the
+ * emulator has left more unread than a socket holds. */
 int qmp_send(int socket, const char *command, const char *id,
     const char *arguments, int fd);
 

@@ -96,7 +96,7 @@ struct run {
 	uint64_t ended_at;
 };
 
-/* Makes a run in which everything is closed. */
+/* Makes a run with nothing open. It borrows the options. */
 void run_init(struct run *run, const struct options *options);
 
 /* Opens all that the options name and the words want, and starts the helpers,
@@ -107,7 +107,7 @@ void run_begin(struct run *run);
  * its end. */
 void run_fail(struct run *run, const char *why);
 
-/* Ends -X, if it runs, and records how it ended. */
+/* Kills the command of -X, if it still runs, and records how it ended. */
 void run_end_dialog(struct run *run);
 
 #endif

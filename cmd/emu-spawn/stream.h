@@ -28,6 +28,7 @@ int stream_open(struct stream *stream, int fd, int access);
 ssize_t stream_read(const struct stream *stream, void *buf, size_t len);
 ssize_t stream_write(const struct stream *stream, const void *buf, size_t len);
 
+/* Closes the stream, if it is open. */
 void stream_close(struct stream *stream);
 
 #endif

@@ -50,35 +50,40 @@ struct verdict {
 	bool awaited; /* it should end by itself now */
 };
 
-/* Something after which the emulator has to be stopped: the cause, unless
- * another has been decided already, our status, and why it is one. */
+/* Records something after which the emulator has to be stopped. It decides the
+ * verdict unless an earlier event did: the cause, our exit status, and a
+ * formatted message for people, which may be "". */
 void verdict_stop(struct verdict *verdict, enum cause cause, int status,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* The same for something that we need and that failed, with this errno unless
- * it is 0: status 125. */
+/* Calls verdict_stop because something that we need has failed: status 125. The
+ * message is `what`, followed by the text of the errno `error` unless that is
+ * 0. */
 void verdict_error(struct verdict *verdict, const char *what, int error);
 
-/* The same for the reader, who left: no failure when he may. */
+/* Calls verdict_stop because the reader has left, or the user. If `may` is set,
+ * that is no failure. */
 void verdict_reader(struct verdict *verdict, bool may, const char *what);
 
-/* The same for -X, which failed while the emulator did not. */
+/* Calls verdict_stop because the command of -X has failed with this status, as
+ * a shell has it. It also takes the place of an emulator's success. */
 void verdict_command(struct verdict *verdict, int status);
 
-/* Something could not be kept, ended or removed, which makes an error of a
- * success, and is added to the reason of a failure. */
+/* Records that something could not be kept, ended or removed. The message is
+ * the reason for status 125 if the run was a success, and is added to the
+ * reason if it was not. */
 void verdict_left(struct verdict *verdict, const char *what);
 
-/* Adds an explanation for people, if it is not "". */
+/* Adds an explanation to the message for people, unless it is "". */
 void verdict_explain(struct verdict *verdict, const char *text);
 
 /* Takes a QMP message into account. */
 void verdict_message(
     struct verdict *verdict, const struct qmp_message *message);
 
-/* The emulator has ended with this status (as waitpid stores it), `spoke` when
- * there was something on the line; errors is the end of its stderr. Makes the
- * verdict final. */
+/* Makes the verdict final. The emulator has ended with wait_status, as waitpid
+ * stores it; spoke tells whether there was a byte on the line, and errors is
+ * the end of its stderr. */
 void verdict_end(
     struct verdict *verdict, int wait_status, bool spoke, const char *errors);
 
@@ -88,7 +93,7 @@ void verdict_end(
 enum { VERDICT_LINE = 400 };
 void verdict_last_line(const char *text, size_t len, char line[VERDICT_LINE]);
 
-/* The cause as the record has it: "exit". */
+/* Returns the name of the cause in the record, such as "exit". */
 const char *verdict_cause_name(enum cause cause);
 
 #endif
