@@ -5,20 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static void
-one_line(struct reason *why)
-{
-	for (char *p = why->text; *p != '\0'; p++) {
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
-	}
-}
-
 int
 reason_vset(struct reason *why, const char *format, va_list ap)
 {
 	vsnprintf(why->text, sizeof(why->text), format, ap);
-	one_line(why);
+	for (char *p = why->text; *p != '\0'; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	}
 	return -1;
 }
 
@@ -40,11 +34,10 @@ reason_errno(struct reason *why, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	vsnprintf(why->text, sizeof(why->text), format, ap);
+	reason_vset(why, format, ap);
 	va_end(ap);
 	size_t n = strlen(why->text);
 	snprintf(why->text + n, sizeof(why->text) - n, ": %s", strerror(error));
-	one_line(why);
 	errno = error;
 	return -1;
 }

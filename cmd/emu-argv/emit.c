@@ -61,10 +61,8 @@ era_words(const struct machine *m, struct words *words)
 			   m->tcg_thread >= 0) {
 			continue;
 		}
-		if (value != NULL)
-			words_option(words, origin, option, value);
-		else
-			words_add(words, "kvm", option);
+		words_option(
+		    words, value == NULL ? "kvm" : origin, option, value);
 		if (strcmp(option, "-machine") == 0)
 			shares_machine(m, words);
 	}
@@ -165,10 +163,7 @@ fuchsia_words(const struct machine *m, struct words *words)
 
 		json_unpack(json_array_get(m->flavor.last, i), "[s, s]",
 		    &option, &value);
-		if (value != NULL)
-			words_option(words, m->rule, option, value);
-		else
-			words_add(words, m->rule, option);
+		words_option(words, m->rule, option, value);
 	}
 	if (m->plain_serial)
 		words_option(words, m->rule, "-serial", "stdio");

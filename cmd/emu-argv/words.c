@@ -44,7 +44,8 @@ words_option(struct words *words, const char *origin, const char *option,
     const char *value)
 {
 	add(words, origin, option, false);
-	add(words, origin, value, true);
+	if (value != NULL)
+		add(words, origin, value, true);
 }
 
 void

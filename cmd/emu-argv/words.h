@@ -26,9 +26,10 @@ struct words {
 /* Adds one word. */
 void words_add(struct words *words, const char *origin, const char *text);
 
-/* Adds an option and the first part of its value, both from origin. The first
- * part is ours, or a text of the document that the vocabulary has limited to
- * one word, or one that may hold options of its own ("machine"). */
+/* Adds an option and, unless it is NULL, the first part of its value, both from
+ * origin. The first part is ours, or a text of the document that the vocabulary
+ * has limited to one word, or one that may hold options of its own ("machine").
+ */
 void words_option(struct words *words, const char *origin, const char *option,
     const char *value);
 
