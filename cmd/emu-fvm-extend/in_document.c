@@ -185,15 +185,6 @@ extend_with(
 		disk_record(disk, (uint64_t)st.st_size);
 }
 
-/* Opens all there will be to open, then gives up the right to. */
-static void
-drop_rights(const struct options *options, struct disk *disk)
-{
-	if (!options->dry && !disk->own && disk->directory >= 0)
-		disk_begin(disk);
-	disk_confine(disk);
-}
-
 /* Checks what the entry says of its file, which is going to be changed, and
  * that nothing is left for emu-stage to do. */
 static void
@@ -255,9 +246,13 @@ extend_disk(const struct document *document, const struct image *image,
 	struct fields root = {document, document->root, "", &why, false};
 	field_text(&root, "fvm_tool", &fvm_tool);
 	fatal_if(root.failed, &why);
-	/* The tool is a program of its own, that needs what it needs. */
+	/* What will be opened is opened before the right to is given up. The
+	 * tool is a program of its own, that needs what it needs. */
+	if (fvm_tool == NULL && !options->dry && !disk->own &&
+	    disk->directory >= 0)
+		disk_begin(disk);
 	if (fvm_tool == NULL)
-		drop_rights(options, disk);
+		disk_confine(disk);
 	if (!disk->own)
 		check_entry(document, disk);
 	if (fvm_tool == NULL)

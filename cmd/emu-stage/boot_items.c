@@ -72,13 +72,6 @@ boot_items_read(const struct document *document)
 	return items;
 }
 
-bool
-boot_items_any(const struct boot_items *items)
-{
-	return items->keys != NULL || items->cmdline != NULL ||
-	       items->has_entropy;
-}
-
 void
 boot_items_add(const struct boot_items *items, const struct staging *staging,
     struct recipe *recipe)

@@ -20,9 +20,6 @@ struct boot_items {
  * is wrong with them ends the program. The result is never freed. */
 struct boot_items boot_items_read(const struct document *document);
 
-/* Whether there is anything to be put into a ZBI. */
-bool boot_items_any(const struct boot_items *items);
-
 /* Appends the items to the ZBI that has been made for the recipe, and updates
  * the recipe's size. A ZBI that is not well formed ends the program. */
 void boot_items_add(const struct boot_items *items,

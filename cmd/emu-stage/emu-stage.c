@@ -157,7 +157,9 @@ run(struct stage *stage, const struct options *options)
 	struct reason why;
 
 	stage->items = boot_items_read(&stage->document);
-	staging->extends_zbi = boot_items_any(&stage->items);
+	staging->extends_zbi = stage->items.keys != NULL ||
+			       stage->items.cmdline != NULL ||
+			       stage->items.has_entropy;
 	staging->max = options->max;
 	staging->dir =
 	    private_dir_open(options->directory, &staging->directory, &why);

@@ -5,7 +5,6 @@
 #include "../usage.h"
 #include "input.h"
 #include "one_file.h"
-#include "options.h"
 #include "private_dir.h"
 #include "sandbox.h"
 #include "stdio_guard.h"

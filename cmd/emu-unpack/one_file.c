@@ -79,7 +79,7 @@ fill(struct unpack *unpack, struct content *content)
 	*stream = stream_open(unpack->fd, name);
 	sink_open(&sink, content, unpack->options->max, name);
 	open_zboot(stream);
-	if (!decompress(stream) && !stream_is_empty(*stream))
+	if (!decompress(stream) && (*stream)->last != NULL)
 		fatal("%s: not compressed in a way known here", name);
 	while ((n = stream_next(*stream, &block)) > 0)
 		sink_write(&sink, block, n, sink.at, sink.at + n);

@@ -284,12 +284,6 @@ reader_text(struct reader *reader, size_t max, size_t *len)
 	return text;
 }
 
-bool
-reader_is_stream(const struct reader *reader)
-{
-	return !reader->stream->seekable;
-}
-
 void
 reader_close(struct reader *reader)
 {

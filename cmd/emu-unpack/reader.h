@@ -42,9 +42,6 @@ void reader_extract(
  * stores its length without the NUL. */
 char *reader_text(struct reader *reader, size_t max, size_t *len);
 
-/* Whether members can only be skipped by reading or decompressing them. */
-bool reader_is_stream(const struct reader *reader);
-
 /* Frees the reader's memory; fd stays open. *reader may be {0}. */
 void reader_close(struct reader *reader);
 

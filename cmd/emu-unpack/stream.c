@@ -119,12 +119,6 @@ stream_skip_zeros(struct stream *stream)
 }
 
 bool
-stream_is_empty(const struct stream *stream)
-{
-	return stream->last == NULL;
-}
-
-bool
 stream_has_rest(const struct stream *stream)
 {
 	return stream->below != NULL && stream->below->back > 0;

@@ -25,7 +25,8 @@ struct stream {
 	void (*close)(struct stream *stream); /* frees state */
 	void *state;
 
-	const unsigned char *last; /* the last block that stream_next gave */
+	const unsigned char *last; /* the last block that stream_next gave;
+				      NULL: there was none */
 	size_t length;
 	size_t back; /* that many bytes of it will come again */
 };
@@ -53,9 +54,6 @@ size_t stream_peek(struct stream *stream, const void **block);
 
 /* Skips zero bytes. Returns false if nothing else comes. */
 bool stream_skip_zeros(struct stream *stream);
-
-/* Whether no byte was ever read. */
-bool stream_is_empty(const struct stream *stream);
 
 /* Whether the stream below, at the end of this one, has bytes left. */
 bool stream_has_rest(const struct stream *stream);

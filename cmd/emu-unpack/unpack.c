@@ -145,7 +145,7 @@ static bool
 keeps(const struct unpack *unpack, bool wanted)
 {
 	if (unpack->waiting)
-		return reader_is_stream(&unpack->reader);
+		return !unpack->reader.stream->seekable;
 	return wanted || (unpack->members.missing > 0 && !unpack->rewindable);
 }
 

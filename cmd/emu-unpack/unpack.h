@@ -2,8 +2,20 @@
 #define UNPACK_H
 
 #include "members.h"
-#include "options.h"
 #include "reader.h"
+
+/* The command line. */
+struct options {
+	const char *directory; /* -d, else $EMU_SCRATCH */
+	const char *source;    /* a file; "-" for stdin */
+	const char *name;      /* -n: what messages call it */
+	char **operands;       /* those behind the source */
+	size_t count;
+	uint64_t max;    /* -M: the largest file to be made */
+	bool manifest;   /* -m */
+	bool words;      /* -w */
+	bool decompress; /* -z */
+};
 
 /* One run. */
 struct unpack {
