@@ -8,33 +8,26 @@
 
 enum { STEP = 65536 };
 
-/* One stream of the child's. */
-struct capture {
-	int *end;
-	char **bytes;
-	size_t *size;
-};
-
-/* Reads once. Returns 1, 0 at the end of the stream, or -1 with errno. */
+/* Reads once from one of the child's streams. Returns 0, or -1 with errno. */
 static int
-read_some(const struct capture *stream, size_t most)
+read_some(int *end, char **bytes, size_t *size, size_t most)
 {
-	size_t have = *stream->size, room = most - have;
-	char *more = realloc(*stream->bytes, have + STEP + 1);
+	size_t room = most - *size;
+	char *more = realloc(*bytes, *size + STEP + 1);
 
 	if (more == NULL)
 		return -1;
-	*stream->bytes = more;
-	ssize_t n = read(*stream->end, more + have, room < STEP ? room : STEP);
+	*bytes = more;
+	ssize_t n = read(*end, more + *size, room < STEP ? room : STEP);
 	if (n < 0)
-		return errno == EINTR ? 1 : -1;
-	*stream->size += (size_t)n;
-	more[*stream->size] = '\0';
+		return errno == EINTR ? 0 : -1;
+	*size += (size_t)n;
+	more[*size] = '\0';
 	if (n == 0) {
-		close(*stream->end);
-		*stream->end = -1;
+		close(*end);
+		*end = -1;
 	}
-	return n > 0;
+	return 0;
 }
 
 static bool
@@ -44,25 +37,9 @@ is_full(const struct exchange *exchange)
 	       exchange->err_size >= exchange->most;
 }
 
-/* Reads what poll has found. Returns 0, or -1 with errno. */
-static int
-take(struct exchange *exchange, const struct capture streams[2],
-    const struct pollfd fds[2])
-{
-	for (int i = 0; i < 2; i++) {
-		if (fds[i].revents != 0 && !is_full(exchange) &&
-		    read_some(&streams[i], exchange->most) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static enum exchange_end
 follow(struct exchange *exchange, struct child *child)
 {
-	const struct capture streams[2] = {
-	    {&child->ends[1], &exchange->out, &exchange->out_size},
-	    {&child->ends[2], &exchange->err, &exchange->err_size}};
 	uint64_t due = clock_now() + exchange->first;
 
 	while (!is_full(exchange)) {
@@ -87,7 +64,12 @@ follow(struct exchange *exchange, struct child *child)
 		if (fds[0].revents != 0 && fds[1].revents == 0 &&
 		    fds[2].revents == 0)
 			return EXCHANGE_DONE;
-		if (take(exchange, streams, &fds[1]) < 0)
+		if ((fds[1].revents != 0 &&
+			read_some(&child->ends[1], &exchange->out,
+			    &exchange->out_size, exchange->most) < 0) ||
+		    (fds[2].revents != 0 &&
+			read_some(&child->ends[2], &exchange->err,
+			    &exchange->err_size, exchange->most) < 0))
 			return EXCHANGE_FAILED;
 		if (silent && exchange->out_size > 0)
 			due = clock_now() + exchange->rest;

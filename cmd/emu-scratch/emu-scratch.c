@@ -9,6 +9,7 @@
 #include "system_calls.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -114,7 +115,6 @@ main(int argc, char *argv[])
 		die_of(-status);
 		status = 128 - status;
 	}
-	leased_dir_close(&run.dir);
-	children_free(&run.ending.spared);
-	return status;
+	/* The run is on the stack: nothing of it is lost before that. */
+	exit(status);
 }

@@ -240,7 +240,6 @@ finish(struct run *run)
 		warnx("%s", why.text);
 		failed = true;
 	}
-	children_free(&run->ending.asked);
 	int status = run->stop != 0 ? 128 + run->stop : status_of(run->status);
 	return status == 0 && failed ? 125 : status;
 }
