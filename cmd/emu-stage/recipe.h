@@ -30,7 +30,6 @@ enum how {
 struct recipe {
 	const struct image *image; /* borrowed; NULL for minfs */
 	json_t *entry;             /* borrowed: where path goes */
-	const char *key;           /* the path's key in entry */
 	char *path;                /* of the result, absolute; owned */
 	const char *source;        /* as the document has it, or the cache's
 				      entry; NULL: what -x names; borrowed */

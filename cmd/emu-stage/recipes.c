@@ -128,7 +128,6 @@ start_image(struct staging *staging, const struct document *document,
 	struct recipe *recipe = &staging->list[staging->count++];
 	*recipe = (struct recipe){.image = image,
 	    .entry = image->entry,
-	    .key = "path",
 	    .source = image->path,
 	    /* With -x, a path that is relative is a member's. */
 	    .in_archive = options->archive != NULL && image->path[0] != '/',
@@ -163,7 +162,6 @@ decide_minfs(struct staging *staging, const struct document *document,
 		fatal("%s: minfs.image: missing", document->name);
 	struct recipe *recipe = &staging->list[staging->count++];
 	*recipe = (struct recipe){.entry = minfs,
-	    .key = "image",
 	    .source = path,
 	    .file = path,
 	    .claim.size = -1,

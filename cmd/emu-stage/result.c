@@ -69,7 +69,8 @@ record(const struct recipe *recipe)
 
 	if (path == NULL)
 		fatal("%s: not UTF-8", recipe->path);
-	if (json_object_set_new(recipe->entry, recipe->key, path) < 0)
+	if (json_object_set_new(recipe->entry,
+		recipe->image == NULL ? "image" : "path", path) < 0)
 		fatal_memory();
 	if (recipe->image == NULL)
 		return;

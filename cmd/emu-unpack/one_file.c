@@ -73,19 +73,19 @@ fill(struct unpack *unpack, struct content *content)
 	const char *name = unpack->options->name;
 	struct stream **stream = &unpack->reader.stream;
 	const void *block;
-	struct sink sink;
+	struct writer writer;
 	size_t n;
 
 	*stream = stream_open(unpack->fd, name);
-	sink_open(&sink, content, unpack->options->max, name);
+	writer_open(&writer, content, unpack->options->max, name);
 	open_zboot(stream);
 	if (!decompress(stream) && (*stream)->last != NULL)
 		fatal("%s: not compressed in a way known here", name);
 	while ((n = stream_next(*stream, &block)) > 0)
-		sink_write(&sink, block, n, sink.at, sink.at + n);
-	if (sink.at == 0)
+		writer_write(&writer, block, n, writer.at, writer.at + n);
+	if (writer.at == 0)
 		fatal("%s: empty", name);
-	sink_finish(&sink, sink.at);
+	writer_finish(&writer, writer.at);
 	unpack->ignored = stream_has_rest(*stream);
 	reader_close(&unpack->reader);
 }

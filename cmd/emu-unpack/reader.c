@@ -223,21 +223,22 @@ data_bytes(struct archive_entry *entry, uint64_t size)
 
 /* Sparse members end in a hole perhaps; others have all that they say. */
 static void
-finish(struct archive_entry *entry, struct sink *sink)
+finish(struct archive_entry *entry, struct writer *writer)
 {
-	uint64_t size = sink->at;
+	uint64_t size = writer->at;
 
 	if (archive_entry_size_is_set(entry)) {
 		size = (uint64_t)archive_entry_size(entry);
-		if (size != sink->at && archive_entry_sparse_count(entry) == 0)
-			fatal("%s: is not as long as it says", sink->what);
+		if (size != writer->at &&
+		    archive_entry_sparse_count(entry) == 0)
+			fatal("%s: is not as long as it says", writer->what);
 	}
-	sink_finish(sink, size);
+	writer_finish(writer, size);
 }
 
 void
 reader_extract(
-    struct reader *reader, struct archive_entry *entry, struct sink *sink)
+    struct reader *reader, struct archive_entry *entry, struct writer *writer)
 {
 	uint64_t limit = 0;
 	const void *block;
@@ -246,22 +247,22 @@ reader_extract(
 	int r;
 
 	if (archive_entry_is_encrypted(entry))
-		fatal("%s: is encrypted", sink->what);
+		fatal("%s: is encrypted", writer->what);
 	if (archive_entry_size_is_set(entry)) {
 		if (archive_entry_size(entry) < 0)
-			fatal("%s: has a negative size", sink->what);
+			fatal("%s: has a negative size", writer->what);
 		limit = (uint64_t)archive_entry_size(entry);
-		sink_expect(sink, limit, data_bytes(entry, limit));
+		writer_expect(writer, limit, data_bytes(entry, limit));
 	}
 	while ((r = archive_read_data_block(
 		    reader->archive, &block, &len, &at)) == ARCHIVE_OK) {
 		if (at < 0)
-			fatal("%s: has a negative offset", sink->what);
-		sink_write(sink, block, len, (uint64_t)at, limit);
+			fatal("%s: has a negative offset", writer->what);
+		writer_write(writer, block, len, (uint64_t)at, limit);
 	}
 	if (r != ARCHIVE_EOF)
 		fail(reader, archive_entry_pathname(entry));
-	finish(entry, sink);
+	finish(entry, writer);
 }
 
 char *

@@ -1,8 +1,8 @@
 #ifndef READER_H
 #define READER_H
 
-#include "sink.h"
 #include "stream.h"
+#include "writer.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -33,9 +33,10 @@ struct archive_entry *reader_next(struct reader *reader);
 /* Whether the member is a regular file. */
 bool reader_is_file(const struct reader *reader, struct archive_entry *entry);
 
-/* Writes the data of the present member to the sink, and finishes the sink. */
+/* Writes the data of the present member to the writer, and finishes the writer.
+ */
 void reader_extract(
-    struct reader *reader, struct archive_entry *entry, struct sink *sink);
+    struct reader *reader, struct archive_entry *entry, struct writer *writer);
 
 /* Reads the data of the present member, images.json. Fails if it has more than
  * max bytes. Returns the data with a NUL behind it, which the caller frees, and

@@ -126,12 +126,12 @@ extract(
 {
 	struct content content = choose_place(
 	    unpack, member->wanted, (uint64_t)archive_entry_size(entry));
-	struct sink sink;
+	struct writer writer;
 	char *what =
 	    memory_format("%s: %s", unpack->options->name, member->path);
 
-	sink_open(&sink, &content, unpack->options->max, what);
-	reader_extract(&unpack->reader, entry, &sink);
+	writer_open(&writer, &content, unpack->options->max, what);
+	reader_extract(&unpack->reader, entry, &writer);
 	free(what);
 	if (content.file == unpack->spool)
 		unpack->spool_end =
