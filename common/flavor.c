@@ -11,11 +11,10 @@ int
 flavor_read(struct flavor *flavor, const char *name, struct reason *why)
 {
 	char file[64];
-	json_int_t vectors = -1, threads = 0, storage = 0;
 
 	if (name == NULL)
 		name = "2020";
-	*flavor = (struct flavor){.name = name};
+	*flavor = (struct flavor){.name = name, .vectors = -1};
 	if (strlen(name) > 16 ||
 	    name[strspn(name, "0123456789abcdefghijklmnopqrstuvwxyz-")] != '\0')
 		return reason_set(why, "flavor: there is no \"%s\"", name);
@@ -30,16 +29,13 @@ flavor_read(struct flavor *flavor, const char *name, struct reason *why)
 		"{s:o, s:o, s:o, s:o, s:I, s:s, s:o, s?b, s?b, s?b, s?s, s?s, s?I, s?I}",
 		"machines", &flavor->machines, "features", &flavor->features,
 		"args", &flavor->args, "disks", &flavor->disks, "storage",
-		&storage, "disk_id", &flavor->disk_id, "last", &flavor->last,
-		"initrd_required", &flavor->initrd_required, "mac_first",
-		&flavor->mac_first, "serial_chardev", &flavor->serial_chardev,
-		"rng_target", &flavor->rng_target, "nodename",
-		&flavor->nodename, "x64_threads", &threads, "vectors",
-		&vectors) < 0)
+		&flavor->storage, "disk_id", &flavor->disk_id, "last",
+		&flavor->last, "initrd_required", &flavor->initrd_required,
+		"mac_first", &flavor->mac_first, "serial_chardev",
+		&flavor->serial_chardev, "rng_target", &flavor->rng_target,
+		"nodename", &flavor->nodename, "x64_threads",
+		&flavor->x64_threads, "vectors", &flavor->vectors) < 0)
 		result = reason_set(why, "%s: is not a flavor", path);
-	flavor->storage = storage;
-	flavor->vectors = vectors;
-	flavor->x64_threads = threads;
 	free(path);
 	return result;
 }

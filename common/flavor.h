@@ -16,11 +16,11 @@ struct flavor {
 	const json_t *machines;
 	const json_t
 	    *disks; /* names of images; the first one present is its disk */
-	int64_t storage;        /* bytes that the disk is grown to */
+	json_int_t storage;     /* bytes that the disk is grown to */
 	const char *disk_id;    /* id of the drive */
 	const json_t *last;     /* [[option, value] ...], after the devices */
-	int64_t x64_threads;    /* threads of a core, if there is more than one
-				   CPU; 0: not given */
+	json_int_t x64_threads; /* threads of a core, if there is more than one
+				CPU; 0: not given */
 	const json_t *features; /* of an aemu, without KVM */
 	/* The kernel's arguments: objects with "text", and some with a key of
 	 * the document whose value follows the text, with the only target that
@@ -32,7 +32,7 @@ struct flavor {
 	int serial_chardev;  /* -chardev in place of -serial stdio */
 	const char *rng_target; /* target that has an rng by default; or NULL */
 	const char *nodename;   /* node name in the arguments; or NULL */
-	int64_t vectors;        /* of the network device; -1: none */
+	json_int_t vectors;     /* of the network device; -1: none */
 };
 
 /* Reads a flavor, "2020" when the name is NULL. Returns 0, or -1 with the

@@ -11,9 +11,11 @@
 static json_t *
 row_named(const json_t *rows, const char *name)
 {
-	for (size_t i = 0; i < json_array_size(rows); i++) {
-		json_t *row = json_array_get(rows, i);
+	size_t i;
+	json_t *row;
 
+	json_array_foreach(rows, i, row)
+	{
 		if (strcmp(json_text_at(row, "name"), name) == 0)
 			return row;
 	}
@@ -72,6 +74,7 @@ unpack(struct targets *targets, const char *name, struct reason *why)
 	const json_t *machines = json_object_get(targets->file, "machines");
 	const json_t *rows = json_object_get(targets->file, "targets");
 	json_error_t error;
+	json_t *row;
 	size_t i;
 
 	targets->kinds =
@@ -80,22 +83,21 @@ unpack(struct targets *targets, const char *name, struct reason *why)
 	    calloc(json_array_size(rows) + 1, sizeof(*targets->list));
 	if (targets->kinds == NULL || targets->list == NULL)
 		return reason_memory(why);
-	for (i = 0; i < json_array_size(machines); i++) {
-		if (unpack_machine(json_array_get(machines, i),
-			&targets->kinds[i], &error) < 0)
+	json_array_foreach(machines, i, row)
+	{
+		if (unpack_machine(row, &targets->kinds[i], &error) < 0)
 			return reason_set(
 			    why, "%s: machines[%zu]: %s", name, i, error.text);
 	}
-	targets->kind_count = i;
-	for (i = 0; i < json_array_size(rows); i++) {
+	json_array_foreach(rows, i, row)
+	{
 		struct target *t = &targets->list[i];
 
-		if (unpack_target(json_array_get(rows, i), t, &error) < 0)
+		if (unpack_target(row, t, &error) < 0)
 			return reason_set(
 			    why, "%s: targets[%zu]: %s", name, i, error.text);
 		t->kind = targets_machine(targets, t->machine);
 	}
-	targets->count = i;
 	return 0;
 }
 
@@ -104,29 +106,22 @@ targets_read(struct targets *targets, struct reason *why)
 {
 	const char *own = getenv("EMU_TARGETS");
 	char *path = share_file("targets.json");
-	json_t *shared = NULL;
+	json_t *shared = path == NULL ? NULL : document_parse_file(path, why);
 	int result = -1;
 
 	*targets = (struct targets){.file = NULL};
 	if (own != NULL && own[0] == '\0')
 		own = NULL;
-	if (path == NULL) {
+	if (shared != NULL)
+		targets->file =
+		    own == NULL ? json_object() : document_parse_file(own, why);
+	if (path == NULL ||
+	    (targets->file != NULL &&
+		(join(targets->file, shared, "machines") < 0 ||
+		    join(targets->file, shared, "targets") < 0)))
 		reason_memory(why);
-		goto out;
-	}
-	shared = document_parse_file(path, why);
-	if (shared == NULL)
-		goto out;
-	targets->file =
-	    own == NULL ? json_object() : document_parse_file(own, why);
-	if (targets->file == NULL)
-		goto out;
-	if (join(targets->file, shared, "machines") < 0 ||
-	    join(targets->file, shared, "targets") < 0)
-		reason_memory(why);
-	else
+	else if (targets->file != NULL)
 		result = unpack(targets, own == NULL ? path : own, why);
-out:
 	json_decref(shared);
 	free(path);
 	return result;
@@ -143,16 +138,17 @@ targets_free(struct targets *targets)
 const struct target *
 targets_named(const struct targets *targets, const char *name)
 {
-	for (size_t i = 0; name != NULL && i < targets->count; i++) {
-		const struct target *t = &targets->list[i];
+	size_t i;
+	json_t *other;
 
+	for (const struct target *t = targets->list;
+	     name != NULL && t != NULL && t->name != NULL; t++) {
 		if (strcmp(t->name, name) == 0)
 			return t;
-		for (size_t j = 0; j < json_array_size(t->names); j++) {
-			const char *other =
-			    json_string_value(json_array_get(t->names, j));
-
-			if (other != NULL && strcmp(other, name) == 0)
+		json_array_foreach(t->names, i, other)
+		{
+			if (json_is_string(other) &&
+			    strcmp(json_string_value(other), name) == 0)
 				return t;
 		}
 	}
@@ -165,26 +161,24 @@ targets_list(const struct targets *targets, char *list, size_t size)
 	size_t len = 0;
 
 	list[0] = '\0';
-	for (size_t i = 0; i < targets->count && len < size; i++) {
-		int n = snprintf(list + len, size - len, "%s%s",
-		    i == 0 ? "" : ", ", targets->list[i].name);
-
-		len += n > 0 ? (size_t)n : 0;
-	}
+	for (const struct target *t = targets->list;
+	     t->name != NULL && len < size; t++)
+		len += (size_t)snprintf(list + len, size - len, "%s%s",
+		    len == 0 ? "" : ", ", t->name);
 }
 
 const struct machine_kind *
 targets_machine(const struct targets *targets, const char *machine)
 {
-	for (size_t i = 0; i < targets->kind_count; i++) {
-		const char *kind = targets->kinds[i].name;
-		size_t n = strlen(kind);
+	for (const struct machine_kind *kind = targets->kinds;
+	     kind->name != NULL; kind++) {
+		size_t n = strlen(kind->name);
 
 		/* Perhaps in a version, or with properties. */
-		if (strncmp(machine, kind, n) == 0 &&
+		if (strncmp(machine, kind->name, n) == 0 &&
 		    (machine[n] == '\0' || machine[n] == ',' ||
 			machine[n] == '-'))
-			return &targets->kinds[i];
+			return kind;
 	}
 	return NULL;
 }

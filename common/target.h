@@ -42,11 +42,10 @@ struct target {
 	const struct machine_kind *kind; /* kind of its machine; or NULL */
 };
 
+/* Both lists are ended by one without a name. */
 struct targets {
-	struct target *list; /* ended by one without a name */
-	size_t count;
+	struct target *list;
 	struct machine_kind *kinds;
-	size_t kind_count;
 	json_t *file; /* owns all strings */
 };
 

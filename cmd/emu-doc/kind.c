@@ -109,40 +109,21 @@ look_image(struct source *source, struct kind *kind)
 	return false;
 }
 
-static const struct target *
-target_of_pe(const struct source *source, unsigned machine)
-{
-	for (const struct target *t = source->targets->list; t->name != NULL;
-	     t++) {
-		if ((unsigned)t->pe == machine)
-			return t;
-	}
-	return NULL;
-}
-
 /* A kernel that UEFI starts and that unpacks itself (Linux,
  * drivers/firmware/efi/libstub/zboot-header.S). Where QEMU starts the Image in
  * it, emu-stage unpacks it. */
-static bool
-look_zboot(struct source *source, struct kind *kind)
+static void
+judge_zboot(struct source *source, struct kind *kind)
 {
-	uint64_t pe = source_32(source, 0x3c);
-
-	if (!source_has(source, 0, "MZ\0\0zimg", 8) ||
-	    !source_has(source, pe, "PE\0\0", 4))
-		return false;
 	kind->class = KIND_KERNEL;
 	kind->what = "an EFI zboot kernel";
-	kind->target = target_of_pe(source, source_16(source, pe + 4));
 	kind->is_linux = true;
 	kind->packed = kind->target != NULL && kind->target->heads != NULL;
 	kind->zboot = !kind->packed;
-	if (kind->target == NULL)
-		kind->wrong = "for no machine known here";
-	else if (source->size <
-		 (uint64_t)source_32(source, 8) + source_32(source, 12))
+	if (kind->target != NULL &&
+	    source->size <
+		(uint64_t)source_32(source, 8) + source_32(source, 12))
 		kind->wrong = "cut short";
-	return true;
 }
 
 /* A unified kernel image has its command line in a section. */
@@ -161,33 +142,49 @@ has_line(struct source *source, uint64_t pe)
 	return false;
 }
 
-/* PE (Microsoft's specification): what UEFI starts. */
-static bool
-look_efi(struct source *source, struct kind *kind)
+static void
+judge_program(struct source *source, uint64_t pe, struct kind *kind)
 {
-	uint64_t pe = source_32(source, 0x3c);
-
-	if (!source_has(source, 0, "MZ", 2) ||
-	    !source_has(source, pe, "PE\0\0", 4))
-		return false;
 	unsigned subsystem = source_16(source, pe + 24 + 68);
+
 	kind->class = KIND_EFI;
 	kind->what = "a UEFI application";
 	kind->has_line = has_line(source, pe);
-	kind->target = target_of_pe(source, source_16(source, pe + 4));
 	if (subsystem < PE_EFI_APPLICATION || subsystem > PE_EFI_ROM) {
 		kind->class = KIND_USELESS;
 		kind->what = "a Windows program";
 	} else if (subsystem != PE_EFI_APPLICATION) {
 		kind->class = KIND_USELESS;
 		kind->what = "a UEFI driver";
-	} else if (kind->target == NULL) {
-		kind->wrong = "for no machine known here";
-	} else if (strcmp(kind->target->name, "x64") == 0 &&
+	} else if (kind->target != NULL &&
+		   strcmp(kind->target->name, "x64") == 0 &&
 		   source->size < setup_size(source)) {
 		kind->wrong = "too small for QEMU's -kernel: put it on a disk, "
 			      "as EFI/BOOT/BOOTX64.EFI";
 	}
+}
+
+/* PE (Microsoft's specification): what UEFI starts. */
+static bool
+look_pe(struct source *source, struct kind *kind)
+{
+	uint64_t pe = source_32(source, 0x3c);
+	unsigned machine = source_16(source, pe + 4);
+
+	if (!source_has(source, 0, "MZ", 2) ||
+	    !source_has(source, pe, "PE\0\0", 4))
+		return false;
+	for (const struct target *t = source->targets->list; t->name != NULL;
+	     t++) {
+		if (machine > 0 && (unsigned)t->pe == machine)
+			kind->target = t;
+	}
+	if (kind->target == NULL)
+		kind->wrong = "for no machine known here";
+	if (source_has(source, 0, "MZ\0\0zimg", 8))
+		judge_zboot(source, kind);
+	else
+		judge_program(source, pe, kind);
 	return true;
 }
 
@@ -229,7 +226,7 @@ look_uimage(struct source *source, struct kind *kind)
 	kind->what = type == RAMDISK ? "an initrd in a uImage" : "a uImage";
 	for (const struct target *t = source->targets->list; t->name != NULL;
 	     t++) {
-		if (t->uimage == arch)
+		if (arch > 0 && t->uimage == arch)
 			kind->target = t;
 	}
 	kind->is_linux = type == KERNEL;
@@ -380,8 +377,7 @@ static bool (*const looks[])(struct source *, struct kind *) = {
     look_bzimage,
     look_image,
     elf_file_look,
-    look_zboot,
-    look_efi,
+    look_pe,
     look_zbi,
     disk_look_iso,
     look_qcow2,

@@ -22,16 +22,10 @@ is_bad(int status)
 	       WEXITSTATUS(status) != 2;
 }
 
-/* Whether emu-stage decompresses it. */
-static bool
-is_staged(const char *program)
-{
-	return strcmp(program, "lzop") != 0;
-}
-
 static void
 judge(const struct kind *inside, bool bad, struct kind *kind)
 {
+	bool staged = strcmp(kind->format, "lzop") != 0; /* by emu-stage */
 	bool boots = inside->bios || inside->uefi ||
 		     inside->root != ROOT_NONE || inside->opaque;
 
@@ -44,11 +38,10 @@ judge(const struct kind *inside, bool bad, struct kind *kind)
 			      "anything else known here";
 	} else if (inside->class == KIND_USELESS) {
 		kind->wrong = "it holds nothing to boot";
-	} else if (is_staged(kind->format) &&
-		   (inside->class == KIND_KERNEL ||
-		       (inside->class == KIND_DISK && boots &&
-			   !inside->sparse) ||
-		       inside->class == KIND_CDROM)) {
+	} else if (staged && (inside->class == KIND_KERNEL ||
+				 (inside->class == KIND_DISK && boots &&
+				     !inside->sparse) ||
+				 inside->class == KIND_CDROM)) {
 		/* QEMU unpacks such a kernel itself. */
 		bool own = inside->class == KIND_KERNEL &&
 			   inside->target != NULL && inside->is_linux &&

@@ -10,7 +10,7 @@
 #include "extent_copy.h"
 #include "field.h"
 #include "flavor.h"
-#include "image_claim.h"
+#include "image.h"
 #include "path.h"
 #include "plan.h"
 #include "report.h"

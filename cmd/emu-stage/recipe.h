@@ -5,7 +5,6 @@
 #include "digest.h"
 #include "document.h"
 #include "image.h"
-#include "image_claim.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -582,6 +582,8 @@ refuses() {
 	bytes f 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x64\x86' 220 '\x03'|a Windows program, nothing to boot
 	bytes f 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x64\x86' 220 '\x0b'|a UEFI driver, nothing to boot
 	bytes f 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\x66\x01' 220 '\x0a'|a UEFI application: for no machine known here
+	bytes f 4096 0 MZ 0x3c '\x80' 128 'PE\0\0\0\0' 220 '\x0a'|a UEFI application: for no machine known here
+	bytes f 4096 0 '\x27\x05\x19\x56' 28 '\x05\0\x02'|a uImage: QEMU takes it for arm alone: take the file out of it (dumpimage)
 	bytes f 4096 0x24 '\x18\x28\x6f\x01' 0x2d '\x20'|an arm zImage: cut short
 	bytes f 64 0 BOOT 8 '\xe6\xf7\x8c\x86'|a zbi: its header is damaged
 	bytes f 64 0 BOOT 4 '\x40' 8 '\xe6\xf7\x8c\x86' 24 '\x29\x17\x78\xb5'|a zbi: cut short

@@ -16,7 +16,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct targets targets;
 	struct reason why;
 
-	if (targets.count == 0 && targets_read(&targets, &why) < 0)
+	if (targets.list == NULL && targets_read(&targets, &why) < 0)
 		abort();
 	struct source source = {
 	    .targets = &targets, .fd = -1, .bytes = data, .size = size};
