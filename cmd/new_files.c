@@ -56,16 +56,16 @@ static struct new_file *
 enter(struct new_files *files, int dir, const char *path, bool must_be_free)
 {
 	struct new_file *file = calloc(1, sizeof(*file));
-	char *copy = path == NULL ? NULL : strdup(path);
+	char *copy = strdup(path);
 
 	pthread_mutex_lock(&files->lock);
 	struct new_file **list = grow(files->list, files->count);
 	if (list != NULL)
 		files->list = list;
-	if (list == NULL || file == NULL || (path != NULL && copy == NULL) ||
+	if (list == NULL || file == NULL || copy == NULL ||
 	    (must_be_free && check_free(dir, path) < 0)) {
 		pthread_mutex_unlock(&files->lock);
-		fatal_errno(path == NULL ? "new file" : path);
+		fatal_errno(path);
 	}
 	*file =
 	    (struct new_file){.whole = {.fd = -1, .dir = dir}, .path = copy};
@@ -153,9 +153,13 @@ new_files_guard(struct new_files *files)
 struct new_file *
 new_files_open(struct new_files *files, int dir, const char *path, bool replace)
 {
-	struct new_file *file =
-	    enter(files, dir, path, path != NULL && !replace);
+	struct new_file *file = enter(files, dir,
+	    path == NULL ? "new file" : path, path != NULL && !replace);
 
+	if (path == NULL) {
+		free(file->path);
+		file->path = NULL;
+	}
 	file->replace = replace;
 	int result = whole_file_open(
 	    &file->whole, dir, path == NULL ? NULL : last_part(path), 0600);

@@ -94,7 +94,7 @@ json_files_read(struct document *document, struct file *files, size_t count,
     const struct options *options, struct reason *note)
 {
 	struct file *own = NULL;
-	const struct file *whole = NULL; /* a bundle, or else a manifest */
+	const struct file *whole = files; /* a bundle, or else a manifest */
 	bool bundle = false;
 	struct reason why;
 
