@@ -136,15 +136,6 @@ members_add(
 	return member;
 }
 
-void
-members_fill(struct members *members, struct member *member,
-    const struct content *content)
-{
-	member->content = *content;
-	if (member->wanted && !member->hollow)
-		members->missing--;
-}
-
 /* The first link that lies on the way to path, or NULL; *len is how much of it.
  */
 static const struct member *

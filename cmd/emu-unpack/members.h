@@ -73,10 +73,6 @@ struct member *members_find(const struct members *members, const char *path);
 struct member *members_add(
     struct members *members, char *path, enum member_kind kind, char *target);
 
-/* Stores where the bytes of a file have been written. */
-void members_fill(struct members *members, struct member *member,
-    const struct content *content);
-
 /* Follows the links at the end of a pass over the archive, and stores where the
  * wanted members are. Ends the program if one of them is not there, is there
  * twice, is not a file, or is a link that leads nowhere. Returns true if the

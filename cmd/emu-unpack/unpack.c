@@ -136,7 +136,9 @@ extract(
 	if (content.file == unpack->spool)
 		unpack->spool_end =
 		    (content.at + content.size + ALIGN - 1) / ALIGN * ALIGN;
-	members_fill(&unpack->members, member, &content);
+	member->content = content;
+	if (member->wanted && !member->hollow)
+		unpack->members.missing--;
 }
 
 /* A file's data is kept when it is wanted, or might turn out to be: because the
