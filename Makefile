@@ -46,7 +46,7 @@ libs = $(if $1,$(shell $(PKG_CONFIG) --libs $1))
 objects = $(patsubst %.c,$(B)/%.o,$(wildcard cmd/$1.c cmd/$1/*.c))
 # What commands share. common/ never ends them: what does is in cmd/.
 COMMON := $(patsubst %.c,$(B)/%.o,$(wildcard common/*.c) $(addprefix cmd/, \
-	fatal.c memory.c new_files.c usage.c))
+	fatal.c json_memory.c memory.c new_files.c usage.c))
 
 DEBS_BUILD = gcc libc6-dev pkg-config libjansson-dev libssl-dev libarchive-dev \
 	'libisal-dev|' libpcre2-dev

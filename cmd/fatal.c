@@ -14,15 +14,20 @@ static struct {
 	void *context;
 } undo;
 
-/* The lock of stderr is never given back. */
+/* The lock of stderr is never given back. What fails while something is undone
+ * ends the process at once. */
 static void
 begin(const char *message)
 {
 	flockfile(stderr);
-	if (undo.call != NULL)
-		undo.call(undo.context);
-	if (undo.finish != NULL)
-		undo.finish(undo.context, message);
+	void (*call)(void *context) = undo.call;
+	void (*finish)(void *context, const char *message) = undo.finish;
+	undo.call = NULL;
+	undo.finish = NULL;
+	if (call != NULL)
+		call(undo.context);
+	if (finish != NULL)
+		finish(undo.context, message);
 }
 
 void

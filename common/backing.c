@@ -44,7 +44,7 @@ read_head(struct link *link, uint8_t *head, size_t *len, struct reason *why)
 	    open(link->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (link->fd < 0 || fstat(link->fd, &st) < 0)
 		return reason_errno(why, "%s", link->name);
-	ssize_t n = pread(link->fd, head, MAGIC_BYTES, 0);
+	ssize_t n = file_start(link->fd, head, MAGIC_BYTES);
 	if (n < 0)
 		return reason_errno(why, "%s", link->name);
 	*len = (size_t)n;

@@ -56,6 +56,17 @@ file_head(const char *path, char *text, size_t size)
 	return n;
 }
 
+ssize_t
+file_start(int fd, void *bytes, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = pread(fd, bytes, size, 0);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
 static int
 write_zeros(int fd, uint64_t at, uint64_t end)
 {

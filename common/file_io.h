@@ -17,6 +17,10 @@ int file_write(int fd, const void *bytes, size_t len, uint64_t at);
  * their number, or -1 when the file could not be read. */
 ssize_t file_head(const char *path, char *text, size_t size);
 
+/* Reads the first size bytes of a file that may be shorter. Returns how many
+ * there are, or -1 with errno set. */
+ssize_t file_start(int fd, void *bytes, size_t size);
+
 /* Turns the bytes from `at` to `end` (exclusive) into a hole, or into zeros on
  * a file system without holes. The file's size does not change. Returns 0, or
  * -1 with errno set. */

@@ -1,6 +1,7 @@
 #include "contents.h"
 
 #include "../fatal.h"
+#include "file_io.h"
 #include "magic.h"
 
 #include <endian.h>
@@ -22,7 +23,7 @@ read_head(const char *path, void *bytes, size_t size)
 	if (fd < 0)
 		return 0;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		n = pread(fd, bytes, size, 0);
+		n = file_start(fd, bytes, size);
 	close(fd);
 	return n > 0 ? (size_t)n : 0;
 }

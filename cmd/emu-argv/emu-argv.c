@@ -1,5 +1,6 @@
 /* emu-argv: turns a machine's description into the words that start it. */
 #include "../fatal.h"
+#include "../json_memory.h"
 #include "../usage.h"
 #include "contents.h"
 #include "document.h"
@@ -121,6 +122,7 @@ main(int argc, char *argv[])
 	struct reason why;
 
 	fatal_if(stdio_guard_output(&why) < 0, &why);
+	json_memory_guard();
 	parse_options(&options, argc, argv);
 	/* One write: killed between two, we would leave whole words of half a
 	 * machine. */

@@ -1,6 +1,7 @@
 /* emu-cast: copies stdin to stdout, and records it beside as an asciicast v2
  * file that asciinema plays. */
 #include "../fatal.h"
+#include "../json_memory.h"
 #include "../usage.h"
 #include "cast.h"
 #include "clock.h"
@@ -217,6 +218,7 @@ main(int argc, char *argv[])
 
 	if (stdio_guard_output(&why) < 0)
 		errx(STATUS_ERROR, "%s", why.text);
+	json_memory_guard();
 	parse_options(&options, argc, argv);
 	sigaction(SIGPIPE, &ignore, NULL); /* EPIPE is status 123 */
 	int fd = output_file_open(options.file, &why);

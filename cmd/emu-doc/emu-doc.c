@@ -1,6 +1,7 @@
 /* emu-doc: files to a document that boots them. It looks at what is in them;
  * their names say nothing. */
 #include "../fatal.h"
+#include "../json_memory.h"
 #include "../memory.h"
 #include "additions.h"
 #include "backing.h"
@@ -110,6 +111,7 @@ main(int argc, char *argv[])
 	struct reason why = {""};
 
 	fatal_if(stdio_guard_output(&why) < 0, &why);
+	json_memory_guard();
 	options_parse(&options, argc, argv);
 	struct file *files =
 	    memory_got(calloc(options.file_count, sizeof(*files)));

@@ -1,6 +1,7 @@
 /* emu-env: tells a test what it has to know about the machine of a document, on
  * stdout or in its environment. */
 #include "../fatal.h"
+#include "../json_memory.h"
 #include "../usage.h"
 #include "document.h"
 #include "stdio_guard.h"
@@ -75,6 +76,7 @@ main(int argc, char *argv[])
 	/* Only a list needs stdout; a command's is its own. */
 	int guarded = stdio_guard_output(&why);
 
+	json_memory_guard();
 	usage_parse(&usage, argc, argv, NULL);
 	argv += optind;
 	argc -= optind;

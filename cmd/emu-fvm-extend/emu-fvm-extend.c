@@ -1,5 +1,6 @@
 /* Grows the FVM disk of a document, or one image file, as `fvm extend` does. */
 #include "../fatal.h"
+#include "../json_memory.h"
 #include "../usage.h"
 #include "duration.h"
 #include "in_document.h"
@@ -89,6 +90,7 @@ main(int argc, char *argv[])
 	struct reason why;
 
 	fatal_if(stdio_guard_output(&why) < 0, &why);
+	json_memory_guard();
 	parse(&o, argc, argv);
 	/* A file that may not become so large is an error like any other. */
 	sigaction(SIGXFSZ, &ignore, NULL);

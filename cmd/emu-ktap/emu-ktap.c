@@ -1,6 +1,7 @@
 /* emu-ktap: turns the test results on a guest's serial line into TAP or JUnit
  * XML: see emu-ktap(1). */
 #include "../fatal.h"
+#include "../json_memory.h"
 #include "../usage.h"
 #include "junit.h"
 #include "log_line.h"
@@ -153,6 +154,7 @@ main(int argc, char *argv[])
 	struct reason why = {""};
 
 	fatal_if(stdio_guard_output(&why) < 0, &why);
+	json_memory_guard();
 	usage_parse(&usage, argc, argv, &options);
 	if (optind < argc)
 		usage_wrong(&usage, "%s: unexpected operand", argv[optind]);

@@ -91,10 +91,15 @@ make(const struct run *run)
 	bool killed = run->ended && WIFSIGNALED(run->wait_status);
 	const char *why = verdict->why.text, *name = getenv("EMU_NAME");
 	uint64_t came = line->total + line->dropped;
+	bool named = name != NULL && name[0] != '\0';
+	json_t *named_so = named ? string(name) : NULL;
 	struct utsname host;
 
 	uname(&host);
-	/* A value that could not be made is NULL, and packing it fails. */
+	/* A value that could not be made is NULL, and packing it fails, unless
+	 * it need not be there. */
+	if (named && named_so == NULL)
+		return NULL;
 	/* clang-format off */
 	return json_pack("{s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:O?, s:s?, s:o, "
 	    "s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:o*, s:O*}",
@@ -119,7 +124,7 @@ make(const struct run *run)
 	    "line", tail(line, LINE_KEPT),
 	    "host", string(host.nodename),
 	    "emu", VERSION,
-	    "name", name != NULL && name[0] != '\0' ? string(name) : NULL,
+	    "name", named_so,
 	    "ports", run->monitor.ports);
 	/* clang-format on */
 }

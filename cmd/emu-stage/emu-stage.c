@@ -1,6 +1,7 @@
 /* emu-stage: gives the guest its own copies of its images. The document comes
  * in with paths of the user's files and goes out with those of the copies. */
 #include "../fatal.h"
+#include "../json_memory.h"
 #include "../memory.h"
 #include "../usage.h"
 #include "boot_items.h"
@@ -199,6 +200,7 @@ main(int argc, char *argv[])
 	struct reason why;
 
 	fatal_if(stdio_guard_output(&why) < 0, &why);
+	json_memory_guard();
 	parse(&options, argc, argv);
 	if (options.zbi != NULL) {
 		zbi_list(options.zbi);

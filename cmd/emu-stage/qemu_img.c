@@ -86,7 +86,7 @@ found_format(const struct recipe *recipe)
 {
 	uint8_t head[MAGIC_BYTES];
 	int fd = open(recipe->source, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof(head), 0);
+	ssize_t n = fd < 0 ? -1 : file_start(fd, head, sizeof(head));
 	const struct magic *magic = n < 0 ? NULL : magic_find(head, (size_t)n);
 
 	if (fd >= 0)

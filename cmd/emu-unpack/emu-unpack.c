@@ -2,6 +2,7 @@
  * directory. The bytes may be hostile: they are parsed in a sandbox, and no
  * name that they hold touches the file system. */
 #include "../fatal.h"
+#include "../json_memory.h"
 #include "../usage.h"
 #include "input.h"
 #include "one_file.h"
@@ -138,6 +139,7 @@ main(int argc, char *argv[])
 	char *directory;
 
 	fatal_if(stdio_guard_output(&why) < 0, &why);
+	json_memory_guard();
 	parse(&options, argc, argv);
 	/* Names in archives are UTF-8, whatever the caller's locale. */
 	setlocale(LC_CTYPE, "C.UTF-8");

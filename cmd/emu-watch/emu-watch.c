@@ -1,6 +1,7 @@
 /* emu-watch: copies a guest's serial line from stdin to stdout and ends when
  * the words on it say so: see emu-watch(1). */
 #include "../fatal.h"
+#include "../json_memory.h"
 #include "../usage.h"
 #include "duration.h"
 #include "findings.h"
@@ -200,6 +201,7 @@ main(int argc, char *argv[])
 	struct reason why = {""};
 
 	fatal_if(stdio_guard_output(&why) < 0, &why);
+	json_memory_guard();
 	parse(argc, argv, &options);
 	sigaction(SIGPIPE, &ignore, NULL);
 	int status = run(&options);

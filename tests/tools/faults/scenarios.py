@@ -115,6 +115,16 @@ case $l in
 *id*) say '{"return":{},"id":"emu"}' ;;
 esac
 done"""
+BUNDLE = """{"version": "2", "product_name": "x.x64", "virtual_devices_path": "devices.json",
+ "partitions": {"bootloader_partitions": []}, "repositories": [], "system_b": null,
+ "system_a": [{"type": "zbi", "name": "zircon-a", "path": "zbi", "signed": false},
+  {"type": "kernel", "name": "qemu-kernel", "path": "kernel"}]}"""
+DEVICE = """{"schema_id": "x", "data": {"name": "big", "type": "virtual_device",
+ "ports": {"ssh": 22}, "hardware": {"cpu": {"arch": "x64", "count": 4},
+  "memory": {"quantity": 8, "units": "gigabytes"},
+  "storage": {"quantity": 20, "units": "gigabytes"}, "vsock": {"enabled": true, "cid": 7},
+  "window_size": {"width": 1, "height": 1, "units": "pixels"},
+  "inputs": {"pointing_device": "touch"}}}}"""
 CLIENT = """emu-spawn -l log -S sock -o record sh -c 'read x; echo got $x' </dev/null &
 while kill -0 $! 2>/dev/null && ! [ -S sock ]; do sleep 0.01; done
 [ ! -S sock ] || timeout 20 socat -t 20 - UNIX:sock <<E >heard 2>/dev/null
@@ -201,6 +211,12 @@ SCENARIOS = [
                                      "in/qcow2"],
              {"in/demo": KERNEL, "in/disk": bytes(510) + b"\x55\xaa" + bytes(1 << 20),
               "in/qcow2": qcow2()}),
+    Scenario("doc-small", "emu-doc", ["in/disk"],
+             {"in/disk": b"\xeb\xfe" + bytes(508) + b"\x55\xaa" + bytes(5120)}),
+    Scenario("doc-device", "emu-doc", ["in/product_bundle.json"],
+             {"in/product_bundle.json": BUNDLE, "in/devices.json":
+              '{"recommended": "big", "device_paths": {"big": "big.json"}}',
+              "in/big.json": DEVICE, "in/kernel": KERNEL, "in/zbi": ZBI}),
     Scenario("stage-packed", "emu-stage", ["-L", "-v", "-d", "out", "in/doc"],
              {"in/doc": PACKED, "in/demo": KERNEL, "in/minfs": DISK,
               "in/a.tar.gz": archive(), "out": None,
