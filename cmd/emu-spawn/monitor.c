@@ -293,6 +293,8 @@ greet(struct monitor *monitor, json_t *greeting)
 		ask(monitor, "set-action", "panic", "{\"panic\":\"pause\"}",
 		    -1);
 	take_version(monitor, greeting);
+	if (monitor->held)
+		ask(monitor, "cont", NULL, NULL, -1);
 }
 
 static void

@@ -222,18 +222,27 @@ start_helpers(struct run *run)
 	run->helping = false;
 }
 
-/* QEMU waits for a state when its words say so. Returns these words. */
+/* Returns the words with what makes QEMU wait: for a state, or for us to have
+ * joined it by QMP, since no event comes before, and a panic would be an exit
+ * with status 0. Whoever says -S starts the guest. */
 static const char **
-add_incoming(char *const *words)
+waiting_words(struct run *run)
 {
+	bool load = run->options->load != NULL;
 	size_t count = 0;
 
-	while (words[count] != NULL)
-		count++;
+	run->monitor.held = !load && words_want_socket(run->words, 3);
+	for (; run->words[count] != NULL; count++)
+		if (strcmp(run->words[count], "-S") == 0)
+			run->monitor.held = false;
 	const char **list = memory_got(calloc(count + 3, sizeof(*list)));
-	memcpy(list, words, count * sizeof(*list));
-	list[count] = "-incoming";
-	list[count + 1] = "defer";
+	memcpy(list, run->words, count * sizeof(*list));
+	if (run->monitor.held)
+		list[count] = "-S";
+	if (load) {
+		list[count] = "-incoming";
+		list[count + 1] = "defer";
+	}
 	return list;
 }
 
@@ -245,17 +254,14 @@ start_emulator(struct run *run)
 		       (options->tty_output ? PROGRAM_TTY_OUTPUT : 0U) |
 		       (run->verdict.qmp ? PROGRAM_QMP : 0U) |
 		       (run->has_ports ? PROGRAM_PORTS : 0U);
-	const char **waiting =
-	    options->load != NULL ? add_incoming(run->words) : NULL;
+	const char **words = waiting_words(run);
 
 	monitor_open(&run->monitor, run->words, run->directory);
 	run->oom_kills = trouble_oom_kills();
 	note_start(run);
-	program_start(&run->emulator,
-	    waiting != NULL ? waiting
-			    : (const char *const *)(uintptr_t)run->words,
-	    run->directory, has, &run->old_mask);
-	free(waiting);
+	program_start(
+	    &run->emulator, words, run->directory, has, &run->old_mask);
+	free(words);
 	run->monitor.fd = run->emulator.qmp;
 	guard_add(&run->guard, run->emulator.child.pid);
 	console_resize(&run->input.console, run->emulator.slave);

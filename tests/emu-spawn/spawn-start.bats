@@ -138,3 +138,24 @@ never_started() {
 	jq -e '.cause == "exit" and .status == 0 and .end > 1' record
 	grep -q 'emu demo guest' out
 }
+
+@test "a guest that ends while emu-spawn is held up is told of, since QEMU waits for it" {
+	# The emulator stops its parent, and lets it go on when it has ended, or soon.
+	cat >held <<-'X'
+		#!/bin/bash
+		kill -STOP $PPID
+		(timeout 3 tail --pid=$$ -f /dev/null; kill -CONT $PPID) <&- >/dev/null 2>&1 3>&- &
+		exec "$@"
+	X
+	chmod +x held
+	for end in panic:120:panic fault:121:reset poweroff:0:exit; do
+		IFS=: read -r word wanted cause <<<"$end"
+		run timeout 60 emu-spawn -o record ./held "${Q[@]}" "${M[@]}" -device pvpanic "${K[@]}" \
+			-append "$word"
+		[ "$status" -eq "$wanted" ] || { echo "$word: $status"; jq . record; false; }
+		[ "$(jq -c '[.cause, .status]' record)" = "[\"$cause\",$wanted]" ]
+	done
+	# Whoever says -S starts the guest.
+	run -124 timeout 2 emu-spawn -o record "${Q[@]}" "${M[@]}" "${K[@]}" -append poweroff -S
+	[ "$(jq -c '[.cause, .first_byte]' record)" = '["signal",null]' ]
+}
