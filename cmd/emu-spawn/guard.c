@@ -39,11 +39,13 @@ await_end(int pipe, pid_t *sweeper)
 	} while (fds[0].revents == 0);
 }
 
+/* parent is its pidfd, or -1. */
 static _Noreturn void
-watch(int pipe, const pid_t *groups, struct leased_dir *const dirs[GUARD_DIRS],
-    const struct console *console)
+watch(int pipe, int parent, const pid_t *groups,
+    struct leased_dir *const dirs[GUARD_DIRS], const struct console *console)
 {
 	pid_t sweeper = sweep_start(dirs, GUARD_DIRS);
+	struct pollfd dead = {.fd = parent, .events = POLLIN};
 	struct reason why;
 
 	await_end(pipe, &sweeper);
@@ -55,6 +57,9 @@ watch(int pipe, const pid_t *groups, struct leased_dir *const dirs[GUARD_DIRS],
 		if (groups[i] != 0)
 			kill(-groups[i], SIGKILL);
 	}
+	/* The pipe may end before the lease of a directory does. */
+	if (parent >= 0)
+		clock_poll(&dead, 1, UINT64_MAX);
 	if (console->raw)
 		tcsetattr(console->fd, TCSANOW, &console->saved);
 	for (int i = 0; i < GUARD_DIRS; i++)
@@ -73,6 +78,7 @@ guard_open(struct guard *guard, struct leased_dir *const dirs[GUARD_DIRS],
 
 	if (shared == MAP_FAILED || pipe2(ends, O_CLOEXEC) < 0)
 		fatal_errno("guard");
+	int self = pidfd_open(getpid(), 0);
 	guard->pid = fork();
 	if (guard->pid < 0)
 		fatal_errno("guard");
@@ -83,11 +89,13 @@ guard_open(struct guard *guard, struct leased_dir *const dirs[GUARD_DIRS],
 		sigprocmask(SIG_SETMASK, &all, NULL);
 		setsid();
 		prctl(PR_SET_NAME, "emu-spawn-guard");
-		const int kept[] = {ends[0], dirs[0]->parent, dirs[1]->parent,
-		    console->raw ? console->fd : -1};
+		const int kept[] = {ends[0], self, dirs[0]->parent,
+		    dirs[1]->parent, console->raw ? console->fd : -1};
 		descriptors_keep(kept, sizeof(kept) / sizeof(kept[0]));
-		watch(ends[0], shared, dirs, console);
+		watch(ends[0], self, shared, dirs, console);
 	}
+	if (self >= 0)
+		close(self);
 	close(ends[0]);
 	guard->pipe = ends[1];
 	guard->groups = shared;

@@ -15,6 +15,7 @@ setup() {
 		say '{"return": {}}'
 		hear
 		status running
+		[[ ${*: -1} != -S ]] || hear
 		trap 'hear; exit 0' TERM
 		. ./script
 		exit "${exit:-0}"
