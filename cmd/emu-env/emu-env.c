@@ -62,6 +62,7 @@ run(json_t *variables, char *argv[])
 			    : setenv(name, json_string_value(value), 1)) < 0)
 			fatal_errno(name);
 	}
+	json_decref(variables);
 	execvp(argv[0], argv);
 	err(errno == ENOENT ? STATUS_FOUND : STATUS_START, "%s", argv[0]);
 }
