@@ -75,7 +75,8 @@ stopped() {
 
 @test "farm: an emulator that does not heed SIGTERM is killed in time for a record" {
 	mkdir bin
-	printf '#!/bin/sh\ntrap "" TERM\necho arguments\nwhile :; do sleep 1; done\n' >bin/qemu-system-x86_64
+	printf '#!/bin/sh\ncase "$*" in *help*) exit ;; esac\ntrap "" TERM\necho arguments\nwhile :; do sleep 1; done\n' \
+		>bin/qemu-system-x86_64
 	chmod +x bin/qemu-system-x86_64
 	emu-doc -k no "$demo" | jq --arg bin "$PWD/bin" '.path = $bin' >doc.json
 	emu-run -l log -o record doc.json </dev/null >/dev/null 2>&1 3>&- &
