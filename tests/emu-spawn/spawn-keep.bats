@@ -27,7 +27,7 @@ spawn() {
 
 # save ARG...: a state of the guest that has said all and echoes what it reads.
 save() {
-	spawn -W 'disk: ' -Z state "$@" -- "${Q[@]}" -append echo </dev/null
+	spawn -W $'disk: none\r\n' -Z state "$@" -- "${Q[@]}" -append echo </dev/null
 }
 
 @test "-Z saves the machine when the line has shown the text of -W, -z goes on from there" {
