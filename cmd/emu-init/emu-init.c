@@ -1,6 +1,7 @@
 /* emu-init: adds to a document an initrd, made on the spot, whose init runs a
  * command in the guest on the host's files. */
 #include "../fatal.h"
+#include "../json_memory.h"
 #include "document.h"
 #include "field.h"
 #include "image.h"
@@ -126,6 +127,7 @@ main(int argc, char *argv[])
 	struct reason why;
 
 	fatal_if(stdio_guard_output(&why) < 0, &why);
+	json_memory_guard();
 	options_parse(&options, argc, argv);
 	fatal_if(document_read(&document, options.document, &why) < 0, &why);
 	read_kernel(&document, &kernel);
