@@ -2,7 +2,6 @@
 
 #include "fatal.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,15 +14,23 @@ memory_got(void *memory)
 }
 
 char *
-memory_format(const char *format, ...)
+memory_vformat(const char *format, va_list arguments)
 {
 	char *text;
+	int n = vasprintf(&text, format, arguments);
+
+	return memory_got(n < 0 ? NULL : text);
+}
+
+char *
+memory_format(const char *format, ...)
+{
 	va_list ap;
 
 	va_start(ap, format);
-	int n = vasprintf(&text, format, ap);
+	char *text = memory_vformat(format, ap);
 	va_end(ap);
-	return memory_got(n < 0 ? NULL : text);
+	return text;
 }
 
 void *

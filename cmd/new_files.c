@@ -19,8 +19,8 @@ last_part(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
-/* The list of pointers with room for one more: it is doubled at every power of
- * two. Returns NULL when memory is short; the list is as it was then. */
+/* As memory_grow, of pointers, but returns NULL when memory is short, and the
+ * list is as it was then: the end of the program needs the lock. */
 static void *
 grow(void *list, size_t count)
 {

@@ -45,18 +45,6 @@ file_write(int fd, const void *bytes, size_t len, uint64_t at)
 }
 
 ssize_t
-file_head(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
-
-	if (fd >= 0)
-		close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	return n;
-}
-
-ssize_t
 file_start(int fd, void *bytes, size_t size)
 {
 	ssize_t n;
@@ -64,6 +52,18 @@ file_start(int fd, void *bytes, size_t size)
 	do
 		n = pread(fd, bytes, size, 0);
 	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+ssize_t
+file_head(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : file_start(fd, text, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = '\0';
 	return n;
 }
 

@@ -12,14 +12,13 @@
 int file_read(int fd, void *bytes, size_t len, uint64_t at);
 int file_write(int fd, const void *bytes, size_t len, uint64_t at);
 
-/* Reads the beginning of a file, of /proc for example, in one read(2): at most
- * size - 1 bytes, and ends them with a NUL, also when there are none. Returns
- * their number, or -1 when the file could not be read. */
-ssize_t file_head(const char *path, char *text, size_t size);
-
-/* Reads the first size bytes of a file that may be shorter. Returns how many
- * there are, or -1 with errno set. */
+/* Reads the first size bytes of a file that may be shorter, at once. Returns
+ * how many there are, or -1 with errno set. */
 ssize_t file_start(int fd, void *bytes, size_t size);
+
+/* Does the same to a file by its name, of /proc for example, but reads at most
+ * size - 1 bytes and ends them with a NUL, also when there are none. */
+ssize_t file_head(const char *path, char *text, size_t size);
 
 /* Turns the bytes from `at` to `end` (exclusive) into a hole, or into zeros on
  * a file system without holes. The file's size does not change. Returns 0, or

@@ -1,6 +1,7 @@
 #include "contents.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "file_io.h"
 #include "magic.h"
 
@@ -65,10 +66,8 @@ check_kernel(const struct machine *m, const struct words *args)
 void
 contents_check(const struct machine *m, const struct words *args)
 {
-	unsigned char *head = malloc(MAGIC_BYTES);
+	unsigned char *head = memory_got(malloc(MAGIC_BYTES));
 
-	if (head == NULL)
-		fatal_memory();
 	for (const struct drive *d = m->drives; d != NULL; d = d->next) {
 		if (!d->formless)
 			continue;

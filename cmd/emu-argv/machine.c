@@ -38,12 +38,11 @@ const char *
 machine_text(struct machine *machine, const char *format, ...)
 {
 	va_list ap;
-	char *text;
 
 	va_start(ap, format);
-	int n = vasprintf(&text, format, ap);
+	char *text = memory_vformat(format, ap);
 	va_end(ap);
-	return keep(machine, n < 0 ? NULL : text);
+	return keep(machine, text);
 }
 
 const char *

@@ -52,13 +52,12 @@ void
 words_format(struct words *words, const char *origin, const char *option,
     const char *format, ...)
 {
-	char *value;
 	va_list ap;
 
 	va_start(ap, format);
-	int n = vasprintf(&value, format, ap);
+	char *value = memory_vformat(format, ap);
 	va_end(ap);
-	words_option(words, origin, option, memory_got(n < 0 ? NULL : value));
+	words_option(words, origin, option, value);
 	free(value);
 }
 

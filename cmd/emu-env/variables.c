@@ -1,6 +1,7 @@
 #include "variables.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "clock.h"
 #include "duration.h"
 #include "field.h"
@@ -69,15 +70,14 @@ integer(struct fields *object, const char *key, int64_t max)
 static void __attribute__((format(printf, 3, 4)))
 set(json_t *variables, const char *name, const char *format, ...)
 {
-	char *value;
 	va_list ap;
 
 	va_start(ap, format);
-	if (vasprintf(&value, format, ap) < 0 ||
-	    json_object_set_new_nocheck(
+	char *value = memory_vformat(format, ap);
+	va_end(ap);
+	if (json_object_set_new_nocheck(
 		variables, name, json_string_nocheck(value)) < 0)
 		fatal_memory();
-	va_end(ap);
 	free(value);
 }
 
@@ -219,7 +219,7 @@ static char *
 read_chosen(void)
 {
 	const char *scratch = scratch_directory();
-	char *path, *chosen;
+	char *chosen;
 	struct reason why;
 	size_t len;
 	double scale;
@@ -227,8 +227,7 @@ read_chosen(void)
 	if (scratch == NULL)
 		return NULL;
 	fatal_if(duration_scale(&scale, &why) < 0, &why);
-	if (asprintf(&path, "%s/ports", scratch) < 0)
-		fatal_memory();
+	char *path = memory_format("%s/ports", scratch);
 	uint64_t due = clock_now() + duration_scaled(patience_ns, scale);
 	for (;; clock_sleep(look_ns)) {
 		bool late = clock_now() >= due;
