@@ -34,7 +34,7 @@ char *ask_listing(const char *const *argv, unsigned seconds, double scale,
 
 /* Returns what the program, given two words at the most, prints or printed
  * before (remember_get); the caller frees it. Returns NULL when the program
- * cannot be run, fails, or takes longer than 5 s times `scale`. */
+ * cannot be run, fails, or takes longer than 30 s times `scale`. */
 char *ask_remembered(const char *const *argv, double scale);
 
 #endif
