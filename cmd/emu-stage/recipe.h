@@ -72,6 +72,7 @@ struct staging {
 	char *directory;        /* its name, absolute; owned */
 	uint64_t max;           /* -M */
 	bool extends_zbi;       /* the document has items for the ZBI */
+	struct stat archive;    /* of -x, as it was when it was opened */
 	struct images images;   /* that the recipes borrow from */
 	struct new_files files; /* on their way to dir */
 	_Atomic uint64_t done;  /* bytes of files copied */

@@ -37,7 +37,8 @@ is_used_up(const struct recipe *recipe, const struct options *options)
 
 /* Looks at what there is: the file, or the archive of -x. */
 static void
-look(struct recipe *recipe, const struct options *options)
+look(const struct staging *staging, struct recipe *recipe,
+    const struct options *options)
 {
 	recipe->file = recipe->source;
 	if (!recipe->in_archive) {
@@ -52,9 +53,7 @@ look(struct recipe *recipe, const struct options *options)
 	bool is_stdin = strcmp(options->archive, "-") == 0;
 	if (!is_stdin)
 		recipe->file = options->archive;
-	if ((is_stdin ? fstat(STDIN_FILENO, &recipe->st)
-		      : stat(options->archive, &recipe->st)) < 0)
-		fatal_errno(is_stdin ? "<stdin>" : options->archive);
+	recipe->st = staging->archive;
 	recipe->is_file = !is_stdin && S_ISREG(recipe->st.st_mode);
 }
 
@@ -136,7 +135,7 @@ start_image(struct staging *staging, const struct document *document,
 	    .reading = -1};
 	recipe->path = memory_format("%s/%s", staging->directory, image->id);
 	recipe_read(recipe, document);
-	look(recipe, options);
+	look(staging, recipe, options);
 	if (cache->fd >= 0 && recipe_is_unpacked(recipe) && recipe->is_file &&
 	    S_ISREG(recipe->st.st_mode))
 		cache_key(recipe);

@@ -174,8 +174,9 @@ unpacker_start(
 	unpacker->in = is_stdin
 			   ? STDIN_FILENO
 			   : open(archive, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-	if (unpacker->in < 0)
-		fatal_errno(archive);
+	if (unpacker->in < 0 ||
+	    fstat(unpacker->in, &unpacker->staging->archive) < 0)
+		fatal_errno(name);
 	start(unpacker, "-mw", name, NULL);
 	json_t *line = next_line(unpacker);
 	if (line == NULL) {

@@ -14,9 +14,9 @@ struct unpacker {
 	FILE *lines; /* the output of emu-unpack */
 };
 
-/* Starts emu-unpack on the archive of -x, and adds the entries of the archive's
- * images.json, if it has one, to the document. Their paths are those of members
- * of the archive afterwards. */
+/* Starts emu-unpack on the archive of -x, stores staging->archive, and adds the
+ * entries of the archive's images.json, if it has one, to the document. Their
+ * paths are those of members of the archive afterwards. */
 void unpacker_start(
     struct unpacker *unpacker, const char *archive, struct document *document);
 

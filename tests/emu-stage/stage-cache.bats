@@ -76,6 +76,26 @@ kernel_k' ]
 	grep -q 'kernel_k: extracted' err
 }
 
+@test "stage keeps nothing of an archive that is replaced while it is read" {
+	mkdir bin
+	cp "$(command -v emu-stage)" bin
+	# What runs when the archive has been opened.
+	printf '#!/bin/sh\nmv "%s" "%s" 2>/dev/null\nexec "%s" "$@"\n' "$PWD/new" "$PWD/t.tar" "$(command -v emu-unpack)" >bin/emu-unpack
+	chmod +x bin/emu-unpack
+	local how
+	for how in '-x t.tar doc.json' e.json; do
+		echo '{"guest": "none", "images": [{"name": "k", "type": "kernel", "path": "k"}]}' >doc.json
+		sed 's/t.tar.gz/t.tar/' entries.json >e.json
+		tar -cf t.tar -C in k d
+		head -c 300000 /dev/urandom >in/k
+		tar -cf new -C in k d
+		# shellcheck disable=SC2086 # several words
+		expect_error 1 'emu-stage: t.tar: changed while it was copied' bin/emu-stage -c cache $how
+		left
+		[ -z "$(find cache -name '*-*')" ]
+	done
+}
+
 @test "stage -c knows an image by its sha256, wherever it comes from" {
 	jq --arg k "$(sha256sum <in/k | cut -c1-64)" '.images[0].sha256 = ($k | ascii_upcase)' entries.json >sum.json
 	staged new sum.json
