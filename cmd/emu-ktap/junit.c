@@ -90,7 +90,7 @@ is_case(const struct test *t)
 	if (t->result == RESULT_PASS || t->result == RESULT_SKIP)
 		return false;
 	for (const struct test *s = t->first; s != NULL; s = s->next) {
-		if (s->is_bad)
+		if (s->has_failed)
 			return false;
 	}
 	return true;

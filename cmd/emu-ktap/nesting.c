@@ -115,8 +115,8 @@ nesting_close_braces(struct nesting *n, struct level *level)
 }
 
 struct level *
-nesting_push(struct nesting *n, size_t hashes, size_t indent, const char *name,
-    size_t len)
+nesting_insert(struct nesting *n, size_t at, size_t hashes, size_t indent,
+    const char *name, size_t len)
 {
 	if (n->depth == TEST_DEPTH) {
 		nesting_broken(n, nesting_top(n), "nested too deeply");
@@ -126,12 +126,20 @@ nesting_push(struct nesting *n, size_t hashes, size_t indent, const char *name,
 	suite->start = n->clock;
 	if (n->depth == 0)
 		test_append(n->root, suite);
-	struct level *l = &n->levels[n->depth++];
+	struct level *l = &n->levels[at];
+	memmove(l + 1, l, (n->depth++ - at) * sizeof(*l));
 	*l = (struct level){.hashes = hashes,
 	    .indent = indent,
 	    .suite = suite,
 	    .time = n->clock};
 	return l;
+}
+
+struct level *
+nesting_push(struct nesting *n, size_t hashes, size_t indent, const char *name,
+    size_t len)
+{
+	return nesting_insert(n, n->depth, hashes, indent, name, len);
 }
 
 struct level *

@@ -47,6 +47,11 @@ int level_compare(size_t hashes, size_t indent, const struct level *level);
 struct level *nesting_push(struct nesting *nesting, size_t hashes,
     size_t indent, const char *name, size_t len);
 
+/* The same outside of the levels from levels[at] on, which are within the new
+ * one. */
+struct level *nesting_insert(struct nesting *nesting, size_t at, size_t hashes,
+    size_t indent, const char *name, size_t len);
+
 /* Begins a level at this place. Levels further in end. The new level is an
  * outermost one when no level contains the place. */
 struct level *nesting_open(struct nesting *nesting, size_t hashes,

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <sys/param.h>
 
 void
 parser_init(struct parser *parser, struct tests *tests, struct test *root)
@@ -31,24 +32,44 @@ take_version(struct parser *r, const struct line_parts *w, size_t hashes)
 	l->is_ktap = w->is_ktap;
 }
 
+/* The level at this place, which becomes a new one when there are only levels
+ * further in, whose first lines came before its own. NULL: the place is within
+ * the innermost level or outside of all. */
+static struct level *
+level_at(struct parser *r, const struct line_parts *w, size_t hashes)
+{
+	struct nesting *n = &r->nesting;
+	size_t i = n->depth;
+
+	while (i > 0 && level_compare(hashes, w->indent, &n->levels[i - 1]) < 0)
+		i--;
+	if (i == 0)
+		return NULL;
+	struct level *l = &n->levels[i - 1];
+	if (level_compare(hashes, w->indent, l) == 0)
+		return l;
+	if (i == n->depth)
+		return NULL;
+	return nesting_insert(n, i, hashes, w->indent, "", 0);
+}
+
 static void
 take_plan(struct parser *r, const struct line_parts *w, size_t hashes)
 {
-	struct level *l = nesting_top(&r->nesting);
-
-	if (l == NULL && hashes == 0 && w->indent > 0 && r->subtest_len == 0)
+	if (r->nesting.depth == 0 && hashes == 0 && w->indent > 1 &&
+	    r->subtest_len == 0)
 		return;
+	struct level *l = level_at(r, w, hashes);
 	/* Another document without a version line. */
-	if (r->nesting.depth == 1 && level_compare(hashes, w->indent, l) == 0 &&
-	    l->has_plan && l->seen >= l->plan)
+	if (l != NULL && r->nesting.depth == 1 && l->has_plan &&
+	    l->seen >= l->plan)
 		l = NULL;
-	if (l == NULL || level_compare(hashes, w->indent, l) != 0) {
-		if (l != NULL && level_compare(hashes, w->indent, l) < 0)
-			return;
+	if (l == NULL)
 		l = open_level(r, hashes, w->indent);
-		if (l == NULL)
-			return;
-	}
+	if (l == NULL)
+		return;
+	while (nesting_top(&r->nesting) > l)
+		nesting_abandon(&r->nesting);
 	if (l->has_plan && l->plan != w->number)
 		nesting_broken(
 		    &r->nesting, l, "a second plan, 1..%" PRIu64, w->number);
@@ -66,22 +87,33 @@ take_plan(struct parser *r, const struct line_parts *w, size_t hashes)
 static struct level *
 result_level(struct parser *r, const struct line_parts *w, size_t hashes)
 {
-	struct level *l = nesting_top(&r->nesting);
-	size_t i = r->nesting.depth;
+	struct level *top = nesting_top(&r->nesting);
 
-	while (i > 0 &&
-	       level_compare(hashes, w->indent, &r->nesting.levels[i - 1]) < 0)
-		i--;
-	if (i > 0 &&
-	    level_compare(hashes, w->indent, &r->nesting.levels[i - 1]) == 0)
-		return &r->nesting.levels[i - 1];
-	if (l == NULL && hashes == 0 && w->indent == 0 && w->number == 1)
-		return nesting_push(&r->nesting, 0, 0, "", 0);
+	if (top == NULL && hashes == 0 && w->indent <= 1 && w->number == 1)
+		return nesting_open(&r->nesting, 0, w->indent, "", 0);
+	struct level *l = level_at(r, w, hashes);
+	if (l != NULL)
+		return l;
 	/* Subtests may begin without a word; only with the first of them. */
-	if (i == r->nesting.depth &&
-	    (r->subtest_len > 0 || (l != NULL && w->number == 1)))
+	if ((top == NULL || level_compare(hashes, w->indent, top) > 0) &&
+	    (r->subtest_len > 0 || (top != NULL && w->number == 1)))
 		return open_level(r, hashes, w->indent);
 	return NULL;
+}
+
+/* A failure that belongs nowhere is none that may be overlooked. */
+static void
+misplaced(struct parser *r, const struct line_parts *w)
+{
+	struct level *top = nesting_top(&r->nesting);
+
+	if (w->result < RESULT_FAIL || (top == NULL && w->number == 0))
+		return;
+	if (top == NULL)
+		top = nesting_push(&r->nesting, 0, 0, "", 0);
+	nesting_broken(&r->nesting, top,
+	    "out of place: not ok %" PRIu64 " %.*s", w->number,
+	    (int)MIN(w->len, 127), w->text);
 }
 
 /* The name without TAP's escapes, which KTAP does not have. */
@@ -226,8 +258,10 @@ take_result(struct parser *r, struct line_parts *w, size_t hashes)
 	struct level *l = result_level(r, w, hashes);
 	struct test *suite = NULL;
 
-	if (l == NULL || (l->is_ktap && w->number == 0))
+	if (l == NULL || (l->is_ktap && w->number == 0)) {
+		misplaced(r, w);
 		return false;
+	}
 	if (l == nesting_top(&r->nesting))
 		take_empty_subtest(r, w, l);
 	bool braces = !l->is_ktap && take_brace(w);
@@ -238,7 +272,8 @@ take_result(struct parser *r, struct line_parts *w, size_t hashes)
 			nesting_abandon(&r->nesting);
 	}
 	l->seen++;
-	if (w->number > 0 && l->is_explicit && w->number != l->seen)
+	if (w->number > 0 && w->number != l->seen &&
+	    (l->is_explicit || l > r->nesting.levels))
 		l->disordered = true;
 	add_result(r, l, suite, w);
 	if (braces)
@@ -270,28 +305,30 @@ take_bail(struct parser *r, const struct line_parts *w)
 	if (l == NULL)
 		l = nesting_push(&r->nesting, 0, 0, "", 0);
 	nesting_broken(
-	    &r->nesting, l, "Bail out! %.*s", (int)(w->len & 127), w->text);
+	    &r->nesting, l, "Bail out! %.*s", (int)MIN(w->len, 127), w->text);
 }
 
 /* Strips the "# " that kselftest puts before the lines of a nested test, as far
- * as there are such levels, or one begins. */
+ * as there are such levels, or one begins. A single blank may be before them,
+ * as it is before the outermost lines. */
 static size_t
-strip_hashes(const struct parser *r, struct log_line *line)
+strip_hashes(struct parser *r, struct log_line *line)
 {
-	size_t n = 0, deepest = 0;
+	const struct level *top = nesting_top(&r->nesting);
+	size_t n = 0, deepest = top == NULL ? 0 : top->hashes;
+	size_t blank = top != NULL && r->nesting.levels[0].indent == 1 &&
+		       line->text[0] == ' ';
 
-	for (size_t i = 0; i < r->nesting.depth; i++) {
-		if (r->nesting.levels[i].hashes > deepest)
-			deepest = r->nesting.levels[i].hashes;
-	}
-	while (line->len > 1 && memcmp(line->text, "# ", 2) == 0) {
+	while (
+	    line->len > blank + 1 && memcmp(line->text + blank, "# ", 2) == 0) {
 		struct log_line rest = {
-		    line->text + 2, line->len - 2, line->time};
+		    line->text + blank + 2, line->len - blank - 2, line->time};
 
 		if (n == deepest &&
 		    line_kind_of(rest.text, rest.len, NULL) != LINE_VERSION)
 			break;
 		*line = rest;
+		blank = 0;
 		n++;
 	}
 	return n;

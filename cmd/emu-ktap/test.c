@@ -56,21 +56,25 @@ test_free(struct test *test)
 void
 test_judge(struct tests *tests, struct test *test)
 {
-	bool bad = false;
+	bool bad = false, failed = false;
 
 	/* What may fail with all that is in it. */
 	if (test->result == RESULT_TODO || test->first == NULL) {
 		tests->count[test->result]++;
 		test->is_bad = test->result >= RESULT_FAIL;
+		test->has_failed =
+		    test->is_bad && test->result != RESULT_BROKEN;
 		return;
 	}
 	for (struct test *t = test->first; t != NULL; t = t->next) {
 		test_judge(tests, t);
 		bad |= t->is_bad;
+		failed |= t->has_failed;
 	}
-	if (test->result >= RESULT_FAIL && !bad)
+	if (test->result >= RESULT_FAIL && !failed)
 		tests->count[test->result]++;
 	test->is_bad = bad || test->result >= RESULT_FAIL;
+	test->has_failed = failed || test->result >= RESULT_FAIL;
 }
 
 void

@@ -35,7 +35,8 @@ struct test {
 	struct test *first; /* its subtests */
 	struct test *last;
 	struct test *next;
-	bool is_bad; /* it or a subtest has failed or is broken */
+	bool is_bad;     /* it or a subtest has failed or is broken */
+	bool has_failed; /* it or a subtest says so itself */
 };
 
 /* What all tests of a run share. */

@@ -431,7 +431,8 @@ tests c ['Skipped']" ]
 	grep -qx '    not ok 2 - no result for the subtests' out
 	printf 'KTAP version 1\n  KTAP version 1\n  1..1\n1..1\n  ok 1 a\nok 1 b\n' >in
 	ktap 2
-	grep -qx 'not ok 2 - no plan, saw 1' out
+	grep -qx '    not ok 1 - planned 1, saw 0' out
+	grep -qx 'not ok 2 - no result for the subtests' out
 }
 
 @test "ktap ends all levels at a bail out, and takes one without tests" {
@@ -609,6 +610,17 @@ usage: emu-ktap [-J] [-r record]' emu-ktap file
 	gives 0
 }
 
+@test "ktap reads one blank before kselftest's nesting and before a mere plan" {
+	printf ' TAP version 13\n 1..1\n # TAP version 13\n # 1..2\n # ok 1 a\n # not ok 2 b\n ok 1 x\n' >in
+	ktap 1
+	grep -qx '    not ok 2 - b' out
+	printf ' 1..2\n ok 1 a\n ok 2 b\n' >in
+	printf 'TAP version 13\nok 1 - a\nok 2 - b\n1..2\n' >want
+	gives 0
+	printf ' ok 1 a\n ok 2 b\n 1..2\n' >in
+	gives 0
+}
+
 @test "ktap takes a torn string sequence for text" {
 	printf '1..2\nok 1 a\n\033]0;title\nnot \033_ok 2 b\n' >in
 	ktap 1
@@ -720,4 +732,72 @@ usage: emu-ktap [-J] [-r record]' emu-ktap file
 	printf 'KTAP version 1\n1..2\nnot ok 1 a\n    KTAP version 1\n    1..1\n        not ok 1 c\nnot ok 2 b\n' >in
 	ktap 1 -J
 	[ "$(grep -c '<failure ' out)" -eq 2 ]
+}
+
+@test "ktap reads levels whose first lines are those of a level further in" {
+	cat >in <<-'E'
+		# Subtest: foo
+		    # Subtest: bar
+		        # Subtest: baz
+		            ok 1 - deep
+		            1..1
+		        ok 1 - baz
+		        ok 2 - x
+		        1..2
+		    ok 1 - bar
+		    # Subtest: two
+		        1..1
+		        ok 1
+		    not ok 2 - two
+		    1..2
+		ok 1 - foo
+		1..1
+	E
+	cat >want <<-'E'
+		TAP version 13
+		# Subtest: foo
+		    1..2
+		    # Subtest: bar
+		        1..2
+		        # Subtest: baz
+		            1..1
+		            ok 1 - deep
+		        ok 1 - baz
+		        ok 2 - x
+		    ok 1 - bar
+		    # Subtest: two
+		        1..1
+		        ok 1
+		    not ok 2 - two
+		not ok 1 - foo
+		1..1
+	E
+	gives 1
+	printf '1..1\n        ok 1 deep\n    1..1\nok 1 a\n' >in
+	ktap 2
+	grep -qx '    not ok 2 - no result for the subtests' out
+	printf '1..1\n        ok 1 deep\n    ok 2 b\nok 1 a\n' >in
+	ktap 2
+	grep -qx '    not ok 2 - test numbers out of order' out
+}
+
+@test "ktap overlooks no failure that belongs nowhere" {
+	printf '1..1\n    not ok 2 inner\nok 1 outer\n' >in
+	ktap 2
+	grep -qx 'not ok 1 - out of place: not ok 2 inner' out
+	printf 'KTAP version 1\n1..1\nnot ok without a number\nok 1 a\n' >in
+	ktap 2
+	printf 'not ok 7 the end of a log\nKTAP version 1\n1..1\nok 1 a\n' >in
+	ktap 2
+	printf 'not ok, says a program\n  not ok 3 x # SKIP\nKTAP version 1\n1..1\nok 1 a\n' >in
+	ktap 0
+}
+
+@test "ktap counts a suite that failed beside errors in its output" {
+	printf 'KTAP version 1\n1..1\n  KTAP version 1\n  1..2\n  ok 1 a\nnot ok 1 s\n' >in
+	ktap 1 -J
+	grep -q '^<testsuites tests="3" failures="1" errors="1"' out
+	printf '1..1\nBail out! %0200d\n' 0 >in
+	ktap 2
+	grep -qx "not ok 1 - Bail out! $(printf %0127d 0)" out
 }
