@@ -41,28 +41,34 @@ read_whole(int fd, size_t limit, char **bytes, size_t *len)
 }
 
 int
+input_read_fd(int fd, const char *name, size_t limit, char **bytes, size_t *len,
+    struct reason *why)
+{
+	*bytes = NULL;
+	*len = 0;
+	if (read_whole(fd, limit, bytes, len) == 0)
+		return 0;
+	if (errno == EFBIG)
+		reason_set(why, "%s: larger than %zu bytes", name, limit);
+	else
+		reason_errno(why, "%s", name);
+	free(*bytes);
+	*bytes = NULL;
+	return -1;
+}
+
+int
 input_read(const char *name, size_t limit, char **bytes, size_t *len,
     struct reason *why)
 {
 	int fd = STDIN_FILENO;
 
-	*bytes = NULL;
-	*len = 0;
 	if (strcmp(input_name(name), "<stdin>") != 0) {
 		fd = open(name, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 		if (fd < 0)
 			return reason_errno(why, "%s", name);
 	}
-	int r = read_whole(fd, limit, bytes, len);
-	if (r < 0) {
-		if (errno == EFBIG)
-			reason_set(why, "%s: larger than %zu bytes",
-			    input_name(name), limit);
-		else
-			reason_errno(why, "%s", input_name(name));
-		free(*bytes);
-		*bytes = NULL;
-	}
+	int r = input_read_fd(fd, input_name(name), limit, bytes, len, why);
 	if (fd != STDIN_FILENO)
 		close(fd);
 	return r;

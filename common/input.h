@@ -12,6 +12,10 @@
 int input_read(const char *name, size_t limit, char **bytes, size_t *len,
     struct reason *why);
 
+/* The same for an open file, which stays open and which messages call name. */
+int input_read_fd(int fd, const char *name, size_t limit, char **bytes,
+    size_t *len, struct reason *why);
+
 /* Returns what messages call the input: name, or "<stdin>" for NULL and "-". */
 const char *input_name(const char *name);
 

@@ -4,7 +4,6 @@
 #include "../memory.h"
 
 #include <limits.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -58,7 +57,6 @@ put_env(FILE *f, const char *name, const char *value)
 static void
 put_user(FILE *f, bool other_root)
 {
-	const struct passwd *user = getpwuid(getuid());
 	gid_t groups[NGROUPS_MAX];
 	int n = getgroups(NGROUPS_MAX, groups);
 	const char *path = getenv("PATH");
@@ -68,8 +66,8 @@ put_user(FILE *f, bool other_root)
 	for (int i = 0; i < n; i++)
 		put(f, "group=%u", groups[i]);
 	put_env(f, "HOME", getenv("HOME"));
-	put_env(f, "USER", user == NULL ? NULL : user->pw_name);
-	put_env(f, "LOGNAME", user == NULL ? NULL : user->pw_name);
+	put_env(f, "USER", getenv("USER"));
+	put_env(f, "LOGNAME", getenv("LOGNAME"));
 	put_env(f, "LANG", getenv("LANG"));
 	/* The caller's PATH names the host's directories. */
 	put_env(f, "PATH", other_root || path == NULL ? default_path : path);

@@ -72,17 +72,16 @@ read_kernel(const struct document *document, struct kernel *kernel)
 }
 
 /* Adds the value to the array of that key, which is made when there is none.
- * Steals the reference to the value, which is NULL when a string of it is not
- * UTF-8. */
+ * Steals the reference to the value, which is NULL when its path is not UTF-8.
+ */
 static void
-append(const struct document *document, const char *key, json_t *value)
+append(const struct document *document, const char *key, const char *path,
+    json_t *value)
 {
 	json_t *list = json_object_get(document->root, key);
 
 	if (value == NULL)
-		fatal("%s: a path that is not UTF-8, or no memory for the "
-		      "additions",
-		    document->name);
+		fatal("%s: not UTF-8", path);
 	if (!json_is_array(list)) {
 		list = json_array();
 		if (json_object_set_new(document->root, key, list) < 0)
@@ -100,15 +99,15 @@ extend(const struct document *document, const char *initrd,
 	char tag[32];
 
 	/* emu-stage need not copy what is private already. */
-	append(document, "images",
+	append(document, "images", initrd,
 	    json_pack("{s:s, s:s, s:s, s:b}", "name", "emu-init", "type",
 		"initrd", "path", initrd, "staged", 1));
-	append(document, "shares",
+	append(document, "shares", options->root,
 	    json_pack("{s:s, s:s, s:b, s:s}", "path", options->root, "tag",
 		"emu-root", "readonly", 1, "driver", options->driver));
 	for (size_t i = 0; i < options->bind_count; i++) {
 		snprintf(tag, sizeof(tag), "emu-bind%zu", i);
-		append(document, "shares",
+		append(document, "shares", options->binds[i],
 		    json_pack("{s:s, s:s, s:b}", "path", options->binds[i],
 			"tag", tag, "readonly", 0));
 	}
@@ -120,6 +119,7 @@ extend(const struct document *document, const char *initrd,
 int
 main(int argc, char *argv[])
 {
+	struct new_files files = {.lock = PTHREAD_MUTEX_INITIALIZER};
 	struct options options;
 	struct document document;
 	struct kernel kernel;
@@ -132,11 +132,14 @@ main(int argc, char *argv[])
 	fatal_if(document_read(&document, options.document, &why) < 0, &why);
 	read_kernel(&document, &kernel);
 	modules_find(&modules, &options, kernel.path, kernel.network);
-	char *initrd = initrd_make(&options, kernel.target, &modules);
+	new_files_guard(&files);
+	char *initrd = initrd_make(&options, kernel.target, &modules, &files);
 	extend(&document, initrd, &options);
+	new_files_commit(&files);
 	fatal_if(document_write(&document, stdout, &why) < 0 ||
 		     stdio_finish(&why) < 0,
 	    &why);
+	new_files_keep(&files);
 	free(initrd);
 	modules_free(&modules);
 	document_free(&document);

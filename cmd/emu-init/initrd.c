@@ -7,7 +7,6 @@
 #include "private_dir.h"
 #include "share_file.h"
 #include "target.h"
-#include "whole_file.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -130,41 +129,27 @@ add_modules(struct archive *a, const struct modules *modules)
 	return 0;
 }
 
-static void
-forget(void *file)
-{
-	whole_file_close(file);
-}
-
 char *
 initrd_make(const struct options *options, const char *target,
-    const struct modules *modules)
+    const struct modules *modules, struct new_files *files)
 {
-	struct whole_file file;
 	struct reason why;
 	char *directory;
 	int dir = private_dir_open(options->directory, &directory, &why);
 
 	fatal_if(dir < 0, &why);
 	char *path = memory_format("%s/%s", directory, file_name);
-	if (whole_file_open(&file, dir, file_name, 0600) < 0)
-		fatal_errno(path);
-	fatal_undo(forget, &file);
+	struct new_file *file = new_files_open(files, dir, path, false);
 	struct archive *a = memory_got(archive_write_new());
 	archive_write_set_format_cpio_newc(a);
 	archive_write_add_filter_none(a);
 	archive_write_set_bytes_per_block(a, 0); /* whole files at once */
-	if (archive_write_open_fd(a, file.fd) != ARCHIVE_OK ||
+	if (archive_write_open_fd(a, file->whole.fd) != ARCHIVE_OK ||
 	    add_directories(a) < 0 || add_init(a, target) < 0 ||
 	    add_config(a, options) < 0 || add_modules(a, modules) < 0 ||
 	    archive_write_close(a) != ARCHIVE_OK)
 		fatal("%s: %s", path, archive_error_string(a));
 	archive_write_free(a);
-	if (whole_file_create(&file, file_name) < 0)
-		fatal_errno(path);
-	fatal_undo(NULL, NULL);
-	whole_file_close(&file);
-	close(dir);
 	free(directory);
 	return path;
 }

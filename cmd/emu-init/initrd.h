@@ -1,14 +1,15 @@
 #ifndef INITRD_H
 #define INITRD_H
 
+#include "../new_files.h"
 #include "modules.h"
 #include "options.h"
 
 /* Makes an initrd (cpio, newc) in the private directory that the options name:
  * the init for the target, its configuration, and the modules in their order.
- * Returns its absolute path, which the caller frees. An error, also that the
- * file exists, ends the program. */
+ * It is one of *files, which give it its name. Returns its absolute path, which
+ * the caller frees. An error, also that the file exists, ends the program. */
 char *initrd_make(const struct options *options, const char *target,
-    const struct modules *modules);
+    const struct modules *modules, struct new_files *files);
 
 #endif

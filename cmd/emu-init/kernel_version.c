@@ -1,13 +1,16 @@
 #include "kernel_version.h"
 
+#include "../fatal.h"
+#include "file_io.h"
 #include "unpacked.h"
 
 #include <endian.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	/* Documentation/arch/x86/boot.rst: "HdrS", and kernel_version, an
@@ -57,19 +60,18 @@ take(const char *bytes, size_t len, size_t at,
 
 /* The header of a bzImage says it; the rest need not be read. */
 static bool
-in_bzimage(const char *path, char version[KERNEL_VERSION_BYTES])
+in_bzimage(int fd, const char *path, char version[KERNEL_VERSION_BYTES])
 {
 	char head[BZIMAGE_BYTES];
-	FILE *f = fopen(path, "re");
-	size_t len = f == NULL ? 0 : fread(head, 1, sizeof(head), f);
+	ssize_t len = file_start(fd, head, sizeof(head));
 
-	if (f != NULL)
-		fclose(f);
-	if (len < BZIMAGE_VERSION + sizeof(uint32_t) ||
+	if (len < 0)
+		fatal_errno(path);
+	if ((size_t)len < BZIMAGE_VERSION + sizeof(uint32_t) ||
 	    memcmp(head + BZIMAGE_MAGIC, "HdrS", 4) != 0)
 		return false;
 	size_t at = word_at(head, BZIMAGE_VERSION) & UINT16_MAX;
-	return at != 0 && take(head, len, at + 0x200, version);
+	return at != 0 && take(head, (size_t)len, at + 0x200, version);
 }
 
 /* init/version.c: "Linux version " is followed by the version. */
@@ -115,20 +117,31 @@ find_packed(const char *bytes, size_t *at, size_t *len)
 	return true;
 }
 
-void
-kernel_version_read(const char *path, char version[KERNEL_VERSION_BYTES])
+/* Looks for the version in the whole file, unpacked. */
+static void
+search(int fd, const char *path, char version[KERNEL_VERSION_BYTES])
 {
 	size_t len, at;
 	struct reason ignored; /* what cannot be unpacked is no kernel */
+	char *bytes = unpacked_file(fd, path, &len), *inside = NULL;
 
-	version[0] = '\0';
-	if (in_bzimage(path, version))
-		return;
-	char *bytes = unpacked_file(path, &len), *inside = NULL;
 	if (!in_banner(bytes, len, version) && find_packed(bytes, &at, &len))
 		inside = unpacked_bytes(bytes + at, len, &len, &ignored);
 	if (inside != NULL)
 		in_banner(inside, len, version);
 	free(inside);
 	free(bytes);
+}
+
+void
+kernel_version_read(const char *path, char version[KERNEL_VERSION_BYTES])
+{
+	int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0)
+		fatal_errno(path);
+	version[0] = '\0';
+	if (!in_bzimage(fd, path, version))
+		search(fd, path, version);
+	close(fd);
 }

@@ -2,92 +2,17 @@
 
 #include "../fatal.h"
 #include "../memory.h"
-#include "input.h"
-#include "kernel_version.h"
+#include "supply.h"
 #include "unpacked.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
-	INDEX_BYTES = 16 << 20,
 	NAME_BYTES = 64, /* the kernel's MODULE_NAME_LEN is less */
 	DEPTH = 32,      /* of dependencies */
 };
-
-/* What there is to choose from. */
-struct supply {
-	const char *directory;
-	char *order;   /* the directory's modules.order */
-	char *builtin; /* and modules.builtin */
-};
-
-static char *
-read_index(const char *directory, const char *name)
-{
-	struct reason why;
-	char *path = memory_format("%s/%s", directory, name), *text;
-	size_t len;
-
-	fatal_if(input_read(path, INDEX_BYTES, &text, &len, &why) < 0, &why);
-	free(path);
-	return text;
-}
-
-/* Whether a line of an index is the module's: "kernel/fs/9p/9p.ko". '-' and
- * '_' are the same in a module's name. */
-static bool
-is_line_of(const char *line, size_t len, const char *name)
-{
-	const char *slash = memrchr(line, '/', len);
-	const char *base = slash == NULL ? line : slash + 1;
-	size_t size = strlen(name);
-
-	if ((size_t)(line + len - base) != size + 3)
-		return false;
-	for (size_t i = 0; i < size; i++)
-		if ((base[i] == '-' ? '_' : base[i]) != name[i])
-			return false;
-	return true;
-}
-
-/* Returns the line of the index, not ended by a NUL, and its length less ".ko",
- * or NULL. */
-static const char *
-find_line(const char *index, const char *name, size_t *len)
-{
-	for (const char *line = index; *line != '\0';) {
-		size_t n = strcspn(line, "\n");
-
-		if (is_line_of(line, n, name)) {
-			*len = n - 3;
-			return line;
-		}
-		line += n + (line[n] == '\n');
-	}
-	return NULL;
-}
-
-/* The file of a module, which may be compressed. The caller frees it. NULL:
- * there is none. */
-static char *
-find_file(const char *directory, const char *line, size_t len)
-{
-	static const char *const endings[] = {
-	    ".ko", ".ko.xz", ".ko.zst", ".ko.gz"};
-
-	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		char *path = memory_format(
-		    "%s/%.*s%s", directory, (int)len, line, endings[i]);
-
-		if (access(path, R_OK) == 0)
-			return path;
-		free(path);
-	}
-	return NULL;
-}
 
 /* Returns whether the module is on the list, or built into the kernel. */
 static bool
@@ -99,7 +24,7 @@ is_there(const struct modules *modules, const struct supply *supply,
 	for (size_t i = 0; i < modules->count; i++)
 		if (strcmp(modules->list[i].name, name) == 0)
 			return true;
-	return find_line(supply->builtin, name, &len) != NULL;
+	return supply_line(supply->builtin, name, &len) != NULL;
 }
 
 /* The names that modinfo's "depends=" lists, separated by commas; "" for
@@ -130,19 +55,20 @@ add(struct modules *modules, const struct supply *supply, const char *name,
 		*c = '_';
 	if (is_there(modules, supply, plain))
 		return;
-	const char *line = find_line(supply->order, plain, &len);
+	const char *line = supply_line(supply->order, plain, &len);
 	if (line == NULL && needed != NULL)
 		fatal("%s: no module %s%s", supply->directory, name, needed);
-	char *path =
-	    line == NULL ? NULL : find_file(supply->directory, line, len);
-	if (path == NULL && needed != NULL)
+	char *path = NULL;
+	if (line != NULL)
+		module.bytes =
+		    supply_file(supply, line, len, &path, &module.len);
+	if (line != NULL && module.bytes == NULL && needed != NULL)
 		fatal("%s/%.*s.ko: No such file or directory",
 		    supply->directory, (int)len, line);
-	if (path == NULL)
+	if (module.bytes == NULL)
 		return;
 	if (depth == DEPTH)
 		fatal("%s: modules that depend on each other", path);
-	module.bytes = unpacked_file(path, &module.len);
 	snprintf(by, sizeof(by), ", which %s depends on", plain);
 	for (const char *next = dependencies(&module); *next != '\0';) {
 		char one[NAME_BYTES];
@@ -195,27 +121,12 @@ void
 modules_find(struct modules *modules, const struct options *options,
     const char *kernel, bool network)
 {
-	char version[KERNEL_VERSION_BYTES], *below = NULL;
-	struct supply supply = {.directory = options->modules};
+	struct supply supply;
 
 	*modules = (struct modules){0};
-	if (supply.directory == NULL) {
-		kernel_version_read(kernel, version);
-		if (version[0] == '\0')
-			return;
-		below =
-		    memory_format("%s/lib/modules/%s", options->root, version);
-		supply.directory = below;
-	}
-	if (below == NULL || access(below, F_OK) == 0) {
-		supply.order = read_index(supply.directory, "modules.order");
-		supply.builtin =
-		    read_index(supply.directory, "modules.builtin");
+	if (supply_open(&supply, options, kernel))
 		add_all(modules, &supply, options, network);
-	}
-	free(supply.order);
-	free(supply.builtin);
-	free(below);
+	supply_close(&supply);
 }
 
 void

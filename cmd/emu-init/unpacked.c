@@ -2,6 +2,7 @@
 
 #include "../fatal.h"
 #include "../memory.h"
+#include "archive_filters.h"
 #include "input.h"
 
 #include <archive.h>
@@ -42,7 +43,9 @@ unpacked_bytes(
 	char *bytes = NULL;
 	FILE *to = memory_got(open_memstream(&bytes, len));
 
-	archive_read_support_filter_all(a);
+	archive_read_support_filter_gzip(a);
+	if (archive_filters_add(a, packed, packed_len) < 0)
+		fatal_memory();
 	archive_read_support_format_raw(a);
 	archive_read_support_format_empty(a);
 	int result =
@@ -59,12 +62,13 @@ unpacked_bytes(
 }
 
 char *
-unpacked_file(const char *path, size_t *len)
+unpacked_file(int fd, const char *path, size_t *len)
 {
 	struct reason why;
 	char *packed;
 
-	fatal_if(input_read(path, UNPACKED_MOST, &packed, len, &why) < 0, &why);
+	fatal_if(input_read_fd(fd, path, UNPACKED_MOST, &packed, len, &why) < 0,
+	    &why);
 	char *bytes = unpacked_bytes(packed, *len, len, &why);
 	if (bytes == NULL)
 		fatal("%s: %s", path, why.text);

@@ -16,7 +16,8 @@ enum { UNPACKED_MOST = 256 << 20 };
 char *unpacked_bytes(
     const char *packed, size_t packed_len, size_t *len, struct reason *why);
 
-/* The same for a file. An error ends the program. */
-char *unpacked_file(const char *path, size_t *len);
+/* The same for an open file, which messages call path. An error ends the
+ * program. */
+char *unpacked_file(int fd, const char *path, size_t *len);
 
 #endif

@@ -199,7 +199,9 @@ keep_files(struct state *state)
 		snprintf(name, sizeof(name), "file-%zu", number++);
 		machine_words_content(path, now);
 		if (strcmp(now, json_string_value(content)) != 0) {
-			json_object_set_new(kept, file, json_string(name));
+			if (json_object_set_new(kept, file, json_string(name)) <
+			    0)
+				fatal_memory();
 			keep_file(state, file, path, name);
 		}
 		free(path);

@@ -1,6 +1,7 @@
 #include "decompress.h"
 
 #include "../fatal.h"
+#include "archive_filters.h"
 #include "gzip.h"
 
 #include <archive.h>
@@ -42,47 +43,16 @@ fail(const struct stream *stream)
 	    text == NULL ? "cannot be decompressed" : text);
 }
 
-/* A dictionary's size behind any byte is LZMA to libarchive, and so is the jump
- * that a raw riscv64 Image may begin with. The size behind it (13 bytes make
- * the header) is unknown, all ones, or credible: liblzma's limit is 256 GiB. */
-static bool
-may_be_lzma(const unsigned char *start, size_t len)
-{
-	uint64_t size;
-
-	if (len < 13)
-		return false;
-	memcpy(&size, start + 5, sizeof(size));
-	size = le64toh(size);
-	return size == UINT64_MAX || size < UINT64_C(1) << 38;
-}
-
-/* All filters but those that run programs; of gzip one layer alone, since what
- * follows it is to be given back. */
+/* Of gzip one layer alone, since what follows it is to be given back. */
 static int
 support(struct archive *archive, const void *start, size_t len)
 {
-	static int (*const filters[])(struct archive *) = {
-	    archive_read_support_filter_bzip2,
-	    archive_read_support_filter_compress,
-	    archive_read_support_filter_lz4,
-	    archive_read_support_filter_lzip,
-	    archive_read_support_filter_xz,
-	    archive_read_support_filter_zstd,
-	};
-
 	if (archive_read_support_format_empty(archive) != ARCHIVE_OK ||
 	    archive_read_support_format_raw(archive) != ARCHIVE_OK)
 		return -1;
 	if (gzip_begins(start, len))
 		return archive_read_append_filter(archive, ARCHIVE_FILTER_GZIP);
-	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++) {
-		if (filters[i](archive) != ARCHIVE_OK)
-			return -1;
-	}
-	return may_be_lzma(start, len)
-		   ? archive_read_support_filter_lzma(archive)
-		   : ARCHIVE_OK;
+	return archive_filters_add(archive, start, len);
 }
 
 /* Starts libarchive on what the stream below stands at. */
@@ -96,8 +66,7 @@ start_filter(struct stream *stream)
 
 	filter->given = 0;
 	filter->archive = archive_read_new();
-	if (filter->archive == NULL ||
-	    support(filter->archive, start, len) != ARCHIVE_OK)
+	if (filter->archive == NULL || support(filter->archive, start, len) < 0)
 		fatal_memory();
 	if (archive_read_open(
 		filter->archive, stream, NULL, read_below, NULL) != ARCHIVE_OK)

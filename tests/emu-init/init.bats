@@ -71,6 +71,14 @@ config() {
 	[[ $output = *"bind=emu-bind0:$PWD/w"$'\n'"bind=emu-bind1:$PWD/w/x"* ]]
 }
 
+@test "an init that fails leaves no initrd" {
+	mkdir $'b\xff'
+	expect_error 1 $'emu-init: '"$PWD"$'/b\xff: not UTF-8' emu-init -B $'b\xff' doc.json -- true
+	expect_error 1 $'emu-init: '"$PWD"$'/b\xff: not UTF-8' emu-init -R $'b\xff' doc.json -- true
+	expect_error 1 'emu-init: <stdout>: No space left on device' sh -c 'emu-init doc.json -- true >/dev/full'
+	[ -z "$(ls scratch)" ]
+}
+
 @test "-F serves the root over virtio-fs, and what -B names over 9p" {
 	mkdir w
 	module fuse
@@ -184,6 +192,24 @@ config() {
 	[ "$(ls x/emu/modules | tr '\n' ' ')" = '000-virtio_console 001-9p ' ]
 }
 
+@test "a module starts no program that would decompress it" {
+	local name magic
+	module virtio_console
+	module 9pnet_virtio
+	module 9p
+	mkdir bin
+	for name in lrzip lzop grzip; do
+		printf '#!/bin/sh\ntouch "%s"\ncat\n' "$PWD/started" >bin/$name
+	done
+	chmod +x bin/*
+	for magic in 'LRZI\0\6' '\211LZO\0\r\n\032\n' 'GRZipII\0\2\4:)'; do
+		{ printf "$magic"; head -c 4000 /dev/zero; } >modules/kernel/9p.ko
+		PATH=$PWD/bin:$PATH emu-init -K modules doc.json -- true >/dev/null
+		[ ! -e started ]
+		rm scratch/*
+	done
+}
+
 @test "the modules of the kernel's version are found below the root" {
 	module virtio_console
 	module 9pnet_virtio
@@ -192,6 +218,33 @@ config() {
 	mv modules other/lib/modules/6.1.0-test
 	emu-init -R other doc.json -- true >/dev/null
 	[ "$(members | grep -c emu/modules/0)" -eq 3 ]
+}
+
+@test "links in the root lead to files of the root, as in the guest" {
+	module virtio_console
+	module 9pnet_virtio
+	module 9p
+	mkdir -p other/usr/lib/modules
+	mv modules other/usr/lib/modules/6.1.0-test
+	ln -s /usr/lib other/lib
+	emu-init -R other doc.json -- true >/dev/null
+	[ "$(members | grep -c emu/modules/0)" -eq 3 ]
+	rm scratch/*
+	# A file of the host is not the guest's, whatever leads to it.
+	echo secret >secret
+	ln -sf "$PWD/secret" other/lib/9p.ko
+	ln -sf "$PWD/secret" other/usr/lib/modules/6.1.0-test/kernel/9p.ko
+	expect_error 1 "emu-init: $PWD/other/lib/modules/6.1.0-test/kernel/9p.ko: No such file or directory" \
+		emu-init -R other doc.json -- true
+	cp secret 9p.ko
+	sed -i 's,kernel/9p.ko,../../../../../9p.ko,' other/usr/lib/modules/6.1.0-test/modules.order
+	expect_error 1 "emu-init: $PWD/other/lib/modules/6.1.0-test/../../../../../9p.ko: No such file or directory" \
+		emu-init -R other doc.json -- true
+	# -K names a directory; its links may lead anywhere.
+	ln -sf "$PWD/other/usr/lib/modules/6.1.0-test" modules
+	sed -i 's,^.*/9p.ko,kernel/9p.ko,' modules/modules.order
+	emu-init -K modules doc.json -- true >/dev/null
+	cpio -i --quiet --to-stdout emu/modules/002-9p <scratch/emu-init.cpio | cmp - secret
 }
 
 @test "the version of a compressed kernel is found" {
@@ -230,7 +283,7 @@ config() {
 	rm modules/kernel/9p.ko
 	expect_error 1 'emu-init: modules/kernel/9p.ko: No such file or directory' \
 		emu-init -K modules doc.json -- true
-	expect_error 1 'emu-init: nowhere/modules.order: No such file or directory' \
+	expect_error 1 'emu-init: nowhere: No such file or directory' \
 		emu-init -K nowhere doc.json -- true
 	[ -z "$(ls scratch)" ]
 }

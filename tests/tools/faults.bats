@@ -25,6 +25,10 @@ walk() { # walk SCENARIO...: all whose names begin so
 	walk doc argv env
 }
 
+@test "faults: emu-init bears every one" {
+	walk init
+}
+
 @test "faults: emu-stage and emu-unpack bear every one" {
 	need qemu-img zstd
 	walk stage unpack

@@ -561,7 +561,7 @@ extern void *__libc_realloc(void *p, size_t n);
 extern void *__libc_memalign(size_t a, size_t n);
 
 /* Some libraries do not bear to be out of memory: libcrypto and libarchive
- * crash. */
+ * crash, the latter also when liblzma is. */
 static bool
 ours(void *caller)
 {
@@ -570,7 +570,8 @@ ours(void *caller)
 	if (!active || granted || dladdr(caller, &object) == 0)
 		return false;
 	return strstr(object.dli_fname, "/libcrypto.") == NULL &&
-	       strstr(object.dli_fname, "/libarchive.") == NULL;
+	       strstr(object.dli_fname, "/libarchive.") == NULL &&
+	       strstr(object.dli_fname, "/liblzma.") == NULL;
 }
 
 static bool

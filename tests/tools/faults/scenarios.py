@@ -115,6 +115,15 @@ case $l in
 *id*) say '{"return":{},"id":"emu"}' ;;
 esac
 done"""
+# The header of a bzImage as far as emu-init reads it.
+BZIMAGE = bytes(514) + b"HdrS" + bytes(8) + struct.pack("<H", 0x400) + bytes(1008) + \
+    b"6.1.0-test (a@b)" + bytes(100)
+MODULE = b"\x7fELF\0license=GPL\0depends=%s\0name=x\0"
+MODULES = {"in/root/lib/modules/6.1.0-test/" + name: data for name, data in (
+    ("modules.order", "a/9pnet_virtio.ko\na/9p.ko\na/9pnet.ko\n"),
+    ("modules.builtin", "a/overlay.ko\n"), ("a/9pnet.ko", MODULE % b""),
+    ("a/9p.ko.xz", lzma.compress(MODULE % b"9pnet")),
+    ("a/9pnet_virtio.ko", MODULE % b"9pnet"))}
 BUNDLE = """{"version": "2", "product_name": "x.x64", "virtual_devices_path": "devices.json",
  "partitions": {"bootloader_partitions": []}, "repositories": [], "system_b": null,
  "system_a": [{"type": "zbi", "name": "zircon-a", "path": "zbi", "signed": false},
@@ -217,6 +226,10 @@ SCENARIOS = [
              {"in/product_bundle.json": BUNDLE, "in/devices.json":
               '{"recommended": "big", "device_paths": {"big": "big.json"}}',
               "in/big.json": DEVICE, "in/kernel": KERNEL, "in/zbi": ZBI}),
+    Scenario("init", "emu-init", ["-d", "out", "-B", "in", "-R", "in/root", "--", "true"],
+             {"in/bzImage": BZIMAGE, "out": None, **MODULES},
+             stdin=b"""{"guest": "linux", "target": "x64", "images": [
+ {"name": "guest", "type": "kernel", "path": "in/bzImage"}]}"""),
     Scenario("stage-packed", "emu-stage", ["-L", "-v", "-d", "out", "in/doc"],
              {"in/doc": PACKED, "in/demo": KERNEL, "in/minfs": DISK,
               "in/a.tar.gz": archive(), "out": None,
