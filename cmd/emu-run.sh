@@ -174,6 +174,13 @@ if [ -z "${EMU_RUN_INSIDE-}" ]; then
 		esac
 		[ "$option" != o ] || record=$OPTARG
 	done
+	# With fewer descriptors, sh would exit in the middle of the script.
+	while read -r _ of what limit _; do
+		[ "$of $what" != 'open files' ] || break
+	done </proc/$$/limits
+	case $limit in
+	? | 1? | 2?) fail "ulimit -n: $limit: too few descriptors" ;;
+	esac
 	# Check what emu-scratch needs, because it would leave no record when it fails.
 	parent=${EMU_SCRATCH:-${TMPDIR:-/var/tmp}}
 	[ -d "$parent" ] || fail "$parent: No such file or directory"
@@ -250,13 +257,6 @@ fi
 # A closed descriptor must not be reused for another file.
 [ -e /proc/$$/fd/0 ] || exec </dev/null
 [ -e /proc/$$/fd/1 ] || fail '<stdout>: Bad file descriptor'
-# With fewer descriptors, sh would exit in the middle of the script.
-while read -r _ of what limit _; do
-	[ "$of $what" != 'open files' ] || break
-done </proc/$$/limits
-case $limit in
-? | 1? | 2?) fail "ulimit -n: $limit: too few descriptors" ;;
-esac
 
 # Make the document, with the command in it, and check that emu-argv accepts it, before
 # anything is copied. Most mistakes are found here.

@@ -291,6 +291,25 @@ take_signals(struct run *run)
 	reap(run);
 }
 
+/* Waits as clock_poll does. poll(2) refuses more entries than the process may
+ * have descriptors (RLIMIT_NOFILE), those of -1 among them. */
+static void
+wait_for(struct pollfd fds[SLOTS], uint64_t due)
+{
+	struct pollfd wanted[SLOTS];
+	nfds_t count = 0;
+
+	for (int i = 0; i < SLOTS; i++)
+		if (fds[i].fd >= 0)
+			wanted[count++] = fds[i];
+	bool any = clock_poll(wanted, count, due) > 0;
+	for (int i = SLOTS - 1; i >= 0; i--) {
+		fds[i].revents = 0;
+		if (fds[i].fd >= 0 && any)
+			fds[i].revents = wanted[--count].revents;
+	}
+}
+
 /* A turn: what happened is recorded, most of it in the verdict, and then one
  * look says what follows. */
 static void
@@ -300,9 +319,7 @@ turn(struct run *run)
 	struct pollfd fds[SLOTS];
 
 	arm(run, fds);
-	if (clock_poll(fds, SLOTS, run->due) <= 0)
-		for (int i = 0; i < SLOTS; i++)
-			fds[i].revents = 0;
+	wait_for(fds, run->due);
 	run->now = clock_now();
 	if (fds[QMP].revents != 0)
 		monitor_take(&run->monitor);

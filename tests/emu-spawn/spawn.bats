@@ -106,6 +106,15 @@ spawn() {
 	done
 }
 
+@test "few descriptors are enough" {
+	outside_valgrind
+	# Fewer than what emu-spawn may have to poll.
+	for n in 30 64 100; do
+		run -0 sh -c 'ulimit -n "$1"; timeout 60 emu-spawn -S socket -t 30 echo up' - "$n"
+		[ "$output" = up ]
+	done
+}
+
 @test "a closed stdout is refused" {
 	outside_valgrind
 	run --separate-stderr sh -c 'emu-spawn touch ran >&-'

@@ -261,13 +261,14 @@ emu-run: fifo: there is no record' ]
 }
 
 @test "too few descriptors are an error with a record" {
-	for n in 20 28; do
+	for n in 14 29; do
 		rm -f r.json
 		run -125 --separate-stderr sh -c 'ulimit -n "$2"; emu-run -w cat -o r.json "$1"' - "$demo" "$n"
 		[ "$stderr" = "emu-run: ulimit -n: $n: too few descriptors" ]
 		[ "$(jq -c '[.cause, .status, .reason]' r.json)" = \
 			"[\"prepare\",125,\"ulimit -n: $n: too few descriptors\"]" ]
 	done
+	run -0 sh -c 'ulimit -n 30; emu-run -t 30 -w cat -w cat -o r.json "$1"' - "$demo"
 }
 
 @test "an emulator that is missing is told with its package" {
