@@ -167,17 +167,22 @@ static bool
 swallow(struct text_out *out, char c)
 {
 	struct serial_text *s = out->serial;
-	bool string = s->sequence == STRING;
 
+	if (s->sequence == STRING_ESCAPE && c != '\\') {
+		/* The escape begins another sequence. */
+		give_back_string(out);
+		s->sequence = FIRST;
+		s->swallowed = 0;
+	}
+	bool string = s->sequence == STRING;
 	if (sequence_byte(s, (unsigned char)c)) {
-		if (s->sequence != STRING)
+		if (s->sequence == NONE)
 			s->string_len = 0;
-		else if (string)
+		else if (string && s->sequence == STRING)
 			s->string[s->string_len++] = c;
 		return true;
 	}
-	if (string)
-		give_back_string(out);
+	give_back_string(out);
 	return false;
 }
 
@@ -208,8 +213,7 @@ serial_text_end(struct serial_text *serial, char *out)
 {
 	struct text_out into = {serial, out, 0};
 
-	if (serial->sequence == STRING)
-		give_back_string(&into);
+	give_back_string(&into);
 	serial->sequence = NONE;
 	if (serial->held > 0)
 		settle(&into, true);

@@ -8,7 +8,8 @@
 enum { SERIAL_TEXT_HOLD = 96 };
 
 /* The longest control string (ECMA-48 5.6), in bytes. What is longer, or is
- * ended by a newline or by the end of the input, is text. */
+ * ended by a newline, by another escape sequence or by the end of the input, is
+ * text. */
 enum { SERIAL_TEXT_STRING = 256 };
 
 /* The text of one call may be longer than its input by this many bytes. */

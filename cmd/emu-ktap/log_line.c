@@ -148,6 +148,8 @@ log_lines_feed(struct log_lines *lines, const char *bytes, size_t len)
 void
 log_lines_end(struct log_lines *lines)
 {
+	text_feed(
+	    lines, lines->piece, serial_text_end(&lines->serial, lines->piece));
 	if (lines->len > 0)
 		whole_line(lines);
 	give_head(lines);

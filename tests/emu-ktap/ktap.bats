@@ -624,8 +624,10 @@ usage: emu-ktap [-J] [-r record]' emu-ktap file
 @test "ktap takes a torn string sequence for text" {
 	printf '1..2\nok 1 a\n\033]0;title\nnot \033_ok 2 b\n' >in
 	ktap 1
-	printf '1..2\nok 1 a\n\033Xnot ok 2 b\n' >in
-	ktap 1
+	for torn in '\033Xnot ok 2 b\n' '\033^not ok 2 b' '\033P\033_not ok 2 b\033[0m\n' '\033]not ok 2 b\033'; do
+		printf "1..2\nok 1 a\n$torn" >in
+		ktap 1
+	done
 }
 
 @test "ktap reads subtests in braces behind their result" {

@@ -133,7 +133,7 @@ spawn() {
 	spawn 122 -q 0.2 sh -c 'echo hello; exec sleep 60'
 	[ "$output" = hello ]
 	[ "$stderr" = 'emu-spawn: no output for 0.2 s; the last line was "hello"' ]
-	spawn 122 -q 0.2 sh -c 'printf "one\r\n\033[1;31mtw\001o\033[0m\r\n\n  "; exec sleep 60'
+	spawn 122 -q 0.2 sh -c 'printf "one\r\n\033[1;31mtw\001o\033]\033[0m\r\n\n  "; exec sleep 60'
 	[ "$stderr" = 'emu-spawn: no output for 0.2 s; the last line was "two"' ]
 	has '.cause == "silence" and .limit == "silence"'
 	spawn 122 -f 0.2 sleep 60

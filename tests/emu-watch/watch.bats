@@ -581,18 +581,32 @@ as() {
 }
 
 @test "watch takes a string sequence that does not end for text" {
-	local kind tail
+	local kind tail esc=$'\033'
 	for kind in ']' P _ ^ X; do
-		for tail in '\n' '' "$(printf '%0300d' 0)\033\\\\"; do
-			printf "a\033${kind}0;rootKernel panic - not syncing: x$tail" >in
+		# A newline, the end of the input (also behind an escape), the limit,
+		# and another sequence.
+		for tail in $'\n' '' "$esc" "$(printf '%0300d' 0)$esc\\" "$esc[0m" "$esc]0;t"$'\a' \
+			"$esc$kind" "$esc$esc\\" "$esc"$'\r\n' $'\r\n'; do
+			printf %s "a$esc${kind}0;root Kernel panic - not syncing: x$tail" >in
 			watch 1 -f @linux
-			printf "a\033${kind}0;Kernel panic - not syncing: x\033\\\\b$tail" >in
+			run -1 sh -c 'dd bs=1 <in 2>/dev/null | emu-watch -f @linux'
+			printf %s "a$esc${kind}0;Kernel panic - not syncing: x$esc\\b$tail" >in
 			watch 0 -f @linux
 		done
 	done
 	printf 'b\n\033]0;Kernel panic - not syncing\n' >in
 	watch 1 -f @linux -o rec
 	[ "$(jq -c '[.matches[].line]' rec)" = '[2]' ]
+}
+
+@test "watch finds a panic whose first letter a torn sequence took" {
+	local torn
+	for torn in '\033' '\033[' '\033[1;31' '\033(' '\033]0;r\033' '\0233'; do
+		printf "%bKernel panic - not syncing: x\r\n" "$torn" >in
+		watch 1 -f @linux
+	done
+	printf -- '---[ end Kernel panic - not syncing: x ]---\n' >in
+	watch 0 -f @linux
 }
 
 @test "watch -n waits for the n-th match of a success" {
