@@ -53,6 +53,16 @@ used_images(const json_t *root)
 	return NULL;
 }
 
+static bool
+has_control(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return true;
+	}
+	return false;
+}
+
 /* type_name becomes a file's name in the scratch directory. */
 static void
 check_id(struct fields *entry, const char *name, const char *id)
@@ -63,6 +73,8 @@ check_id(struct fields *entry, const char *name, const char *id)
 		bad = "is empty";
 	else if (strchr(id, '/') != NULL)
 		bad = "has a slash";
+	else if (has_control(id))
+		bad = "has a control character";
 	else if (strlen(id) > NAME_MAX)
 		bad = "is too long for a file name";
 	if (bad != NULL)

@@ -5,6 +5,7 @@
 #include "backing.h"
 #include "field.h"
 #include "file_io.h"
+#include "json_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,6 +46,25 @@ is_paths(const json_t *value)
 	return json_is_string(value) || json_is_array(value);
 }
 
+/* The format other than raw that a drive says of the image, or NULL. */
+static const char *
+drive_format(const struct document *document, const char *id)
+{
+	const char *format = NULL;
+	const json_t *drive;
+	size_t i;
+
+	json_array_foreach(json_object_get(document->root, "drives"), i, drive)
+	{
+		const char *text = json_text_at(drive, "format");
+
+		if (strcmp(json_text_at(drive, "image"), id) == 0 &&
+		    is_word(text) && strcmp(text, "raw") != 0)
+			format = text;
+	}
+	return format;
+}
+
 /* What is wrong with the fields, or NULL. */
 static const char *
 find_wrong(const struct recipe *recipe)
@@ -78,6 +98,7 @@ recipe_read(struct recipe *recipe, const struct document *document)
 	field_text(&entry, "extract", &recipe->member);
 	field_bool(&entry, "decompress", &recipe->decompress);
 	field_text(&entry, "convert", &recipe->convert);
+	recipe->format = drive_format(document, recipe->image->id);
 	field_text(&entry, "format", &recipe->format);
 	image_claim_read(&recipe->claim, &entry);
 	fatal_if(entry.failed, &why);
@@ -186,8 +207,9 @@ list_named(const json_t *backing, const char **named)
 }
 
 bool
-recipe_references(const struct recipe *recipe, const char *file)
+recipe_references(const struct recipe *recipe, int fd)
 {
+	char file[32];
 	size_t most = json_array_size(recipe->backing) + 1;
 	const char *format = recipe->format;
 	struct reason name, why;
@@ -202,6 +224,7 @@ recipe_references(const struct recipe *recipe, const char *file)
 	    recipe->file == NULL ? "<stdin>" : recipe->file,
 	    recipe->member == NULL ? "" : ": ",
 	    recipe->member == NULL ? "" : recipe->member);
+	snprintf(file, sizeof(file), "/proc/self/fd/%d", fd);
 	const char **named = memory_got(calloc(most, sizeof(*named)));
 	bool *used = memory_got(calloc(most, sizeof(*used)));
 	size_t count = list_named(recipe->backing, named);

@@ -102,10 +102,10 @@ bool recipe_is_unpacked(const struct recipe *recipe);
  * against the entry. */
 void recipe_check(const struct recipe *recipe, uint64_t max);
 
-/* Checks that the image, whose bytes are in the file at the path `file`, leads
- * QEMU to no other files than those that "backing" names (backing_check). An
- * image that is used as raw leads to none. Returns whether it leads to one. */
-bool recipe_references(const struct recipe *recipe, const char *file);
+/* Checks that the image, whose bytes are in the open file fd, leads QEMU to no
+ * other files than those that "backing" names (backing_check). An image that is
+ * used as raw leads to none. Returns whether it leads to one. */
+bool recipe_references(const struct recipe *recipe, int fd);
 
 /* Opens the new image, which may have no name yet, for reading and writing.
  * Returns a descriptor, which the caller closes. */

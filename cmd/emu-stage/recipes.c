@@ -100,8 +100,12 @@ decide_image(struct recipe *recipe, const struct options *options)
 	bool backed = false;
 
 	/* What emu-unpack makes is looked at when it is there. */
-	if (recipe->is_file && !recipe_is_unpacked(recipe))
-		backed = recipe_references(recipe, recipe->source);
+	if (recipe->is_file && !recipe_is_unpacked(recipe)) {
+		int fd = recipe_open_source(recipe);
+
+		backed = recipe_references(recipe, fd);
+		close(fd);
+	}
 	recipe->how = decide(recipe, backed, options);
 	recipe->overlay_later = options->overlay && !read_only(recipe) &&
 				recipe->cache_key[0] != '\0' &&

@@ -9,15 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What came out of an archive or a FIFO can be looked at only now. */
+/* What came out of an archive or a FIFO can be looked at only now, and what was
+ * copied may be another file than the one that was looked at. */
 static void
 check_references(const struct staging *staging, const struct recipe *recipe)
 {
-	char self[32];
 	int fd = recipe_open(staging, recipe);
 
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	recipe_references(recipe, self);
+	recipe_references(recipe, fd);
 	close(fd);
 }
 
@@ -31,7 +30,7 @@ check(struct recipe *recipe, const struct staging *staging,
 		cache_refuse(cache, recipe);
 	recipe_check_source(recipe);
 	recipe_check(recipe, staging->max);
-	if (recipe->how == HOW_STREAM || recipe_is_unpacked(recipe))
+	if (recipe->image != NULL && recipe->convert == NULL)
 		check_references(staging, recipe);
 	/* The user's own file: the old or the new one after a crash. */
 	else if (recipe->image == NULL && fsync(recipe->out->whole.fd) < 0)

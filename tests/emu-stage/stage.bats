@@ -191,6 +191,8 @@ emu-stage: blk_d: copied, 2 bytes, 2 written, 0 in holes' ]
 	expect_error 1 'emu-stage: /dev/null: not a file' emu-stage <<<"$(doc k:kernel:/dev/null)"
 	expect_error 1 'emu-stage: <stdin>: images[0].path: missing' emu-stage <<<"$(doc k:kernel:)"
 	expect_error 1 'emu-stage: <stdin>: images[0].name: "../k" has a slash' emu-stage <<<"$(doc ../k:kernel:k)"
+	expect_error 1 'emu-stage: <stdin>: images[0].name: "k?emu-stage" has a control character' \
+		emu-stage <<<"$(doc 'k\nemu-stage:kernel:k')"
 	expect_error 1 'emu-stage: <stdin>: images[1]: kernel_k comes twice' emu-stage <<<"$(doc k:kernel:k k:kernel:k)"
 	expect_error 1 'emu-stage: gone: No such file or directory' emu-stage <<<'{"minfs": {"image": "gone"}}'
 	expect_error 1 'emu-stage: dir: Is a directory' emu-stage <<<'{"minfs": {"image": "dir"}}'

@@ -250,6 +250,153 @@ written_all() {
 	untouched
 }
 
+# leads FORMAT IMAGE: QEMU itself reads the secret out of the image.
+leads() {
+	qemu-io -r -f "$1" -c 'read -P 0x53 0 64k' "$2" >read 2>&1 || { cat read; return 1; }
+	grep -q '^read 65536/65536' read || { cat read; return 1; }
+	[ "$(grep -c 'verification failed' read)" -eq 0 ]
+}
+
+# refused IMAGE FORMAT MESSAGE [FILE...]: by emu-doc and by emu-stage, whatever way the
+# image takes; the caller named the other files.
+refused() {
+	local image=$1 format=$2 message=$3 how named
+	shift 3
+	named=$(printf '%s\n' "$@" | jq -R . | jq -cs .)
+	entry="name: \"d\", type: \"blk\", path: \"$image\""
+	if [ "$format" != qcow ]; then
+		run --separate-stderr emu-doc "$image" "$@"
+		[ "$status" -eq 1 ]
+		[ -z "$output" ]
+		[[ "$stderr" == "emu-doc: "*"$message"* ]] || { echo "$image: $stderr"; return 1; }
+	fi
+	for how in '' ', convert: "raw"'; do
+		jq -n "{guest: \"none\", images: [{$entry, format: \"$format\", backing: $named $how}]}" >doc.json
+		stage_refuses "$message"
+	done
+	stage_refuses "$message" -o
+	# The drive has the format.
+	jq -n "{guest: \"none\", images: [{$entry, backing: $named}],
+		drives: [{image: \"blk_d\", format: \"$format\"}]}" >doc.json
+	stage_refuses "$message"
+}
+
+# stage_refuses MESSAGE ARG...: doc.json.
+stage_refuses() {
+	local message=$1
+	shift
+	run --separate-stderr emu-stage "$@" doc.json
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ "$stderr" == "emu-stage: "*"$message"* ]] || { echo "$*: $stderr"; return 1; }
+	[ -z "$(ls -A out)" ]
+}
+
+elsewhere='whose data is in another file, which is not followed: make it one file'
+elsewheres='whose data is in other files, which are not followed: make it one file'
+
+@test "hostile: an image leads to no file that was not named, whatever is in its header" {
+	need python3 qemu-io
+	head -c 1M /dev/zero | tr '\0' S >host/secret
+	host_state >before
+	"$EMU_ROOT/tests/whole/hostile-images" "$PWD/host/secret"
+	unnamed="its backing file $PWD/host/secret was not named: name it too"
+	while IFS='|' read -r image format message named; do
+		leads "$format" "$image"
+		# shellcheck disable=SC2086 # words
+		refused "$image" "$format" "$message" $named
+	done <<-END
+		middle|qcow2|middle: $unnamed
+		v2|qcow2|v2: $unnamed
+		unsaid|qcow2|unsaid: $unnamed
+		within|qcow2|middle: $unnamed|middle
+		within2|qcow2|middle: $unnamed|middle
+		far|qcow2|description: a vmdk disk $elsewheres|description
+		untold|qcow2|text: a vmdk disk $elsewheres|text
+		qcow|qcow|qcow: a disk of the format qcow, which may refer to other files: make it one file
+		onqcow|qcow2|qcow: a disk of the format qcow, which may refer to other files: make it one file|qcow
+		monolithicFlat.vmdk|vmdk|monolithicFlat.vmdk: a vmdk disk $elsewheres
+		twoGbMaxExtentFlat.vmdk|vmdk|twoGbMaxExtentFlat.vmdk: a vmdk disk $elsewheres
+		vmfs.vmdk|vmdk|vmfs.vmdk: a vmdk disk $elsewheres
+		embedded.vmdk|vmdk|embedded.vmdk: a vmdk disk $elsewheres
+	END
+	untouched
+	# Nor out of an archive whose manifest has the format.
+	echo '{"guest": "none"}' >doc.json
+	for image in middle qcow monolithicFlat.vmdk; do
+		format=${image#*.}
+		[ "$image" != middle ] || format=qcow2
+		jq -n "[{name: \"d\", type: \"blk\", path: \"$image\", format: \"$format\"}]" >images.json
+		tar -cf a.tar images.json "$image"
+		stage_refuses "a.tar: $image: " -x a.tar
+	done
+	# A format that is none of a disk's, such as that of a filter.
+	jq -n '[{name: "d", type: "blk", path: "qcow", format: "copy-on-read"}]' >images.json
+	tar -cf a.tar images.json qcow
+	stage_refuses 'a.tar: qcow: a disk of the format copy-on-read, which may refer to other files' -x a.tar
+	untouched
+}
+
+# The published images of both: a real one, in which the name of a file of the
+# same length is replaced.
+@test "hostile: CVE-2024-32498, a qcow2 disk whose data file is one of the host's" {
+	need qemu-io qemu-img
+	head -c 1M /dev/zero | tr '\0' S >host/secret
+	host_state >before
+	truncate -s 1M host_secret
+	qemu-img create -q -f qcow2 -o data_file=host_secret,data_file_raw=on,preallocation=metadata q 1M
+	sed -i 's,host_secret,host/secret,' q
+	leads qcow2 q
+	refused q qcow2 "q: a qcow2 disk $elsewhere"
+	name='json:{"driver":"raw","file":{"filename":"host/secret"}}'
+	qemu-img create -q -f qcow2 -o "data_file=${name//?/x},data_file_raw=on,preallocation=metadata" q 1M
+	sed -i "s|${name//?/x}|$name|" q
+	refused q qcow2 "q: a qcow2 disk $elsewhere"
+	# As a backing file.
+	qemu-img create -q -f qcow2 -u -b q -F qcow2 top 1M
+	refused top qcow2 "q: a qcow2 disk $elsewhere" q
+	untouched
+}
+
+@test "hostile: CVE-2022-47951, a vmdk disk whose extent is a file of the host's" {
+	need qemu-io qemu-img
+	head -c 1M /dev/zero | tr '\0' S >host/secret
+	host_state >before
+	for kind in monolithicFlat twoGbMaxExtentFlat; do
+		qemu-img create -q -f vmdk -o subformat=$kind v.vmdk 1M
+		sed -i 's,"v-f[^"]*","host/secret",' v.vmdk
+		leads vmdk v.vmdk
+		refused v.vmdk vmdk "v.vmdk: a vmdk disk $elsewheres"
+	done
+	untouched
+}
+
+@test "hostile: a disk on links leads to the files that were named, as QEMU goes" {
+	need qemu-io qemu-img
+	head -c 1M /dev/zero | tr '\0' S >host/secret
+	host_state >before
+	mkdir d
+	truncate -s 1M d/base
+	qemu-img create -q -f qcow2 -u -b base -F raw d/middle 1M
+	ln -s d/middle link
+	qemu-img create -q -f qcow2 -u -b link -F qcow2 top 1M
+	# The name in d/middle is relative to the link, as QEMU opens it.
+	ln -s host/secret base
+	leads qcow2 top
+	refused top qcow2 "link: its backing file base was not named: name it too, as an operand or as \"backing\": \"$PWD/base\"" link d/base
+	ln -sf d/base base
+	run ! leads qcow2 top
+	# By the disk's own link: what QEMU is given is the file itself.
+	mkdir e
+	ln -s ../top e/top
+	emu-doc -A x64 e/top link d/base 2>err >doc.json
+	[ "$(jq -r '.images[0].path' doc.json)" = "$PWD/top" ]
+	emu-stage doc.json >/dev/null
+	[ "$(qemu-img info -U --output=json out/blk_disk0 | jq -r '.["backing-filename"]')" = "$PWD/top" ]
+	untouched
+}
+
 @test "hostile: a cache in a home directory loses nobody's files" {
 	mkdir -m 700 home
 	cp -a host/. home
