@@ -142,7 +142,6 @@ new_files_guard(struct new_files *files)
 	fatal_undo(new_files_abandon, files);
 	ending_signals(&set);
 	sigaction(SIGPIPE, &ignore, NULL);
-	sigaction(SIGXFSZ, &ignore, NULL);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	errno = pthread_create(&thread, NULL, await_signal, files);
 	if (errno != 0)

@@ -32,8 +32,8 @@ struct new_files {
 /* Makes fatal call new_files_abandon, and starts a thread that handles the
  * signals that end a process: it removes the new files, even while other
  * threads block, and then lets the signal end the process. Signals that were
- * ignored stay ignored. SIGPIPE and SIGXFSZ become ignored, so that the write
- * fails instead. Call it before any other thread is started. */
+ * ignored stay ignored. SIGPIPE becomes ignored, so that the write fails
+ * instead. Call it before any other thread is started. */
 void new_files_guard(struct new_files *files);
 
 /* Opens a new file in the directory dir, a descriptor that must stay open as

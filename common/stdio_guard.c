@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,8 +159,10 @@ stdio_guard(void)
 int
 stdio_guard_output(struct reason *why)
 {
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 	int closed = stdio_guard();
 
+	sigaction(SIGXFSZ, &ignore, NULL);
 	if (closed < 0)
 		return reason_errno(why, "/dev/null");
 	if (closed & 1 << STDOUT_FILENO) {

@@ -23,7 +23,8 @@ FILE *stdio_messages(void);
 int stdio_guard(void);
 
 /* The same for a command that prints its result on stdout: fails if stdout was
- * closed. Returns 0, or -1 with the reason. */
+ * closed. Also ignores SIGXFSZ, so that a file that may not become so large is
+ * an error like any other (EFBIG). Returns 0, or -1 with the reason. */
 int stdio_guard_output(struct reason *why);
 
 /* Flushes and closes stdout. Returns 0 if everything was written, or -1 with

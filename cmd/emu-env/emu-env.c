@@ -9,6 +9,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,10 +47,10 @@ forget_ports(void)
 	}
 }
 
-/* Runs the command. What this machine has not is unset: the caller may be a
- * test of another. */
+/* Runs the command, with the caller's action for SIGXFSZ. What this machine has
+ * not is unset: the caller may be a test of another. */
 static _Noreturn void
-run(json_t *variables, char *argv[])
+run(json_t *variables, char *argv[], const struct sigaction *too_large)
 {
 	const char *name;
 	json_t *value;
@@ -63,6 +64,7 @@ run(json_t *variables, char *argv[])
 			fatal_errno(name);
 	}
 	json_decref(variables);
+	sigaction(SIGXFSZ, too_large, NULL);
 	execvp(argv[0], argv);
 	err(errno == ENOENT ? STATUS_FOUND : STATUS_START, "%s", argv[0]);
 }
@@ -70,10 +72,13 @@ run(json_t *variables, char *argv[])
 int
 main(int argc, char *argv[])
 {
+	struct sigaction too_large;
 	struct document document;
 	struct reason why = {""};
 	const char *name;
 	json_t *value;
+
+	sigaction(SIGXFSZ, NULL, &too_large);
 	/* Only a list needs stdout; a command's is its own. */
 	int guarded = stdio_guard_output(&why);
 
@@ -87,7 +92,7 @@ main(int argc, char *argv[])
 	    &why);
 	json_t *variables = variables_make(&document);
 	if (argc > 1)
-		run(variables, argv + 1);
+		run(variables, argv + 1, &too_large);
 	json_object_foreach(variables, name, value)
 	{
 		if (!json_is_null(value))

@@ -9,7 +9,6 @@
 #include "size.h"
 #include "stdio_guard.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -86,14 +85,11 @@ int
 main(int argc, char *argv[])
 {
 	struct options o = {.length = botanist_length};
-	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct reason why;
 
 	fatal_if(stdio_guard_output(&why) < 0, &why);
 	json_memory_guard();
 	parse(&o, argc, argv);
-	/* A file that may not become so large is an error like any other. */
-	sigaction(SIGXFSZ, &ignore, NULL);
 	fatal_if(duration_scale(&o.scale, &why) < 0, &why);
 	(o.image != NULL ? in_file : in_document)(&o);
 	fatal_if(stdio_finish(&why) < 0, &why);

@@ -51,7 +51,7 @@ run_init(struct run *run, const struct options *options)
 	note_start(run);
 }
 
-/* SIGPIPE becomes EPIPE, SIGXFSZ EFBIG, SIGTTOU nothing; what the caller
+/* SIGPIPE becomes EPIPE, SIGTTOU nothing; what the caller
  * ignores (nohup, a job in the background) we ignore too. */
 static void
 open_signals(struct run *run)
@@ -80,7 +80,6 @@ open_signals(struct run *run)
 	if (run->signals < 0)
 		fatal_errno("signalfd");
 	sigaddset(&blocked, SIGPIPE);
-	sigaddset(&blocked, SIGXFSZ);
 	sigaddset(&blocked, SIGTTOU);
 	sigprocmask(SIG_BLOCK, &blocked, &run->old_mask);
 }

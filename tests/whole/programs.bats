@@ -63,3 +63,47 @@ while packet := os.read(r, 65536):
 sys.exit(any(not packet.endswith(b"\n") for packet in writes) or not writes)' "$p"
 	done
 }
+
+@test "a file that may not become so large is an error, and no signal" {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir -m 700 out
+	export EMU_SCRATCH=$PWD/out
+	echo k >k
+	jq -n '{target: "x64", guest: "none", kernel: "kernel_k", extra: [range(2000) | "word\(.)"],
+		images: [{name: "k", type: "kernel", path: "k"}]}' >doc.json
+	yes 'a line' | head -n 2000 >line
+	{
+		echo 'TAP version 14'
+		seq -f 'ok %g - a test' 2000
+		echo 1..2000
+	} >tap
+	emu-spawn -o record cat line >/dev/null
+	printf 'record\n%.0s' {1..40} >records
+	# status and command; each writes more than 4096 bytes.
+	while read -r status command; do
+		run -"$status" --separate-stderr sh -c "ulimit -f 8; exec >stdout; $command"
+		[[ "$stderr" =~ ^emu-[a-z-]*:\ (<stdout>|made):\ File\ too\ large$ ]] ||
+			{ echo "$command: $stderr"; false; }
+		[ -z "$(ls -A out)" ]
+	done <<-'END'
+		1 emu-stage doc.json
+		1 emu-fvm-extend doc.json
+		1 emu-doc doc.json
+		1 emu-argv -N doc.json
+		1 emu-argv -j doc.json
+		125 emu-spawn cat line
+		125 emu-spawn -l made cat line >/dev/null
+		125 emu-watch <line
+		125 emu-cast -o cast <line
+		125 emu-cast -o made <line >/dev/null
+		125 emu-ktap <tap
+		125 emu-ktap -J <tap
+		125 emu-tally -H record record
+	END
+	# What a command starts has the action that the command got.
+	echo '{}' >doc.json
+	for command in 'emu-env doc.json' emu-scratch emu-spawn; do
+		run -0 sh -c "$command grep SigIgn: /proc/self/status"
+		[ "$((0x${output##*[[:space:]]} & 1 << 24))" -eq 0 ]
+	done
+}
