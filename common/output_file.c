@@ -1,11 +1,13 @@
 #include "output_file.h"
 
 #include "clock.h"
+#include "own_path.h"
 #include "path.h"
 #include "whole_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,40 +42,25 @@ write_all(int fd, const void *data, size_t len)
 }
 
 static bool
-is_strangers_link(const char *path)
+is_special(const struct own_path *target)
 {
-	struct stat st;
-
-	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode) &&
-	       st.st_uid != geteuid() && st.st_uid != 0;
+	return target->type != 0 && target->type != S_IFREG &&
+	       target->type != S_IFLNK;
 }
 
-/* Finds the path of the file to be made or replaced, which the caller frees;
- * NULL: what is there is no regular file. Returns 0, or -1 with errno. */
 static int
-find_target(const char *path, char **target)
+open_special(const struct own_path *target)
 {
 	struct stat st;
+	int fd = open(target->path,
+	    O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | target->follow);
 
-	*target = NULL;
-	if (is_strangers_link(path)) {
-		*target = strdup(path);
-	} else if (stat(path, &st) < 0) {
-		if (errno != ENOENT)
-			return -1;
-		*target = strdup(path);
-	} else if (!S_ISREG(st.st_mode)) {
-		return 0;
-	} else {
-		*target = realpath(path, NULL);
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		close(fd);
+		errno = EEXIST;
+		fd = -1;
 	}
-	return *target == NULL ? -1 : 0;
-}
-
-static int
-open_special(const char *path)
-{
-	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return fd;
 }
 
 static bool
@@ -127,9 +114,9 @@ replace(const char *target, const void *data, size_t len)
 }
 
 static int
-write_special(const char *path, const void *data, size_t len)
+write_special(const struct own_path *target, const void *data, size_t len)
 {
-	int fd = open_special(path);
+	int fd = open_special(target);
 
 	if (fd < 0)
 		return -1;
@@ -141,15 +128,15 @@ int
 output_file_write(
     const char *path, const void *data, size_t len, struct reason *why)
 {
-	char *target;
-	int result = find_target(path, &target);
+	struct own_path target;
+	int result = own_path_find(&target, path);
 
 	if (result == 0)
-		result = target != NULL ? replace(target, data, len)
-					: write_special(path, data, len);
+		result = is_special(&target) ? write_special(&target, data, len)
+					     : replace(target.path, data, len);
 	if (result < 0)
 		reason_errno(why, "%s", path);
-	free(target);
+	free(target.path);
 	return result;
 }
 
@@ -185,33 +172,56 @@ open_regular(const char *target)
 int
 output_file_open(const char *path, struct reason *why)
 {
-	char *target;
+	struct own_path target;
 	int fd = -1;
 
-	if (find_target(path, &target) == 0) {
-		fd = target != NULL ? open_regular(target) : open_special(path);
+	if (own_path_find(&target, path) == 0) {
+		fd = is_special(&target) ? open_special(&target)
+					 : open_regular(target.path);
 		/* Its reader may be slow, as any other's. */
 		if (fd >= 0)
 			fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 	}
 	if (fd < 0)
 		reason_errno(why, "%s", path);
-	free(target);
+	free(target.path);
 	return fd;
+}
+
+int
+output_file_begin(struct whole_file *file, const char *path)
+{
+	struct own_path target;
+	int result = own_path_find(&target, path);
+
+	if (result == 0 && is_special(&target)) {
+		errno = EEXIST;
+		result = -1;
+	}
+	if (result == 0)
+		result = open_new(file, target.path);
+	int error = errno;
+	free(target.path);
+	errno = error;
+	return result;
 }
 
 int
 output_file_remove(const char *path, struct reason *why)
 {
-	bool foreign = is_strangers_link(path);
-	struct stat st;
-	int result = 0;
+	struct own_path target;
+	int fd, result = own_path_find(&target, path);
 
-	if (!foreign && (stat(path, &st) < 0 || !S_ISREG(st.st_mode)))
-		return 0;
-	if (!foreign && lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
-		result = truncate(path, 0);
-	else
-		result = unlink(path);
-	return result < 0 ? reason_errno(why, "%s", path) : 0;
+	if (result == 0 && target.type != 0 && !is_special(&target)) {
+		if (strcmp(target.path, path) == 0)
+			result = unlink(path);
+		else if ((fd = open_regular(target.path)) >= 0)
+			close(fd);
+		else
+			result = -1;
+	}
+	if (result < 0)
+		reason_errno(why, "%s", path);
+	free(target.path);
+	return result;
 }

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "disk.h"
 #include "duration.h"
+#include "own_path.h"
 #include "path.h"
 #include "plan.h"
 #include "report.h"
@@ -22,21 +23,22 @@
 /* For another process that has the file locked, in nanoseconds. */
 static const uint64_t wait_time = 60000000000, wait_step = 20000000;
 
-/* Splits the file's real path into an open directory and a name. */
+/* Splits the path of the file, which the caller's symbolic links may lead to,
+ * into an open directory and a name. */
 static void
 open_directory(struct disk *d)
 {
-	char *real = realpath(d->name, NULL);
+	struct own_path real;
 	const char *base;
 
-	if (real == NULL)
+	if (own_path_find(&real, d->name) < 0)
 		fatal_errno(d->name);
-	d->directory = path_open_parent(real, &base);
+	d->directory = path_open_parent(real.path, &base);
 	if (d->directory < 0)
 		fatal_errno(d->name);
 	d->base = memory_got(strdup(base));
 	d->path = memory_got(strdup(d->name));
-	free(real);
+	free(real.path);
 }
 
 /* Locks the file. Returns 0, or -1 with errno set. */

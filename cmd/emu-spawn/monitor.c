@@ -1,7 +1,7 @@
 #include "monitor.h"
 
 #include "../fatal.h"
-#include "path.h"
+#include "output_file.h"
 #include "ports.h"
 
 #include <errno.h>
@@ -130,21 +130,6 @@ monitor_heeds(const struct monitor *monitor)
 	return monitor->fd >= 0 && monitor->verdict->greeted;
 }
 
-/* Opens a file that appears under its name when it is whole. */
-static int
-open_file(struct monitor *monitor, const char *path)
-{
-	const char *name;
-	int dir = path_open_parent(path, &name);
-
-	if (dir < 0)
-		return -1;
-	int result = whole_file_open(&monitor->file, dir, name, 0666);
-	if (result < 0)
-		close(dir);
-	return result;
-}
-
 /* The descriptor that QEMU gets. Of an fdset it takes one to write only if it
  * cannot be read. */
 static int
@@ -156,7 +141,7 @@ open_for(struct monitor *monitor, enum monitor_job job)
 		return fcntl(monitor->saved.memory, F_DUPFD_CLOEXEC, 0);
 	if (job == MONITOR_SAVE)
 		return fcntl(monitor->saving.memory, F_DUPFD_CLOEXEC, 0);
-	if (open_file(monitor, monitor->paths[job]) < 0)
+	if (output_file_begin(&monitor->file, monitor->paths[job]) < 0)
 		return -1;
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", monitor->file.fd);
 	return open(self, O_WRONLY | O_CLOEXEC);

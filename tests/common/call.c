@@ -87,6 +87,24 @@ call_output_file_open(char **args)
 }
 
 /* Makes a file of this name that was not there. */
+/* Puts a link to args[1] and a file in each other's place, for ever. */
+static int
+call_swap(char **args)
+{
+	char *link = NULL, *file = NULL;
+
+	if (asprintf(&link, "%s.link", args[0]) < 0 ||
+	    asprintf(&file, "%s.file", args[0]) < 0)
+		err(1, NULL);
+	for (;;) {
+		int fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
+
+		if (fd < 0 || close(fd) < 0 || rename(file, args[0]) < 0 ||
+		    symlink(args[1], link) < 0 || rename(link, args[0]) < 0)
+			err(1, "%s", args[0]);
+	}
+}
+
 static int
 call_whole_file_create(char **args)
 {
@@ -202,6 +220,7 @@ static const struct {
     {"path_directory", 1, call_path_directory},
     {"output_file_write", 2, call_output_file_write},
     {"output_file_open", 2, call_output_file_open},
+    {"swap", 2, call_swap},
     {"whole_file_create", 2, call_whole_file_create},
     {"whole_file_hold", 1, call_whole_file_hold},
     {"record_read", 1, call_record_read},

@@ -98,8 +98,51 @@ stranger() {
 		call $how shared/r new
 		[ -L shared/r ]
 		[ "$(cat target)" = new ]
-		rm shared/r
+		# Also to a file that does not exist yet, and not beyond somebody else's.
+		rm target
+		stranger ln -s "$PWD/mine" shared/theirs
+		call $how shared/r new
+		[ "$(cat target)" = new ]
+		ln -sf theirs shared/r
+		call $how shared/r new
+		[ -L shared/r ]
+		[ "$(cat mine)" = keep ]
+		[ "$(stat -c '%F %u' shared/theirs)" = 'regular file 0' ]
+		rm shared/r shared/theirs
 	done
+}
+
+@test "a link that somebody else puts there meanwhile leads an output file nowhere" {
+	mkdir -m 777 shared
+	echo keep >mine
+	cp "$EMU_BUILD/tests/common/call" .
+	stranger true
+	setpriv --reuid 65534 --regid 65534 --clear-groups timeout 120 ./call swap shared/r "$PWD/mine" 3>&- &
+	swapper=$!
+	wait_until test -e shared/r
+	for how in output_file_write output_file_open; do
+		for ((i = 0; i < 100; i++)); do
+			call $how shared/r new || :
+			[ "$(cat mine)" = keep ]
+		done
+	done
+	# It swapped to the end.
+	kill $swapper
+}
+
+@test "an output file of an own link that leads round is an error" {
+	ln -s a b
+	ln -s b a
+	for how in output_file_write output_file_open; do
+		run -1 call $how a x
+		[ "$output" = 'call: a: Too many levels of symbolic links' ]
+	done
+	exec 4>gone
+	rm gone
+	run -1 call output_file_write /dev/fd/4 x
+	[ "$output" = 'call: /dev/fd/4: No such file or directory' ]
+	exec 4>&-
+	[ "$(ls -A)" = $'a\nb' ]
 }
 
 @test "a temporary name that somebody else has taken is no obstacle" {

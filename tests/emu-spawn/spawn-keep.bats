@@ -237,7 +237,10 @@ no_leftover() {
 	# An old file stays when there is nothing whole in its place.
 	echo old >core
 	cp core no.png
-	run -122 --separate-stderr spawn -q 0.5 -P no.png -- "${Q[@]/VGA/virtio-rng-pci}" -append hang
+	mkfifo device
+	run -122 --separate-stderr spawn -q 0.5 -P no.png -D device -- "${Q[@]/VGA/virtio-rng-pci}" -append hang
+	[[ "$stderr" = *'; device: File exists' ]] || { echo "$stderr"; false; }
+	[ -p device ]
 	cmp core no.png
 	for option in -Z -z -D -P; do
 		expect_error 125 'emu-spawn: -D, -P, -Z and -z need QMP: a -chardev with fd=3' spawn "$option" x true
