@@ -64,12 +64,30 @@ now() {
 	date -u +%Y-%m-%dT%H:%M:%SZ
 }
 
+# resolve FILE: sets $file to the path behind the symbolic links. Only the links of the
+# caller and of root are followed, as emu-spawn does.
+resolve() {
+	file=$1 links=0
+	while [ -L "$file" ] && [ $((links += 1)) -le 40 ]; do
+		case $(stat -c %u -- "$file") in
+		0 | "$(id -u)") ;;
+		*) return ;;
+		esac
+		to=$(readlink -- "$file") || return
+		case $to in
+		/*) file=$to ;;
+		*) file=$(dirname -- "$file")/$to ;;
+		esac
+	done
+}
+
 # save COMMAND [ARG ...]: writes the command's output to the record, a new file of the
-# caller's that replaces the old one atomically.
+# caller's that replaces the old one atomically. Others may be able to write to the
+# directory: set -C does not open what they put there, nor does mv -T go into it.
 save() {
-	file=$(readlink -f -- "$record") && new=$(mktemp "$file.XXXXXX") || return
-	if "$@" >"$new" && chmod "$(printf %o $((0666 & ~$(umask))))" "$new" &&
-		mv -f -- "$new" "$file"; then
+	resolve "$record"
+	new=$(mktemp -u -- "$file.XXXXXX") || return
+	if (set -C && "$@" >"$new") && mv -fT -- "$new" "$file"; then
 		return
 	fi
 	rm -f -- "$new"
@@ -88,10 +106,11 @@ no_machine() {
 # leave STATUS REASON: writes that record to the file of -o, except to a FIFO, on which
 # this could wait for ever.
 leave() {
-	if [ -c "$record" ]; then
-		no_machine "$@" >"$record"
-	elif [ ! -e "$record" ] || [ -f "$record" ]; then
+	resolve "$record"
+	if [ -L "$file" ] || [ ! -e "$file" ] || [ -f "$file" ]; then
 		save no_machine "$@"
+	elif [ -c "$file" ]; then
+		no_machine "$@" >"$file"
 	else
 		return 1
 	fi
@@ -170,7 +189,10 @@ if [ -z "${EMU_RUN_INSIDE-}" ]; then
 	# Remove the log and the record of an earlier run, which are not about this one.
 	while getopts "$letters" option; do
 		case $option in
-		[lo]) [ ! -f "$OPTARG" ] || rm -f -- "$(readlink -f -- "$OPTARG")" ;;
+		[lo])
+			resolve "$OPTARG"
+			[ ! -f "$file" ] || rm -f -- "$file"
+			;;
 		esac
 		[ "$option" != o ] || record=$OPTARG
 	done
@@ -332,7 +354,7 @@ own_record=${record:-$EMU_SCRATCH/record}
 eval "set -- -a \"\$EMU_SCRATCH/words\" -o \"\$own_record\" $spawn"
 [ -z "$outer" ] || set -- -S "$outer/serial.sock" "$@"
 [ -z "$outer" ] || ! has '"forwards"' ||
-	ln -sf "$EMU_SCRATCH/ports" "$outer/ports"
+	ln -sfn "$EMU_SCRATCH/ports" "$outer/ports"
 [ -z "$input" ] || set -- -i "$input" "$@"
 [ -n "$command" ] || [ ! -t 0 ] || [ ! -t 1 ] || [ -n "$input$filters" ] ||
 	say 'a line that begins with ~. leaves, and stops the machine'
@@ -413,7 +435,9 @@ if [ "$status" -eq 0 ] && [ -z "$command" ] && has '"guest": "linux"'; then
 fi
 
 # Add the images and the filters to emu-spawn's record.
-if [ -n "$record" ] && [ -f "$record" ]; then
+[ -z "$record" ] || resolve "$record"
+if [ -n "$record" ] && [ -f "$file" ] && cp -PR -- "$file" "$EMU_SCRATCH/spawned" &&
+	[ -f "$EMU_SCRATCH/spawned" ] && [ ! -L "$EMU_SCRATCH/spawned" ]; then
 	eval "set -- $filters"
 	# shellcheck disable=SC2016 # jq's variables
 	save jq --slurpfile given "$document" --slurpfile staged "$document.staged" \
@@ -429,7 +453,7 @@ if [ -n "$record" ] && [ -f "$record" ]; then
 			.status = 120 | .reason = "the guest panicked" else . end
 		| if .status == 0 and $failed != 0 then .cause = "filter" |
 			.status = $failed | .reason = "a filter failed" else . end' \
-		--args -- "$@" <"$record" || say "$record: not completed"
+		--args -- "$@" <"$EMU_SCRATCH/spawned" || say "$record: not completed"
 fi
 [ "$status" -eq 0 ] || exit "$status"
 exit "${failed:-0}"

@@ -47,11 +47,25 @@ need_root() {
 	done
 }
 
-# writers: runs every command that writes a file of its own into shared.
+# writers: runs every command that writes a file of its own into shared. The run without
+# a machine has a record too.
 writers() {
+	[ -e emulator ] || emulator
 	timeout 60 emu-spawn -o shared/record -l shared/log echo line >/dev/null
 	echo line | timeout 60 emu-watch -o shared/watched >/dev/null
 	echo line | timeout 60 emu-cast -o shared/cast >/dev/null
+	timeout 60 emu-run -o shared/run -l shared/run.log doc.json >/dev/null </dev/null
+	timeout 60 emu-run -o shared/none none 2>/dev/null || [ $? -eq 125 ]
+}
+
+# emulator: doc.json for an emulator that writes a line and ends.
+emulator() {
+	mkdir emulator
+	printf '%s\n' '#!/bin/sh' 'case $* in *help*) ;; *) echo line ;; esac' >emulator/qemu-system-x86_64
+	chmod 755 emulator/qemu-system-x86_64
+	echo kernel >kernel
+	jq -n --arg path "$PWD/emulator" '{target: "x64", guest: "none", path: $path,
+		kernel: "kernel_k", images: [{name: "k", type: "kernel", path: "kernel"}]}' >doc.json
 }
 
 # ours NAME...: files of our own, with our umask, that hold what was written.
@@ -67,7 +81,7 @@ ours() {
 	done
 }
 
-files='record log watched cast'
+files='record log watched cast run run.log none'
 
 @test "hostile: nothing is taken over from another user's files" {
 	need_root
@@ -130,6 +144,11 @@ files='record log watched cast'
 	echo line | timeout 60 emu-cast -o shared/cast >/dev/null 2>err || status=$?
 	[ "$status" -eq 125 ]
 	grep -q 'shared/cast: No such device or address' err
+	emulator
+	expect_error 125 'emu-spawn: shared/run: No such device or address' \
+		sh -c 'timeout 60 emu-run -o shared/run doc.json >/dev/null'
+	expect_error 125 'emu-run: none: No such file or directory
+emu-run: shared/none: there is no record' timeout 60 emu-run -o shared/none none
 	untouched
 }
 
