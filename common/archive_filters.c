@@ -29,6 +29,7 @@ archive_filters_add(struct archive *archive, const void *start, size_t len)
 	    archive_read_support_filter_lz4,
 	    archive_read_support_filter_lzip,
 	    archive_read_support_filter_lzma,
+	    archive_read_support_filter_rpm,
 	    archive_read_support_filter_xz,
 	    archive_read_support_filter_zstd,
 	};

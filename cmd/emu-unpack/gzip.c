@@ -19,7 +19,8 @@ gzip_begins(const void *start, size_t len)
 
 struct gzip {
 	struct inflate_state inflate; /* with what has come from below */
-	bool ended;                   /* nothing more comes from below */
+	struct isal_gzip_header header;
+	bool ended; /* nothing more comes from below */
 	bool done;
 	unsigned char block[STREAM_BLOCK];
 };
@@ -64,7 +65,9 @@ step(struct stream *stream, struct gzip *gzip)
 
 	more(stream, gzip);
 	uint32_t given = s->avail_in;
-	int r = isal_inflate(s);
+	/* isal_inflate forgets half a header, which may lie in two blocks. */
+	int r = s->wrapper_flag ? isal_inflate(s)
+				: isal_read_gzip_header(s, &gzip->header);
 	if (r < ISAL_DECOMP_OK)
 		fatal("%s: corrupt gzip data: %s", stream->name,
 		    r == ISAL_INCORRECT_CHECKSUM ? "wrong checksum"
@@ -99,6 +102,7 @@ gzip_open(struct stream **stream)
 	struct gzip *gzip = malloc(sizeof(*gzip));
 	*stream = stream_above(*stream, fill, gzip);
 	isal_inflate_init(&gzip->inflate);
+	isal_gzip_header_init(&gzip->header);
 	gzip->inflate.crc_flag = ISAL_GZIP;
 	gzip->ended = gzip->done = false;
 	return true;

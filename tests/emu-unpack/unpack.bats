@@ -28,6 +28,14 @@ packed() {
 		# libarchive may be built without.
 		bsdtar -cf ../t.xar --format=xar a b empty 2>/dev/null || rm -f ../t.xar
 	)
+	gzip -c t.newc.cpio >cpio.gz
+	# An rpm package: its lead, two headers without entries, and a packed cpio.
+	{
+		printf '\355\253\356\333\3'
+		head -c 91 /dev/zero
+		printf '\216\255\350\1\0\0\0\0\0\0\0\0\0\0\0\0%.0s' 1 2
+		cat cpio.gz
+	} >t.rpm
 	zstd -q t.tar
 	gzip -k t.tar
 	xz -k -T2 --block-size=100000 t.tar
@@ -58,7 +66,7 @@ packed() {
 @test "unpack streams an archive from a pipe, in any order" {
 	packed
 	local f
-	for f in t.tar* *.cpio pax.tar sparse.tar t.zip streamed.zip t.ar *.iso; do
+	for f in t.tar* *.cpio pax.tar sparse.tar t.zip streamed.zip t.ar t.rpm *.iso; do
 		echo "$f"
 		cat "$f" | emu-unpack - empty b a >/dev/null
 		cmp in/a out/a
@@ -329,6 +337,29 @@ not_taken() {
 		emu-unpack -z two.gz x >/dev/null
 		cat in/a in/b | cmp - out/x
 		rm out/x
+	done
+}
+
+@test "unpack finds gzip's members wherever their headers lie" {
+	# Headers with everything in them, before and behind the end of a block.
+	python3 - <<-'END'
+		import gzip, struct, zlib
+		first = gzip.compress(b"first", mtime=0)
+		head = b"\x1f\x8b\x08\x1e\0\0\0\0\0\3" + b"\7\0seven.." + b"name\0" + b"remark\0"
+		head += struct.pack("<H", zlib.crc32(head) & 0xffff)
+		second = head + gzip.compress(b"second", mtime=0)[10:]
+		for n in range(len(head) + 2):
+		    with open("%d.gz" % n, "wb") as f:
+		        f.write(first + bytes((256 << 10) - len(first) - n) + second)
+	END
+	local f
+	# With ISA-L, if there is, and without.
+	for PATH in "$PATH" "$EMU_BUILD/tests/emu-unpack:$PATH"; do
+		for f in *.gz; do
+			emu-unpack -z "$f" x >/dev/null
+			[ "$(cat out/x)" = firstsecond ]
+			rm out/x
+		done
 	done
 }
 
