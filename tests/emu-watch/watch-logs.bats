@@ -131,82 +131,29 @@ alone() { # SET STATUS WHETHER THERE IS A MESSAGE
 	done
 }
 
-@test "watch -f @linux knows what each architecture and version says of a crash" {
-	alone linux 1 1 <<-'E'
-		PANIC: early exception 0x0e IP 10:ffffffff81a2b3c4 error 0 cr2 0x8
-		 -- System halted
-		Oops - illegal instruction [#1]
-		Oops - load access fault [#1]
-		Kernel BUG [#1]
-		int3: 0000 [#1] PREEMPT SMP
-		divide_error: 0000 [#1] PREEMPT SMP KASAN
-		divide error: 0000 [#1] SMP
-		double fault: 0000 [#1] SMP
-		invalid TSS: 0000 [#1] SMP
-		alignment check: 0000 [#1] SMP
-		Bad pagetable: 000d [#1] SMP
-		Internal error: Oops - BUG: 00000000f2000800 [#1] SMP
-		Internal error: Oops: 817 [#1] SMP ARM
-		Oops: Kernel access of bad area, sig: 11 [#1]
-		Oops[#1]:
-		Kernel bug detected[#1]:
-		illegal operation: 0001 ilc:1 [#1] SMP
-		swapper(1): Kernel bad sw trap 5 [#1]
-		Kernel BUG at f+0x1/0x2 [verbose debug info unavailable]
-		Insufficient stack space to handle exception!
-		swapper(1): Oops 1
-		swapper/0[1]: Oops 8813272891392 [1]
-		insmod[97]: NaT consumption 17179869216 [1]
-		Oops#: 0000
-		Oops: Kernel access of bad area, sig: 11
-		Oops: 00000000
-		swapper (pid 1): Kernel bad trap (code 5)
-		Bad mode in Error handler detected on CPU0, code 0xbf000000 -- SError
-		Unable to handle kernel NULL pointer dereference at virtual address 00000000
-		CPU 0 Unable to handle kernel paging request at virtual address 00000008, epc == 80100000
-		Unhandled kernel unaligned access[#1]:
-		Unhandled kernel unaligned access or invalid instruction: sig: 11 [#1]
-		data access exception: 0038 ilc:2 [#1] SMP
-		Thread overran stack, or stack corrupted: 0000 [#1]
-		BUG kmalloc-64 (Tainted: G    B  ): Object already free
-		BUG kmalloc-64 (Not tainted): Poison overwritten
-		VFS: Busy inodes after unmount of sda. Self-destruct in 5 seconds.
-	E
-}
-
-@test "watch -f @linux knows what each version says of hangs and of memory" {
-	alone linux 1 1 <<-'E'
-		INFO: rcu_sched self-detected stall on CPU
-		INFO: rcu_preempt detected stalls on CPUs/tasks:
-		INFO: rcu_tasks detected stalls on tasks:
-		rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 0-... }
-		CPU 3 detected hard LOCKUP on other CPUs 0
-		CPU 3 self-detected hard LOCKUP @ f+0x1/0x2
-		Watchdog detected hard LOCKUP on cpu 1
-		INFO: task x:1 blocked for more than 120 seconds.
-		INFO: task x:1 can't die for more than 143 seconds.
-		unregister_netdevice: waiting for lo to become free. Usage count = 2
-		Out of memory: Kill process 7 (a) score 9 or sacrifice child
-		Out of memory: Killed process 7 (a) total-vm:1kB
-		Out of memory (oom_kill_allocating_task): Kill process 7 (a)
-		Out of memory (oom_kill_allocating_task): Killed process 7 (a)
-	E
+@test "watch -f @linux knows what each architecture and version says when it fails" {
+	alone linux 1 1 <"$EMU_ROOT/tests/emu-watch/linux-fatal"
+	alone linux 1 1 <<<'(initramfs) '
 	printf '[ 1.0] INFO: task a\n[ 1.0] b:18 blocked for more than 143 seconds.\n' >in
 	run -1 emu-watch -f @linux <in
 }
 
-@test "watch -f @linux knows the shells that a boot ends in" {
-	alone linux 1 1 <<-'E'
-		systemd[1]: Freezing execution.
-		You are in emergency mode. After logging in, type
-		Entering emergency mode. Exit the shell to continue.
-		dracut: FATAL: No or empty root= argument
-		ALERT!  /dev/sda does not exist.  Dropping to a shell!
-		Gave up waiting for root file system device.  Common problems:
-		You are now being dropped into an emergency shell.
-		initramfs emergency recovery shell launched. Type 'exit' to continue boot
-		An error occurred in stage 1 of the boot process, which must mount the
-	E
+@test "watch -f @linux knows a failure behind what real logs have before it" {
+	local texts=$EMU_ROOT/tests/emu-watch/linux-fatal prefix
+	cd "$BATS_TEST_TMPDIR"
+	# None of them ends the run, and one run has them all.
+	sed 's/^fatal /note /' "$EMU_ROOT/share/patterns/linux" >notes
+	for prefix in '' '[ 1.0] ' '[    1.000000][  T123] ' '[    1.000000][    C0] ' '<4>' \
+		'<4>[    1.000000] ' '[    T1] ' 'Nov 29 00:00:00 host kernel: ' \
+		'2026-11-29T00:00:00.1+00:00 host kernel: [    1.000000] ' \
+		'kern  :emerg : [    1.000000] ' $'\e[32m[    1.000000] \e[0m\e[31m'; do
+		while IFS= read -r line; do
+			printf '%s%s\e[0m\r\n' "$prefix" "$line"
+		done <"$texts" >in
+		emu-watch -f @./notes -o rec <in >out 2>err
+		diff <(seq "$(wc -l <"$texts")") <(jq '[.matches[].line] | unique[]' rec) ||
+			{ echo "prefix: $prefix"; false; }
+	done
 }
 
 @test "watch -f @linux tells of lockdep in its old words and its new ones" {
@@ -219,6 +166,7 @@ alone() { # SET STATUS WHETHER THERE IS A MESSAGE
 		[ INFO: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected ]
 		WARNING: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected
 		WARNING: bad unlock balance detected!
+		WARNING: bad contention detected!
 		WARNING: held lock freed!
 		WARNING: x/1 still has locks held!
 		WARNING: lock held when returning to user space!
@@ -236,6 +184,15 @@ alone() { # SET STATUS WHETHER THERE IS A MESSAGE
 		WARNING: suspicious RCU usage
 		WARNING: inconsistent lock state
 		WARNING: Invalid wait context
+	E
+	alone linux 0 1 <<-'E'
+		swapper/0: page allocation failure: order:4, mode:0x40cc0(GFP_KERNEL|__GFP_COMP), nodemask=(null)
+		kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
+		mce: [Hardware Error]: Machine check events logged
+		irq 16: nobody cared (try booting with the "irqpoll" option)
+		Uhhuh. NMI received for unknown reason 2d on CPU 0.
+		Initramfs unpacking failed: junk within compressed archive
+		Failed to execute /init (error -8)
 	E
 	alone linux 0 0 <<-'E'
 		no WARNING: within a line
@@ -256,6 +213,20 @@ alone() { # SET STATUS WHETHER THERE IS A MESSAGE
 		bash (pid 7): a signal (code 1) at 0x1234
 		Memory cgroup out of memory: Killed process 7 (a)
 		an issue called [#1] here
+		    # Subtest: BUG: a suite
+		root@host:~# dmesg | grep "Kernel panic - not syncing"
+		+ grep -q BUG: /tmp/log
+		$ echo BUG: none
+		Kernel command line: console=ttyS0 note=BUG: x
+		reboot: System halted
+		[  OK  ] Reached target Emergency Mode.
+		Welcome to Debian GNU/Linux 12 (bookworm) dracut-059-4 (Initramfs)!
+		Whoops
+	E
+	# The same where the kernel printed into it.
+	alone linux 1 1 <<-'E'
+		root@host:~# BUG: scheduling while atomic: init/1/0x00000002
+		# grep x [   12.345678] BUG: unable to handle page fault
 	E
 	alone uefi 0 0 <<<'ASSERT EQ passed: 3'
 }
@@ -264,11 +235,44 @@ alone() { # SET STATUS WHETHER THERE IS A MESSAGE
 	alone zircon 1 1 <<-'E'
 		recursion in interrupt handler
 		STARNIX KERNEL PANIC
+		ZIRCON KERNEL OOPS
+	E
+	alone zircon 0 1 <<-'E'
+		goroutine 36 [running]:
+		ERROR: AddressSanitizer: heap-use-after-free on address 0x1
 	E
 	alone uefi 1 1 <<-'E'
 		ASSERT [DxeCore] /edk2/MdeModulePkg/Core/Dxe/Mem/Page.c(42): Status == 0
 		ASSERT /edk2/MdePkg/Library/BaseLib/String.c(123): String != ((void *) 0)
 		ASSERT_EFI_ERROR (Status = Not Found)
+		DXE_ASSERT!: x.c (12): 0
+		!!!! RISCV64 Exception Type - 000000000000000F(EXCEPT_RISCV_STORE_ACCESS_PAGE_FAULT) !!!!
+		FIQ Exception at 0x0000000047D12345
+		Data Abort Exception PC at 0x47D12345  CPSR 0x60000033
 	E
-	alone qemu 1 1 <<<'qemu-system-x86_64: Some ROM regions are overlapping'
+	alone u-boot 1 1 <<<'Ramdisk image is corrupt or invalid'
+}
+
+@test "watch -f @qemu tells QEMU's end from what it only mentions" {
+	cd "$BATS_TEST_TMPDIR"
+	while IFS= read -r line; do
+		status=0
+		emu-watch -f @qemu <<<"$line" >out 2>err || status=$?
+		[ "$status" -eq 1 ] || { echo "$line"; false; }
+	done <<-'E'
+		qemu-system-x86_64: Some ROM regions are overlapping
+		qemu-system-x86_64: ../hw/x.c:12: x_reset: Assertion `x->y' failed.
+		Bail out! ERROR:../target/i386/tcg/translate.c:1234:x: code should not be reached
+		qemu: hardware error: x
+		qemu-system-x86_64: unable to find CPU model 'x'
+		qemu-system-x86_64: Error loading uncompressed kernel without PVH ELF Note
+		/usr/bin/qemu-system-x86_64: error while loading shared libraries: x.so.1
+	E
+	while IFS= read -r line; do
+		emu-watch -f @qemu <<<"$line" >out 2>err || { echo "$line"; false; }
+	done <<-'E'
+		qemu-system-x86_64: warning: host doesn't support requested feature: CPUID.01H:ECX.vmx [bit 5]
+		qemu-system-x86_64: terminating on signal 15 from pid 1234 (timeout)
+		qemu-system-x86_64: Issue while setting TUNSETSTEERINGEBPF: Invalid argument with fd: 9, prog_fd: -1
+	E
 }
