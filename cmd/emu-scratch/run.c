@@ -46,6 +46,7 @@
 #include "duration.h"
 #include "sweep.h"
 
+#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -105,6 +106,44 @@ reap(struct run *run)
 	return pid == 0;
 }
 
+/* Whether the process is the command, or was started by it and is in its group,
+ * as is everything in between. */
+static bool
+is_of_command(const struct run *run, pid_t pid)
+{
+	while (pid > 0 && pid != run->command && getpgid(pid) == run->group)
+		pid = children_parent(pid);
+	return pid > 0 && pid == run->command;
+}
+
+/* Sends a signal to the command and to what it runs, as a terminal does: a
+ * shell heeds no SIGINT before the program that it waits for has ended, and one
+ * that has ended tells nobody what it was sent. */
+static void
+signal_command(struct run *run, int signal)
+{
+	struct children below = {0};
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+
+	while (proc != NULL && (entry = readdir(proc)) != NULL) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (pid != run->command && is_of_command(run, pid))
+			children_add(&below, pid);
+	}
+	if (proc != NULL)
+		closedir(proc);
+	children_ask(run->command, signal);
+	for (size_t i = 0; i < below.count; i++) {
+		children_ask(below.list[i], signal);
+		/* Who is asked twice to end takes no time for it. */
+		if (signal == SIGTERM)
+			children_add(&run->ending.asked, below.list[i]);
+	}
+	children_free(&below);
+}
+
 static void
 take_signals(struct run *run)
 {
@@ -115,7 +154,7 @@ take_signals(struct run *run)
 
 		if (signal == SIGCHLD || run->command == 0)
 			continue;
-		children_ask(run->command, signal);
+		signal_command(run, signal);
 		if (run->stop == 0)
 			run->stop = signal;
 		hurry(run, run->patience);

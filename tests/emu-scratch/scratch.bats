@@ -328,6 +328,17 @@ can_mount() {
 	done
 }
 
+@test "scratch sends a signal also to what a shell waits for, once" {
+	for s in HUP INT QUIT TERM; do
+		rm -f ready got
+		end "$s" front emu-scratch dash -c '
+			(trap "" TERM; trap "echo $0 >>got; sleep 0.1; exit" $0; : >ready; while :; do sleep 0.02; done)
+			exit 4' "$s"
+		[ "$(cat got)" = "$s" ] || { echo "$s: $(cat got)"; false; }
+		nothing_left
+	done
+}
+
 @test "scratch ignores what it was told to ignore" {
 	run timeout 20 sh -c 'trap "" HUP; exec emu-scratch sh -c "kill -HUP \$PPID; kill -HUP \$\$; sleep 0.1; exit 4"'
 	[ "$status" -eq 4 ]
