@@ -349,6 +349,16 @@ follow(struct run *run, pid_t child, int *status)
 	return pid < 0 ? -1 : 0;
 }
 
+/* The keeper may end before the front has looked at what both were sent. */
+static void
+look_for_interrupt(struct run *run)
+{
+	struct signalfd_siginfo info;
+
+	while (read(run->signals, &info, sizeof(info)) == sizeof(info))
+		run->interrupted |= info.ssi_signo == SIGINT;
+}
+
 /* The keeper's work, when it was killed: by its status, so is the command. */
 static int
 take_over(struct run *run, pid_t keeper, int status)
@@ -402,6 +412,7 @@ run_front(struct run *run, pid_t keeper)
 		warn("process %d", (int)keeper);
 		return 125;
 	}
+	look_for_interrupt(run);
 	int result = WIFEXITED(status) ? WEXITSTATUS(status)
 				       : take_over(run, keeper, status);
 	end_sweeper(run, result > 128 || run->interrupted);
