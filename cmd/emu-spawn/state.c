@@ -90,17 +90,21 @@ copy(int from, int to, const char *path)
 	close(to);
 }
 
-/* Opens a file of a state that was saved. */
+/* Opens a file of a state that was saved, maybe by a stranger. */
 static int
 open_file(const struct state *state, int dir, const char *name)
 {
+	struct stat st;
 	int fd = -1;
 
 	errno = EINVAL;
 	if (strchr(name, '/') == NULL)
-		fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
+		fd = openat(dir, name,
+		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
 		fatal("%s/%s: %s", state->path, name, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		fatal("%s/%s: not a regular file", state->path, name);
 	return fd;
 }
 
@@ -133,20 +137,27 @@ state_open(struct state *state, const char *path, char *const *argv,
 	json_t *kept;
 
 	state->path = path;
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		fatal_errno(path);
+	close(open_file(state, dir, "machine.json"));
 	char *description = memory_format("%s/machine.json", path);
 	state->machine = document_parse_file(description, &why);
 	fatal_if(state->machine == NULL, &why);
 	free(description);
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	state->memory = open_file(state, dir, "memory");
 	json_t *now = machine_words(argv, directory);
 	machine_words_compare(path, state->machine, now);
-	json_decref(now);
 	json_object_foreach(json_object_get(state->machine, "kept"), file, kept)
 	{
+		/* The state cannot name other files than the words. */
+		if (json_object_get(json_object_get(now, "files"), file) ==
+		    NULL)
+			fatal("%s: no file of this machine: %s", path, file);
 		if (json_is_string(kept))
 			put_back(state, dir, file, json_string_value(kept));
 	}
+	json_decref(now);
 	close(dir);
 }
 

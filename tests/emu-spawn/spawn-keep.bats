@@ -151,6 +151,26 @@ no_leftover() {
 	[ -e state/memory ]
 }
 
+@test "a state that a stranger made names no file but the machine's" {
+	save >/dev/null
+	mkdir scratch
+	echo secret >secret
+	echo planted >state/file-1
+	jq '.kept = {"$EMU_SCRATCH/../secret": "file-1"}' state/machine.json >other
+	cp other state/machine.json
+	EMU_SCRATCH=$PWD/scratch expect_error 125 "emu-spawn: state: no file of this machine: \$EMU_SCRATCH/../secret" \
+		spawn -z state -- "${Q[@]}" -append echo
+	[ "$(cat secret)" = secret ]
+	for file in memory machine.json; do
+		mkdir fifo
+		cp state/machine.json fifo
+		rm -f fifo/$file
+		mkfifo fifo/$file
+		expect_error 125 "emu-spawn: fifo/$file: not a regular file" spawn -z fifo -- "${Q[@]}" -append echo
+		rm -r fifo
+	done
+}
+
 @test "a state whose memory is cut short is no machine that ran" {
 	save >/dev/null
 	truncate -s 100000 state/memory
