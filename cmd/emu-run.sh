@@ -255,6 +255,7 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
 	case $1 in
 	-) document_is_stdin=1 ;;
 	-*) [ -e "$1" ] || wrong "$1: options come before files" ;;
+	*) [ ! -p "$1" ] || [ ! "$1" -ef /dev/stdin ] || document_is_stdin=1 ;;
 	esac
 	quote "$1"
 	files=$files$quoted
@@ -310,6 +311,8 @@ stage() {
 	fi
 }
 
+# What was read from stdin is not there for an image.
+[ -z "$document_is_stdin" ] || exec </dev/null
 # Staging may take long, so it runs in the background, where a signal can end it. When a
 # filter fails, it writes nothing and the next one fails too, so the last status is enough.
 exec 3<&0
@@ -318,9 +321,9 @@ exec 3<&0
 		EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv <"$document.staged"
 } <&3 >"$EMU_SCRATCH/words" 2>"$errors" 3<&- &
 staging=$!
-trap 'kill $staging; unprepared 143 "stopped by signal 15 (Terminated)"' TERM
-trap 'kill $staging; unprepared 129 "stopped by signal 1 (Hangup)"' HUP
-trap 'kill $staging; trap - INT
+trap 'kill $staging 2>/dev/null; unprepared 143 "stopped by signal 15 (Terminated)"' TERM
+trap 'kill $staging 2>/dev/null; unprepared 129 "stopped by signal 1 (Hangup)"' HUP
+trap 'kill $staging 2>/dev/null; trap - INT
 	(unprepared 130 "stopped by signal 2 (Interrupt)"); kill -INT $$' INT
 wait "$staging" || failed
 trap - TERM HUP INT

@@ -54,10 +54,18 @@ static const struct usage usage = {
     .options = letters,
 };
 
+/* Whether it is standard input, by any name. A regular file can be read more
+ * than once. */
 static bool
 is_stdin(const char *name)
 {
-	return name != NULL && strcmp(name, "-") == 0;
+	struct stat named, open;
+
+	if (name == NULL || strcmp(name, "-") == 0)
+		return name != NULL;
+	return stat(name, &named) == 0 && fstat(STDIN_FILENO, &open) == 0 &&
+	       !S_ISREG(named.st_mode) && named.st_dev == open.st_dev &&
+	       named.st_ino == open.st_ino;
 }
 
 static void

@@ -323,6 +323,19 @@ emu-stage: blk_d: copied, 2 bytes, 2 written, 0 in holes' ]
 	expect_error 1 'emu-stage: /dev/stdin: standard input has one use only' \
 		sh -c 'cat "$1" | emu-stage' - <(doc k:kernel:/dev/stdin)
 	left
+	doc k:kernel:/dev/stdin >doc.json
+	ln -s /proc/self/fd/0 link
+	for name in /dev/stdin /dev/fd/0 /proc/self/fd/0 link; do
+		jq --arg name $name '.images[0].path = $name' doc.json >d.json
+		for operand in '' - /dev/stdin /dev/fd/0; do
+			expect_error 1 "emu-stage: $name: standard input has one use only" \
+				sh -c "cat d.json | emu-stage $operand"
+		done
+	done
+	doc >none.json
+	expect_error 1 "emu-stage: /dev/stdin: standard input has one use only" \
+		sh -c "jq .images doc.json | emu-stage -i /dev/stdin none.json"
+	left
 	run -0 --separate-stderr sh -c 'echo data | emu-stage "$1"' - <(doc k:kernel:/dev/stdin)
 	[ "$(cat out/kernel_k)" = data ]
 }
@@ -349,6 +362,8 @@ $usage" emu-stage a b
 $usage" emu-stage -M x
 	expect_error 2 "emu-stage: standard input has one use only
 $usage" emu-stage -x - -d out
+	expect_error 2 "emu-stage: standard input has one use only
+$usage" sh -c ': | emu-stage -x /dev/stdin -d out'
 	expect_error 2 "emu-stage: -C: without -c
 $usage" emu-stage -C 1G
 	run -0 emu-stage -V

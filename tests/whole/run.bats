@@ -324,6 +324,12 @@ emu-run: fifo: there is no record' ]
 	[ "${lines[0]}" = $'emu demo guest, x64\r' ]
 	run -0 --separate-stderr sh -c 'cat qemu.json | timeout 60 emu-run -a one /dev/stdin'
 	[ "${lines[2]}" = $'arguments: one\r' ]
+	# It is no image a second time, not even an empty one.
+	jq '.images += [{name: "d", type: "blk", path: "/dev/stdin"}]' qemu.json >twice.json
+	for how in 'cat twice.json | emu-run -' 'emu-run - <twice.json' 'cat twice.json | emu-run /dev/stdin' \
+		'cat twice.json | emu-run /dev/fd/0'; do
+		expect_error 125 'emu-run: /dev/stdin: not a file' sh -c "$how"
+	done
 	mkfifo fifo
 	timeout 60 cat qemu.json >fifo 3>&- &
 	run -0 --separate-stderr emu_run fifo </dev/null
