@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -136,10 +137,14 @@ search(int fd, const char *path, char version[KERNEL_VERSION_BYTES])
 void
 kernel_version_read(const char *path, char version[KERNEL_VERSION_BYTES])
 {
-	int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
 
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		fatal_errno(path);
+	/* What is read from a FIFO would be missing when it is staged. */
+	if (!S_ISREG(st.st_mode))
+		fatal("%s: not a regular file", path);
 	version[0] = '\0';
 	if (!in_bzimage(fd, path, version))
 		search(fd, path, version);

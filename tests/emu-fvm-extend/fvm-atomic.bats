@@ -172,6 +172,18 @@ crash_everywhere() {
 	[ "$(ls -A a b)" = $'a:\nx.img\n\nb:\nagain\nlink' ]
 }
 
+@test "fvm -f does not follow a stranger's link" {
+	[ "$(id -u)" -eq 0 ] || skip 'needs root'
+	small x.img
+	cp x.img old.img
+	mkdir shared
+	ln -s ../x.img shared/x.img
+	chown -h 65534 shared/x.img
+	expect_error 1 'emu-fvm-extend: shared/x.img: Too many levels of symbolic links' \
+		emu-fvm-extend -f shared/x.img -l 64M
+	cmp x.img old.img
+}
+
 @test "fvm -f keeps mode and extended attributes" {
 	need setfattr getfattr
 	small x.img

@@ -315,6 +315,9 @@ config() {
 		emu-init d.json -- true
 	jq 'del(.target)' doc.json >d.json
 	expect_error 1 'emu-init: d.json: target: missing' emu-init d.json -- true
+	mkfifo fifo
+	jq '.images[0].path = "fifo"' doc.json >d.json
+	expect_error 1 "emu-init: fifo: not a regular file" timeout 60 emu-init d.json -- true
 	expect_error 1 'emu-init: nowhere: No such file or directory' emu-init -B nowhere doc.json -- true
 	expect_error 1 'emu-init: doc.json: Not a directory' emu-init -R doc.json doc.json -- true
 	expect_error 1 'emu-init: <stdin>: empty' emu-init -- true </dev/null
