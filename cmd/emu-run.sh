@@ -252,6 +252,7 @@ shift $((OPTIND - 1))
 # The files, and after "--" the command for the guest.
 files='' document_is_stdin=''
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
+	# shellcheck disable=SC3013 # -ef is in POSIX since 2024
 	case $1 in
 	-) document_is_stdin=1 ;;
 	-*) [ -e "$1" ] || wrong "$1: options come before files" ;;
