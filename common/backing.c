@@ -60,9 +60,11 @@ find(const struct disk_file *file, const char *path, const char *const *named,
     size_t count, struct reason *why)
 {
 	struct stat want, st;
-	bool there = stat(path, &want) == 0;
 
-	for (size_t i = 0; there && i < count; i++) {
+	if (stat(path, &want) < 0)
+		return reason_errno(why, "%s: its backing file %s: %s",
+		    file->name, file->next, path);
+	for (size_t i = 0; i < count; i++) {
 		if (stat(named[i], &st) == 0 && st.st_dev == want.st_dev &&
 		    st.st_ino == want.st_ino)
 			return (int)i;

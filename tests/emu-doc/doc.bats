@@ -445,7 +445,8 @@ refuses() {
 	expect_error 1 "emu-doc: top: $(name mid)" emu-doc top disk
 	expect_error 1 "emu-doc: mid: $(name disk)" emu-doc top mid
 	mv disk gone
-	refuses mid "$(name disk)"
+	refuses mid "its backing file disk: $PWD/disk: No such file or directory"
+	mv gone disk
 	for b in 'json:{"driver":"file","filename":"gone"}' nbd://127.0.0.1:9/x \
 		file:gone fat:rw:/; do
 		qemu-img create -q -f qcow2 -u -b "$b" -F raw q 1M

@@ -341,6 +341,12 @@ raw" ]
 	left
 	expect_error 1 "emu-stage: <stdin>: middle.qcow2: $message" emu-stage -x - doc.json <t.tar
 	left
+	# A relative name is one beside the new image.
+	qemu-img create -q -f qcow2 -b base -F raw relative.qcow2
+	gzip relative.qcow2
+	expect_error 1 "emu-stage: relative.qcow2.gz: its backing file base: $PWD/out/base: No such file or directory" emu-stage \
+		<<<"$(entries '"path": "relative.qcow2.gz", "decompress": true, "format": "qcow2", "backing": "base"')"
+	left
 	cat middle.qcow2 >pipe 3>&- &
 	expect_error 1 "emu-stage: pipe: $message" emu-stage <<<"$(entries '"path": "pipe", "format": "qcow2"')"
 	wait $!
