@@ -58,8 +58,7 @@ find_backing(
 	    json_array_size(paths) > 1 ? paths : json_array_get(paths, 0));
 	/* What is relative in it is so to where it really is. */
 	if (disk->backing != NULL)
-		disk->name = disk->found =
-		    memory_got(realpath(disk->name, NULL));
+		disk->found = memory_got(realpath(disk->name, NULL));
 	json_decref(paths);
 	free(used);
 }

@@ -13,8 +13,8 @@ struct file {
 	json_t *backing; /* a disk: the paths of its backing files, the only
 			    one, or NULL; owned */
 	json_t *json;    /* KIND_JSON: its value; owned */
-	char *found; /* name, if it is not the operand: in a directory that is
-			one, or of a disk with backing files; owned */
+	char *found; /* its path, if that is not the name: in a directory that
+			is one, or of a disk with backing files; owned */
 };
 
 /* Finds out what kind of file it is. "-" and a pipe can be read only once, so

@@ -38,7 +38,8 @@ add_part(struct draft *d, const struct file *file, const char *type,
 {
 	if (file == NULL)
 		return NULL;
-	json_t *image = add_image(d, type, name, file->name);
+	json_t *image = add_image(
+	    d, type, name, file->found != NULL ? file->found : file->name);
 	if (file->kind.packed)
 		value_set(image, "decompress", json_true());
 	if (file->kind.sparse)
