@@ -9,11 +9,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where the size of the disk is in a qcow2 header (docs/interop/qcow2.txt). */
-enum { QCOW2_SIZE = 24 };
+/* In qcow2 (docs/interop/qcow2.txt). */
+enum {
+	QCOW2_SIZE = 24,   /* where the header has the size of the disk */
+	QCOW2_PATH = 1023, /* bytes, of a backing file's path at most */
+};
 
 /* The new file has no name yet. */
 static const char target[] = "/proc/self/fd/3";
@@ -74,6 +78,10 @@ qemu_img_overlay(struct staging *staging, struct recipe *recipe)
 		new_files_link(&staging->files, staging->dir, base, entry);
 		free(entry);
 	}
+	if (strlen(base) > QCOW2_PATH)
+		fatal("%s: the path of its file has more than the %d bytes of "
+		      "an overlay's",
+		    recipe->image->id, QCOW2_PATH);
 	const char *const argv[] = {"qemu-img", "create", "-q", "-f", "qcow2",
 	    "-b", base, "-F", format, target, NULL};
 	run(staging, recipe, argv);

@@ -271,6 +271,12 @@ raw" ]
 	rm out/*
 	expect_error 1 'emu-stage: top.qcow2: an overlay has no sha256 that could be checked' \
 		emu-stage <<<"$(entries "$top, \"sha256\": \"$(sha base)\"")"
+	long=$PWD/$(printf '%0200d/' 1 2 3 4 5)
+	mkdir -p "$long"
+	cp base "$long"
+	expect_error 1 "emu-stage: blk_0: the path of its file has more than the 1023 bytes of an overlay's" \
+		emu-stage -o <<<"$(entries "\"path\": \"${long}base\"")"
+	left
 	expect_error 1 'emu-stage: base: not a qcow2 image' emu-stage <<<"$(entries '"path": "base", "format": "qcow2"')"
 	# A manifest's paths are relative to the manifest.
 	mkdir sub

@@ -416,6 +416,31 @@ elsewheres='whose data is in other files, which are not followed: make it one fi
 	untouched
 }
 
+# clones: whether files here can be cloned.
+clones() {
+	cp --reflink=always host/disk clone 2>/dev/null
+}
+
+@test "hostile: an image that becomes another one before it is copied is refused" {
+	need qemu-img
+	if clones; then skip 'a clone is made at once'; fi
+	qemu-img create -q -f qcow2 d 1M
+	qemu-img create -q -f qcow2 -u -b "$PWD/host/secret" -F raw evil 1M
+	touch -r d evil
+	mkdir bin
+	# It runs before the copy is made, and changes what only a link would change.
+	cat >bin/qemu-img <<-'END'
+		#!/bin/sh
+		exec flock lock sh -c '[ -e linked ] || { cat evil >d; touch -r evil d; ln d linked; }'
+	END
+	chmod +x bin/qemu-img
+	echo x >x
+	jq -n '{guest: "none", images: [(range(8) | {name: "x\(.)", type: "blk", path: "x", convert: "raw"}),
+		{name: "d", type: "blk", path: "d", format: "qcow2"}]}' >doc.json
+	PATH=$PWD/bin:$PATH stage_refuses "d: its backing file $PWD/host/secret was not named"
+	[ -e linked ]
+}
+
 @test "hostile: a cache in a home directory loses nobody's files" {
 	mkdir -m 700 home
 	cp -a host/. home
