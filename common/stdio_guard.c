@@ -35,16 +35,16 @@ static ssize_t
 write_message(void *cookie, const char *bytes, size_t len)
 {
 	struct pollfd poller = {.fd = STDERR_FILENO, .events = POLLOUT};
-	/* Whoever stops a terminal wants to go on later. */
-	int limit = isatty(STDERR_FILENO) ? -1 : MOMENT;
 	size_t done = 0;
 
 	(void)cookie;
 	while (done < len) {
 		size_t n = len - done < PIPE_BUF ? len - done : PIPE_BUF;
 
-		if (poll(&poller, 1, limit) == 0) {
-			give_up();
+		if (poll(&poller, 1, MOMENT) == 0) {
+			/* Whoever stops a terminal goes on later. */
+			if (!isatty(STDERR_FILENO))
+				give_up();
 			return (ssize_t)len;
 		}
 		ssize_t r = write(STDERR_FILENO, bytes + done, n);

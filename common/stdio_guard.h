@@ -17,8 +17,9 @@ FILE *stdio_messages(void);
  * no file that is opened later takes its place; a stdout that was closed still
  * cannot be written. Makes stderr line buffered, so that a message is one
  * write. A message that cannot be written within a second is dropped, and so
- * are all that follow. Call it first in main. Returns a mask of the closed
- * descriptors (1 << fd), or -1 with errno set when /dev/null cannot be opened.
+ * are all that follow, except on a terminal. Call it first in main. Returns a
+ * mask of the closed descriptors (1 << fd), or -1 with errno set when /dev/null
+ * cannot be opened.
  */
 int stdio_guard(void);
 

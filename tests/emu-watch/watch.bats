@@ -503,6 +503,19 @@ as() {
 	done
 }
 
+@test "watch is not held up by messages on a terminal that is stopped" {
+	printf 'WARNING: x\nboo\n' >in
+	run -1 timeout 60 python3 - <<-'E'
+		import os, pty, subprocess, sys, termios
+		master, slave = pty.openpty()
+		termios.tcflow(slave, termios.TCOOFF)
+		watch = subprocess.Popen(["emu-watch", "-f", "@linux", "-f", "boo"],
+		    stdin=open("in"), stdout=open("out", "w"), stderr=slave)
+		sys.exit(watch.wait())
+	E
+	cmp in out
+}
+
 @test "watch fails when it cannot read" {
 	expect_error 125 'emu-watch: <stdin>: Is a directory' sh -c 'emu-watch </'
 }
