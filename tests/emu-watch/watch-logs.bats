@@ -168,6 +168,7 @@ alone() { # SET STATUS WHETHER THERE IS A MESSAGE
 		WARNING: bad unlock balance detected!
 		WARNING: bad contention detected!
 		WARNING: held lock freed!
+		WARNING: Nested lock was not taken
 		WARNING: x/1 still has locks held!
 		WARNING: lock held when returning to user space!
 		INFO: trying to register non-static key.
@@ -193,6 +194,8 @@ alone() { # SET STATUS WHETHER THERE IS A MESSAGE
 		Uhhuh. NMI received for unknown reason 2d on CPU 0.
 		Initramfs unpacking failed: junk within compressed archive
 		Failed to execute /init (error -8)
+		stress invoked oom-killer: gfp_mask=0x100cca(GFP_HIGHUSER_MOVABLE), order=0, oom_score_adj=0
+		[FAILED] Failed to start x.service - X.
 	E
 	alone linux 0 0 <<-'E'
 		no WARNING: within a line
@@ -217,6 +220,7 @@ alone() { # SET STATUS WHETHER THERE IS A MESSAGE
 		root@host:~# dmesg | grep "Kernel panic - not syncing"
 		+ grep -q BUG: /tmp/log
 		$ echo BUG: none
+		case $line in "BUG: "*) ;; esac
 		Kernel command line: console=ttyS0 note=BUG: x
 		reboot: System halted
 		[  OK  ] Reached target Emergency Mode.
