@@ -278,6 +278,8 @@ commit(struct new_file *file)
 {
 	bool open = file->whole.fd >= 0 || file->whole.temporary[0] != '\0';
 
+	if (file->path == NULL)
+		whole_file_close(&file->whole);
 	if (!open || file->path == NULL || file->there)
 		return 0;
 	if (!file->replace) {

@@ -74,7 +74,7 @@ void new_files_wait(
     struct new_files *files, struct child *child, const char *name);
 
 /* Gives all files that have a path their names, those that replace another one
- * last. */
+ * last, and removes the others. */
 void new_files_commit(struct new_files *files);
 
 /* Makes the files permanent: a thread that wants to remove them, because of a

@@ -150,6 +150,7 @@ main(int argc, char *argv[])
 	enter_sandbox(unpack.dir);
 	new_files_guard(&files);
 	unpack.members.archive = options.name;
+	unpack.members.max = options.max;
 	run(&unpack);
 	fatal_if(stdio_finish(&why) < 0, &why);
 	new_files_keep(&files);

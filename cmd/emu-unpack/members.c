@@ -5,6 +5,7 @@
 #include "member_path.h"
 #include "utf8.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <search.h>
 #include <stdio.h>
@@ -193,6 +194,9 @@ check_found(
 		fatal("%s: %s: not a file", members->archive, m->path);
 	if (m->content.file != NULL)
 		return;
+	if (m->large)
+		fatal("%s: %s: larger than %" PRIu64 " bytes", members->archive,
+		    m->path, members->max);
 	if (strcmp(wanted->target, wanted->member) == 0 &&
 	    m->kind == MEMBER_UNKNOWN)
 		fatal("%s: %s: not in the archive", members->archive,

@@ -32,6 +32,7 @@ struct member {
 	bool twice;   /* that pass had it more than once */
 	bool hollow;  /* a file without bytes that has further names, of which
 			 another one may have the bytes (cpio) */
+	bool large;   /* it was not kept, since it is larger than max */
 	bool wanted;  /* as such, or through links */
 	struct content content;
 };
@@ -55,6 +56,7 @@ struct members {
 	size_t missing; /* members that are wanted, whose bytes have not come */
 	int pass;
 	const char *archive; /* what messages call it; borrowed */
+	uint64_t max;        /* -M, of a member in bytes */
 };
 
 /* Adds a wanted member and the name of its file; NULL means the last part of

@@ -3,6 +3,7 @@
 #include "../fatal.h"
 #include "../memory.h"
 #include "decompress.h"
+#include "file_io.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,7 +23,8 @@ fail(struct reader *reader, const char *member)
 {
 	const char *text = archive_error_string(reader->archive);
 
-	if (text == NULL)
+	if (text == NULL ||
+	    (reader->zip && archive_format(reader->archive) == 0))
 		text = "is cut short or damaged";
 	/* Its table of contents is at the end. */
 	if (!reader->stream->seekable &&
@@ -86,7 +88,7 @@ support(struct archive *archive)
 	    archive_read_support_format_tar,
 	    archive_read_support_format_warc,
 	    archive_read_support_format_xar,
-	    archive_read_support_format_zip,
+	    archive_read_support_format_zip_seekable,
 	};
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
@@ -103,11 +105,39 @@ is_no_archive(const struct reader *reader)
 	return reader->more && archive_format(reader->archive) == 0;
 }
 
+static bool
+is_zip(struct stream *stream)
+{
+	const void *block;
+	size_t len = stream_peek(stream, &block);
+
+	return len >= 4 && (memcmp(block, "PK\3\4", 4) == 0 ||
+			       memcmp(block, "PK\5\6", 4) == 0);
+}
+
+/* Has the reader read a copy of its stream, in fd. */
+static void
+copy_stream(struct reader *reader, int fd)
+{
+	struct stream *stream = reader->stream;
+	const void *block;
+	uint64_t at = 0;
+	size_t len;
+
+	for (; (len = stream_next(stream, &block)) > 0; at += len) {
+		if (file_write(fd, block, len, at) < 0)
+			fatal_errno(reader->name);
+	}
+	reader->ignored = stream_has_rest(stream);
+	stream_close(stream);
+	reader->stream = stream_open(fd, reader->name);
+	reader->fd = fd;
+}
+
 /* Starts with the archive that the stream stands at. */
 static void
 start_archive(struct reader *reader)
 {
-	decompress(&reader->stream);
 	reader->given = 0;
 	reader->archive = archive_read_new();
 	if (reader->archive == NULL || support(reader->archive) != 0)
@@ -123,10 +153,16 @@ start_archive(struct reader *reader)
 }
 
 void
-reader_open(struct reader *reader, int fd, const char *name)
+reader_open(struct reader *reader, int fd, const char *name,
+    struct new_files *files, int dir)
 {
-	*reader = (struct reader){.name = name};
+	*reader = (struct reader){.name = name, .fd = fd};
 	reader->stream = stream_open(fd, name);
+	decompress(&reader->stream);
+	reader->zip = is_zip(reader->stream);
+	if (reader->zip && !reader->stream->seekable)
+		copy_stream(
+		    reader, new_files_open(files, dir, NULL, false)->whole.fd);
 	start_archive(reader);
 }
 
@@ -184,6 +220,7 @@ reader_next(struct reader *reader)
 		reader->more = true;
 		archive_read_free(reader->archive);
 		reader->archive = NULL;
+		decompress(&reader->stream);
 		start_archive(reader);
 	}
 	if (r == ARCHIVE_OK || r == ARCHIVE_WARN)

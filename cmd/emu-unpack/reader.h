@@ -16,15 +16,20 @@ struct reader {
 	struct archive *archive;
 	struct stream *stream; /* decompressed */
 	const char *name;      /* what messages call it; borrowed */
+	int fd;                /* that is read: the archive, or a copy of it */
+	bool zip;              /* it begins as a zip archive */
 	off_t start;           /* of the present archive, in a seekable file */
 	uint64_t given;        /* bytes that libarchive has had of it */
 	bool more;             /* it is not the first one */
 	bool ignored;          /* something that is no archive follows */
 };
 
-/* Starts to read an archive from fd, from its present offset. fd and name must
- * last until reader_close. */
-void reader_open(struct reader *reader, int fd, const char *name);
+/* Starts to read an archive from fd, from its present offset. A zip archive
+ * that cannot be read in any order is copied to a new file without a name in
+ * the directory dir, since its end tells which members are links: reader->fd is
+ * the copy then. fd and name must last until reader_close. */
+void reader_open(struct reader *reader, int fd, const char *name,
+    struct new_files *files, int dir);
 
 /* Goes to the next member. Returns its header, which is valid until the next
  * call, or NULL at the end of all archives. */

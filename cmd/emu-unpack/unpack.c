@@ -148,7 +148,7 @@ keeps(const struct unpack *unpack, bool wanted)
 {
 	if (unpack->waiting)
 		return !unpack->reader.stream->seekable;
-	return wanted || (unpack->members.missing > 0 && !unpack->rewindable);
+	return wanted || (unpack->members.missing > 0 && unpack->start < 0);
 }
 
 /* path passes to it. `first` is the first name of a hard link that carries the
@@ -160,7 +160,10 @@ take_file(struct unpack *unpack, struct archive_entry *entry, char *path,
 	const struct member *known = members_find(&unpack->members, path);
 	bool wanted = (known != NULL && known->wanted) ||
 		      (first != NULL && first->wanted);
-	bool keep = keeps(unpack, wanted);
+	/* What is too large is no error before it is wanted. */
+	bool large = !wanted && archive_entry_size(entry) > 0 &&
+		     (uint64_t)archive_entry_size(entry) > unpack->options->max;
+	bool keep = !large && keeps(unpack, wanted);
 	bool hollow =
 	    archive_entry_size(entry) == 0 && archive_entry_nlink(entry) > 1;
 	bool manifest =
@@ -169,7 +172,7 @@ take_file(struct unpack *unpack, struct archive_entry *entry, char *path,
 
 	if (manifest)
 		take_manifest(unpack, path);
-	if (manifest || (!keep && !unpack->waiting)) {
+	if (manifest || (!keep && !large && !unpack->waiting)) {
 		free(path);
 		return;
 	}
@@ -178,6 +181,7 @@ take_file(struct unpack *unpack, struct archive_entry *entry, char *path,
 	if (member->kind != MEMBER_FILE || member->content.file != NULL)
 		return;
 	member->hollow = hollow;
+	member->large = large;
 	if (keep)
 		extract(unpack, entry, member);
 }
@@ -190,7 +194,10 @@ take_hard_link(struct unpack *unpack, struct archive_entry *entry, char *path,
 {
 	struct member *first = members_find(&unpack->members, target);
 
-	if (archive_entry_size(entry) == 0) {
+	/* The size of a symbolic link, with which this shares an inode, is that
+	 * of its target. */
+	if (archive_entry_size(entry) == 0 ||
+	    archive_entry_filetype(entry) == AE_IFLNK) {
 		members_add(&unpack->members, path, MEMBER_LINK, target);
 		return;
 	}
@@ -234,7 +241,12 @@ pass(struct unpack *unpack)
 	struct archive_entry *entry;
 
 	unpack->members.pass++;
-	reader_open(reader, unpack->fd, unpack->options->name);
+	reader_open(reader, unpack->fd, unpack->options->name, unpack->files,
+	    unpack->dir);
+	if (reader->fd != unpack->fd) {
+		unpack->fd = reader->fd;
+		unpack->start = 0;
+	}
 	while ((entry = reader_next(reader)) != NULL)
 		take(unpack, entry);
 	unpack->ignored = reader->ignored;
@@ -274,18 +286,17 @@ name_file(struct unpack *unpack, const struct wanted *wanted)
 void
 unpack_archive(struct unpack *unpack)
 {
-	off_t start = lseek(unpack->fd, 0, SEEK_CUR);
 	struct members *members = &unpack->members;
 
-	unpack->rewindable = start >= 0;
+	unpack->start = lseek(unpack->fd, 0, SEEK_CUR);
 	unpack->waiting = unpack->options->manifest;
 	if (!unpack->waiting)
 		exchange(unpack, NULL, NULL, 0);
 	pass(unpack);
 	if (unpack->waiting)
 		exchange(unpack, "", NULL, 0);
-	if (members_resolve(members, false)) {
-		if (lseek(unpack->fd, start, SEEK_SET) < 0)
+	if (members_resolve(members, unpack->start < 0)) {
+		if (lseek(unpack->fd, unpack->start, SEEK_SET) < 0)
 			fatal_errno(unpack->options->name);
 		pass(unpack);
 		members_resolve(members, true);

@@ -24,9 +24,9 @@ struct unpack {
 	int dir;               /* where files go */
 	const char *directory; /* its absolute path */
 	int fd;                /* the archive */
+	off_t start;           /* in it; -1: there is no going back to it */
 	struct reader reader;  /* of it; with -z, its stream alone */
 	struct members members;
-	bool rewindable;        /* the archive is a file */
 	bool waiting;           /* the manifest is yet to come */
 	bool ignored;           /* bytes behind the archive were ignored */
 	size_t own;             /* members that have a file of their own */

@@ -10,7 +10,7 @@ setup() {
 # line and leaves nothing; nothing ever comes into being anywhere else.
 try() {
 	if [ -n "${2:-}" ]; then
-		timeout 30 emu-unpack -M 1M -d out - k <"$1" >lines 2>err && status=0 || status=$?
+		timeout 30 emu-unpack -M 1M -d out - k < <(cat "$1") >lines 2>err && status=0 || status=$?
 	else
 		timeout 30 emu-unpack -M 1M -d out "$1" k >lines 2>err && status=0 || status=$?
 	fi

@@ -45,6 +45,62 @@ same() {
 	done
 }
 
+@test "unpack follows a hard link to a symbolic link" {
+	ln -s a in/s
+	ln in/s in/t
+	local f
+	for f in newc crc odc bin; do
+		(cd in && printf 't\na\ns\n' | cpio -o --quiet -H $f >../$f.cpio)
+		same $f.cpio s t
+	done
+}
+
+@test "unpack takes no link of a zip archive for a file" {
+	need zip
+	ln -s a in/s
+	mkdir in/d
+	ln -s ../s in/d/up
+	ln -s d in/l
+	(cd in && zip -qry ../t.zip s l d a)
+	same t.zip s d/up l/up a
+	cat t.zip | emu-unpack -m - a >/dev/null
+	cmp in/a out/a
+	rm out/a
+	# What tells a link is at the end.
+	head -c -30 t.zip >cut.zip
+	expect_error 1 'emu-unpack: cut.zip: is cut short or damaged' emu-unpack cut.zip s
+	expect_error 1 'emu-unpack: <stdin>: is cut short or damaged' emu-unpack - s < <(cat cut.zip)
+}
+
+@test "unpack keeps no member of a stream that is larger than -M allows" {
+	ln -s a in/s
+	ln -s gone in/dangling
+	echo small >in/z
+	tar -cf t.tar -C in a s dangling z
+	emu-unpack -M 1000 - z < <(cat t.tar) >/dev/null
+	[ "$(cat out/z)" = small ]
+	rm out/z
+	expect_error 1 'emu-unpack: <stdin>: a: larger than 1000 bytes' emu-unpack -M 1000 - s < <(cat t.tar)
+	expect_error 1 'emu-unpack: t.tar: a: larger than 1000 bytes' emu-unpack -M 1000 t.tar s
+	expect_error 1 'emu-unpack: <stdin>: dangling: leads to gone, which is not in the archive' \
+		emu-unpack - dangling < <(cat t.tar)
+	[ -z "$(ls -A out)" ]
+}
+
+@test "unpack leaves nothing of what it kept where there is no O_TMPFILE" {
+	need zip
+	echo small >in/z
+	tar -cf t.tar -C in a z
+	(cd in && zip -q ../t.zip a z)
+	local f
+	for f in t.tar t.zip; do
+		cat $f | env NO_TMPFILE=1 LD_PRELOAD="$EMU_BUILD/tests/common/poor_fs.so" \
+			ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 emu-unpack - z >/dev/null
+		[ "$(ls -A out)" = z ]
+		rm out/z
+	done
+}
+
 @test "unpack leaves hard links empty that are" {
 	: >in/e
 	ln in/e in/f
