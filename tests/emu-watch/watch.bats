@@ -78,6 +78,11 @@ said() {
 	printf 'one\r\n[    1.0] two\n' >in
 	watch 1 -f 'one\ntwo'
 	said 'failure: line 1, T s: one'
+	# The newline that ends a match is not the next line's.
+	printf 'boo\nboo\nboo\n' >in
+	printf 'note n\nmatch boo\\n\n' >p
+	watch 0 -f @./p -o rec
+	[ "$(jq -c '[.matches[].line]' rec)" = '[1,2,3]' ]
 }
 
 @test "watch does not take the end of what was read for the end of a line" {
