@@ -197,6 +197,17 @@ archive() {
 	archive '"path": "host/disk"'
 	expect_error 1 'emu-unpack: h.tar: host/disk: not in the archive' emu-stage -x h.tar doc.json
 	[ -z "$(ls -A out)" ]
+	# Nor through a link in the archive, and a manifest that is a link is none.
+	ln -s "$PWD/host" in/host
+	tar -cf h.tar -C in images.json k host
+	expect_error 1 'emu-unpack: h.tar: host/disk: is a link that leads out of the archive' emu-stage -x h.tar doc.json
+	[ -z "$(ls -A out)" ]
+	mv in/images.json host/images.json
+	host_state >before
+	ln -s "$PWD/host/images.json" in/images.json
+	tar -cf h.tar -C in images.json k
+	[ "$(emu-stage -x h.tar doc.json | jq .images)" = null ]
+	[ -z "$(ls -A out)" ]
 	untouched
 }
 
