@@ -6,6 +6,7 @@
 #include "field.h"
 #include "unsparse.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,6 +156,28 @@ start_image(struct staging *staging, const struct document *document,
 		cache_key(recipe);
 }
 
+/* Checks an image that is marked as staged, but is not one that was made in the
+ * directory: a user's own disk, which the guest is to write to. */
+static void
+check_marked(const struct staging *staging, const struct document *document,
+    const struct image *image)
+{
+	struct recipe recipe = {
+	    .image = image, .entry = image->entry, .file = image->path};
+	size_t len = strlen(staging->directory);
+
+	if (image->path == NULL ||
+	    (strncmp(image->path, staging->directory, len) == 0 &&
+		image->path[len] == '/'))
+		return;
+	recipe_read(&recipe, document);
+	int fd = open(image->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return; /* the emulator will tell */
+	recipe_references(&recipe, fd);
+	close(fd);
+}
+
 /* botanist's minfs: the guest writes to the user's file. */
 static void
 decide_minfs(struct staging *staging, const struct document *document,
@@ -201,7 +224,9 @@ recipes_decide(struct staging *staging, const struct document *document,
 	staging->list =
 	    memory_got(calloc(images->count + 1, sizeof(*staging->list)));
 	for (size_t i = 0; i < images->count; i++) {
-		if (!images->list[i].staged)
+		if (images->list[i].staged)
+			check_marked(staging, document, &images->list[i]);
+		else
 			start_image(staging, document, &images->list[i],
 			    options, cache);
 	}

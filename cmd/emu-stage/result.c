@@ -1,11 +1,14 @@
 #include "result.h"
 
 #include "../fatal.h"
+#include "../memory.h"
 #include "cache.h"
+#include "path.h"
 
 #include <err.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -49,6 +52,28 @@ result_check(const struct staging *staging, const struct cache_dir *cache)
 	}
 }
 
+/* The file that an overlay rests on, and what that one does, for whoever looks
+ * at the overlay once more. */
+static json_t *
+list_backing(const struct recipe *recipe)
+{
+	json_t *named = json_object_get(recipe->entry, "backing");
+	char *base = recipe->cached != NULL
+			 ? memory_format("%s.base", recipe->path)
+			 : path_absolute(NULL, recipe->source);
+	json_t *list = json_array();
+
+	if (base == NULL)
+		fatal_errno(recipe->source);
+	if (json_array_append_new(list, json_string(base)) < 0)
+		fatal("%s: not UTF-8", base);
+	free(base);
+	if ((json_is_string(named) && json_array_append(list, named) < 0) ||
+	    (json_is_array(named) && json_array_extend(list, named) < 0))
+		fatal_memory();
+	return list;
+}
+
 /* What qemu-img made has another format than its source. */
 static int
 record_format(const struct recipe *recipe)
@@ -57,6 +82,9 @@ record_format(const struct recipe *recipe)
 
 	if (!overlay && (recipe->how != HOW_CONVERT || recipe->format == NULL))
 		return 0;
+	if (overlay && json_object_set_new(
+			   recipe->entry, "backing", list_backing(recipe)) < 0)
+		return -1;
 	return json_object_set_new(
 	    recipe->entry, "format", json_string(overlay ? "qcow2" : "raw"));
 }
@@ -68,6 +96,9 @@ record(const struct recipe *recipe)
 
 	if (path == NULL)
 		fatal("%s: not UTF-8", recipe->path);
+	/* As long as the source's path is there, which the new one replaces. */
+	if (recipe->image != NULL && record_format(recipe) < 0)
+		fatal_memory();
 	if (json_object_set_new(recipe->entry,
 		recipe->image == NULL ? "image" : "path", path) < 0)
 		fatal_memory();
@@ -80,9 +111,8 @@ record(const struct recipe *recipe)
 		json_integer((json_int_t)recipe->size)) < 0 ||
 	    json_object_set_new(recipe->entry, "staged", json_true()) < 0 ||
 	    (recipe->digest[0] != '\0' && recipe->claim.sha256 == NULL &&
-		json_object_set_new(recipe->entry, "sha256",
-		    json_string(recipe->digest)) < 0) ||
-	    record_format(recipe) < 0)
+		json_object_set_new(
+		    recipe->entry, "sha256", json_string(recipe->digest)) < 0))
 		fatal_memory();
 }
 

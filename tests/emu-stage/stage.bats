@@ -93,6 +93,18 @@ blocks() {
 	emu-stage <<<"$(doc k:kernel:k)" >one.json
 	emu-stage one.json >two.json
 	cmp one.json two.json
+	# In another directory as well, and with what an overlay rests on.
+	need qemu-img
+	truncate -s 1M base
+	qemu-img create -q -f qcow2 -b base -F raw top 1M
+	mkdir -m 700 other
+	jq -n '{guest: "none", images: [
+		{name: "d", type: "blk", path: "top", format: "qcow2", backing: "base"},
+		{name: "b", type: "blk", path: "base"}]}' | emu-stage -o >one.json
+	[ "$(jq -c '.images | map(.backing)' one.json)" = "[[\"$PWD/top\",\"base\"],[\"$PWD/base\"]]" ]
+	emu-stage -d other one.json >two.json
+	cmp one.json two.json
+	[ -z "$(ls -A other)" ]
 }
 
 @test "stage keeps holes and makes zeros into holes" {

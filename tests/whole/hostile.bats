@@ -309,6 +309,10 @@ refused() {
 	jq -n "{guest: \"none\", images: [{$entry, backing: $named}],
 		drives: [{image: \"blk_d\", format: \"$format\"}]}" >doc.json
 	stage_refuses "$message"
+	# The guest is to write to the disk itself.
+	emu-doc -A x64 -u doc.json >marked.json
+	mv marked.json doc.json
+	stage_refuses "$message"
 }
 
 # stage_refuses MESSAGE ARG...: doc.json.
