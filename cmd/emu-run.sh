@@ -47,8 +47,13 @@ $synopsis
 EOT
 }
 
+# tell: writes its input to stderr, unless nobody takes it within a second.
+tell() {
+	timeout 1 cat >&2
+}
+
 say() {
-	printf 'emu-run: %s\n' "$*" >&2
+	printf 'emu-run: %s\n' "$*" | tell
 }
 
 # The commands in this script's directory come first in PATH. Everything runs in a
@@ -129,8 +134,8 @@ fail() {
 }
 
 wrong() {
-	say "$1"
-	echo "$synopsis" >&2
+	say "$1
+$synopsis"
 	unprepared 125 "$1"
 }
 
@@ -286,7 +291,7 @@ fi
 # anything is copied. Most mistakes are found here.
 errors=$EMU_SCRATCH/errors document=$EMU_SCRATCH/document
 eval "emu-doc $doc -- $files" >"$document" 2>"$errors" || failed
-[ ! -s "$errors" ] || cat "$errors" >&2
+[ ! -s "$errors" ] || tell <"$errors"
 if [ -n "$command" ]; then
 	eval "emu-init $init -- $command" <"$document" >"$document.init" 2>"$errors" ||
 		failed
@@ -328,7 +333,7 @@ trap 'kill $staging 2>/dev/null; trap - INT
 	(unprepared 130 "stopped by signal 2 (Interrupt)"); kill -INT $$' INT
 wait "$staging" || failed
 trap - TERM HUP INT
-[ ! -s "$errors" ] || cat "$errors" >&2
+[ ! -s "$errors" ] || tell <"$errors"
 
 # The first of the words, each of which ends with a NUL, after those of the helpers.
 emulator=$(cut -d '' -f 1 "$EMU_SCRATCH/words")

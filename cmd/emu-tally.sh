@@ -16,8 +16,9 @@ $synopsis
 EOT
 }
 
+# fail REASON: fails. The message is dropped if nobody takes it within a second.
 fail() {
-	printf "emu-tally: %s\n" "$*" >&2
+	printf "emu-tally: %s\n" "$*" | timeout 1 cat >&2
 	exit 125
 }
 

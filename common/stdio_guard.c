@@ -1,5 +1,7 @@
 #include "stdio_guard.h"
 
+#include "nonblocking.h"
+
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -7,8 +9,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <unistd.h>
 
 #ifndef __GLIBC__
@@ -29,30 +33,42 @@ give_up(void)
 	close(null);
 }
 
-/* Writes a message. A pipe takes PIPE_BUF bytes without waiting when poll(2)
- * says that it takes any. */
+/* Whether the other end takes something, if need be after a moment. Whoever
+ * stops a terminal may go on later: it is asked again, but not waited for. */
+static bool
+is_taken(int fd)
+{
+	static bool stuck;
+	struct pollfd poller = {.fd = fd, .events = POLLOUT};
+
+	stuck = poll(&poller, 1, stuck ? 0 : MOMENT) == 0;
+	if (stuck && !isatty(fd))
+		give_up();
+	return !stuck;
+}
+
+/* Writes a message. A sandbox may not let stderr be opened anew. */
 static ssize_t
 write_message(void *cookie, const char *bytes, size_t len)
 {
-	struct pollfd poller = {.fd = STDERR_FILENO, .events = POLLOUT};
+	struct nonblocking out;
 	size_t done = 0;
+	ssize_t n = 0;
 
 	(void)cookie;
-	while (done < len) {
-		size_t n = len - done < PIPE_BUF ? len - done : PIPE_BUF;
-
-		if (poll(&poller, 1, MOMENT) == 0) {
-			/* Whoever stops a terminal goes on later. */
-			if (!isatty(STDERR_FILENO))
-				give_up();
-			return (ssize_t)len;
-		}
-		ssize_t r = write(STDERR_FILENO, bytes + done, n);
-		if (r < 0 && errno != EINTR && errno != EAGAIN)
-			break;
-		if (r > 0)
-			done += (size_t)r;
+	if (nonblocking_open(&out, STDERR_FILENO, O_WRONLY) < 0)
+		out = (struct nonblocking){STDERR_FILENO, NONBLOCKING_CAREFUL};
+	while (done < len && n >= 0) {
+		if (!is_taken(out.fd))
+			done = len;
+		else if ((n = nonblocking_write(&out, bytes + done,
+			      MIN(len - done, PIPE_BUF))) > 0)
+			done += (size_t)n;
+		else if (errno == EAGAIN)
+			n = 0;
 	}
+	if (out.fd != STDERR_FILENO)
+		nonblocking_close(&out);
 	return (ssize_t)done;
 }
 
@@ -134,6 +150,13 @@ errx(int status, const char *format, ...)
 	exit(status);
 }
 #endif
+
+void
+stdio_free_stderr(void)
+{
+	if (!is_taken(STDERR_FILENO))
+		give_up();
+}
 
 int
 stdio_guard(void)

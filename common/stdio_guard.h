@@ -17,9 +17,9 @@ FILE *stdio_messages(void);
  * no file that is opened later takes its place; a stdout that was closed still
  * cannot be written. Makes stderr line buffered, so that a message is one
  * write. A message that cannot be written within a second is dropped, and so
- * are all that follow, except on a terminal. Call it first in main. Returns a
- * mask of the closed descriptors (1 << fd), or -1 with errno set when /dev/null
- * cannot be opened.
+ * are all that follow, except on a terminal that goes on. Call it first in
+ * main. Returns a mask of the closed descriptors (1 << fd), or -1 with errno
+ * set when /dev/null cannot be opened.
  */
 int stdio_guard(void);
 
@@ -27,6 +27,10 @@ int stdio_guard(void);
  * closed. Also ignores SIGXFSZ, so that a file that may not become so large is
  * an error like any other (EFBIG). Returns 0, or -1 with the reason. */
 int stdio_guard_output(struct reason *why);
+
+/* Makes stderr /dev/null if nobody takes anything from it for that time. For a
+ * child that writes to it, and would wait for ever. */
+void stdio_free_stderr(void);
 
 /* Flushes and closes stdout. Returns 0 if everything was written, or -1 with
  * the reason ("<stdout>: No space left on device"). */

@@ -14,6 +14,7 @@
 #include "path.h"
 #include "plan.h"
 #include "report.h"
+#include "stdio_guard.h"
 
 #include <err.h>
 #include <fcntl.h>
@@ -139,6 +140,7 @@ run_tool(const char *tool, const char *image, uint64_t length, double scale)
 	struct reason why;
 
 	snprintf(number, sizeof(number), "%" PRIu64, length);
+	stdio_free_stderr();
 	fatal_if(child_start(&child, &plan, &why) < 0, &why);
 	bool exited = child_await(&child, clock_now() + limit);
 	int status = child_end(&child);

@@ -83,13 +83,14 @@ accept_all(
 	       (fd = accept4(clients->listener, NULL, NULL,
 		    SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
 		struct sink *sink = &line->sinks[SINK_CLIENTS + i];
-		struct stream *source = &input->sources[INPUT_CLIENTS + i];
+		struct nonblocking *source = &input->sources[INPUT_CLIENTS + i];
 
-		*sink =
-		    (struct sink){.stream = {.fd = fd, .kind = STREAM_SOCKET},
-			.at = line_oldest(line)};
-		*source = (struct stream){
-		    .fd = fcntl(fd, F_DUPFD_CLOEXEC, 0), .kind = STREAM_SOCKET};
+		*sink = (struct sink){
+		    .stream = {.fd = fd, .kind = NONBLOCKING_SOCKET},
+		    .at = line_oldest(line)};
+		*source =
+		    (struct nonblocking){.fd = fcntl(fd, F_DUPFD_CLOEXEC, 0),
+			.kind = NONBLOCKING_SOCKET};
 		if (source->fd < 0)
 			line_release(sink, 0);
 	}
@@ -108,7 +109,7 @@ clients_take(struct clients *clients, struct line *line,
 		      " bytes and was disconnected",
 		    clients->path, line_oldest(line) - sink->at);
 		sink->error = 0;
-		stream_close(&input->sources[INPUT_CLIENTS + i]);
+		nonblocking_close(&input->sources[INPUT_CLIENTS + i]);
 	}
 	if (listener->revents & POLLIN)
 		accept_all(clients, line, input);

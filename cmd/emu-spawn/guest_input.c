@@ -2,6 +2,7 @@
 
 #include "../fatal.h"
 #include "../memory.h"
+#include "stdio_guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -93,7 +94,7 @@ void
 guest_input_open(
     struct guest_input *input, const struct options *options, bool from_stdin)
 {
-	struct stream *own = &input->sources[INPUT_OWN];
+	struct nonblocking *own = &input->sources[INPUT_OWN];
 
 	input->bytes = memory_got(malloc(QUEUE_BYTES));
 	input->awaited = options->awaited;
@@ -103,7 +104,7 @@ guest_input_open(
 		open_file(input, options->input);
 	else if (from_stdin)
 		open_terminal(input);
-	else if (stream_open(own, STDIN_FILENO, O_RDONLY) < 0)
+	else if (nonblocking_open(own, STDIN_FILENO, O_RDONLY) < 0)
 		fatal_errno("<stdin>");
 	if (isatty(own->fd) && tcgetattr(own->fd, &input->console.saved) == 0)
 		input->console.fd = own->fd;
@@ -117,8 +118,7 @@ help(void)
 			    "~~   a tilde\r\n"
 			    "~?   this\r\n";
 
-	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
-		return;
+	fputs(text, stderr);
 }
 
 /* Returns whether the character makes an escape of a tilde. */
@@ -175,15 +175,15 @@ guest_input_arm(
 static ssize_t
 read_source(struct guest_input *input, int i)
 {
-	const struct stream *source = &input->sources[i];
+	const struct nonblocking *source = &input->sources[i];
 	bool typed = i == INPUT_OWN && input->console.fd >= 0;
 	char bytes[TYPED];
 
 	if (input->start > 0 && input->len > 0)
 		memmove(input->bytes, input->bytes + input->start, input->len);
 	input->start = 0;
-	ssize_t n = typed ? stream_read(source, bytes, sizeof(bytes))
-			  : stream_read(source, input->bytes + input->len,
+	ssize_t n = typed ? nonblocking_read(source, bytes, sizeof(bytes))
+			  : nonblocking_read(source, input->bytes + input->len,
 				QUEUE_BYTES - input->len);
 	if (!typed && n > 0)
 		input->len += (size_t)n;
@@ -207,7 +207,7 @@ guest_input_take(
     struct guest_input *input, const struct pollfd fds[INPUT_SOURCES])
 {
 	for (int i = 0; i < INPUT_SOURCES; i++) {
-		struct stream *source = &input->sources[i];
+		struct nonblocking *source = &input->sources[i];
 
 		if (fds[i].revents == 0 || source->fd != fds[i].fd ||
 		    QUEUE_BYTES - input->len <= (size_t)2 * TYPED)
@@ -222,7 +222,7 @@ guest_input_take(
 			input->failed = i == INPUT_DIALOG ? "-X" : input->name;
 			input->error = errno;
 		}
-		stream_close(source);
+		nonblocking_close(source);
 	}
 }
 

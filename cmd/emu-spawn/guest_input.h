@@ -2,8 +2,8 @@
 #define GUEST_INPUT_H
 
 #include "line.h"
+#include "nonblocking.h"
 #include "options.h"
-#include "stream.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,7 +34,7 @@ struct guest_input {
 	size_t start, len;
 	uint64_t sent;
 
-	struct stream sources[INPUT_SOURCES];
+	struct nonblocking sources[INPUT_SOURCES];
 	const char *name; /* what messages call our own */
 	bool is_stdin;
 	struct console console; /* our own, if it is a terminal */

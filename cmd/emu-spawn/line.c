@@ -19,7 +19,7 @@ line_init(struct line *line)
 void
 line_release(struct sink *sink, int error)
 {
-	stream_close(&sink->stream);
+	nonblocking_close(&sink->stream);
 	sink->error = error;
 }
 
@@ -147,12 +147,12 @@ give(const struct line *line, struct sink *sink)
 	}
 	if (behind <= line->size) {
 		slices(line, sink->at, (size_t)behind, iov);
-		return stream_write(
+		return nonblocking_write(
 		    &sink->stream, iov[0].iov_base, iov[0].iov_len);
 	}
 	ssize_t n = pread(line->log, page, sizeof(page), (off_t)sink->at);
 	if (n > 0)
-		return stream_write(&sink->stream, page, (size_t)n);
+		return nonblocking_write(&sink->stream, page, (size_t)n);
 	if (n == 0)
 		errno = ENODATA;
 	return -1;

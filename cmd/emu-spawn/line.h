@@ -1,7 +1,7 @@
 #ifndef LINE_H
 #define LINE_H
 
-#include "stream.h"
+#include "nonblocking.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,9 +9,9 @@
 
 /* Where every byte of a line goes, in order, at the pace of who reads there. */
 struct sink {
-	struct stream stream; /* of -1: none */
-	uint64_t at;          /* the number of the next byte to give */
-	int error;            /* errno with which it failed and was closed; 0 */
+	struct nonblocking stream; /* of -1: none */
+	uint64_t at;               /* the number of the next byte to give */
+	int error; /* errno with which it failed and was closed; 0 */
 };
 
 /* The sinks of a line. It waits for the first ones; those of clients are served

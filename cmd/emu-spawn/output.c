@@ -57,7 +57,7 @@ open_log(struct line *line, const struct options *options)
 		line->log = fd;
 		return;
 	}
-	if (stream_open(&line->sinks[SINK_LOG].stream, fd, O_WRONLY) < 0)
+	if (nonblocking_open(&line->sinks[SINK_LOG].stream, fd, O_WRONLY) < 0)
 		fatal_errno(options->log);
 	close(fd);
 }
@@ -74,14 +74,15 @@ output_open(struct output *output, const struct options *options, bool ports)
 				       : RING_BYTES) < 0)
 			fatal_memory();
 	output->shown = &lines[ports ? OUTPUT_COMMAND_OUT : OUTPUT_SERIAL];
-	if (stream_open(&output->shown->sinks[SINK_OUT].stream, STDOUT_FILENO,
-		O_WRONLY) < 0)
+	if (nonblocking_open(&output->shown->sinks[SINK_OUT].stream,
+		STDOUT_FILENO, O_WRONLY) < 0)
 		fatal_errno("<stdout>");
 	/* Without a stderr that can be had, what goes there is only kept. */
-	stream_open(&lines[OUTPUT_ERRORS].sinks[SINK_OUT].stream, STDERR_FILENO,
-	    O_WRONLY);
+	nonblocking_open(&lines[OUTPUT_ERRORS].sinks[SINK_OUT].stream,
+	    STDERR_FILENO, O_WRONLY);
 	if (ports)
-		stream_open(&lines[OUTPUT_COMMAND_ERR].sinks[SINK_OUT].stream,
+		nonblocking_open(
+		    &lines[OUTPUT_COMMAND_ERR].sinks[SINK_OUT].stream,
 		    STDERR_FILENO, O_WRONLY);
 	if (options->log != NULL)
 		open_log(&lines[OUTPUT_SERIAL], options);
@@ -143,7 +144,7 @@ output_give(struct output *output, const struct pollfd fds[OUTPUT_POLLED])
 		struct sink *sink = &output->lines[i / SINKS].sinks[i % SINKS];
 
 		if (sink->stream.fd >= 0 && sink->stream.fd == p->fd &&
-		    (p->revents & STREAM_GONE))
+		    (p->revents & NONBLOCKING_GONE))
 			line_release(sink, EPIPE);
 	}
 }

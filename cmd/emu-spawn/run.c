@@ -273,7 +273,7 @@ start_emulator(struct run *run)
 static void
 start_command(struct run *run)
 {
-	struct stream *line =
+	struct nonblocking *line =
 	    &run->output.lines[OUTPUT_SERIAL].sinks[SINK_OUT].stream;
 	struct program *emulator = &run->emulator;
 	int pair[2];
@@ -283,7 +283,7 @@ start_command(struct run *run)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
 		pair) < 0)
 		fatal_errno("the command's ports");
-	*line = (struct stream){.fd = pair[0], .kind = STREAM_SOCKET};
+	*line = (struct nonblocking){.fd = pair[0], .kind = NONBLOCKING_SOCKET};
 	shared_line_open(
 	    &run->shared, true, pair[1], emulator->in, emulator->far);
 	if (command_port_start(&run->port) < 0)

@@ -4,6 +4,7 @@
 #include "../memory.h"
 #include "file_io.h"
 #include "magic.h"
+#include "stdio_guard.h"
 
 #include <endian.h>
 #include <fcntl.h>
@@ -49,6 +50,7 @@ run(struct staging *staging, struct recipe *recipe, const char *const *argv)
 	    .count = 4};
 	struct child child;
 
+	stdio_free_stderr();
 	new_files_start(&staging->files, &child, &plan);
 	new_files_wait(&staging->files, &child, argv[0]);
 	measure(recipe, out);

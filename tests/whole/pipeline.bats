@@ -227,37 +227,80 @@ behind_argv='emu-spawn: <stdin>: empty'
 	EMU_TIME_SCALE=fast emu-spawn -C . -T 1 true
 }
 
-# stuck CMD...: runs it with a stderr that is full and that nobody reads.
+# stuck STATUS NAME CMD...: runs it in the background with a stderr that is full
+# and that nobody reads, its stdout in NAME.
 stuck() {
-	mkfifo full
-	exec 5<>full
-	dd if=/dev/zero of=full bs=4096 count=1000 oflag=nonblock status=none 2>/dev/null || true
-	status=0
-	timeout -k 1 60 "$@" 2>full 5>&- 3>&- || status=$?
-	exec 5>&-
-	rm full
+	{
+		got=0
+		timeout -k 1 60 "${@:3}" 2>full 5>&- 6>&- 3>&- >"$2" || got=$?
+		[ "$got" -eq "$1" ] || echo "$2: status $got" >>wrong
+	} <&0 &
+}
+
+# unread FILE: makes the FIFO, full, without a reader.
+unread() {
+	mkfifo "$1"
+	exec 5<>"$1"
+	dd if=/dev/zero of="$1" bs=4096 count=1000 oflag=nonblock status=none 2>/dev/null || true
 }
 
 @test "a stderr that nobody reads holds no command up" {
 	printf 'a\nKernel panic - not syncing: x\nb\n' >line
-	stuck emu-watch -f @linux -g 0.1 <line >got
-	[ "$status" -eq 1 ]
-	cmp line got
-	stuck emu-watch -t 0.5 < <(echo a; sleep 30) >got
-	[ "$status" -eq 124 ]
 	mkdir staged
-	stuck emu-stage -v -d staged -i files/images.json qemu.json >document
-	[ "$status" -eq 0 ]
-	jq -e '.images | length > 0' document || jq -e '.[0].images | length > 0' document
-	stuck emu-fvm-extend -v -d staged document >grown
-	[ "$status" -eq 0 ]
+	emu-stage -d staged -i files/images.json qemu.json >document
+	# A tool and an image of which other programs have something to say.
+	printf '#!/bin/sh\nyes message | head -c 4000 >&2\nexit 3\n' >tool
+	chmod +x tool
+	jq '.[0] // . | .fvm_tool = "tool" | .images = [{name: "storage-full", type: "blk", path: "line"}]' \
+		qemu.json >with-tool
+	echo '{"guest": "linux", "images": [{"name": "d", "type": "disk", "path": "line", "format": "vhdx", "convert": "raw"}]}' >no-vhdx
+	echo '{"status": 1, "cause": "exit"}' >record
+	unread full
+	mkfifo line.fifo
+	exec 6<>line.fifo
+	echo a >&6
+	stuck 1 watched emu-watch -f @linux -g 0.1 <line
+	stuck 124 late emu-watch -t 0.5 <line.fifo
+	mkdir again
+	stuck 0 staged-again emu-stage -v -d again -i files/images.json qemu.json
+	stuck 0 grown emu-fvm-extend -v -d staged document
+	mkdir tool-dir vhdx-dir
+	stuck 1 with-tool.out emu-fvm-extend -d tool-dir with-tool
+	stuck 1 vhdx.out emu-stage -d vhdx-dir no-vhdx
+	stuck 1 argv emu-argv none
+	stuck 2 ktap emu-ktap <line
+	stuck 1 doc emu-doc none
+	stuck 1 init emu-init none -- true
+	stuck 1 unpack emu-unpack none x
+	stuck 125 env emu-env none
+	stuck 1 cast emu-cast -r record -o cast <line
+	stuck 0 scratch emu-scratch -k -d . true
+	stuck 127 spawn emu-spawn none
+	stuck 124 spawn-late emu-spawn -t 0.2 sleep 30
+	stuck 125 run emu-run none
+	stuck 125 tally emu-tally -y
+	wait
+	exec 5>&-
+	[ ! -s wrong ] || { cat wrong; false; }
+	cmp line watched
+	[ -s staged-again ]
 	[ -s grown ]
-	stuck emu-stage -d staged no-such-document
-	[ "$status" -eq 1 ]
-	stuck emu-argv no-such-document
-	[ "$status" -eq 1 ]
-	stuck emu-ktap <line
-	[ "$status" -eq 2 ]
-	stuck emu-doc no-such-file
-	[ "$status" -eq 1 ]
+}
+
+@test "a terminal that nobody reads holds no command up" {
+	run -0 timeout 60 /usr/bin/python3 - <<-'E'
+		import os, pty, subprocess
+		ours, theirs = pty.openpty()
+		os.set_blocking(theirs, False)
+		try:
+		    while True:
+		        os.write(theirs, b"x")
+		except BlockingIOError:
+		    pass
+		os.set_blocking(theirs, True)
+		commands = ["emu-doc none", "emu-run none", "emu-tally -y", "emu-spawn -t 0.2 sleep 30"]
+		running = [subprocess.Popen(c.split(), stderr=theirs) for c in commands]
+		print([p.wait(50) for p in running])
+	E
+	[ "$output" = '[1, 125, 125, 124]' ]
 }

@@ -274,7 +274,7 @@ emu-run: fifo: there is no record' ]
 @test "an emulator that is missing is told with its package" {
 	[ -e /etc/debian_version ] || skip 'no Debian'
 	mkdir bin
-	for c in jq sh sed tr cat cut uname date mkfifo rm readlink mktemp mv chmod dirname; do
+	for c in jq sh sed tr cat cut uname date mkfifo rm readlink mktemp mv chmod dirname timeout; do
 		ln -s "$(command -v $c)" bin/
 	done
 	run -125 --separate-stderr env PATH="$EMU_BUILD:$PWD/bin" emu-run -k no -o r.json "$demo"

@@ -1,4 +1,4 @@
-#include "stream.h"
+#include "nonblocking.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,15 +9,16 @@
 #include <unistd.h>
 
 int
-stream_open(struct stream *stream, int fd, int access)
+nonblocking_open(struct nonblocking *stream, int fd, int access)
 {
 	char path[32];
 	struct stat st;
 
-	*stream = (struct stream){.fd = -1};
+	*stream = (struct nonblocking){.fd = -1};
 	if (fstat(fd, &st) < 0)
 		return -1;
-	stream->kind = S_ISSOCK(st.st_mode) ? STREAM_SOCKET : STREAM_PLAIN;
+	stream->kind =
+	    S_ISSOCK(st.st_mode) ? NONBLOCKING_SOCKET : NONBLOCKING_PLAIN;
 	if (S_ISFIFO(st.st_mode) || isatty(fd)) {
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 		stream->fd =
@@ -25,7 +26,7 @@ stream_open(struct stream *stream, int fd, int access)
 		if (stream->fd >= 0)
 			return 0;
 		/* Somebody else's, or no /proc. */
-		stream->kind = STREAM_CAREFUL;
+		stream->kind = NONBLOCKING_CAREFUL;
 	}
 	stream->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	return stream->fd < 0 ? -1 : 0;
@@ -43,14 +44,15 @@ ready(int fd, short events)
 }
 
 ssize_t
-stream_read(const struct stream *stream, void *buf, size_t len)
+nonblocking_read(const struct nonblocking *stream, void *buf, size_t len)
 {
 	ssize_t n;
 
-	if (stream->kind == STREAM_CAREFUL && ready(stream->fd, POLLIN) < 0)
+	if (stream->kind == NONBLOCKING_CAREFUL &&
+	    ready(stream->fd, POLLIN) < 0)
 		return -1;
 	do {
-		n = stream->kind == STREAM_SOCKET
+		n = stream->kind == NONBLOCKING_SOCKET
 			? recv(stream->fd, buf, len, MSG_DONTWAIT)
 			: read(stream->fd, buf, len);
 	} while (n < 0 && errno == EINTR);
@@ -58,11 +60,11 @@ stream_read(const struct stream *stream, void *buf, size_t len)
 }
 
 ssize_t
-stream_write(const struct stream *stream, const void *buf, size_t len)
+nonblocking_write(const struct nonblocking *stream, const void *buf, size_t len)
 {
 	ssize_t n;
 
-	if (stream->kind == STREAM_CAREFUL) {
+	if (stream->kind == NONBLOCKING_CAREFUL) {
 		/* A writable pipe takes PIPE_BUF bytes at once. */
 		if (ready(stream->fd, POLLOUT) < 0)
 			return -1;
@@ -70,7 +72,7 @@ stream_write(const struct stream *stream, const void *buf, size_t len)
 			len = PIPE_BUF;
 	}
 	do {
-		n = stream->kind == STREAM_SOCKET
+		n = stream->kind == NONBLOCKING_SOCKET
 			? send(
 			      stream->fd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL)
 			: write(stream->fd, buf, len);
@@ -79,7 +81,7 @@ stream_write(const struct stream *stream, const void *buf, size_t len)
 }
 
 void
-stream_close(struct stream *stream)
+nonblocking_close(struct nonblocking *stream)
 {
 	if (stream->fd >= 0)
 		close(stream->fd);
