@@ -240,11 +240,15 @@ alone() { # SET STATUS WHETHER THERE IS A MESSAGE
 		recursion in interrupt handler
 		STARNIX KERNEL PANIC
 		ZIRCON KERNEL OOPS
+		double fault, halting
+		unhandled hw breakpoint, halting
 	E
 	alone zircon 0 1 <<-'E'
 		goroutine 36 [running]:
 		ERROR: AddressSanitizer: heap-use-after-free on address 0x1
+		lockup_detector: no heartbeat from CPU-1 in 1050 ms
 	E
+	alone zircon 0 0 <<<'lockup_detector: threshold is 7800000000 ticks (3000000000 ns)'
 	alone uefi 1 1 <<-'E'
 		ASSERT [DxeCore] /edk2/MdeModulePkg/Core/Dxe/Mem/Page.c(42): Status == 0
 		ASSERT /edk2/MdePkg/Library/BaseLib/String.c(123): String != ((void *) 0)
