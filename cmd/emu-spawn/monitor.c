@@ -58,7 +58,7 @@ static const struct monitor_step rows[ROWS][6] = {
 	    0}},
 };
 
-static const char ports_id[] = "ports", job_id[] = "emu";
+static const char ports_id[] = "ports", start_id[] = "start", job_id[] = "emu";
 
 void
 monitor_init(struct monitor *monitor, const struct options *options,
@@ -278,22 +278,24 @@ greet(struct monitor *monitor, json_t *greeting)
 		ask(monitor, "set-action", "panic", "{\"panic\":\"pause\"}",
 		    -1);
 	take_version(monitor, greeting);
-	if (monitor->held)
-		ask(monitor, "cont", NULL, NULL, -1);
+	if (monitor->verdict->held)
+		ask(monitor, "cont", start_id, NULL, -1);
 }
 
 static void
 take_message(struct monitor *monitor, const struct qmp_message *message)
 {
+	const char *name = message->name;
+
 	verdict_message(monitor->verdict, message);
 	if (message->kind == QMP_GREETING)
 		greet(monitor, message->value);
-	else if (message->kind == QMP_EVENT &&
-		 strcmp(message->name, "STOP") == 0)
+	else if (message->kind == QMP_EVENT && strcmp(name, "STOP") == 0)
 		ask(monitor, "query-status", NULL, NULL, -1);
-	else if (message->kind == QMP_ANSWER &&
-		 strcmp(message->name, ports_id) == 0)
+	else if (message->kind == QMP_ANSWER && strcmp(name, ports_id) == 0)
 		take_ports(monitor, message);
+	else if (message->kind == QMP_REFUSAL && strcmp(name, start_id) == 0)
+		verdict_unstarted(monitor->verdict, message->detail);
 	if (monitor->job != MONITOR_NOTHING && !has_ended(monitor))
 		go_on(monitor, message);
 }

@@ -27,7 +27,6 @@ struct monitor {
 	int fd; /* of the socket; -1: closed */
 	struct qmp qmp;
 	struct verdict *verdict;
-	bool held;     /* the guest is to start when QMP has been joined */
 	bool forwards; /* the machine forwards ports of the host */
 	json_t *ports; /* those, once they are known; owned */
 

@@ -105,7 +105,8 @@ open_words(struct run *run)
 	}
 	run->words = words;
 	run->verdict.name = words[0];
-	run->verdict.qmp = options->qmp || words_want_socket(words, 3);
+	run->verdict.waits = words_want_socket(words, 3);
+	run->verdict.qmp = options->qmp || run->verdict.waits;
 	run->has_ports = words_want_socket(words, PORTS_FD);
 }
 
@@ -230,13 +231,13 @@ waiting_words(struct run *run)
 	bool load = run->options->load != NULL;
 	size_t count = 0;
 
-	run->monitor.held = !load && words_want_socket(run->words, 3);
+	run->verdict.held = !load && run->verdict.waits;
 	for (; run->words[count] != NULL; count++)
 		if (strcmp(run->words[count], "-S") == 0)
-			run->monitor.held = false;
+			run->verdict.held = false;
 	const char **list = memory_got(calloc(count + 3, sizeof(*list)));
 	memcpy(list, run->words, count * sizeof(*list));
-	if (run->monitor.held)
+	if (run->verdict.held)
 		list[count] = "-S";
 	if (load) {
 		list[count] = "-incoming";

@@ -29,7 +29,8 @@ enum {
 
 static const char panicked[] = "the guest panicked";
 static const char watchdog[] = "the guest's watchdog fired";
-static const char was_reset[] = "the guest reset";
+static const char was_reset[] =
+    "the guest reset; a panic that QMP does not report looks the same";
 static const char outside[] = "the machine was shut down from outside";
 
 /* What decides: QMP's events with their reason or action, and the run states,
@@ -96,6 +97,13 @@ verdict_reader(struct verdict *verdict, bool may, const char *what)
 {
 	verdict_stop(verdict, CAUSE_READER, may ? 0 : STATUS_READER, "%s",
 	    may ? "" : what);
+}
+
+void
+verdict_unstarted(struct verdict *verdict, const char *why)
+{
+	verdict_stop(verdict, CAUSE_START, STATUS_ERROR,
+	    "%s: the guest was not started: %.800s", verdict->name, why);
 }
 
 void
@@ -183,8 +191,9 @@ note(struct verdict *verdict, const struct qmp_message *message)
 	/* In these the machine waits for somebody outside. */
 	if (message->kind == QMP_STATUS || strcmp(name, "RESUME") == 0)
 		verdict->paused = strcmp(name, "paused") == 0 ||
-				  strcmp(name, "prelaunch") == 0 ||
-				  strcmp(name, "debug") == 0;
+				  strcmp(name, "debug") == 0 ||
+				  (strcmp(name, "prelaunch") == 0 &&
+				      (verdict->ran || !verdict->held));
 }
 
 void
@@ -282,14 +291,15 @@ settle_exit(struct verdict *verdict, int status, const char *how)
 	    status < STATUS_NOT_0 ? status : STATUS_HIGH, how);
 }
 
-/* Whether it ended before any processor of the guest ran. QMP tells, but may
- * not have come to it in a machine that ends at once: that one leaves no
- * complaint. */
+/* Whether it ended before any processor of the guest ran. QMP tells. Where the
+ * guest does not wait for us, QMP may not have come to it in a machine that
+ * ends at once: that one leaves no complaint. */
 static bool
 never_ran(const struct verdict *verdict, bool spoke, bool complained)
 {
-	return verdict->qmp && !verdict->ran && !spoke &&
-	       (!verdict->greeted || complained);
+	bool unseen = spoke || (verdict->greeted && !complained);
+
+	return verdict->qmp && !verdict->ran && (verdict->waits || !unseen);
 }
 
 void
@@ -297,6 +307,7 @@ verdict_end(
     struct verdict *verdict, int wait_status, bool spoke, const char *errors)
 {
 	static const char mute[] = "never spoke QMP on descriptor 3";
+	static const char early[] = "ended before the guest ran";
 	char line[VERDICT_LINE];
 	struct reason how;
 
@@ -313,7 +324,9 @@ verdict_end(
 	describe(wait_status, spoke, line, &how);
 	if (never_ran(verdict, spoke, errors[0] != '\0'))
 		settle(verdict, CAUSE_START, STATUS_ERROR,
-		    wait_status == 0 ? mute : how.text);
+		    wait_status != 0   ? how.text
+		    : verdict->greeted ? early
+				       : mute);
 	if (WIFSIGNALED(wait_status))
 		settle(verdict, CAUSE_SIGNAL,
 		    STATUS_SIGNAL + WTERMSIG(wait_status), how.text);

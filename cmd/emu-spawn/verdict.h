@@ -34,6 +34,8 @@ struct verdict {
 	const char *name;     /* of the emulator, for people */
 	bool qmp;             /* it could speak QMP */
 	bool demanded;        /* and has to */
+	bool waits;           /* its guest runs only after QMP has said so */
+	bool held;            /* and waits for us alone */
 	const bool *success;  /* statuses that count as success, or NULL */
 	unsigned resets_most; /* so many end it; 0: none */
 
@@ -64,6 +66,10 @@ void verdict_error(struct verdict *verdict, const char *what, int error);
 /* Calls verdict_stop because the reader has left, or the user. If `may` is set,
  * that is no failure. */
 void verdict_reader(struct verdict *verdict, bool may, const char *what);
+
+/* Calls verdict_stop because the emulator does not let its guest run, and says
+ * why. */
+void verdict_unstarted(struct verdict *verdict, const char *why);
 
 /* Calls verdict_stop because the command of -X has failed with this status, as
  * a shell has it. It also takes the place of an emulator's success. */

@@ -39,6 +39,10 @@ never_started() {
 	never_started "${Q[@]}" "${M[@]}" "${K[@]}" -cpu nosuch
 	never_started "${Q[@]}" "${M[@]}" "${K[@]}" -device nosuch
 	never_started "${Q[@]}" "${M[@]}" "${K[@]}" -no-such-option
+	# It has written to its stdout, which is no word of the guest's.
+	run -125 --separate-stderr timeout 60 emu-spawn -x 1 -o record -- "${Q[@]}" "${M[@]}" "${K[@]}" -serial pty -device nosuch
+	[[ $output = 'char device redirected to '* ]]
+	jq -e '.cause == "start" and .exit == 1' record
 }
 
 @test "a host port that is taken is 125, and who has it is told" {

@@ -14,7 +14,7 @@ setup() {
 		hear
 		say '{"return": {}}'
 		hear
-		status running
+		status "${state:-running}"
 		[[ ${*: -1} != -S ]] || hear
 		trap 'hear; exit 0' TERM
 		. ./script
@@ -93,6 +93,20 @@ verdict() {
 @test "a panic whose crash kernel is at work is left to it" {
 	verdict 120 panic 'event GUEST_CRASHLOADED "\"action\": \"run\""; sleep 0.5; echo dumped' -k 0.2
 	[ "$output" = dumped ]
+}
+
+@test "a guest that did not run by QMP has not run, whatever was written and is a success" {
+	export state=prelaunch
+	for end in exit=0 exit=1 'echo starting; exit=1' 'kill -9 $$'; do
+		verdict 125 start "$end" -x 0 -x 1
+	done
+	verdict 125 start 'exit=0'
+	[ "$stderr" = 'emu-spawn: bash: ended before the guest ran' ]
+	verdict 125 start 'say "{\"id\": \"start\", \"error\": {\"desc\": \"not now\"}}"; hear'
+	[ "$stderr" = 'emu-spawn: bash: the guest was not started: not now' ]
+	# Nobody else has stopped it.
+	verdict 124 timeout 'hear' -t 0.3
+	verdict 0 exit 'event RESUME'
 }
 
 @test "a signal that somebody sent to the emulator is told" {

@@ -349,7 +349,7 @@ verdict() {
 	spawn 0 -m bash -c 'printf "{\"QMP\":{}}\r\n" >&3; read -r line <&3; echo "$line"'
 	[ "$output" = '{"execute":"qmp_capabilities"}'$'\r' ]
 	spawn 120 -m bash -c 'echo "{\"QMP\":{}}" >&3; read -r line <&3; echo "{\"event\": \"GUEST_PANICKED\"}" >&3; sleep 0.2'
-	spawn 0 bash -c 'true 2>/dev/null >&3 && echo open' -chardev socket,fd=3,id=x
+	spawn 125 bash -c 'true 2>/dev/null >&3 && echo open' -chardev socket,fd=3,id=x
 	[ "$output" = open ]
 	spawn 0 bash -c '[ -e /proc/self/fd/3 ] || echo closed' -chardev socket,fd=33,id=x 3>&-
 	[ "$output" = closed ]

@@ -61,7 +61,12 @@ writers() {
 # emulator: doc.json for an emulator that writes a line and ends.
 emulator() {
 	mkdir emulator
-	printf '%s\n' '#!/bin/sh' 'case $* in *help*) ;; *) echo line ;; esac' >emulator/qemu-system-x86_64
+	cat >emulator/qemu-system-x86_64 <<-'X'
+		#!/bin/sh
+		case $* in *help*) exit ;; esac
+		printf '%s\n' '{"QMP": {}}' '{"event": "RESUME"}' >&3
+		echo line
+	X
 	chmod 755 emulator/qemu-system-x86_64
 	echo kernel >kernel
 	jq -n --arg path "$PWD/emulator" '{target: "x64", guest: "none", path: $path,

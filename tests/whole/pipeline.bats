@@ -14,6 +14,7 @@ setup() {
 		[ "\$1" != -object ] || exit 1 # asked, not started
 		touch "$BATS_TEST_TMPDIR/started"
 		printf '%s\n' "\$@" >"$BATS_TEST_TMPDIR/words"
+		printf '%s\n' '{"QMP": {}}' '{"event": "RESUME"}' >&3
 		echo hello
 	EOF
 	chmod +x emulator/qemu-system-x86_64
