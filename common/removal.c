@@ -13,9 +13,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* fts(3) cannot build longer paths than 64 KiB, and takes long for long ones.
+ */
+enum { DEEP = 100 };
+
 struct removal {
+	int top;          /* the directory */
 	const char *path; /* of the top, for messages */
 	uint64_t mount;   /* the one that the top is on */
+	unsigned moved;   /* directories that were too deep, and so moved */
 	bool failed;
 	struct reason *why; /* the first failure */
 };
@@ -58,6 +64,22 @@ fail(struct removal *r, const FTSENT *entry, const char *reason)
 	    reason != NULL ? reason : strerror(error));
 }
 
+/* Moves a directory that is too deep to the top, for the next round. */
+static void
+move_up(struct removal *r, const FTSENT *entry)
+{
+	char name[32];
+	int result;
+
+	do {
+		snprintf(name, sizeof(name), "deep-%u", r->moved++);
+		result = renameat(AT_FDCWD, entry->fts_accpath, r->top, name);
+	} while (result < 0 &&
+		 (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR));
+	if (result < 0)
+		fail(r, entry, NULL);
+}
+
 /* Before a directory is entered. */
 static void
 enter(struct removal *r, FTS *tree, FTSENT *entry)
@@ -70,6 +92,8 @@ enter(struct removal *r, FTS *tree, FTSENT *entry)
 		fail(r, entry, NULL);
 	} else if (mount != r->mount) {
 		fail(r, entry, removal_mounted);
+	} else if (entry->fts_level > DEEP) {
+		move_up(r, entry);
 	} else {
 		int fd = removal_open(AT_FDCWD, entry->fts_accpath);
 		if (fd >= 0)
@@ -130,7 +154,8 @@ empty(struct removal *r)
 int
 removal_empty(int fd, const char *path, struct reason *why)
 {
-	struct removal r = {.path = path, .why = why};
+	struct removal r = {.top = fd, .path = path, .why = why};
+	unsigned before;
 	int here = open(".", O_PATH | O_CLOEXEC);
 
 	/* fts(3) gets to any depth in few descriptors by going there. */
@@ -138,7 +163,10 @@ removal_empty(int fd, const char *path, struct reason *why)
 		reason_errno(why, "%s", path);
 		r.failed = true;
 	} else {
-		empty(&r);
+		do {
+			before = r.moved;
+			empty(&r);
+		} while (r.moved > before);
 	}
 	if (here >= 0) {
 		(void)!fchdir(here);

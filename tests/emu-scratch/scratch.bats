@@ -160,13 +160,16 @@ end() { # end SIGNAL TO CMD...
 	nothing_left
 }
 
-@test "scratch removes a tree deeper than it may open files" {
+@test "scratch removes a tree deeper than it may open files, and than fts(3) goes" {
 	ulimit -n 64
 	run emu-scratch python3 -c '
 import os
 os.chdir(os.environ["EMU_SCRATCH"])
-for i in range(1000):
-    os.mkdir("d"); open("f", "w").close(); os.chdir("d")'
+os.mkdir("deep-0")
+for i in range(400):
+    os.mkdir("d"); open("f", "w").close(); os.chdir("d")
+for i in range(300):
+    os.mkdir("d" * 250); os.chdir("d" * 250)'
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 	nothing_left
