@@ -259,9 +259,22 @@ sweep_some(const struct leased_dir *dir, DIR *entries, size_t most)
 	return count;
 }
 
+/* Whether anybody may rename there: then a directory with the name of a run may
+ * be another one of the caller's. */
+static bool
+is_open_to_all(int parent)
+{
+	struct stat st;
+
+	return fstat(parent, &st) < 0 ||
+	       (st.st_mode & (S_IWOTH | S_ISVTX)) == S_IWOTH;
+}
+
 static void
 sweep(const struct leased_dir *dir)
 {
+	if (is_open_to_all(dir->parent))
+		return;
 	int fd = openat(dir->parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
 

@@ -398,6 +398,11 @@ can_mount() {
 		chown 65534 parent/emu-scratch-"$host"-dddddddddddd
 	}
 	ls parent >before
+	# Anybody could have given another directory the name.
+	chmod 777 parent
+	emu-scratch true
+	diff before <(ls parent)
+	chmod 1777 parent
 	run flock parent/emu-scratch-"$host"-cccccccccccc emu-scratch true
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
