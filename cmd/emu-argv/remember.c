@@ -4,6 +4,7 @@
 #include "path.h"
 #include "whole_file.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -81,16 +82,34 @@ locate(struct memory *memory, const char *program, const char *question)
 	return true;
 }
 
+/* Reads an answer that is the caller's own; HOME may be another user's. */
+static int
+read_own(const char *path, char **bytes, size_t *len)
+{
+	int fd = open(
+	    path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct reason why;
+	struct stat st;
+	int result = -1;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_uid == geteuid())
+		result = input_read_fd(fd, path, MOST, bytes, len, &why);
+	close(fd);
+	return result;
+}
+
 char *
 remember_get(const char *program, const char *question)
 {
 	char *kept, *answer = NULL;
 	struct memory memory;
-	struct reason why;
 	size_t n;
 
 	if (!locate(&memory, program, question) ||
-	    input_read(memory.path, MOST, &kept, &n, &why) < 0)
+	    read_own(memory.path, &kept, &n) < 0)
 		return NULL;
 	size_t len = strlen(memory.key);
 	if (strncmp(kept, memory.key, len) == 0)

@@ -593,12 +593,27 @@ hostile() {
 	run argv "$document"
 	[[ "$output" = *$'-mon\n'* ]]
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -eq 2 ]
+	# Not what somebody else has written there, who may also keep it busy.
+	: >"$BATS_TEST_TMPDIR/asked"
+	asked=0
+	[ "$(id -u)" -ne 0 ] || {
+		chown 65534 "$XDG_CACHE_HOME"/emu/*
+		asked=1
+		run argv "$document"
+		[[ "$output" = *$'-mon\n'* ]]
+	}
+	for file in "$XDG_CACHE_HOME"/emu/*; do
+		rm "$file"
+		mkfifo "$file"
+	done
+	timeout 60 emu-argv >/dev/null <<<"$document"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -eq $((asked + 1)) ]
 	unset XDG_CACHE_HOME HOME
 	for i in 1 2; do
 		run argv "$document"
 		[[ "$output" = *$'-mon\n'* ]]
 	done
-	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -eq 4 ]
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -eq $((asked + 3)) ]
 }
 
 @test "argv remembers that KVM works" {
