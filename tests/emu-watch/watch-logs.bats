@@ -226,6 +226,8 @@ alone() { # SET STATUS WHETHER THERE IS A MESSAGE
 		[  OK  ] Reached target Emergency Mode.
 		Welcome to Debian GNU/Linux 12 (bookworm) dracut-059-4 (Initramfs)!
 		Whoops
+		Error: unrecognized option
+		sshd[97]: User x not allowed because account is locked
 	E
 	# The same where the kernel printed into it.
 	alone linux 1 1 <<-'E'
