@@ -3,6 +3,7 @@
 #include "../fatal.h"
 #include "../memory.h"
 #include "extent_copy.h"
+#include "file_io.h"
 
 #include <ctype.h>
 #include <err.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* To read so much takes no time that anybody could notice: all of its bytes
@@ -39,12 +41,12 @@ cache_key(struct recipe *recipe)
 			    (char)tolower((unsigned char)sha256[i]);
 		return;
 	}
-	int len =
-	    snprintf(text, sizeof(text), "%jx %jx %jx %jx.%lx %jx.%lx %d ",
-		(uintmax_t)st->st_dev, (uintmax_t)st->st_ino,
-		(uintmax_t)st->st_size, (uintmax_t)st->st_mtim.tv_sec,
-		st->st_mtim.tv_nsec, (uintmax_t)st->st_ctim.tv_sec,
-		st->st_ctim.tv_nsec, recipe->member != NULL);
+	int len = snprintf(text, sizeof(text),
+	    "%jx %jx %jx %jx.%lx %jx.%lx %d ", (uintmax_t)st->st_dev,
+	    (uintmax_t)st->st_ino, (uintmax_t)st->st_size,
+	    (uintmax_t)st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
+	    (uintmax_t)st->st_ctim.tv_sec, st->st_ctim.tv_nsec,
+	    recipe->image == NULL ? 2 : recipe->member != NULL);
 	digest_start(&digest);
 	digest_add(&digest, text, (size_t)len);
 	digest_add(&digest, member, strlen(member));
@@ -130,6 +132,28 @@ by_key(const void *a, const void *b)
 	    (*(struct recipe *const *)b)->cache_key);
 }
 
+/* The same. When there is none, the recipe's key is locked: another run may be
+ * about to have it. */
+static bool
+find_or_lock(const struct cache_dir *cache, struct recipe *recipe)
+{
+	if (find_one(cache, recipe))
+		return true;
+	cache_dir_lock(cache, recipe->cache_key);
+	if (!find_one(cache, recipe))
+		return false;
+	cache_dir_unlock(cache, recipe->cache_key);
+	return true;
+}
+
+json_t *
+cache_find_manifest(const struct cache_dir *cache, struct recipe *recipe)
+{
+	return find_or_lock(cache, recipe)
+		   ? json_load_file(recipe->cached, 0, NULL)
+		   : NULL;
+}
+
 void
 cache_find(const struct cache_dir *cache, struct staging *staging)
 {
@@ -142,14 +166,8 @@ cache_find(const struct cache_dir *cache, struct staging *staging)
 			list[count++] = &staging->list[i];
 	}
 	qsort(list, count, sizeof(*list), by_key);
-	for (size_t i = 0; i < count; i++) {
-		if (find_one(cache, list[i]))
-			continue;
-		/* Another run may be about to have it. */
-		cache_dir_lock(cache, list[i]->cache_key);
-		if (find_one(cache, list[i]))
-			cache_dir_unlock(cache, list[i]->cache_key);
-	}
+	for (size_t i = 0; i < count; i++)
+		find_or_lock(cache, list[i]);
 	free(list);
 }
 
@@ -237,13 +255,12 @@ point(const struct cache_dir *cache, const struct recipe *recipe,
 	return symlinkat(name, cache->fd, link);
 }
 
+/* Keeps what is open as `from`, and closes it. */
 static void
 keep(const struct cache_dir *cache, const struct staging *staging,
-    struct recipe *recipe)
+    struct recipe *recipe, int from, const char *what)
 {
 	char name[CACHE_NAME];
-	int from = openat(
-	    staging->dir, recipe->image->id, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
 	snprintf(name, sizeof(name), "image-%s", recipe->digest);
 	bool kept =
@@ -252,9 +269,31 @@ keep(const struct cache_dir *cache, const struct staging *staging,
 	    asprintf(&recipe->cached, "%s/%s", cache->name, name) < 0)
 		recipe->cached = NULL;
 	if (!kept || point(cache, recipe, name) < 0)
-		warn("%s: %s is not kept", cache->name, recipe->image->id);
+		warn("%s: %s is not kept", cache->name, what);
 	if (from >= 0)
 		close(from);
+}
+
+static bool
+is_new(const struct recipe *recipe)
+{
+	return recipe->cache_key[0] != '\0' && recipe->cached == NULL;
+}
+
+void
+cache_keep_manifest(const struct cache_dir *cache,
+    const struct staging *staging, struct recipe *recipe, const json_t *json)
+{
+	if (!is_new(recipe))
+		return;
+	char *text = memory_got(json_dumps(json, JSON_COMPACT));
+	int fd = memfd_create("manifest", MFD_CLOEXEC);
+	recipe->size = strlen(text);
+	if (fd < 0 || file_write(fd, text, recipe->size, 0) < 0 ||
+	    digest_file(fd, recipe->size, recipe->digest) < 0)
+		fatal_errno("manifest");
+	keep(cache, staging, recipe, fd, "manifest");
+	free(text);
 }
 
 void
@@ -263,7 +302,10 @@ cache_keep(const struct cache_dir *cache, struct staging *staging)
 	for (size_t i = 0; i < staging->count; i++) {
 		struct recipe *recipe = &staging->list[i];
 
-		if (recipe->cache_key[0] != '\0' && recipe->cached == NULL)
-			keep(cache, staging, recipe);
+		if (is_new(recipe))
+			keep(cache, staging, recipe,
+			    openat(staging->dir, recipe->image->id,
+				O_RDONLY | O_NOFOLLOW | O_CLOEXEC),
+			    recipe->image->id);
 	}
 }

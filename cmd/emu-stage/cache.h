@@ -11,6 +11,17 @@
  */
 void cache_key(struct recipe *recipe);
 
+/* Finds what emu-unpack has said of an archive's manifest. The recipe, which
+ * has no image, has the archive's state and the key. Returns NULL when that is
+ * not known, and makes other runs of the same archive wait for this one then.
+ */
+json_t *cache_find_manifest(
+    const struct cache_dir *cache, struct recipe *recipe);
+
+/* Keeps it, if the recipe has a key and it was not found. */
+void cache_keep_manifest(const struct cache_dir *cache,
+    const struct staging *staging, struct recipe *recipe, const json_t *json);
+
 /* Makes the cache's entry the source of each recipe that has a key, if there is
  * an entry that is whole. Waits for other runs that are making one of them. */
 void cache_find(const struct cache_dir *cache, struct staging *staging);

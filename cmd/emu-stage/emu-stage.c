@@ -149,14 +149,15 @@ make_images(struct stage *stage, const struct options *options)
 	stage->unpacker.staging = staging;
 	if (options->archive != NULL) {
 		stage->making.archive = &stage->unpacker;
-		unpacker_start(
-		    &stage->unpacker, options->archive, &stage->document);
+		unpacker_start(&stage->unpacker, options->archive,
+		    &stage->document, &stage->cache);
 	}
 	recipes_decide(staging, &stage->document, options, &stage->cache);
 	check_zbi(stage);
 	making_prepare(staging);
 	making_run(&stage->making);
 	result_check(staging, &stage->cache);
+	recipe_check_source(&stage->unpacker.manifest);
 }
 
 static void
@@ -175,6 +176,8 @@ run(struct stage *stage, const struct options *options)
 	fatal_if(staging->dir < 0, &why);
 	cache_dir_open(&stage->cache, options->cache);
 	make_images(stage, options);
+	cache_keep_manifest(&stage->cache, staging, &stage->unpacker.manifest,
+	    stage->unpacker.line);
 	cache_keep(&stage->cache, staging);
 	making_overlays(staging);
 	for (size_t i = 0; i < staging->count; i++) {

@@ -177,6 +177,14 @@ recipe_check_source(const struct recipe *recipe)
 	check_state(recipe, &st);
 }
 
+bool
+recipe_is_known(const struct recipe *recipe)
+{
+	return recipe->is_file && S_ISREG(recipe->st.st_mode) &&
+	       (recipe->claim.sha256 != NULL ||
+		   recipe->st.st_ctim.tv_nsec != 0);
+}
+
 void
 recipe_check(const struct recipe *recipe, uint64_t max)
 {

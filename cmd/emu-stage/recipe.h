@@ -95,6 +95,11 @@ int recipe_open_source(const struct recipe *recipe);
  * file that is written to meanwhile is an image that never was. */
 void recipe_check_source(const struct recipe *recipe);
 
+/* Whether the cache can know what the image is made from. A change time without
+ * a fraction of a second (ISO 9660, squashfs, vfat, old ext) is that of another
+ * file too, or does not tell two changes apart. */
+bool recipe_is_known(const struct recipe *recipe);
+
 /* Whether emu-unpack has to take the image out of something. */
 bool recipe_is_unpacked(const struct recipe *recipe);
 

@@ -121,17 +121,6 @@ decide_image(struct recipe *recipe, const struct options *options)
 		recipe_check(recipe, options->max);
 }
 
-/* Whether the cache can know what the image is made from. A change time without
- * a fraction of a second (ISO 9660, squashfs, vfat, old ext) is that of another
- * file too, or does not tell two changes apart. */
-static bool
-is_known(const struct recipe *recipe)
-{
-	return recipe->is_file && S_ISREG(recipe->st.st_mode) &&
-	       (recipe->claim.sha256 != NULL ||
-		   recipe->st.st_ctim.tv_nsec != 0);
-}
-
 static void
 start_image(struct staging *staging, const struct document *document,
     const struct image *image, const struct options *options,
@@ -152,7 +141,8 @@ start_image(struct staging *staging, const struct document *document,
 	recipe->path = memory_format("%s/%s", staging->directory, image->id);
 	recipe_read(recipe, document);
 	look(staging, recipe, options);
-	if (cache->fd >= 0 && recipe_is_unpacked(recipe) && is_known(recipe))
+	if (cache->fd >= 0 && recipe_is_unpacked(recipe) &&
+	    recipe_is_known(recipe))
 		cache_key(recipe);
 }
 

@@ -164,27 +164,42 @@ add_manifest(struct document *document, const char *archive, const json_t *line)
 	json_decref(entries);
 }
 
-void
-unpacker_start(
-    struct unpacker *unpacker, const char *archive, struct document *document)
+/* Starts emu-unpack. Returns what it says of the archive's manifest. */
+static json_t *
+ask_manifest(struct unpacker *unpacker, const char *name)
 {
-	bool is_stdin = strcmp(archive, "-") == 0;
-	const char *name = is_stdin ? "<stdin>" : archive;
-
-	unpacker->in = is_stdin
-			   ? STDIN_FILENO
-			   : open(archive, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-	if (unpacker->in < 0 ||
-	    fstat(unpacker->in, &unpacker->staging->archive) < 0)
-		fatal_errno(name);
 	start(unpacker, "-mw", name, NULL);
 	json_t *line = next_line(unpacker);
 	if (line == NULL) {
 		wait_for(unpacker);
 		fatal("%s: printed nothing", program_name);
 	}
-	add_manifest(document, name, line);
-	json_decref(line);
+	return line;
+}
+
+void
+unpacker_start(struct unpacker *unpacker, const char *archive,
+    struct document *document, const struct cache_dir *cache)
+{
+	bool is_stdin = strcmp(archive, "-") == 0;
+	struct recipe *manifest = &unpacker->manifest;
+	struct stat *st = &unpacker->staging->archive;
+
+	unpacker->name = is_stdin ? "<stdin>" : archive;
+	unpacker->in = is_stdin
+			   ? STDIN_FILENO
+			   : open(archive, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	if (unpacker->in < 0 || fstat(unpacker->in, st) < 0)
+		fatal_errno(unpacker->name);
+	*manifest = (struct recipe){
+	    .file = is_stdin ? NULL : archive, .st = *st, .is_file = !is_stdin};
+	if (cache->fd >= 0 && recipe_is_known(manifest)) {
+		cache_key(manifest);
+		unpacker->line = cache_find_manifest(cache, manifest);
+	}
+	if (unpacker->line == NULL)
+		unpacker->line = ask_manifest(unpacker, unpacker->name);
+	add_manifest(document, unpacker->name, unpacker->line);
 }
 
 bool
@@ -277,9 +292,13 @@ unpacker_finish(struct unpacker *unpacker)
 		}
 	}
 	if (!wanted) {
-		new_files_end(&unpacker->staging->files, &unpacker->child);
+		if (unpacker->lines != NULL)
+			new_files_end(
+			    &unpacker->staging->files, &unpacker->child);
 		return;
 	}
+	if (unpacker->lines == NULL)
+		start(unpacker, "-w", unpacker->name, NULL);
 	send_words(unpacker, &any);
 	take_results(unpacker, &any);
 }

@@ -1,7 +1,7 @@
 #ifndef UNPACKER_H
 #define UNPACKER_H
 
-#include "recipe.h"
+#include "cache.h"
 
 #include <stdio.h>
 
@@ -11,14 +11,19 @@ struct unpacker {
 	struct staging *staging;
 	struct child child;
 	int in;      /* the archive; its offset tells how far it is read */
-	FILE *lines; /* the output of emu-unpack */
+	FILE *lines; /* the output of emu-unpack; NULL: it was not started */
+
+	/* Of -x alone. */
+	const char *name;       /* of the archive, for messages */
+	struct recipe manifest; /* what the cache knows, or will know, it by */
+	json_t *line;           /* what emu-unpack says of the manifest */
 };
 
-/* Starts emu-unpack on the archive of -x, stores staging->archive, and adds the
- * entries of the archive's images.json, if it has one, to the document. Their
- * paths are those of members of the archive afterwards. */
-void unpacker_start(
-    struct unpacker *unpacker, const char *archive, struct document *document);
+/* Opens the archive of -x, and adds the entries of its images.json, if it has
+ * one, to the document. Their paths are those of members of the archive
+ * afterwards. Starts emu-unpack, unless the cache knows the manifest. */
+void unpacker_start(struct unpacker *unpacker, const char *archive,
+    struct document *document, const struct cache_dir *cache);
 
 /* Makes the images of -x and waits for them. If none is taken out of the
  * archive, because the cache has them all, ends emu-unpack. */

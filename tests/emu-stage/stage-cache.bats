@@ -76,12 +76,17 @@ kernel_k' ]
 	grep -q 'kernel_k: extracted' err
 }
 
-@test "stage keeps nothing of an archive that is replaced while it is read" {
+# before_unpack COMMAND: bin/emu-stage runs COMMAND whenever it starts emu-unpack,
+# when the archive has been opened.
+before_unpack() {
 	mkdir bin
 	cp "$(command -v emu-stage)" bin
-	# What runs when the archive has been opened.
-	printf '#!/bin/sh\nmv "%s" "%s" 2>/dev/null\nexec "%s" "$@"\n' "$PWD/new" "$PWD/t.tar" "$(command -v emu-unpack)" >bin/emu-unpack
+	printf '#!/bin/sh\n%s\nexec "%s" "$@"\n' "$1" "$(command -v emu-unpack)" >bin/emu-unpack
 	chmod +x bin/emu-unpack
+}
+
+@test "stage keeps nothing of an archive that is replaced while it is read" {
+	before_unpack "mv '$PWD/new' '$PWD/t.tar' 2>/dev/null"
 	local how
 	for how in '-x t.tar doc.json' e.json; do
 		echo '{"guest": "none", "images": [{"name": "k", "type": "kernel", "path": "k"}]}' >doc.json
@@ -150,6 +155,33 @@ kernel_k' ]
 	[ "$(cat err? | grep -c 'blk_d: decompressed')" -eq 1 ]
 	[ "$(cat err? | grep -c 'kernel_k: extracted')" -eq 1 ]
 	[ "$(cat err? | grep -c 'from the cache')" -eq 14 ]
+}
+
+@test "stage -c -x has one of many at once read the archive, and later ones none" {
+	before_unpack "echo started >>'$PWD/started'"
+	local archive order i pids
+	for order in 'images.json k d' 'd k images.json' 'k d'; do
+		# shellcheck disable=SC2086 # a list
+		tar -czf t.tar.gz -C in $order
+		jq '.images = $images' --slurpfile images in/images.json doc.json | jq '.images |= .[0]' >all.json
+		[[ $order != *images.json* ]] || cp doc.json all.json
+		pids=()
+		for i in {1..6}; do
+			mkdir -m 700 "out$i"
+			timeout 120 bin/emu-stage -c cache -d "out$i" -x t.tar.gz all.json >"new$i" 3>&- &
+			pids+=($!)
+		done
+		for i in "${pids[@]}"; do wait "$i"; done
+		[ "$(wc -l <started)" -eq 1 ]
+		for i in {1..6}; do
+			cmp in/k "out$i/kernel_k"
+			cmp in/d "out$i/blk_d"
+			[ "$(jq '.images | length' "new$i")" -eq 2 ]
+		done
+		PATH=$PWD/bin:$PATH staged kept -x t.tar.gz all.json
+		[ "$(wc -l <started)" -eq 1 ]
+		rm -r started out? cache
+	done
 }
 
 @test "stage -c does not wait for a run that was killed" {
@@ -321,7 +353,8 @@ kernel_k' ]
 	overlaid kept -x t.tar.gz doc.json
 	staged kept -x t.tar.gz doc.json
 	[ "$(cksum cache/image-*)" = "$(cat before)" ]
-	[ "$(ls -d cache/image-* | wc -l)" -eq 2 ]
+	# And the manifest.
+	[ "$(ls -d cache/image-* | wc -l)" -eq 3 ]
 }
 
 @test "stage -o -c leaves plain disks where they are" {
