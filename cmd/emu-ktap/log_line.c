@@ -32,13 +32,30 @@ give_head(struct log_lines *l)
 	l->torn = 0;
 }
 
+/* The start of a result, before which the rest of one looks like another. Sets
+ * whether it is that of a failure. */
+static bool
+is_start(const char *text, size_t len, bool * not )
+{
+	size_t n = strspn(text, " \t#");
+
+	*not = strncmp(text + n, "not", 3) == 0;
+	if (*not )
+		n += 3 + strspn(text + n + 3, " \t");
+	return n == len;
+}
+
 /* The rest of a torn line: only when it is nothing by itself, but the whole is
  * something. Returns false when the text is a line of its own. */
 static bool
 join(struct log_lines *l, const char *text, size_t len)
 {
+	bool not ;
+
+	l->head[l->torn] = '\0';
 	if (l->torn + len > LOG_LINE_MAX ||
-	    line_kind_of(text, len, NULL) != LINE_NOISE)
+	    (line_kind_of(text, len, NULL) != LINE_NOISE &&
+		!is_start(l->head, l->torn, &not )))
 		return false;
 	memcpy(l->head + l->torn, text, len + 1);
 	if (line_kind_of(l->head, l->torn + len, NULL) == LINE_NOISE)
@@ -75,15 +92,16 @@ stamped(struct log_lines *l, char *text, size_t len)
 	give(l, text + n, len - n, n > 0 ? time : -1);
 }
 
-/* The part of the line that has no stamp: with one behind it, it may be only
- * the start of a line. */
+/* The part of the line that has no stamp: with one behind it, or as a mere
+ * "not", it may be only the start of a line. */
 static void
 unstamped(struct log_lines *l, size_t len, bool torn)
 {
 	char kept = l->text[len];
-	bool joined;
+	bool joined, not ;
 
 	l->text[len] = '\0';
+	torn |= is_start(l->text, len, &not ) && not ;
 	joined = l->torn > 0 && join(l, l->text, len);
 	give_head(l);
 	if (len > 0 && !joined && torn) {

@@ -53,8 +53,19 @@ no_end(struct nesting *n, struct level *l)
 	    n, l, "no end of the subtests of %s", l->suite->last->name);
 }
 
-/* Checks a level that ends against its plan. The outermost needs one, unless it
- * is only there because its inner ones are. */
+/* Whether a level needs a plan: the outermost does, unless it is only there
+ * because its inner ones are. */
+static bool
+needs_plan(const struct level *l)
+{
+	bool flat = false;
+
+	for (const struct test *t = l->suite->first; t != NULL; t = t->next)
+		flat |= t->first == NULL && t->result != RESULT_BROKEN;
+	return l->is_explicit || flat;
+}
+
+/* Checks a level that ends against its plan. */
 static void
 check(struct nesting *n, struct level *l, bool outermost)
 {
@@ -65,7 +76,7 @@ check(struct nesting *n, struct level *l, bool outermost)
 	if (l->has_plan && l->plan != l->seen)
 		nesting_broken(n, l, "planned %" PRIu64 ", saw %" PRIu64,
 		    l->plan, l->seen);
-	else if (!l->has_plan && l->is_explicit && outermost)
+	else if (!l->has_plan && outermost && needs_plan(l))
 		nesting_broken(n, l, "no plan, saw %" PRIu64, l->seen);
 	else if (l->seen == 0 && !l->skipped && l->suite->first == NULL)
 		nesting_broken(n, l, "no tests");

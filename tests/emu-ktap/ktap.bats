@@ -803,3 +803,23 @@ usage: emu-ktap [-J] [-r record]' emu-ktap file
 	ktap 2
 	grep -qx "not ok 1 - Bail out! $(printf %0127d 0)" out
 }
+
+@test "ktap does not take the rest of a torn failure for a result" {
+	printf '1..2\nnot [    1.000000] usb\nok 1 a\nok 2 b\n' >in
+	ktap 1
+	grep -qx 'not ok 1 - a' out
+	printf '1..1\n    not[    1.000000] usb\n ok 1 a\nok 1 s\n' >in
+	ktap 1
+	grep -qx '    not ok 1 - a' out
+	printf '1..1\n  [    1.000000] usb\nok 1 a\nok 1 s\n' >in
+	printf 'TAP version 13\n# Subtest: s\n    1..1\n    ok 1 - a\nok 1 - s\n1..1\n' >want
+	gives 0
+	printf '1..1\nnot\nok 1 a\n' >in
+	ktap 1
+}
+
+@test "ktap believes no flat list of tests without a plan" {
+	printf 'ok 1 a\nok 2 b\n' >in
+	ktap 2
+	grep -qx 'not ok 3 - no plan, saw 2' out
+}
