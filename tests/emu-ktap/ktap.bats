@@ -814,7 +814,7 @@ usage: emu-ktap [-J] [-r record]' emu-ktap file
 	printf '1..1\n  [    1.000000] usb\nok 1 a\nok 1 s\n' >in
 	printf 'TAP version 13\n# Subtest: s\n    1..1\n    ok 1 - a\nok 1 - s\n1..1\n' >want
 	gives 0
-	printf '1..1\nnot\nok 1 a\n' >in
+	printf '1..1\nnot \nok 1 a\n' >in
 	ktap 1
 }
 
