@@ -140,10 +140,12 @@ $synopsis"
 }
 
 # failed: fails with the reason of the first filter that failed: the last line in $errors
-# but for those of the filters after it, which had nothing to read.
+# but for those of the filters after it, which had nothing to read. On a full disk, there
+# is no line.
 failed() {
-	fail "$(sed '/^usage:/,$d; /: <stdin>: empty$/d; s/^emu-[a-z-]*: //' "$errors" |
-		tail -n 1)"
+	why=$(sed '/^usage:/,$d; /: <stdin>: empty$/d; s/^emu-[a-z-]*: //' "$errors" |
+		tail -n 1)
+	fail "${why:-$EMU_SCRATCH: cannot be written to}"
 }
 
 # Options that are passed on are kept as words quoted for eval.
@@ -196,7 +198,7 @@ if [ -z "${EMU_RUN_INSIDE-}" ]; then
 		case $option in
 		[lo])
 			resolve "$OPTARG"
-			[ ! -f "$file" ] || rm -f -- "$file"
+			[ ! -f "$file" ] || rm -f -- "$file" 2>/dev/null
 			;;
 		esac
 		[ "$option" != o ] || record=$OPTARG

@@ -148,7 +148,9 @@ initrd_make(const struct options *options, const char *target,
 	    add_directories(a) < 0 || add_init(a, target) < 0 ||
 	    add_config(a, options) < 0 || add_modules(a, modules) < 0 ||
 	    archive_write_close(a) != ARCHIVE_OK)
-		fatal("%s: %s", path, archive_error_string(a));
+		fatal("%s: %s", path,
+		    archive_errno(a) > 0 ? strerror(archive_errno(a))
+					 : archive_error_string(a));
 	archive_write_free(a);
 	free(directory);
 	return path;

@@ -318,6 +318,8 @@ config() {
 	mkfifo fifo
 	jq '.images[0].path = "fifo"' doc.json >d.json
 	expect_error 1 "emu-init: fifo: not a regular file" timeout 60 emu-init d.json -- true
+	expect_error 1 "emu-init: $PWD/scratch/emu-init.cpio: File too large" \
+		sh -c 'ulimit -f 8; emu-init doc.json -- true'
 	expect_error 1 'emu-init: nowhere: No such file or directory' emu-init -B nowhere doc.json -- true
 	expect_error 1 'emu-init: doc.json: Not a directory' emu-init -R doc.json doc.json -- true
 	expect_error 1 'emu-init: <stdin>: empty' emu-init -- true </dev/null

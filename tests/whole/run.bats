@@ -172,6 +172,9 @@ $usage" emu_run -x - -
 	[[ $stderr = 'emu-run: '*'memroy: unknown key, did you mean "memory"?' ]]
 	[ "${#stderr_lines[@]}" -eq 1 ]
 	jq -e '.cause == "prepare" and .status == 125 and (.reason | test("memroy"))' record
+	# Where not even the mistake can be written down.
+	run -0 sh -c '(ulimit -f 0; emu-run bad.json; echo $?) 2>&1 | cat'
+	[[ $output = "emu-run: $TMPDIR/emu-scratch-"*$': cannot be written to\n125' ]] || { echo "$output"; false; }
 }
 
 @test "a run that gets no private directory leaves a record, not that of an earlier run" {
