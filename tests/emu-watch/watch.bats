@@ -603,14 +603,15 @@ as() {
 	for kind in ']' P _ ^ X; do
 		# A newline, the end of the input (also behind an escape), the limit,
 		# and another sequence.
-		for tail in $'\n' '' "$esc" "$(printf '%0300d' 0)$esc\\" "$esc[0m" "$esc]0;t"$'\a' \
-			"$esc$kind" "$esc$esc\\" "$esc"$'\r\n' $'\r\n'; do
-			printf %s "a$esc${kind}0;root Kernel panic - not syncing: x$tail" >in
-			watch 1 -f @linux
-			run -1 sh -c 'dd bs=1 <in 2>/dev/null | emu-watch -f @linux'
-			printf %s "a$esc${kind}0;Kernel panic - not syncing: x$esc\\b$tail" >in
-			watch 0 -f @linux
+		for tail in $'\r\n' '' "$esc" "$(printf '%0300d' 0)$esc\\" "$esc[0m" "$esc$kind" \
+			"$esc$esc\\"; do
+			printf %s "a$esc${kind}0;root Kernel panic: x$tail" >in
+			watch 1 -f 'Kernel panic'
+			printf %s "a$esc${kind}0;Kernel panic: x$esc\\b$tail" >in
+			watch 0 -f 'Kernel panic'
 		done
+		printf %s "$esc${kind}0;Kernel panic$esc${kind}1$esc\\" >in
+		run -1 sh -c 'dd bs=1 <in 2>/dev/null | emu-watch -f "Kernel panic"'
 	done
 	printf 'b\n\033]0;Kernel panic - not syncing\n' >in
 	watch 1 -f @linux -o rec
