@@ -65,12 +65,16 @@ image_name(const struct cache_dir *cache, const struct recipe *recipe,
     char name[CACHE_NAME])
 {
 	char link[CACHE_NAME];
+	struct stat st;
 
 	if (recipe->claim.sha256 != NULL) {
 		snprintf(name, CACHE_NAME, "image-%s", recipe->cache_key);
 		return true;
 	}
 	source_name(recipe, link);
+	if (fstatat(cache->fd, link, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    st.st_uid != geteuid())
+		return false;
 	ssize_t n = readlinkat(cache->fd, link, name, CACHE_NAME - 1);
 	name[n > 0 ? n : 0] = '\0';
 	return cache_dir_is_image(name);

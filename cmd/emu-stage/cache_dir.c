@@ -25,20 +25,39 @@ static const char tag[] =
  * cache, the others belong to keys. */
 enum { LOCK_USE = 0, LOCK_KEYS = 1 };
 
-static bool
-is_entry(const char *name, const char *prefix)
+/* What follows the prefix and a digest, or NULL. */
+static const char *
+behind_digest(const char *name, const char *prefix)
 {
 	size_t len = strlen(prefix);
 
-	return strncmp(name, prefix, len) == 0 &&
-	       strspn(name + len, "0123456789abcdef") == DIGEST_TEXT - 1 &&
-	       name[len + DIGEST_TEXT - 1] == '\0';
+	if (strncmp(name, prefix, len) != 0 ||
+	    strspn(name + len, "0123456789abcdef") != DIGEST_TEXT - 1)
+		return NULL;
+	return name + len + DIGEST_TEXT - 1;
+}
+
+static bool
+is_entry(const char *name, const char *prefix)
+{
+	const char *end = behind_digest(name, prefix);
+
+	return end != NULL && *end == '\0';
 }
 
 bool
 cache_dir_is_image(const char *name)
 {
 	return is_entry(name, "image-");
+}
+
+/* An image on its way, where there is no O_TMPFILE; see whole_file.c. */
+static bool
+is_unfinished(const char *name)
+{
+	const char *end = behind_digest(name, ".image-");
+
+	return end != NULL && strncmp(end, ".emu", strlen(".emu")) == 0;
 }
 
 /* Neither a tag on its way nor a name that every directory has. */
@@ -52,7 +71,8 @@ is_foreign(const struct dirent *d)
 static int
 is_any_entry(const struct dirent *d)
 {
-	return is_entry(d->d_name, "image-") || is_entry(d->d_name, "source-");
+	return is_entry(d->d_name, "image-") ||
+	       is_entry(d->d_name, "source-") || is_unfinished(d->d_name);
 }
 
 static void
@@ -246,9 +266,11 @@ cache_dir_shrink(
 			sum -= list[i].bytes;
 	}
 	for (int i = 0; i < count; i++) {
-		if (!cache_dir_is_image(list[i].name) &&
-		    fstatat(cache->fd, list[i].name, &st, 0) < 0 &&
-		    errno == ENOENT)
+		/* A link to nowhere, or what a run that was killed has left. */
+		if (is_unfinished(list[i].name) ||
+		    (!cache_dir_is_image(list[i].name) &&
+			fstatat(cache->fd, list[i].name, &st, 0) < 0 &&
+			errno == ENOENT))
 			unlinkat(cache->fd, list[i].name, 0);
 	}
 	free(list);

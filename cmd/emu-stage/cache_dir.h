@@ -42,8 +42,9 @@ void cache_dir_unlock(const struct cache_dir *cache, const char *key);
 
 /* Removes the least recently used images until the rest takes at most `max`
  * bytes on disk, except those that images of this run are linked to; and then
- * the links that lead nowhere. Does nothing without a cache, or while another
- * process uses it; processes that begin to use it wait meanwhile. */
+ * the links that lead nowhere, and images that were never finished. Does
+ * nothing without a cache, or while another process uses it; processes that
+ * begin to use it wait meanwhile. */
 void cache_dir_shrink(
     const struct cache_dir *cache, const struct staging *staging, uint64_t max);
 

@@ -225,6 +225,15 @@ poor() {
 	[ "$(find cache out -name '.*')" = '' ]
 	rm out/*
 	staged kept entries.json
+	# What a run that was killed has left there goes with the next one.
+	rm -r cache
+	run -137 env KILL_AT=fsync NO_TMPFILE=1 LD_PRELOAD="$EMU_BUILD/tests/common/poor_fs.so" \
+		ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 emu-stage -c cache entries.json
+	[ -n "$(find cache -name '.image-*')" ]
+	rm -rf out
+	mkdir -m 700 out
+	echo '{"guest": "none"}' | emu-stage -c cache >/dev/null
+	[ -z "$(find cache -name '.*')" ]
 }
 
 @test "stage takes the cache of EMU_CACHE" {

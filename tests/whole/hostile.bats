@@ -471,6 +471,34 @@ clones() {
 	untouched
 }
 
+@test "hostile: what another user owns in a cache is not used" {
+	need_root
+	mkdir in
+	for f in one two; do
+		echo $f >in/k
+		tar -cf $f.tar -C in k
+		jq -n --arg f $f.tar '{guest: "none", images: [{name: "k", type: "kernel", path: $f, extract: "k"}]}' >$f.json
+		emu-stage -c cache $f.json >/dev/null
+		rm out/*
+	done
+	# Links that lead to another source's image.
+	link=$(readlink "$(ls -d cache/source-* | head -n 1)")
+	for f in cache/source-*; do
+		ln -sfn "$link" "$f"
+		chown -h nobody "$f"
+	done
+	for f in one two; do
+		emu-stage -c cache $f.json >/dev/null
+		[ "$(cat out/kernel_k)" = $f ]
+		rm out/*
+	done
+	chown nobody cache/image-*
+	emu-stage -v -c cache one.json 2>err >/dev/null
+	grep -q 'kernel_k: extracted' err
+	[ "$(find cache -name 'image-*' -user root | wc -l)" -eq 1 ]
+	untouched
+}
+
 @test "hostile: a booted guest that overwrites every drive that it has changes no file of the host's" {
 	need qemu-system-x86_64 qemu-img
 	EMU_BUILD=$EMU_BUILD "$EMU_ROOT/tests/whole/kernels/fetch" 2>fetch || {

@@ -59,6 +59,7 @@ emu_run() {
 	echo "[$entries, \"path\": \"fvm.blk\"}]" >images.json
 	echo "[$entries, \"path\": \"fvm.blk.zst\", \"decompress\": true}]" >packed.json
 	bsdtar -caf all.tar.zst images.json k fvm.blk
+	export EMU_CACHE=$PWD/cache
 	for how in 'qemu.json images.json' 'qemu.json packed.json' \
 		'-x all.tar.zst qemu.json' 'qemu.json all.tar.zst' '-f :22 images.json'; do
 		# shellcheck disable=SC2086
@@ -67,6 +68,10 @@ emu_run() {
 	done
 	run -0 --separate-stderr sh -c 'timeout 60 emu-run -x - -w "$1" qemu.json <all.tar.zst' - "$size"
 	[ "$output" = 10000000000 ]
+	# The cache has the kernel, the disk and the manifest, and a link for each of
+	# what the archive has and for the packed disk.
+	[ -f "cache/image-$(sha256sum <k | cut -c1-64)" ]
+	[ "$(find cache -name 'image-*' | wc -l) $(find cache -name 'source-*' | wc -l)" = '3 4' ]
 }
 
 @test "-l and -o keep the line and the verdict" {
