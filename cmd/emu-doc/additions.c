@@ -3,6 +3,7 @@
 #include "../fatal.h"
 #include "../memory.h"
 #include "json_text.h"
+#include "own_path.h"
 #include "value.h"
 
 #include <errno.h>
@@ -117,6 +118,19 @@ add_words(struct document *document, const char *key, json_t *words)
 		fatal_memory();
 }
 
+/* What another user's link leads to is no disk that the caller named. */
+static void
+check_link(const char *path)
+{
+	struct own_path own;
+
+	if (own_path_find(&own, path) < 0)
+		fatal_errno(path);
+	if (S_ISLNK(own.type))
+		fatal("%s: -u: a symbolic link of another user", path);
+	free(own.path);
+}
+
 /* A disk that is marked as staged is used as it is: emu-stage makes no copy. */
 static void
 keep_disks(struct document *document)
@@ -129,6 +143,7 @@ keep_disks(struct document *document)
 		if (strcmp(json_text_at(image, "type"), "blk") != 0)
 			continue;
 		count++;
+		check_link(json_text_at(image, "path"));
 		value_set(image, "staged", json_true());
 	}
 	if (count == 0)
