@@ -147,10 +147,11 @@ start_image(struct staging *staging, const struct document *document,
 }
 
 /* Checks an image that is marked as staged, but is not one that was made in the
- * directory: a user's own disk, which the guest is to write to. */
+ * directory: a user's own disk, which the guest is to write to. QEMU takes
+ * names in the image as relative to the path that it is given. */
 static void
 check_marked(const struct staging *staging, const struct document *document,
-    const struct image *image)
+    struct image *image)
 {
 	struct recipe recipe = {
 	    .image = image, .entry = image->entry, .file = image->path};
@@ -164,7 +165,16 @@ check_marked(const struct staging *staging, const struct document *document,
 	int fd = open(image->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return; /* the emulator will tell */
-	recipe_references(&recipe, fd);
+	if (recipe_references(&recipe, fd)) {
+		char *real = memory_got(realpath(image->path, NULL));
+		json_t *path = json_string(real);
+
+		if (path == NULL)
+			fatal("%s: not UTF-8", real);
+		json_object_set_new(image->entry, "path", path);
+		image->path = json_string_value(path);
+		free(real);
+	}
 	close(fd);
 }
 

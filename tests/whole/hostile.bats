@@ -433,6 +433,8 @@ elsewheres='whose data is in other files, which are not followed: make it one fi
 	[ "$(jq -r '.images[0].path' doc.json)" = "$PWD/top" ]
 	emu-stage doc.json >/dev/null
 	[ "$(qemu-img info -U --output=json out/blk_disk0 | jq -r '.["backing-filename"]')" = "$PWD/top" ]
+	jq '.images[0].path = "e/top" | .images[0].staged = true' doc.json | emu-stage >marked.json
+	[ "$(jq -r '.images[0].path' marked.json)" = "$PWD/top" ]
 	untouched
 }
 
