@@ -1,6 +1,7 @@
 #!/bin/sh
 # emu-run: boots files or a configuration. It is the whole pipeline as one script,
 # which is meant to be read.
+# shellcheck disable=SC2119,SC2120,SC2317 # traps and aside call functions, which set "$@"
 set -u
 
 synopsis='usage: emu-run [-u] [-A target] [-a arg]... [-B dir]... [-c cpus] [-D core]
@@ -88,9 +89,15 @@ resolve() {
 
 # save COMMAND [ARG ...]: writes the command's output to the record, a new file of the
 # caller's that replaces the old one atomically. Others may be able to write to the
-# directory: set -C does not open what they put there, nor does mv -T go into it.
+# directory: set -C does not open what they put there, nor does mv -T go into it. What
+# is no regular file is written to; a FIFO may have no reader.
 save() {
 	resolve "$record"
+	if [ -e "$record" ] && [ ! -f "$record" ] && [ ! -L "$file" ]; then
+		# shellcheck disable=SC2016 # the inner shell's
+		"$@" | timeout 2 sh -c 'cat >"$1"' - "$record"
+		return
+	fi
 	new=$(mktemp -u -- "$file.XXXXXX") || return
 	if (set -C && "$@" >"$new") && mv -fT -- "$new" "$file"; then
 		return
@@ -99,32 +106,21 @@ save() {
 	return 1
 }
 
-# no_machine STATUS REASON: prints the record of a run without a machine.
+# no_machine CAUSE STATUS REASON: prints the record of a run that emu-spawn has told
+# nothing of.
 no_machine() {
-	jq -n --arg why "$2" --argjson status "$1" --arg start "${start:-$(now)}" \
-		--arg host "$(uname -n)" --arg name "${EMU_NAME-}" '
-		{cause: "prepare", $status, reason: $why, $start, $host,
-			emu: "@VERSION@"} +
+	jq -n --arg cause "$1" --argjson status "$2" --arg reason "$3" \
+		--arg start "${start:-$(now)}" --arg host "$(uname -n)" \
+		--arg name "${EMU_NAME-}" '
+		{$cause, $status, $reason, $start, $host, emu: "@VERSION@"} +
 		if $name == "" then {} else {$name} end'
-}
-
-# leave STATUS REASON: writes that record to the file of -o, except to a FIFO, on which
-# this could wait for ever.
-leave() {
-	resolve "$record"
-	if [ -L "$file" ] || [ ! -e "$file" ] || [ -f "$file" ]; then
-		save no_machine "$@"
-	elif [ -c "$file" ]; then
-		no_machine "$@" >"$file"
-	else
-		return 1
-	fi
 }
 
 # unprepared STATUS REASON: exits before a machine was started, and writes a record with
 # the reason if one was asked for.
 unprepared() {
-	[ -z "$record" ] || leave "$@" 2>/dev/null || say "$record: there is no record"
+	[ -z "$record" ] || save no_machine prepare "$@" 2>/dev/null ||
+		say "$record: there is no record"
 	exit "$1"
 }
 
@@ -146,6 +142,32 @@ failed() {
 	why=$(sed '/^usage:/,$d; /: <stdin>: empty$/d; s/^emu-[a-z-]*: //' "$errors" |
 		tail -n 1)
 	fail "${why:-$EMU_SCRATCH: cannot be written to}"
+}
+
+# stopped NUMBER NAME: ends the run at a signal.
+stopped() {
+	trap '' TERM HUP INT QUIT
+	[ -z "$child" ] || kill "$child" 2>/dev/null
+	status=$((128 + $1)) cause=signal reason="stopped by signal $1 ($2)"
+	[ -n "$ended" ] || unprepared "$status" "$reason"
+	finish_record
+	exit "$status"
+}
+
+catch_signals() {
+	trap 'stopped 1 Hangup' HUP
+	trap 'stopped 2 Interrupt' INT
+	trap 'stopped 3 Quit' QUIT
+	trap 'stopped 15 Terminated' TERM
+}
+
+# aside COMMAND [ARG ...]: runs what may take long in the background, where a signal can
+# end the run, and ends it when the command fails.
+aside() {
+	"$@" <&3 3<&- 2>"$errors" &
+	child=$!
+	wait "$child" || failed
+	child=''
 }
 
 # Options that are passed on are kept as words quoted for eval.
@@ -190,6 +212,8 @@ unknown() {
 		'1s/^  (-.)[^ ]*( [^ ]+)?  +(.*)/; did you mean \1 (\3)?/p')"
 }
 
+child='' ended=''
+catch_signals
 letters=:A:a:B:c:D:e:F:f:hi:K:k:l:m:n:o:P:q:R:S:s:t:uVW:w:X:x:Z:z:-:
 
 if [ -z "${EMU_RUN_INSIDE-}" ]; then
@@ -289,21 +313,27 @@ fi
 [ -e /proc/$$/fd/0 ] || exec </dev/null
 [ -e /proc/$$/fd/1 ] || fail '<stdout>: Bad file descriptor'
 
+exec 3<&0
 # Make the document, with the command in it, and check that emu-argv accepts it, before
 # anything is copied. Most mistakes are found here.
 errors=$EMU_SCRATCH/errors document=$EMU_SCRATCH/document
-eval "emu-doc $doc -- $files" >"$document" 2>"$errors" || failed
+make_document() {
+	eval "emu-doc $doc -- $files" >"$document"
+}
+add_command() {
+	eval "emu-init $init -- $command" <"$document" >"$document.init" &&
+		mv "$document.init" "$document"
+}
+check_document() {
+	EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv "$document" >/dev/null
+}
+aside make_document
 [ ! -s "$errors" ] || tell <"$errors"
-if [ -n "$command" ]; then
-	eval "emu-init $init -- $command" <"$document" >"$document.init" 2>"$errors" ||
-		failed
-	mv "$document.init" "$document"
-fi
+[ -z "$command" ] || aside add_command
 packed=$archive
 machine=$(cat "$document")
 ! has '"archive": ' || packed=yes
-[ -n "$packed" ] || EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv "$document" \
-	>/dev/null 2>"$errors" || failed
+[ -n "$packed" ] || aside check_document
 
 # Only a Fuchsia disk has to be grown. The user's own file is grown while it is copied;
 # a disk in an archive or a compressed file must be extracted first.
@@ -319,22 +349,16 @@ stage() {
 	fi
 }
 
-# What was read from stdin is not there for an image.
-[ -z "$document_is_stdin" ] || exec </dev/null
-# Staging may take long, so it runs in the background, where a signal can end it. When a
-# filter fails, it writes nothing and the next one fails too, so the last status is enough.
-exec 3<&0
-{
+# When a filter fails, it writes nothing and the next one fails too, so the last status
+# is enough.
+make_words() {
 	stage >"$document.staged" &&
-		EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv <"$document.staged"
-} <&3 >"$EMU_SCRATCH/words" 2>"$errors" 3<&- &
-staging=$!
-trap 'kill $staging 2>/dev/null; unprepared 143 "stopped by signal 15 (Terminated)"' TERM
-trap 'kill $staging 2>/dev/null; unprepared 129 "stopped by signal 1 (Hangup)"' HUP
-trap 'kill $staging 2>/dev/null; trap - INT
-	(unprepared 130 "stopped by signal 2 (Interrupt)"); kill -INT $$' INT
-wait "$staging" || failed
-trap - TERM HUP INT
+		EMU_SCRATCH=${outer:-$EMU_SCRATCH} emu-argv <"$document.staged" \
+			>"$EMU_SCRATCH/words"
+}
+# What was read from stdin is not there for an image.
+[ -z "$document_is_stdin" ] || exec 3</dev/null
+aside make_words
 [ ! -s "$errors" ] || tell <"$errors"
 
 # The first of the words, each of which ends with a NUL, after those of the helpers.
@@ -361,7 +385,9 @@ if [ -z "$input" ] && [ -n "$document_is_stdin$archive" ]; then
 	[ -z "$document_is_stdin" ] || [ ! -t 1 ] || input=/dev/tty
 	[ -z "$archive" ] || [ "$archive" = - ] || input=''
 fi
-own_record=${record:-$EMU_SCRATCH/record}
+# What is no file gets the record when it is complete.
+own_record=$EMU_SCRATCH/record
+[ -z "$record" ] || { [ -e "$record" ] && [ ! -f "$record" ]; } || own_record=$record
 eval "set -- -a \"\$EMU_SCRATCH/words\" -o \"\$own_record\" $spawn"
 [ -z "$outer" ] || set -- -S "$outer/serial.sock" "$@"
 [ -z "$outer" ] || ! has '"forwards"' ||
@@ -370,10 +396,50 @@ eval "set -- -a \"\$EMU_SCRATCH/words\" -o \"\$own_record\" $spawn"
 [ -n "$command" ] || [ ! -t 0 ] || [ ! -t 1 ] || [ -n "$input$filters" ] ||
 	say 'a line that begins with ~. leaves, and stops the machine'
 
+# finish_record: adds the images and the filters to emu-spawn's record, and what else is
+# known of the end: $cause with $status and $reason.
+finish_record() {
+	[ ! -L "$outer/ports" ] || rm -f "$outer/ports"
+	[ -n "$record" ] || return 0
+	resolve "$own_record"
+	if [ ! -f "$file" ]; then
+		# emu-spawn has told why, or was killed.
+		save no_machine "${cause:-error}" "$status" \
+			"${reason:-emu-spawn wrote no record}" 2>/dev/null
+		return 0
+	fi
+	eval "set -- $filters"
+	# shellcheck disable=SC2016 # jq's variables
+	cp -PR -- "$file" "$EMU_SCRATCH/spawned" && [ -f "$EMU_SCRATCH/spawned" ] &&
+		[ ! -L "$EMU_SCRATCH/spawned" ] &&
+		save jq --slurpfile given "$document" --slurpfile staged "$document.staged" \
+			--arg cause "$cause" --argjson status "$status" --arg reason "$reason" \
+			--argjson statuses "[${statuses#,}]" '
+			.images = [$given[0].images // [] | to_entries[] | {
+				name: "\(.value.type)_\(.value.name)", path: .value.path,
+				size: $staged[0].images[.key].size}]
+			| if $ARGS.positional == [] then . else .filters = (
+				[$ARGS.positional, $statuses] | transpose |
+				map({command: .[0], status: .[1]})) end
+			| if $cause == "" then . else .cause = $cause |
+				.status = $status | .reason = $reason end' \
+			--args -- "$@" <"$EMU_SCRATCH/spawned" 2>/dev/null && return
+	if [ -z "$cause" ] && [ "$own_record" = "$record" ]; then
+		say "$record: not completed"
+		return
+	fi
+	# What may be there says otherwise.
+	[ ! -f "$file" ] || rm -f -- "$file"
+	say "$record: there is no record"
+	status=125
+}
+
 # Each filter reads from a FIFO of its own. A filter that exits ends the run
 # (emu-spawn -r). The status is that of emu-spawn, or else that of the first filter that
 # failed.
-status=0 statuses='' failed=''
+status=0 statuses='' failed='' cause='' reason='' number=0 pids=''
+# emu-spawn and sh both get the signals.
+trap - HUP INT QUIT TERM
 if [ -z "$filters" ]; then
 	emu-spawn "$@" <&3 3<&- || status=$?
 else
@@ -383,7 +449,6 @@ else
 		options=$options$quoted
 	done
 	eval "set -- $filters"
-	number=0 pids=''
 	for filter; do
 		mkfifo "$EMU_SCRATCH/line$number" || fail "$EMU_SCRATCH: no FIFO"
 		number=$((number + 1))
@@ -406,18 +471,18 @@ else
 		number=$((number + 1))
 	done
 	eval "emu-spawn -r $options" <&3 >"$EMU_SCRATCH/line0" 3<&- 4>&- || status=$?
-	for pid in $pids; do
-		code=0
-		wait "$pid" || code=$?
-		statuses="$statuses,$code"
-		number=$((number - 1))
-		# SIGPIPE in a filter whose reader has exited is no failure.
-		[ "$code" -eq 0 ] || { [ "$code" -eq 141 ] && [ "$number" -gt 0 ]; } ||
-			failed=${failed:-$code}
-	done
 fi
-
-[ ! -L "$outer/ports" ] || rm -f "$outer/ports"
+ended=yes
+catch_signals
+for pid in $pids; do
+	code=0
+	wait "$pid" || code=$?
+	statuses="$statuses,$code"
+	number=$((number - 1))
+	# SIGPIPE in a filter whose reader has exited is no failure.
+	[ "$code" -eq 0 ] || { [ "$code" -eq 141 ] && [ "$number" -gt 0 ]; } ||
+		failed=${failed:-$code}
+done
 
 # QMP does not report every panic: a Linux without the driver of the panic device resets,
 # and Zircon halts until a time limit. The end of the serial line shows the panic.
@@ -427,10 +492,12 @@ case $status in
 122 | 124) has '"guest": "linux"' '"guest": "none"' || panic=zircon ;;
 esac
 if [ -n "$panic" ]; then
-	words=$(jq -j .line "$own_record" | emu-watch -f "@$panic" 2>&1 >/dev/null)
+	words=$(jq -j 'select(.cause != "exit" and .cause != "command").line' "$own_record" |
+		emu-watch -f "@$panic" 2>&1 >/dev/null)
 	case $? in
 	1)
-		[ "$status" -ne 121 ] || status=120
+		[ "$status" -ne 121 ] ||
+			status=120 cause=panic reason='the guest panicked'
 		say "the guest panicked: ${words##*: }"
 		;;
 	esac
@@ -445,26 +512,8 @@ if [ "$status" -eq 0 ] && [ -z "$command" ] && has '"guest": "linux"'; then
 	done <"$own_record"
 fi
 
-# Add the images and the filters to emu-spawn's record.
-[ -z "$record" ] || resolve "$record"
-if [ -n "$record" ] && [ -f "$file" ] && cp -PR -- "$file" "$EMU_SCRATCH/spawned" &&
-	[ -f "$EMU_SCRATCH/spawned" ] && [ ! -L "$EMU_SCRATCH/spawned" ]; then
-	eval "set -- $filters"
-	# shellcheck disable=SC2016 # jq's variables
-	save jq --slurpfile given "$document" --slurpfile staged "$document.staged" \
-		--argjson status "$status" --argjson failed "${failed:-0}" \
-		--argjson statuses "[${statuses#,}]" '
-		.images = [$given[0].images // [] | to_entries[] | {
-			name: "\(.value.type)_\(.value.name)", path: .value.path,
-			size: $staged[0].images[.key].size}]
-		| if $statuses == [] then . else .filters = (
-			[$ARGS.positional, $statuses] | transpose |
-			map({command: .[0], status: .[1]})) end
-		| if $status == 120 and .cause == "reset" then .cause = "panic" |
-			.status = 120 | .reason = "the guest panicked" else . end
-		| if .status == 0 and $failed != 0 then .cause = "filter" |
-			.status = $failed | .reason = "a filter failed" else . end' \
-		--args -- "$@" <"$EMU_SCRATCH/spawned" || say "$record: not completed"
-fi
-[ "$status" -eq 0 ] || exit "$status"
-exit "${failed:-0}"
+[ "$status" -ne 0 ] || [ -z "$failed" ] ||
+	status=$failed cause=filter reason='a filter failed'
+trap '' HUP INT QUIT TERM
+finish_record
+exit "$status"

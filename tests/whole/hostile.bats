@@ -150,7 +150,7 @@ files='record log watched cast run run.log none'
 	[ "$status" -eq 125 ]
 	grep -q 'shared/cast: No such device or address' err
 	emulator
-	expect_error 125 'emu-spawn: shared/run: No such device or address' \
+	expect_error 125 'emu-run: shared/run: there is no record' \
 		sh -c 'timeout 60 emu-run -o shared/run doc.json >/dev/null'
 	expect_error 125 'emu-run: none: No such file or directory
 emu-run: shared/none: there is no record' timeout 60 emu-run -o shared/none none

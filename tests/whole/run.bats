@@ -221,6 +221,16 @@ emu-run: no/r.json: there is no record' ]
 	[ "$stderr" = 'emu-run: nokernel: No such file or directory
 emu-run: fifo: there is no record' ]
 	[ -p fifo ]
+	run -125 --separate-stderr timeout 30 emu-run -o fifo "$demo"
+	[ "${stderr_lines[-1]}" = 'emu-run: fifo: there is no record' ]
+	# A reader gets the one that is complete.
+	for args in '-a panic' '-w "cat; exit 3"'; do
+		timeout 30 jq -r '"\(.status) \(.images | length)"' <fifo >read 3>&- &
+		run eval timeout 30 emu-run -o fifo "$args" '"$demo"' '</dev/null'
+		wait "$!"
+		[ "$(cat read)" = "$status 1" ] || { cat read; false; }
+		[ "$status" -gt 0 ]
+	done
 	run -125 --separate-stderr emu-run -o /dev/null nokernel
 	[ "$stderr" = 'emu-run: nokernel: No such file or directory' ]
 	[ -c /dev/null ]
@@ -258,6 +268,44 @@ emu-run: fifo: there is no record' ]
 		[ "$code" -ge 128 ] || { echo "$signal: $code"; cat err; false; }
 		jq -e --argjson s "$code" '.cause == "prepare" and .status == $s' r.json || { cat r.json err; false; }
 	done
+}
+
+# interrupted SIGNAL CAUSE UNTIL ARG...: emu-run with these arguments is sent SIGNAL as soon
+# as UNTIL; its status is that of the record, with this cause.
+interrupted() {
+	local signal=$1 cause=$2 until=$3 run code=0
+	shift 3
+	rm -f r.json log
+	setsid env --default-signal=INT,QUIT timeout --foreground 60 emu-run -o r.json "$@" </dev/null 3>&- 2>err &
+	run=$!
+	wait_until sh -c "$until" - "$run"
+	pkill -"$signal" -P "$run" emu-scratch
+	wait "$run" || code=$?
+	[ "$code" -eq $((128 + $(kill -l "$signal"))) ] || { echo "$signal: $code"; cat err; false; }
+	[ "$(jq -c '[.cause, .status]' r.json)" = "[\"$cause\",$code]" ] || { cat r.json; false; }
+}
+
+@test "a signal while the document is made, the guest or a filter runs is the status of the record" {
+	mkfifo document
+	for signal in TERM HUP INT QUIT; do
+		interrupted "$signal" prepare 'pgrep -g "$1" emu-doc' document
+		interrupted "$signal" signal 'grep -q disk: log' -l log -a hang "$demo"
+		interrupted "$signal" signal 'jq -e ".status == 0" r.json' -w 'cat; exec sleep 60' "$demo"
+		jq -e '.filters == [{command: "cat; exec sleep 60", status: null}]' r.json
+	done
+}
+
+@test "a run whose emu-spawn was killed or refused an option leaves a record" {
+	timeout 60 emu-run -o r.json -l log -a hang "$demo" </dev/null 3>&- >/dev/null 2>err &
+	wait_until grep -q disk: log
+	spawn=$(pgrep -f "emu-spawn -a $TMPDIR/")
+	kill -KILL $spawn
+	code=0
+	wait "$!" || code=$?
+	[ "$code" -eq 137 ]
+	[ "$(jq -c '[.cause, .status, .reason]' r.json)" = '["error",137,"emu-spawn wrote no record"]' ]
+	run -125 emu_run -o r.json -t 9999999999999999d "$demo"
+	[ "$(jq -c '[.cause, .status]' r.json)" = '["error",125]' ]
 }
 
 @test "a closed stdin is none, and a closed stdout an error with a record" {
