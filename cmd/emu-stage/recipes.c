@@ -6,6 +6,7 @@
 #include "field.h"
 #include "unsparse.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,8 +164,10 @@ check_marked(const struct staging *staging, const struct document *document,
 		return;
 	recipe_read(&recipe, document);
 	int fd = open(image->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
+	if (fd < 0 && errno == ENOENT)
 		return; /* the emulator will tell */
+	if (fd < 0)
+		fatal_errno(image->path);
 	if (recipe_references(&recipe, fd)) {
 		char *real = memory_got(realpath(image->path, NULL));
 		json_t *path = json_string(real);

@@ -57,8 +57,8 @@ def no_count(path, data):
     return re.sub(rb'"written":\d+', b"", data)
 
 
-def qcow2():
-    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", top + "/q", "1M"],
+def qcow2(*words):
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", *words, top + "/q", "1M"],
                    check=True)
     with open(top + "/q", "rb") as f:
         return f.read()
@@ -220,6 +220,8 @@ SCENARIOS = [
                                      "in/qcow2"],
              {"in/demo": KERNEL, "in/disk": bytes(510) + b"\x55\xaa" + bytes(1 << 20),
               "in/qcow2": qcow2()}),
+    Scenario("doc-backing", "emu-doc", ["-A", "x64", "in/overlay", "in/disk"],
+             {"in/overlay": qcow2("-u", "-b", "disk", "-F", "raw"), "in/disk": DISK}, lines=2),
     Scenario("doc-small", "emu-doc", ["in/disk"],
              {"in/disk": b"\xeb\xfe" + bytes(508) + b"\x55\xaa" + bytes(5120)}),
     Scenario("doc-device", "emu-doc", ["in/product_bundle.json"],
@@ -246,6 +248,12 @@ SCENARIOS = [
     Scenario("stage-overlay", "emu-stage", ["-o", "-d", "out"],
              {"in/demo": KERNEL, "in/disk": DISK, "out": None},
              stdin=DOCUMENT.encode()),
+    Scenario("stage-backing", "emu-stage", ["-d", "out"],
+             {"in/overlay": qcow2("-u", "-b", "disk", "-F", "raw"), "in/disk": DISK, "out": None},
+             stdin=b"""{"guest": "none", "images": [
+ {"name": "d", "type": "blk", "path": "in/overlay", "format": "qcow2", "backing": "in/disk"},
+ {"name": "u", "type": "blk", "path": "in/overlay", "format": "qcow2", "backing": "in/disk",
+  "staged": true}]}"""),
     Scenario("stage-stream", "emu-stage", ["-d", "out", "-x", "-", "in/doc"],
              {"in/doc": DOCUMENT_X, "out": None}, stdin=archive()),
     Scenario("stage-zbi", "emu-stage", ["-d", "out"],
