@@ -97,7 +97,6 @@ guest_input_open(
 	struct nonblocking *own = &input->sources[INPUT_OWN];
 
 	input->bytes = memory_got(malloc(QUEUE_BYTES));
-	input->awaited = options->awaited;
 	input->is_stdin = options->input == NULL;
 	input->name = input->is_stdin ? "<stdin>" : options->input;
 	if (!input->is_stdin)
@@ -224,36 +223,6 @@ guest_input_take(
 		}
 		nonblocking_close(source);
 	}
-}
-
-/* Looks at what came since the last look, and so much before it that a part of
- * the text may have been there. */
-static bool
-has_shown(struct guest_input *input, const struct line *line)
-{
-	size_t part = strlen(input->awaited) - 1;
-	uint64_t from = input->looked > part ? input->looked - part : 0;
-	size_t len = (size_t)(line->total - from);
-	char *text;
-
-	if (line->total == input->looked)
-		return false;
-	input->looked = line->total;
-	text = malloc(len);
-	if (text == NULL)
-		return false;
-	size_t have = line_tail(line, text, len);
-	bool shown = memmem(text, have, input->awaited, part + 1) != NULL;
-	free(text);
-	return shown;
-}
-
-void
-guest_input_look(struct guest_input *input, const struct line *line)
-{
-	if (input->awaited != NULL &&
-	    (input->awaited[0] == '\0' || has_shown(input, line)))
-		input->awaited = NULL;
 }
 
 int

@@ -38,8 +38,6 @@ struct guest_input {
 	const char *name; /* what messages call our own */
 	bool is_stdin;
 	struct console console; /* our own, if it is a terminal */
-	const char *awaited;    /* -W: nothing is sent before; NULL: sent */
-	uint64_t looked;        /* bytes of the line that lack it */
 
 	bool leave;         /* ~. was typed */
 	bool early;         /* sent before the guest's first byte */
@@ -72,10 +70,6 @@ void guest_input_arm(
  * that have no more, and does what the console's escapes mean. */
 void guest_input_take(
     struct guest_input *input, const struct pollfd fds[INPUT_SOURCES]);
-
-/* Looks whether the line has shown what -W awaits; then awaited is NULL, and
- * input may be sent. */
-void guest_input_look(struct guest_input *input, const struct line *line);
 
 /* Writes what the emulator takes at fd (non-blocking). Returns 0, or -1 with
  * errno when the other end is gone; then the rest is forgotten. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/param.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -114,6 +115,29 @@ line_drop(struct line *line, int fd)
 	return n;
 }
 
+static bool
+is_awaited(const struct line *line, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (line->ring[(line->looked + i) & (line->size - 1)] !=
+		    line->awaited[i])
+			return false;
+	return true;
+}
+
+/* Whether the awaited text has come. */
+static void
+look(struct line *line)
+{
+	size_t len = strlen(line->awaited);
+
+	while (line->awaited != NULL && line->looked + len <= line->total) {
+		if (is_awaited(line, len))
+			line->awaited = NULL;
+		line->looked++;
+	}
+}
+
 ssize_t
 line_fill(struct line *line, int fd)
 {
@@ -122,6 +146,9 @@ line_fill(struct line *line, int fd)
 
 	if (room == 0)
 		return line_drop(line, fd);
+	/* What was looked at before stays in the ring. */
+	if (line->awaited != NULL)
+		room = MIN(room, line->size / 2);
 	int count = slices(line, line->total, room, iov);
 	ssize_t n = readv(fd, iov, count);
 	if (n <= 0)
@@ -130,6 +157,8 @@ line_fill(struct line *line, int fd)
 	    write_log(line, (size_t)n) < 0)
 		line->log_error = errno;
 	line->total += (uint64_t)n;
+	if (line->awaited != NULL)
+		look(line);
 	return n;
 }
 

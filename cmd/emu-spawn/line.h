@@ -31,11 +31,13 @@ enum {
  * still lacks, a client's excepted. */
 struct line {
 	char *ring;
-	size_t size;      /* a power of two */
-	uint64_t total;   /* bytes taken in */
-	uint64_t dropped; /* bytes read and thrown away after them */
-	int log;          /* a regular file, -1: none */
-	int log_error;    /* errno: it holds the older bytes only; 0 */
+	size_t size;         /* a power of two */
+	uint64_t total;      /* bytes taken in */
+	uint64_t dropped;    /* bytes read and thrown away after them */
+	int log;             /* a regular file, -1: none */
+	int log_error;       /* errno: it holds the older bytes only; 0 */
+	const char *awaited; /* text that has not been on the line yet; NULL */
+	uint64_t looked;     /* bytes with which it does not begin */
 	struct sink sinks[SINKS];
 };
 

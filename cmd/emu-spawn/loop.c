@@ -56,7 +56,8 @@ may_send(const struct run *run)
 {
 	const struct monitor *monitor = &run->monitor;
 
-	return run->input.len > 0 && run->input.awaited == NULL &&
+	return run->input.len > 0 &&
+	       run->output.lines[OUTPUT_SERIAL].awaited == NULL &&
 	       monitor->job == MONITOR_NOTHING &&
 	       (run->options->load == NULL || monitor->done[MONITOR_LOAD]);
 }
@@ -326,7 +327,6 @@ turn(struct run *run)
 	if (run->has_ports)
 		shared_line_turn(&run->shared);
 	take_output(run);
-	guest_input_look(&run->input, &o->lines[OUTPUT_SERIAL]);
 	output_give(o, fds);
 	record_output(run);
 	guest_input_take(&run->input, fds + INPUT);

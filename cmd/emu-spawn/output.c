@@ -73,6 +73,8 @@ output_open(struct output *output, const struct options *options, bool ports)
 				       ? RING_BYTES_CLIENTS
 				       : RING_BYTES) < 0)
 			fatal_memory();
+	if (options->awaited != NULL && options->awaited[0] != '\0')
+		lines[OUTPUT_SERIAL].awaited = options->awaited;
 	output->shown = &lines[ports ? OUTPUT_COMMAND_OUT : OUTPUT_SERIAL];
 	if (nonblocking_open(&output->shown->sinks[SINK_OUT].stream,
 		STDOUT_FILENO, O_WRONLY) < 0)

@@ -135,7 +135,8 @@ save_is_due(const struct run *run)
 		return true;
 	if (options->command != NULL)
 		return run->dialog_status == 0 && run->input.len == 0;
-	return options->awaited != NULL && run->input.awaited == NULL;
+	return options->awaited != NULL &&
+	       run->output.lines[OUTPUT_SERIAL].awaited == NULL;
 }
 
 /* Goes on with what is kept of the machine. */

@@ -62,6 +62,7 @@ has_said_all() {
 	grep -q said out
 	printf 'more\004' >input
 	[ "$(spawn -t 20 -z state -i input -- "${Q[@]}" -append echo)" = more ]
+	rm out
 	timeout 60 emu-spawn -C . -o record -Z second -- "${Q[@]}" -append echo </dev/null >out 3>&- &
 	wait_until has_said_all
 	kill -USR1 "$(pgrep -P $! emu-spawn)"

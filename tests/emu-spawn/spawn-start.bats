@@ -101,8 +101,20 @@ never_started() {
 	# In whatever pieces the text comes.
 	guest='for c in p r o m p t; do printf $c; sleep 0.05; done; read -r x; echo " $x"'
 	[ "$(timeout 60 emu-spawn -W prompt -i input bash -c "$guest")" = 'prompt typed' ]
+	[ "$(timeout 60 emu-spawn -W '' -i input head -n 1)" = typed ]
 	run -124 --separate-stderr timeout 60 emu-spawn -t 0.3 -W nothing -o record -i input cat
 	jq -e '.bytes_in == 0' record
+	# With much behind it, which comes while nobody looks.
+	guest='kill -STOP $PPID; { echo prompt; head -c 8000000 /dev/zero; } & sleep 0.1; kill -CONT $PPID; wait; read -r x'
+	for _ in {1..5}; do
+		timeout 60 emu-spawn -l log -t 20 -W prompt -i input bash -c "$guest" >out
+	done
+	# What comes by a socket waits as well.
+	timeout 60 emu-spawn -S socket -W prompt -i /dev/null bash -c 'read -t 0.3 -r early; echo "early: $early prompt"; read -r x; echo "got $x"' >out 3>&- &
+	wait_until test -S socket
+	socat -u OPEN:input UNIX-CONNECT:socket
+	wait $!
+	[ "$(cat out)" = $'early:  prompt\ngot typed' ]
 }
 
 @test "input that was sent before the first byte is told of when the run fails" {
