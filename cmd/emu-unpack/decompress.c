@@ -12,7 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LAYERS = 8 };
+enum {
+	LAYERS = 8,
+	LOOKED_AT = 64 << 10, /* to tell a format: of ISO 9660, 48 KiB */
+};
 
 /* libarchive's decompression. */
 struct filter {
@@ -159,6 +162,7 @@ bool
 decompress(struct stream **stream)
 {
 	for (int layers = 0; layers < LAYERS; layers++) {
+		stream_gather(*stream, LOOKED_AT);
 		if (!gzip_open(stream) && !add_filter(stream)) {
 			remove_filter(stream);
 			return layers > 0;

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,6 +100,26 @@ stream_peek(struct stream *stream, const void **block)
 	return n;
 }
 
+void
+stream_gather(struct stream *stream, size_t min)
+{
+	unsigned char *all = NULL;
+	const void *block;
+	size_t n, len = 0;
+
+	if (stream_peek(stream, &block) >= min)
+		return;
+	while (len < min && (n = stream_next(stream, &block)) > 0) {
+		all = memory_got(realloc(all, len + n));
+		memcpy(all + len, block, n);
+		len += n;
+	}
+	free(stream->gathered);
+	stream->gathered = all;
+	stream->last = all;
+	stream->length = stream->back = len;
+}
+
 bool
 stream_skip_zeros(struct stream *stream)
 {
@@ -130,6 +151,7 @@ stream_remove(struct stream *stream)
 	struct stream *below = stream->below;
 
 	stream->close(stream);
+	free(stream->gathered);
 	free(stream);
 	return below;
 }

@@ -28,7 +28,8 @@ struct stream {
 	const unsigned char *last; /* the last block that stream_next gave;
 				      NULL: there was none */
 	size_t length;
-	size_t back; /* that many bytes of it will come again */
+	size_t back;             /* that many bytes of it will come again */
+	unsigned char *gathered; /* that stream_gather made; owned */
 };
 
 /* Opens a stream that reads fd from its present offset. fd and name must last
@@ -51,6 +52,10 @@ void stream_give_back(struct stream *stream, size_t len);
 
 /* The same as stream_next, but the whole block will come again. */
 size_t stream_peek(struct stream *stream, const void **block);
+
+/* Makes the next block at least min bytes long, unless fewer are left: so many
+ * can be given back together. */
+void stream_gather(struct stream *stream, size_t min);
 
 /* Skips zero bytes. Returns false if nothing else comes. */
 bool stream_skip_zeros(struct stream *stream);

@@ -139,6 +139,18 @@ same() {
 			same initrd a
 		done
 	done
+	# A small one just before the end of a block: to tell what it is, more is read.
+	head -c 230000 /dev/urandom >in/large
+	(cd in && echo large | cpio -o --quiet -H newc >../large.cpio)
+	(cd in && printf 'a\nlarge\n' | cpio -o --quiet -H newc >../main.cpio)
+	cat large.cpio early.cpio main.cpio >initrd
+	gzip -c early.cpio >early.gz
+	cat large.cpio early.gz main.cpio >initrd.gz
+	# With ISA-L, if there is, and without.
+	for PATH in "${PATH#*/tests/emu-unpack:}" "$PATH"; do
+		same initrd a
+		same initrd.gz a
+	done
 	# The same name in both: which of them is meant?
 	cat main.cpio main.cpio.gz >initrd
 	expect_error 1 'emu-unpack: initrd: a: is there twice' emu-unpack initrd a
