@@ -99,22 +99,30 @@ monitor_open(struct monitor *monitor, char *const *argv, const char *directory)
 
 /* That the emulator has closed it changes nothing. When we cannot go on,
  * though, a panic could come out as a success. */
+static bool
+is_closed(int error)
+{
+	return error == EPIPE || error == ECONNRESET;
+}
+
 static void
 lose(struct monitor *monitor, int error)
 {
-	if (error != EPIPE && error != ECONNRESET)
+	if (!is_closed(error))
 		verdict_error(monitor->verdict, "QMP", error);
 	close(monitor->fd);
 	monitor->fd = -1;
 }
 
-/* Sends a command (qmp_send), if there is somebody to hear it. */
+/* Sends a command (qmp_send), if there is somebody to hear it. What the
+ * emulator said before it closed its end is still to be read. */
 static void
 ask(struct monitor *monitor, const char *command, const char *id,
     const char *arguments, int passed)
 {
 	if (monitor->fd >= 0 &&
-	    qmp_send(monitor->fd, command, id, arguments, passed) < 0)
+	    qmp_send(monitor->fd, command, id, arguments, passed) < 0 &&
+	    !is_closed(errno))
 		lose(monitor, errno);
 }
 

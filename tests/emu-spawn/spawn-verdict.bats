@@ -190,6 +190,17 @@ verdict() {
 	verdict 124 timeout 'exec 3>&-; trap - TERM; sleep 60 & wait' -t 0.3
 }
 
+@test "events are read to the last though nobody is left to be asked about them" {
+	outside_valgrind
+	# emu-spawn is held up until the emulator has ended.
+	verdict 120 panic 'kill -STOP $PPID
+		(timeout 20 tail --pid=$$ -f /dev/null; kill -CONT $PPID) <&- >/dev/null 2>&1 3>&- &
+		event STOP
+		event LONG "\"x\": \"$(head -c 10000 /dev/zero | tr "\0" x)\""
+		event GUEST_PANICKED'
+	[ "$stderr" = 'emu-spawn: the guest panicked' ]
+}
+
 @test "limits: asked by QMP first, then told by SIGTERM, then killed" {
 	verdict 124 timeout 'hear; [[ $line == *quit* ]] && exit=9' -t 0.2
 	has '.exit == 9'
