@@ -2,6 +2,7 @@
 
 #include "../fatal.h"
 #include "../memory.h"
+#include "exchange.h"
 #include "file_io.h"
 #include "magic.h"
 #include "stdio_guard.h"
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* In qcow2 (docs/interop/qcow2.txt). */
@@ -19,6 +21,8 @@ enum {
 	QCOW2_SIZE = 24,   /* where the header has the size of the disk */
 	QCOW2_PATH = 1023, /* bytes, of a backing file's path at most */
 };
+
+enum { SAID = 65536 }; /* bytes of messages at most */
 
 /* The new file has no name yet. */
 static const char target[] = "/proc/self/fd/3";
@@ -41,18 +45,45 @@ measure(struct recipe *recipe, int out)
 	recipe->size = be64toh(size);
 }
 
+/* Ends the program with the first line of what qemu-img said, which calls the
+ * new file by the name that it was given. */
+static _Noreturn void
+refuse(const struct recipe *recipe, char *said, int status)
+{
+	static const char name[] = "qemu-img: ";
+	char *line = said == NULL ? NULL : strstr(said, name);
+
+	if (WIFSIGNALED(status))
+		fatal("%s: qemu-img: killed by signal %d", recipe->source,
+		    WTERMSIG(status));
+	if (line == NULL)
+		fatal("%s: qemu-img: failed", recipe->source);
+	line += strlen(name);
+	if (strncmp(line, target, strlen(target)) == 0)
+		line += strlen(target) + strlen(": ");
+	line[strcspn(line, "\n")] = '\0';
+	fatal("%s: qemu-img: %s", recipe->source, line);
+}
+
 static void
 run(struct staging *staging, struct recipe *recipe, const char *const *argv)
 {
 	int out = recipe_open(staging, recipe);
 	const struct child_plan plan = {.argv = argv,
-	    .fds = {CHILD_NULL, CHILD_NULL, STDERR_FILENO, out},
+	    .fds = {CHILD_NULL, CHILD_NULL, CHILD_WRITES, out},
 	    .count = 4};
+	struct exchange said = {
+	    .first = UINT64_MAX / 2, .rest = UINT64_MAX / 2, .most = SAID};
 	struct child child;
 
-	stdio_free_stderr();
 	new_files_start(&staging->files, &child, &plan);
-	new_files_wait(&staging->files, &child, argv[0]);
+	if (exchange_run(&said, &child) == EXCHANGE_FAILED)
+		fatal_errno(argv[0]);
+	int status = new_files_end(&staging->files, &child);
+	if (status != 0)
+		refuse(recipe, said.err, status);
+	free(said.out);
+	free(said.err);
 	measure(recipe, out);
 	close(out);
 }

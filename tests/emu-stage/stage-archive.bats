@@ -278,6 +278,12 @@ raw" ]
 		emu-stage -o <<<"$(entries "\"path\": \"${long}base\"")"
 	left
 	expect_error 1 'emu-stage: base: not a qcow2 image' emu-stage <<<"$(entries '"path": "base", "format": "qcow2"')"
+	# What only QEMU sees: clusters of 2^255 bytes.
+	cp middle.qcow2 damaged
+	printf '\377' | dd of=damaged bs=1 seek=23 conv=notrunc status=none
+	expect_error 1 'emu-stage: damaged: qemu-img: Unsupported cluster size: 2^255' \
+		emu-stage <<<"$(entries '"path": "damaged", "format": "qcow2", "backing": "base"')"
+	left
 	# A manifest's paths are relative to the manifest.
 	mkdir sub
 	echo '[{"name": "0", "type": "blk", "path": "../middle.qcow2", "format": "qcow2", "backing": "../base"}]' >sub/images.json
@@ -379,7 +385,8 @@ raw" ]
 		emu-stage <<<"$(entries '"path": "in/k", "format": "qcow2", "convert": "raw"')"
 	run --separate-stderr emu-stage <<<"$(entries '"path": "in/k", "format": "vhdx", "convert": "raw"')"
 	[ "$status" -eq 1 ]
-	[[ "$stderr" == "qemu-img: Could not open '$PWD/in/k':"* ]]
+	[[ "$stderr" == "emu-stage: in/k: qemu-img: Could not open '$PWD/in/k':"* ]]
+	[ "${#stderr_lines[@]}" -eq 1 ]
 	left
 }
 
