@@ -194,7 +194,8 @@ verdict() {
 	outside_valgrind
 	# emu-spawn is held up until the emulator has ended.
 	verdict 120 panic 'kill -STOP $PPID
-		(timeout 20 tail --pid=$$ -f /dev/null; kill -CONT $PPID) <&- >/dev/null 2>&1 3>&- &
+		(trap "" HUP; until grep -q "^State:.Z" /proc/$$/status; do sleep 0.02; done
+			kill -CONT $PPID) <&- >/dev/null 2>&1 3>&- &
 		event STOP
 		event LONG "\"x\": \"$(head -c 10000 /dev/zero | tr "\0" x)\""
 		event GUEST_PANICKED'
