@@ -51,11 +51,11 @@ need_root() {
 # a machine has a record too.
 writers() {
 	[ -e emulator ] || emulator
-	timeout 60 emu-spawn -o shared/record -l shared/log echo line >/dev/null
-	echo line | timeout 60 emu-watch -o shared/watched >/dev/null
-	echo line | timeout 60 emu-cast -o shared/cast >/dev/null
-	timeout 60 emu-run -o shared/run -l shared/run.log doc.json >/dev/null </dev/null
-	timeout 60 emu-run -o shared/none none 2>/dev/null || [ $? -eq 125 ]
+	timeout -k 5 60 emu-spawn -o shared/record -l shared/log echo line >/dev/null
+	echo line | timeout -k 5 60 emu-watch -o shared/watched >/dev/null
+	echo line | timeout -k 5 60 emu-cast -o shared/cast >/dev/null
+	timeout -k 5 60 emu-run -o shared/run -l shared/run.log doc.json >/dev/null </dev/null
+	timeout -k 5 60 emu-run -o shared/none none 2>/dev/null || [ $? -eq 125 ]
 }
 
 # emulator: doc.json for an emulator that writes a line and ends.
@@ -102,7 +102,7 @@ files='record log watched cast run run.log none'
 @test "hostile: a record planted during the run is not taken over" {
 	need_root
 	printf '%s\n' 'umask 0' 'echo planted >shared/record' 'chmod 6777 shared/record' 'echo line' >plant
-	timeout 60 emu-spawn -o shared/record -l shared/log \
+	timeout -k 5 60 emu-spawn -o shared/record -l shared/log \
 		setpriv --reuid 65534 --regid 65534 --clear-groups sh plant >/dev/null
 	ours record log
 	untouched
@@ -134,26 +134,26 @@ files='record log watched cast run run.log none'
 		stranger mkfifo "shared/$f"
 	done
 	status=0
-	timeout 60 emu-spawn -o shared/record echo line >/dev/null 2>err || status=$?
+	timeout -k 5 60 emu-spawn -o shared/record echo line >/dev/null 2>err || status=$?
 	[ "$status" -eq 125 ]
 	grep -q 'shared/record: No such device or address' err
 	status=0
-	timeout 60 emu-spawn -l shared/log echo line >/dev/null 2>err || status=$?
+	timeout -k 5 60 emu-spawn -l shared/log echo line >/dev/null 2>err || status=$?
 	[ "$status" -eq 125 ]
 	grep -q 'shared/log: No such device or address' err
 	status=0
-	echo line | timeout 60 emu-watch -o shared/watched >/dev/null 2>err || status=$?
+	echo line | timeout -k 5 60 emu-watch -o shared/watched >/dev/null 2>err || status=$?
 	[ "$status" -eq 125 ]
 	grep -q 'shared/watched: No such device or address' err
 	status=0
-	echo line | timeout 60 emu-cast -o shared/cast >/dev/null 2>err || status=$?
+	echo line | timeout -k 5 60 emu-cast -o shared/cast >/dev/null 2>err || status=$?
 	[ "$status" -eq 125 ]
 	grep -q 'shared/cast: No such device or address' err
 	emulator
 	expect_error 125 'emu-run: shared/run: there is no record' \
-		sh -c 'timeout 60 emu-run -o shared/run doc.json >/dev/null'
+		sh -c 'timeout -k 5 60 emu-run -o shared/run doc.json >/dev/null'
 	expect_error 125 'emu-run: none: No such file or directory
-emu-run: shared/none: there is no record' timeout 60 emu-run -o shared/none none
+emu-run: shared/none: there is no record' timeout -k 5 60 emu-run -o shared/none none
 	untouched
 }
 
@@ -182,7 +182,7 @@ archive() {
 	while IFS='|' read -r entry message; do
 		archive "$entry"
 		for way in h.tar -; do
-			run --separate-stderr sh -c 'timeout 60 emu-stage -x "$1" doc.json <h.tar | emu-argv -N' - $way
+			run --separate-stderr sh -c 'timeout -k 5 60 emu-stage -x "$1" doc.json <h.tar | emu-argv -N' - $way
 			[ "$status" -ne 0 ]
 			[ -z "$output" ]
 			[[ "${stderr_lines[0]}" == "emu-stage: "*": images.json: [1].$message" ]] || { echo "$stderr"; false; }
