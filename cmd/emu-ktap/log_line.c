@@ -35,12 +35,12 @@ give_head(struct log_lines *l)
 /* The start of a result, before which the rest of one looks like another. Sets
  * whether it is that of a failure. */
 static bool
-is_start(const char *text, size_t len, bool * not )
+is_start(const char *text, size_t len, bool *negated)
 {
 	size_t n = strspn(text, " \t#");
 
-	*not = strncmp(text + n, "not", 3) == 0;
-	if (*not )
+	*negated = strncmp(text + n, "not", 3) == 0;
+	if (*negated)
 		n += 3 + strspn(text + n + 3, " \t");
 	return n == len;
 }
@@ -50,12 +50,12 @@ is_start(const char *text, size_t len, bool * not )
 static bool
 join(struct log_lines *l, const char *text, size_t len)
 {
-	bool not ;
+	bool negated;
 
 	l->head[l->torn] = '\0';
 	if (l->torn + len > LOG_LINE_MAX ||
 	    (line_kind_of(text, len, NULL) != LINE_NOISE &&
-		!is_start(l->head, l->torn, &not )))
+		!is_start(l->head, l->torn, &negated)))
 		return false;
 	memcpy(l->head + l->torn, text, len + 1);
 	if (line_kind_of(l->head, l->torn + len, NULL) == LINE_NOISE)
@@ -98,10 +98,10 @@ static void
 unstamped(struct log_lines *l, size_t len, bool torn)
 {
 	char kept = l->text[len];
-	bool joined, not ;
+	bool joined, negated;
 
 	l->text[len] = '\0';
-	torn |= is_start(l->text, len, &not ) && not ;
+	torn |= is_start(l->text, len, &negated) && negated;
 	joined = l->torn > 0 && join(l, l->text, len);
 	give_head(l);
 	if (len > 0 && !joined && torn) {

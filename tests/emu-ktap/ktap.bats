@@ -588,6 +588,16 @@ usage: emu-ktap [-J] [-r record]' emu-ktap file
 	gives 1
 }
 
+@test "ktap reads a module's subtests indented by tabs" {
+	printf '\t# Subtest: one\n\t1..1\n\tok 1 - a\nok 1 - one\n\t# Subtest: two\n\t1..1\n\tnot ok 1 - b\nok 2 - two\n' >in
+	ktap 1
+	grep -qx '    not ok 1 - b' out
+}
+
+@test "ktap passes no output with a failed or lost result in it" {
+	run -0 timeout 60 python3 "$EMU_ROOT/tests/emu-ktap/liars.py" $((EMU_TEST_N * 30)) 1
+}
+
 @test "ktap takes an empty plan for no results unless it is a SKIP" {
 	echo '1..0' >in
 	printf 'TAP version 13\nnot ok 1 - no tests\n1..1\n' >want
