@@ -2,13 +2,11 @@
 
 #include "../fatal.h"
 #include "../memory.h"
+#include "disk_file.h"
 #include "exchange.h"
 #include "file_io.h"
-#include "magic.h"
-#include "stdio_guard.h"
 
 #include <endian.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,30 +119,18 @@ qemu_img_overlay(struct staging *staging, struct recipe *recipe)
 	free(base);
 }
 
-/* The format that the content tells. */
-static const char *
-found_format(const struct recipe *recipe)
-{
-	uint8_t head[MAGIC_BYTES];
-	int fd = open(recipe->source, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : file_start(fd, head, sizeof(head));
-	const struct magic *magic = n < 0 ? NULL : magic_find(head, (size_t)n);
-
-	if (fd >= 0)
-		close(fd);
-	return magic != NULL && magic->class == MAGIC_DISK ? magic->format
-							   : "raw";
-}
-
 void
 qemu_img_convert(struct staging *staging, struct recipe *recipe)
 {
 	char *source = real_path(recipe);
+	struct disk_file file = {
+	    .path = source, .name = recipe->source, .format = recipe->format};
+	struct reason why;
+
 	/* It is told the format, for it would follow what it guesses. */
-	const char *format =
-	    recipe->format != NULL ? recipe->format : found_format(recipe);
-	const char *const argv[] = {"qemu-img", "convert", "-q", "-f", format,
-	    "-O", "raw", source, target, NULL};
+	fatal_if(disk_file_look(&file, &why) < 0, &why);
+	const char *const argv[] = {"qemu-img", "convert", "-q", "-f",
+	    file.format, "-O", "raw", source, target, NULL};
 
 	run(staging, recipe, argv);
 	free(source);
