@@ -54,11 +54,7 @@ run(const struct ports *ports)
 	struct command command;
 	struct ending ending = {0};
 	char reason[256];
-	sigset_t chld;
 
-	sigemptyset(&chld);
-	sigaddset(&chld, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &chld, NULL);
 	ports_tell(ports, "ready");
 	if (relay_await_start(ports, &terminal) < 0) {
 		ports_tell(
@@ -86,7 +82,12 @@ int
 main(void)
 {
 	struct ports ports;
+	sigset_t chld;
 
+	/* Before there is another thread, which would take the signal. */
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &chld, NULL);
 	root_early();
 	/* The kernel opens no console where the initrd has no /dev. */
 	int fd = open("/dev/console", O_RDWR | O_CLOEXEC);
