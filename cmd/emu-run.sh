@@ -70,15 +70,17 @@ now() {
 	date -u +%Y-%m-%dT%H:%M:%SZ
 }
 
+# is_own FILE: whether the file, or the symbolic link, is the caller's or root's.
+is_own() {
+	case $(stat -c %u -- "$1" 2>/dev/null) in 0 | "$(id -u)") ;; *) false ;; esac
+}
+
 # resolve FILE: sets $file to the path behind the symbolic links. Only the links of the
 # caller and of root are followed, as emu-spawn does.
 resolve() {
 	file=$1 links=0
 	while [ -L "$file" ] && [ $((links += 1)) -le 40 ]; do
-		case $(stat -c %u -- "$file") in
-		0 | "$(id -u)") ;;
-		*) return ;;
-		esac
+		is_own "$file" || return
 		to=$(readlink -- "$file") || return
 		case $to in
 		/*) file=$to ;;
@@ -90,16 +92,20 @@ resolve() {
 # save COMMAND [ARG ...]: writes the command's output to the record, a new file of the
 # caller's that replaces the old one atomically. Others may be able to write to the
 # directory: set -C does not open what they put there, nor does mv -T go into it. What
-# is no regular file is written to; a FIFO may have no reader.
+# is no regular file is written to, unless another user could put a link in its place; a
+# FIFO may have no reader.
 save() {
 	resolve "$record"
 	if [ -e "$record" ] && [ ! -f "$record" ] && [ ! -L "$file" ]; then
+		[ ! -d "$record" ] && is_own "$record" || return
+		[ ! -e "$file" ] || is_own "$file" || return
 		# shellcheck disable=SC2016 # the inner shell's
-		"$@" | timeout 2 sh -c 'cat >"$1"' - "$record"
+		"$@" 2>/dev/null |
+			timeout 2 sh -c 'exec >"$1" 2>/dev/null; cat' emu-run "$record"
 		return
 	fi
-	new=$(mktemp -u -- "$file.XXXXXX") || return
-	if (set -C && "$@" >"$new") && mv -fT -- "$new" "$file"; then
+	new=$(mktemp -u -- "$file.XXXXXX" 2>/dev/null) || return
+	if (set -C && "$@" >"$new" && mv -fT -- "$new" "$file") 2>/dev/null; then
 		return
 	fi
 	rm -f -- "$new"
@@ -119,8 +125,7 @@ no_machine() {
 # unprepared STATUS REASON: exits before a machine was started, and writes a record with
 # the reason if one was asked for.
 unprepared() {
-	[ -z "$record" ] || save no_machine prepare "$@" 2>/dev/null ||
-		say "$record: there is no record"
+	[ -z "$record" ] || save no_machine prepare "$@" || say "$record: there is no record"
 	exit "$1"
 }
 
@@ -405,7 +410,7 @@ finish_record() {
 	if [ ! -f "$file" ]; then
 		# emu-spawn has told why, or was killed.
 		save no_machine "${cause:-error}" "$status" \
-			"${reason:-emu-spawn wrote no record}" 2>/dev/null
+			"${reason:-emu-spawn wrote no record}"
 		return 0
 	fi
 	eval "set -- $filters"
@@ -423,7 +428,7 @@ finish_record() {
 				map({command: .[0], status: .[1]})) end
 			| if $cause == "" then . else .cause = $cause |
 				.status = $status | .reason = $reason end' \
-			--args -- "$@" <"$EMU_SCRATCH/spawned" 2>/dev/null && return
+			--args -- "$@" <"$EMU_SCRATCH/spawned" && return
 	if [ -z "$cause" ] && [ "$own_record" = "$record" ]; then
 		say "$record: not completed"
 		return

@@ -177,6 +177,11 @@ $usage" emu_run -x - -
 	[[ $stderr = 'emu-run: '*'memroy: unknown key, did you mean "memory"?' ]]
 	[ "${#stderr_lines[@]}" -eq 1 ]
 	jq -e '.cause == "prepare" and .status == 125 and (.reason | test("memroy"))' record
+	emu-run -o /dev/stderr bad.json 2>&1 | sed 1d | jq -e '.cause == "prepare"'
+	mkdir directory
+	run -125 --separate-stderr emu-run -o directory bad.json
+	[ "${stderr_lines[1]}" = 'emu-run: directory: there is no record' ]
+	[ "${#stderr_lines[@]}" -eq 2 ]
 	# Where not even the mistake can be written down.
 	run -0 sh -c '(ulimit -f 0; emu-run bad.json; echo $?) 2>&1 | cat'
 	[[ $output = "emu-run: $TMPDIR/emu-scratch-"*$': cannot be written to\n125' ]] || { echo "$output"; false; }
