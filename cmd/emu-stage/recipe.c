@@ -46,23 +46,27 @@ is_paths(const json_t *value)
 	return json_is_string(value) || json_is_array(value);
 }
 
-/* The format other than raw that a drive says of the image, or NULL. */
-static const char *
-drive_format(const struct document *document, const char *id)
+/* What the document's keys say of the image: a drive, a format other than raw;
+ * drives and flashes, that the guest can write to it. */
+static void
+read_uses(struct recipe *recipe, const struct document *document)
 {
-	const char *format = NULL;
-	const json_t *drive;
+	const json_t *flash = json_object_get(document->root, "flash"), *drive;
+	const char *id = recipe->image->id;
 	size_t i;
 
+	recipe->is_written = strcmp(json_text_at(flash, "vars"), id) == 0 ||
+			     strcmp(json_text_at(flash, "disk"), id) == 0;
 	json_array_foreach(json_object_get(document->root, "drives"), i, drive)
 	{
 		const char *text = json_text_at(drive, "format");
 
-		if (strcmp(json_text_at(drive, "image"), id) == 0 &&
-		    is_word(text) && strcmp(text, "raw") != 0)
-			format = text;
+		if (strcmp(json_text_at(drive, "image"), id) != 0)
+			continue;
+		recipe->is_written = true;
+		if (is_word(text) && strcmp(text, "raw") != 0)
+			recipe->format = text;
 	}
-	return format;
 }
 
 /* What is wrong with the fields, or NULL. */
@@ -98,7 +102,7 @@ recipe_read(struct recipe *recipe, const struct document *document)
 	field_text(&entry, "extract", &recipe->member);
 	field_bool(&entry, "decompress", &recipe->decompress);
 	field_text(&entry, "convert", &recipe->convert);
-	recipe->format = drive_format(document, recipe->image->id);
+	read_uses(recipe, document);
 	field_text(&entry, "format", &recipe->format);
 	image_claim_read(&recipe->claim, &entry);
 	fatal_if(entry.failed, &why);

@@ -41,6 +41,7 @@ struct recipe {
 	const char *format;    /* qcow2, raw ...; NULL: raw; borrowed */
 	const json_t *backing; /* the file that it may rest on, or an array
 				  of them; NULL: none; borrowed */
+	bool is_written; /* the document gives it to the guest as a disk */
 	enum how how;
 	bool is_file;     /* the source is a regular file or a disk */
 	const char *file; /* that is read: the source or the archive of -x;

@@ -21,7 +21,7 @@ read_only(const struct recipe *recipe)
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
 		if (strcmp(recipe->image->type, types[i]) == 0)
-			return true;
+			return !recipe->is_written;
 	}
 	return false;
 }

@@ -49,6 +49,9 @@ kernel_k' ]
 	echo guest >>out/blk_d
 	rm out/*
 	staged kept entries.json
+	jq '. + {drives: [{image: "kernel_k"}]}' entries.json >drive.json
+	emu-stage -c cache drive.json >/dev/null
+	[ "$(stat -c %h out/kernel_k)" -eq 1 ]
 }
 
 @test "stage -c notices a source that changed" {

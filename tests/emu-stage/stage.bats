@@ -147,6 +147,13 @@ blocks() {
 	[ ! d -ef out/blk_d ]
 	[ "$stderr" = 'emu-stage: kernel_k: linked, 2 bytes
 emu-stage: blk_d: copied, 2 bytes, 2 written, 0 in holes' ]
+	# Whatever its type, the guest writes to what is a disk of its.
+	for uses in '"drives": [{"image": "kernel_k"}]' '"flash": {"vars": "kernel_k"}' '"flash": {"disk": "kernel_k"}'; do
+		rm out/*
+		emu-stage -L <<<"$(doc k:kernel:k | jq ". + {$uses}")" >/dev/null
+		[ ! k -ef out/kernel_k ]
+		cmp k out/kernel_k
+	done
 }
 
 @test "stage -L links to another file system by name" {
