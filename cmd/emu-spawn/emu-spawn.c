@@ -1,6 +1,7 @@
 /* Runs an emulator and watches over it: what comes out of stdout is its serial
  * line, exactly, and how it ended is in the exit status and the record. */
 #include "../fatal.h"
+#include "../json_memory.h"
 #include "loop.h"
 #include "options.h"
 #include "output_file.h"
@@ -224,6 +225,7 @@ main(int argc, char *argv[])
 	remove_record(options.record);
 	run_init(&run, &options);
 	fatal_finish(give_up, &run);
+	json_memory_guard();
 	run_begin(&run);
 	loop_run(&run);
 	judge(&run);

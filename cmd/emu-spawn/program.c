@@ -78,8 +78,8 @@ take_end(struct child *child, int number)
 	int fd = child->ends[number];
 
 	child->ends[number] = -1;
-	if (fd >= 0)
-		fcntl(fd, F_SETFL, O_NONBLOCK);
+	if (fd >= 0 && fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+		fatal_errno("pipe");
 	return fd;
 }
 
