@@ -227,7 +227,9 @@ if [ -z "${EMU_RUN_INSIDE-}" ]; then
 		case $option in
 		[lo])
 			resolve "$OPTARG"
-			[ ! -f "$file" ] || rm -f -- "$file" 2>/dev/null
+			# In a directory that cannot be written to, an empty file says nothing.
+			[ ! -f "$file" ] || rm -f -- "$file" 2>/dev/null ||
+				{ is_own "$file" && true >"$file"; } 2>/dev/null
 			;;
 		esac
 		[ "$option" != o ] || record=$OPTARG
@@ -443,8 +445,8 @@ finish_record() {
 # (emu-spawn -r). The status is that of emu-spawn, or else that of the first filter that
 # failed.
 status=0 statuses='' failed='' cause='' reason='' number=0 pids=''
-# emu-spawn and sh both get the signals.
-trap - HUP INT QUIT TERM
+# emu-spawn gets the signals as well, and ends the machine.
+trap : HUP INT QUIT TERM
 if [ -z "$filters" ]; then
 	emu-spawn "$@" <&3 3<&- || status=$?
 else

@@ -210,15 +210,15 @@ int
 output_file_remove(const char *path, struct reason *why)
 {
 	struct own_path target;
-	int fd, result = own_path_find(&target, path);
+	int result = own_path_find(&target, path);
 
 	if (result == 0 && target.type != 0 && !is_special(&target)) {
-		if (strcmp(target.path, path) == 0)
-			result = unlink(path);
-		else if ((fd = open_regular(target.path)) >= 0)
+		bool gone = strcmp(target.path, path) == 0 && unlink(path) == 0;
+		int fd = gone ? -1 : open_regular(target.path);
+
+		if (fd >= 0)
 			close(fd);
-		else
-			result = -1;
+		result = gone || fd >= 0 ? 0 : -1;
 	}
 	if (result < 0)
 		reason_errno(why, "%s", path);

@@ -21,8 +21,9 @@ int output_file_write(
     const char *path, const void *data, size_t len, struct reason *why);
 
 /* Removes the file of an earlier run: a regular file, or a symbolic link of
- * another user. A file behind a symbolic link of the caller is truncated. Other
- * files are not touched. Returns 0, or -1 with the reason. */
+ * another user. A file behind a symbolic link of the caller is truncated, and
+ * so is one in a directory that cannot be written to. Other files are not
+ * touched. Returns 0, or -1 with the reason. */
 int output_file_remove(const char *path, struct reason *why);
 
 /* Opens the file, truncated, for writing; a regular file can be read too.

@@ -53,6 +53,16 @@ stranger() {
 	[ "$(ls -A)" = "${long#0}"$'\ndirectory' ]
 }
 
+@test "an old record that can be neither removed nor replaced is emptied" {
+	for run in 'emu-spawn -n -o old true' 'emu-run -o old nokernel'; do
+		echo old >old
+		chown 65534 old
+		run -125 stranger timeout 60 $run
+		[ -e old ]
+		[ ! -s old ]
+	done
+}
+
 @test "a FIFO in the place of an output file is not waited for" {
 	mkfifo fifo
 	for how in output_file_write output_file_open; do

@@ -295,6 +295,7 @@ interrupted() {
 	for signal in TERM HUP INT QUIT; do
 		interrupted "$signal" prepare 'pgrep -g "$1" emu-doc' document
 		interrupted "$signal" signal 'grep -q disk: log' -l log -a hang "$demo"
+		jq -e '.images | length == 1' r.json
 		interrupted "$signal" signal 'jq -e ".status == 0" r.json' -w 'cat; exec sleep 60' "$demo"
 		jq -e '.filters == [{command: "cat; exec sleep 60", status: null}]' r.json
 	done
