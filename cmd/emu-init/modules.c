@@ -128,13 +128,3 @@ modules_find(struct modules *modules, const struct options *options,
 		add_all(modules, &supply, options, network);
 	supply_close(&supply);
 }
-
-void
-modules_free(struct modules *modules)
-{
-	for (size_t i = 0; i < modules->count; i++) {
-		free(modules->list[i].name);
-		free(modules->list[i].bytes);
-	}
-	free(modules->list);
-}

@@ -31,6 +31,4 @@ struct modules {
 void modules_find(struct modules *modules, const struct options *options,
     const char *kernel, bool network);
 
-void modules_free(struct modules *modules);
-
 #endif

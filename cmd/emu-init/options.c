@@ -100,11 +100,3 @@ options_parse(struct options *options, int argc, char *argv[])
 	qsort(options->binds, options->bind_count, sizeof(options->binds[0]),
 	    by_path);
 }
-
-void
-options_free(struct options *options)
-{
-	for (size_t i = 0; i < options->bind_count; i++)
-		free(options->binds[i]);
-	free(options->root);
-}

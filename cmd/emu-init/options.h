@@ -7,13 +7,13 @@ enum { OPTIONS_BINDS = 32 };
 
 struct options {
 	/* -B: the directories without symbolic links, sorted so that each comes
-	 * before those below it; owned */
+	 * before those below it */
 	char *binds[OPTIONS_BINDS];
 	size_t bind_count;
 	const char *driver;    /* -F: of the root's share */
 	const char *directory; /* -d; NULL: $EMU_SCRATCH */
 	const char *modules;   /* -K; NULL: the root's */
-	char *root;            /* -R, without symbolic links; owned */
+	char *root;            /* -R, without symbolic links */
 	const char *document;  /* NULL: stdin */
 	char *const *argv;     /* the command, ended by NULL */
 };
@@ -21,6 +21,5 @@ struct options {
 /* Parses the command line and looks up the directories that it names. Ends the
  * program after a usage error, -h and -V, and when a directory is missing. */
 void options_parse(struct options *options, int argc, char *argv[]);
-void options_free(struct options *options);
 
 #endif

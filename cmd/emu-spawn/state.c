@@ -228,10 +228,12 @@ describe(const struct state *state)
 	char *text = memory_got(json_text(state->machine, JSON_INDENT(2)));
 	int fd = make_file(state, "machine.json");
 
-	if (file_write(fd, text, strlen(text), 0) < 0 || fsync(fd) < 0)
+	bool done =
+	    file_write(fd, text, strlen(text), 0) == 0 && fsync(fd) == 0;
+	free(text);
+	if (!done)
 		fatal_errno(state->path);
 	close(fd);
-	free(text);
 }
 
 void
