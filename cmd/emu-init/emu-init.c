@@ -133,7 +133,8 @@ main(int argc, char *argv[])
 	read_kernel(&document, &kernel);
 	modules_find(&modules, &options, kernel.path, kernel.network);
 	new_files_guard(&files);
-	char *initrd = initrd_make(&options, kernel.target, &modules, &files);
+	const char *initrd =
+	    initrd_make(&options, kernel.target, &modules, &files);
 	extend(&document, initrd, &options);
 	new_files_commit(&files);
 	fatal_if(document_write(&document, stdout, &why) < 0 ||

@@ -129,7 +129,7 @@ add_modules(struct archive *a, const struct modules *modules)
 	return 0;
 }
 
-char *
+const char *
 initrd_make(const struct options *options, const char *target,
     const struct modules *modules, struct new_files *files)
 {
@@ -153,5 +153,6 @@ initrd_make(const struct options *options, const char *target,
 					 : archive_error_string(a));
 	archive_write_free(a);
 	free(directory);
-	return path;
+	free(path);
+	return file->path;
 }
