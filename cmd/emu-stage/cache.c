@@ -292,8 +292,9 @@ cache_keep_manifest(const struct cache_dir *cache,
 		return;
 	char *text = memory_got(json_dumps(json, JSON_COMPACT));
 	int fd = memfd_create("manifest", MFD_CLOEXEC);
-	recipe->size = strlen(text);
-	if (fd < 0 || file_write(fd, text, recipe->size, 0) < 0 ||
+	size_t len = strlen(text);
+	recipe->size = len;
+	if (fd < 0 || file_write(fd, text, len, 0) < 0 ||
 	    digest_file(fd, recipe->size, recipe->digest) < 0)
 		fatal_errno("manifest");
 	keep(cache, staging, recipe, fd, "manifest");
