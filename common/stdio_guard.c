@@ -34,32 +34,33 @@ give_up(void)
 }
 
 /* Whether the other end takes something, if need be after a moment. Whoever
- * stops a terminal may go on later: it is asked again, but not waited for. */
+ * stops a terminal may go on later: it is asked again, but not waited for when
+ * it was *stuck before. */
 static bool
-is_taken(int fd)
+is_taken(int fd, bool *stuck)
 {
-	static bool stuck;
 	struct pollfd poller = {.fd = fd, .events = POLLOUT};
 
-	stuck = poll(&poller, 1, stuck ? 0 : MOMENT) == 0;
-	if (stuck && !isatty(fd))
+	*stuck = poll(&poller, 1, *stuck ? 0 : MOMENT) == 0;
+	if (*stuck && !isatty(fd))
 		give_up();
-	return !stuck;
+	return !*stuck;
 }
 
-/* Writes a message. A sandbox may not let stderr be opened anew. */
+/* Writes a message. The cookie is whether the last one was stuck, or NULL. A
+ * sandbox may not let stderr be opened anew. */
 static ssize_t
 write_message(void *cookie, const char *bytes, size_t len)
 {
 	struct nonblocking out;
+	bool first = false, *stuck = cookie != NULL ? cookie : &first;
 	size_t done = 0;
 	ssize_t n = 0;
 
-	(void)cookie;
 	if (nonblocking_open(&out, STDERR_FILENO, O_WRONLY) < 0)
 		out = (struct nonblocking){STDERR_FILENO, NONBLOCKING_CAREFUL};
 	while (done < len && n >= 0) {
-		if (!is_taken(out.fd))
+		if (!is_taken(out.fd, stuck))
 			done = len;
 		else if ((n = nonblocking_write(&out, bytes + done,
 			      MIN(len - done, PIPE_BUF))) > 0)
@@ -79,7 +80,8 @@ static FILE *
 open_messages(void)
 {
 	const cookie_io_functions_t functions = {.write = write_message};
-	FILE *messages = fopencookie(NULL, "w", functions);
+	/* It lasts as long as the stream: until the end of the process. */
+	FILE *messages = fopencookie(calloc(1, sizeof(bool)), "w", functions);
 
 	if (messages == NULL)
 		messages = stderr;
@@ -154,7 +156,9 @@ errx(int status, const char *format, ...)
 void
 stdio_free_stderr(void)
 {
-	if (!is_taken(STDERR_FILENO))
+	bool stuck = false;
+
+	if (!is_taken(STDERR_FILENO, &stuck))
 		give_up();
 }
 
