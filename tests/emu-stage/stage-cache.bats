@@ -274,9 +274,11 @@ poor() {
 
 # damage FILE: changes a byte of it, and not its time.
 damage() {
+	local first
+	first=$(od -A n -t u1 -N 1 "$1")
 	chmod 600 "$1"
 	touch -r "$1" stamp
-	printf x | dd of="$1" conv=notrunc status=none
+	printf "\\$(printf %o $((first ^ 1)))" | dd of="$1" conv=notrunc status=none
 	touch -r stamp "$1"
 	chmod 400 "$1"
 }

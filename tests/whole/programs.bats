@@ -80,12 +80,12 @@ sys.exit(any(not packet.endswith(b"\n") for packet in writes) or not writes)' "$
 	emu-spawn -o record cat line >/dev/null
 	printf 'record\n%.0s' {1..40} >records
 	# status and command; each writes more than 4096 bytes.
-	while read -r status command; do
-		run -"$status" --separate-stderr sh -c "ulimit -f 8; exec >stdout; $command"
+	while read -r status command <&4; do
+		run -"$status" --separate-stderr sh -c "ulimit -f 8; exec >stdout; $command" </dev/null 4<&-
 		[[ "$stderr" =~ ^emu-[a-z-]*:\ (<stdout>|made):\ File\ too\ large$ ]] ||
 			{ echo "$command: $stderr"; false; }
 		[ -z "$(ls -A out)" ]
-	done <<-'END'
+	done 4<<-'END'
 		1 emu-stage doc.json
 		1 emu-fvm-extend doc.json
 		1 emu-doc doc.json
@@ -94,7 +94,7 @@ sys.exit(any(not packet.endswith(b"\n") for packet in writes) or not writes)' "$
 		125 emu-spawn cat line
 		125 emu-spawn -l made cat line >/dev/null
 		125 emu-watch <line
-		125 emu-cast -o cast <line
+		125 emu-cast -o /dev/null <line
 		125 emu-cast -o made <line >/dev/null
 		125 emu-ktap <tap
 		125 emu-ktap -J <tap
