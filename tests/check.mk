@@ -12,12 +12,12 @@ check: parts ## every test
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 # What builds commands of its own, looks at a kernel, a shell or the Makefile, measures
-# time, or has shell scripts run the machines that other files run says nothing more
-# with them.
-UNSANITIZED = $(addprefix tests/,$(addsuffix .bats,tools/bench tools/circles tools/deps \
-	tools/lint tools/make tools/packaging tools/run whole/completions whole/demo \
-	whole/farm whole/install whole/kernels whole/readme whole/recipes \
-	whole/stacktrace whole/targets))
+# time, or boots guests with words and documents that other files look at says nothing
+# more with them.
+UNSANITIZED = $(addprefix tests/,$(addsuffix .bats,emu-argv/argv-boot emu-doc/doc-boot \
+	tools/bench tools/circles tools/deps tools/lint tools/make tools/packaging tools/run \
+	whole/completions whole/demo whole/farm whole/install whole/kernels whole/readme \
+	whole/recipes whole/stacktrace whole/targets))
 
 check-san: ## the same under ASan and UBSan
 	$(MAKE) B=$(B)/san TESTS='$(filter-out $(UNSANITIZED),$(wildcard tests/*/*.bats))' LDFLAGS='$(LDFLAGS) $(SANITIZE)' \
