@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/param.h>
 #include <unistd.h>
 
@@ -81,7 +82,10 @@ open_messages(void)
 {
 	const cookie_io_functions_t functions = {.write = write_message};
 	/* It lasts as long as the stream: until the end of the process. */
-	FILE *messages = fopencookie(calloc(1, sizeof(bool)), "w", functions);
+	void *stuck = mmap(NULL, sizeof(bool), PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	FILE *messages =
+	    fopencookie(stuck == MAP_FAILED ? NULL : stuck, "w", functions);
 
 	if (messages == NULL)
 		messages = stderr;
